@@ -1,7 +1,8 @@
 """A submission, rebuilt on the notebook the instructor released.
 
-What is graded is the released notebook with the student's answers in it, never the student's file: nothing a student
-writes into metadata, tags, locked cells, the order of the cells or the choice of kernel reaches the grader.
+What is graded is the released notebook with the student's answers in it, never the student's file: nothing
+a student writes into metadata, tags, locked cells, the order of the cells or the choice of kernel reaches
+the grader.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ START = -1  # where cells stand that come before every released one
 def rebuild(submission: NotebookNode, base: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """The graded notebook made of `base` and the student's work, and in plain words what had to be changed.
 
-    Solution cells and unlocked cells take the student's source; everything else is `base`'s. A grade_id that occurs
-    more than once belongs to its last occurrence, as in nbgrader; the earlier ones, and cells the student added, run
-    where they stand between the released cells, without metadata. Neither argument is changed.
+    Solution cells and unlocked cells take the student's source; everything else is `base`'s. A grade_id
+    that occurs more than once belongs to its last occurrence, as in nbgrader; the earlier ones, and cells
+    the student added, run where they stand between the released cells, without metadata. Neither argument
+    is changed.
     """
     theirs = tidy(submission)
     match = _match(theirs.cells, base.cells)
@@ -59,7 +61,8 @@ def is_locked(cell: NotebookNode) -> bool:
 def _match(theirs: list[NotebookNode], base: list[NotebookNode]) -> dict[int, int]:
     """Index of a released cell → index of the submitted cell that stands for it.
 
-    By grade_id first, by cell id where a tool has lost nbgrader's metadata, and by equal text where it has lost the ids.
+    By grade_id first, by cell id where a tool has lost nbgrader's metadata, and by equal text where it has
+    lost the ids.
     """
     released = {name for cell in base if (name := grade_id(cell))}
     by_name = {name: i for i, cell in enumerate(theirs) if (name := grade_id(cell))}
@@ -100,8 +103,8 @@ def _added_cells(
 def _past_missing(index: int, base: list[NotebookNode], match: dict[int, int]) -> int:
     """The place behind cells that come back after `index`, up to the next grade cell.
 
-    A student who deleted an answer cell and wrote the answer into a new one still answers: the stub that comes back
-    stands before the new cell, and the grade cell behind it.
+    A student who deleted an answer cell and wrote the answer into a new one still answers: the stub that
+    comes back stands before the new cell, and the grade cell behind it.
     """
     while index + 1 < len(base) and index + 1 not in match and not is_graded(base[index + 1]):
         index += 1
@@ -121,7 +124,7 @@ def _released_cell(cell: NotebookNode, mine: NotebookNode | None) -> NotebookNod
 
 
 def _plain_cell(cell: NotebookNode, ids: FreshIds | None) -> NotebookNode:
-    """A student's own cell: type, source and pasted pictures, and nothing that steers a kernel or nbgrader."""
+    """A student's own cell: type, source and pictures, and nothing that steers a kernel or nbgrader."""
     result = NotebookNode(cell_type=cell.cell_type, metadata=NotebookNode(), source=cell.source)
     if ids is not None:
         result.id = ids.take(cell.id)
@@ -177,7 +180,7 @@ def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: d
 
 
 def _settings(cell: NotebookNode) -> dict[str, Any]:
-    """What nbgrader reads of a cell; an older tool may have left the schema's version and the cell's type out."""
+    """What nbgrader reads of a cell, without the two fields that older versions of it do not write."""
     settings = cell.metadata.get("nbgrader", {})
     return {key: settings.get(key) or False for key in NBGRADER if key not in ("cell_type", "schema_version")}
 

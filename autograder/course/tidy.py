@@ -1,9 +1,10 @@
 """Any JSON a student hands in, as a well-formed notebook.
 
-A submission is a file somebody else wrote: metadata may be null, a list or a number, sources may be lists or missing,
-cells may carry no ids, or the same one twice. `tidy` returns the nearest notebook of nbformat 4.5, so that everything
-after it may rely on types. It keeps of the metadata what the rebuild reads – nbgrader's fields, tags, the kernel's name –
-and no outputs: nothing a student's file claims to have printed is used.
+A submission is a file somebody else wrote: metadata may be null, a list or a number, sources may be lists
+or missing, cells may carry no ids, or the same one twice. `tidy` returns the nearest notebook of nbformat
+4.5, so that everything after it may rely on types. It keeps of the metadata what the rebuild reads –
+nbgrader's fields, tags, the kernel's name – and no outputs: nothing a student's file claims to have printed
+is used.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def tidy(notebook: Any) -> NotebookNode:
 
 
 def raw_cells(nb: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The cells of a notebook of nbformat 4, or of the worksheets of nbformat 3, as they stand in the file."""
+    """The cells of a notebook of nbformat 4, or of the worksheets of nbformat 3, as the file has them."""
     cells = nb.get("cells")
     if not isinstance(cells, list):
         worksheets = nb.get("worksheets")
