@@ -1,0 +1,129 @@
+"""Any JSON a student hands in, as a well-formed notebook.
+
+A submission is a file somebody else wrote: metadata may be null, a list or a number, sources may be lists
+or missing, cells may carry no ids, or the same one twice. `tidy` returns the nearest notebook of nbformat
+4.5, so that everything after it may rely on types. It keeps of the metadata what the rebuild reads –
+nbgrader's fields, tags, the kernel's name – and no outputs: nothing a student's file claims to have printed
+is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nbformat import NotebookNode, from_dict
+
+CELL_TYPES = ("code", "markdown", "raw")
+NBGRADER = ("cell_type", "grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
+_CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+def tidy(notebook: Any) -> NotebookNode:
+    """A well-formed notebook with the cells of `notebook`, which is left as it is."""
+    nb = notebook if isinstance(notebook, Mapping) else {}
+    ids = FreshIds()
+    return from_dict(
+        {
+            "cells": [_cell(cell, ids) for cell in raw_cells(nb)],
+            "metadata": _kernel(_mapping(nb.get("metadata"))),
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
+
+
+def raw_cells(nb: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The cells of a notebook of nbformat 4, or of the worksheets of nbformat 3, as the file has them."""
+    cells = nb.get("cells")
+    if not isinstance(cells, list):
+        worksheets = nb.get("worksheets")
+        sheets = worksheets if isinstance(worksheets, list) else []
+        cells = [cell for sheet in sheets for cell in _list(_mapping(sheet).get("cells"))]
+    return [cell for cell in cells if isinstance(cell, Mapping)]
+
+
+def grade_id(cell: Mapping[str, Any]) -> str | None:
+    """The nbgrader id a cell carries, or None when it carries nothing that can be one."""
+    name = _mapping(_mapping(cell.get("metadata")).get("nbgrader")).get("grade_id")
+    return name if isinstance(name, str) and name else None
+
+
+def tags(cell: Mapping[str, Any]) -> list[str]:
+    """The tags of a cell that are text."""
+    return [tag for tag in _list(_mapping(cell.get("metadata")).get("tags")) if isinstance(tag, str)]
+
+
+class FreshIds:
+    """Hands out cell ids that are valid and not yet taken."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._count = 0
+
+    def take(self, wanted: object) -> str:
+        """`wanted` when it is a valid id and free, else the next free one."""
+        name = wanted if isinstance(wanted, str) and _CELL_ID.fullmatch(wanted) else ""
+        while not name or name in self._taken:
+            self._count += 1
+            name = f"added-{self._count}"
+        self._taken.add(name)
+        return name
+
+
+def _cell(raw: Mapping[str, Any], ids: FreshIds) -> dict[str, Any]:
+    kind, source = _kind_and_source(raw)
+    settings = _mapping(_mapping(raw.get("metadata")).get("nbgrader"))
+    nbgrader = {
+        name: settings[name] for name in NBGRADER if isinstance(settings.get(name), (str, int, float))
+    }
+    cell: dict[str, Any] = {
+        "id": ids.take(raw.get("id")),
+        "cell_type": kind,
+        "metadata": {name: value for name, value in (("nbgrader", nbgrader), ("tags", tags(raw))) if value},
+        "source": source,
+    }
+    if kind == "code":
+        cell |= {"outputs": [], "execution_count": None}
+    elif attachments := _attachments(raw.get("attachments")):
+        cell["attachments"] = attachments
+    return cell
+
+
+def _kind_and_source(raw: Mapping[str, Any]) -> tuple[str, str]:
+    kind = raw.get("cell_type")
+    source = _text(raw.get("source", raw.get("input")))
+    if kind == "heading":  # nbformat 3
+        level = raw.get("level")
+        return "markdown", "#" * (level if isinstance(level, int) and 1 <= level <= 6 else 1) + " " + source
+    return (kind if kind in CELL_TYPES else "raw"), source
+
+
+def _kernel(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    name = _mapping(metadata.get("kernelspec")).get("name")
+    return {"kernelspec": {"name": name, "display_name": name}} if isinstance(name, str) else {}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        value = "".join(line for line in value if isinstance(line, str))
+    # a lone surrogate is legal in JSON and cannot be written back as UTF-8
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def _attachments(value: object) -> dict[str, dict[str, str]]:
+    """Pictures pasted into a text cell: name → media type → base64 text."""
+    return {
+        _text(name): {_text(kind): _text(data) for kind, data in bundle.items() if isinstance(data, str)}
+        for name, bundle in _mapping(value).items()
+        if isinstance(bundle, Mapping)
+    }
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
