@@ -1,1 +1,1 @@
-"""The course's files: sprints, notebooks, and how a submission is rebuilt on the released one."""
+"""The course on disk: its folders, its sprints, its notebooks as text and as released, and what students hand in."""

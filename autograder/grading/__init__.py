@@ -1,0 +1,20 @@
+"""The trusted side of the wall: tests, oracles, results. What a hidden test imports is here."""
+
+from autograder.errors import CheckFailed, StudentError
+from autograder.grading.assertions import as_numbers, assert_close, check, raises, same, type_name, value
+from autograder.grading.handles import keep
+from autograder.grading.probe import probe
+
+__all__ = [
+    "CheckFailed",
+    "StudentError",
+    "as_numbers",
+    "assert_close",
+    "check",
+    "keep",
+    "probe",
+    "raises",
+    "same",
+    "type_name",
+    "value",
+]

@@ -1,0 +1,136 @@
+"""What a test checks with. A failure names the property and what came back, never the expected value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
+from autograder.grading.handles import Handle
+from autograder.grading.transcript import describe
+from autograder.jail.wire import TensorData
+
+_NOTHING = object()
+
+
+def value(x: Any) -> Any:
+    """The data behind ``x``: of a handle what it stands for (its own value, ``numpy()`` or ``data``), of a tensor its array.
+
+    Raises
+    ------
+    CheckFailed
+        when the handle stands for no data.
+    """
+    if isinstance(x, Handle):
+        try:
+            x = x.__session__.channel.request("value", x)
+        except (StudentTimeout, StudentCrash):
+            raise
+        except StudentError as error:
+            raise CheckFailed(error.message) from None
+        if isinstance(x, Handle):
+            raise CheckFailed(f"a {x.__type_name__} came back where data was expected")
+    return x.array if isinstance(x, TensorData) else x
+
+
+def as_numbers(x: Any, what: str = "the result") -> np.ndarray[Any, Any]:
+    """The data behind ``x`` as an array of numbers.
+
+    Raises
+    ------
+    CheckFailed
+        when it is not numbers.
+    """
+    data = value(x)
+    if isinstance(data, bool | int | float | complex | np.generic | np.ndarray | list | tuple):
+        try:
+            array = np.asarray(data)
+        except (ValueError, OverflowError):
+            array = np.asarray(None)
+        if array.dtype.kind in "biufc":
+            return array
+    raise CheckFailed(f"{what} must be numbers, but came back as {describe(data)}")
+
+
+def assert_close(
+    got: Any,
+    expected: Any,
+    *,
+    what: str = "the result",
+    rtol: float = 1e-7,
+    atol: float = 1e-9,
+    shape: bool = True,
+    hint: str = "",
+) -> None:
+    """Check that ``got`` holds the expected numbers, in the expected shape unless ``shape`` is False.
+
+    The tolerance is numpy's: ``|got - expected| <= atol + rtol * |expected|``.
+
+    Raises
+    ------
+    CheckFailed
+        naming what came back and at how many places it is wrong.
+    """
+    numbers, wanted = as_numbers(got, what), np.asarray(expected)
+    if shape and numbers.shape != wanted.shape:
+        raise CheckFailed(f"{what} must have shape {wanted.shape}, but has {numbers.shape}", hint)
+    if numbers.size != wanted.size:
+        raise CheckFailed(f"{what} must have {wanted.size} elements, but has {numbers.size}", hint)
+    near = np.isclose(numbers.ravel(), wanted.ravel(), rtol=rtol, atol=atol, equal_nan=True)
+    if not near.all():
+        wrong = int(near.size - near.sum())
+        places = f" at {wrong} of {near.size} places" if near.size > 1 else ""
+        raise CheckFailed(f"{what} is wrong{places}; what came back: {describe(numbers)}", hint)
+
+
+def check(condition: object, must: str, *, got: Any = _NOTHING, hint: str = "") -> None:
+    """Check one property; ``must`` says in words what must hold and is shown when it does not.
+
+    Raises
+    ------
+    CheckFailed
+        when ``condition`` is false.
+    PlatformFault
+        when it is not a plain truth value: an object of the student's must not decide.
+    """
+    if not isinstance(condition, bool | np.bool_):
+        raise PlatformFault("check() takes a bool: take value(handle) first")
+    if not condition:
+        came = "" if got is _NOTHING else f"; what came back: {describe(value(got) if isinstance(got, Handle) else got)}"
+        raise CheckFailed(f"{must}{came}", hint)
+
+
+@contextmanager
+def raises(*types: str) -> Iterator[None]:
+    """Check that the student's code raises an exception of one of these classes, given by name, or of a class below.
+
+    Raises
+    ------
+    CheckFailed
+        when nothing or something else is raised. Timeouts and crashes pass through.
+    """
+    names = " or ".join(types)
+    try:
+        yield
+    except (StudentTimeout, StudentCrash):
+        raise
+    except StudentError as error:
+        if not set(types) & set(error.types):
+            raise CheckFailed(f"must raise {names}, but raised {error}") from None
+    else:
+        raise CheckFailed(f"must raise {names}, but nothing was raised")
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two handles name one object; data is never the same object as anything."""
+    if not (isinstance(one, Handle) and isinstance(other, Handle)):
+        return False
+    return one.__number__ == other.__number__
+
+
+def type_name(x: Any) -> str:
+    """The name of the class of what came back."""
+    return x.__type_name__ if isinstance(x, Handle) else type(x).__name__

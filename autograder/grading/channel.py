@@ -1,0 +1,185 @@
+"""The trusted end of the socket to the agent: sends requests, waits within the limits, turns answers into values.
+
+Everything that arrives is treated as hostile: an answer is decoded as data, an answer that breaks the format ends the
+kernel, and an answer that does not come in time is a timeout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from autograder.errors import PlatformFault, StudentCrash, StudentError, StudentTimeout
+from autograder.grading.limits import GRACE_S, POLL_S, Budget, Limit
+from autograder.jail import wire
+from autograder.jail.kernel import Kernel
+
+MAX_TEXT = 4_000
+MAX_TYPES = 12
+
+
+class Channel:
+    """Requests to one kernel's agent.
+
+    While a channel is open, the kernel's main thread belongs to the agent; no cell can run.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        encoder: Callable[[], wire.Encoder],
+        decoder: Callable[[bytearray], wire.Decoder],
+    ) -> None:
+        self._kernel = kernel
+        self._encoder = encoder
+        self._decoder = decoder
+        self._number = 0
+        self._budget: Budget | None = None
+        self._checked = 0.0
+        self._exceeded: str | None = None
+        self._last_moment = 0.0
+        self.killed = False
+        kernel.serve()
+
+    @property
+    def usable(self) -> bool:
+        """Whether the kernel lives and the stream is whole."""
+        return not self.killed and self._kernel.alive()
+
+    def limit(self, limit: Limit) -> None:
+        """Start a new budget for the requests that follow, as one test's."""
+        self._budget = Budget(self._kernel, limit)
+        self._exceeded = None
+
+    def request(self, operation: str, *args: object, keep: bool = False, **kwargs: object) -> Any:
+        """Perform one operation beside the student's objects and return its result.
+
+        Raises
+        ------
+        StudentError
+            when the student's code raised, or returned what cannot cross.
+        StudentTimeout, StudentCrash
+            when the budget ran out, or the kernel died.
+        """
+        if self._exceeded:
+            raise StudentTimeout(self._exceeded)
+        if self.killed:
+            raise StudentCrash
+        self._number += 1
+        try:
+            frame = self._encoder().frame((self._number, operation, keep, list(args), kwargs))
+        except wire.WireError as error:
+            raise PlatformFault(f"the grader passed what cannot cross: {error}") from None
+        try:
+            self._stream.sendall(frame)
+            number, status, payload = self._answer()
+        except wire.WireError as error:
+            # after a malformed message nobody knows where the next one begins
+            self._end()
+            raise StudentCrash(f"the kernel sent what cannot be read: {error}") from None
+        except (EOFError, OSError):
+            self._end()
+            raise StudentCrash from None
+        if number != self._number:
+            self._end()
+            raise StudentCrash("the kernel answered what nobody asked")
+        if self._exceeded:
+            raise StudentTimeout(self._exceeded)
+        if status == "ok":
+            return payload
+        if status == "interrupted":
+            raise StudentError(("KeyboardInterrupt", "BaseException"), "interrupted")
+        if status == "refused":
+            raise StudentError(("UnsendableResult",), str(payload)[:MAX_TEXT])
+        raise _student_error(payload)
+
+    def internal(self, operation: str, *args: object) -> None:
+        """A request of the platform's own, asked twice: an interrupt meant for the last test may hit the first."""
+        try:
+            self.request(operation, *args)
+        except (StudentTimeout, StudentCrash):
+            raise
+        except StudentError:
+            self.request(operation, *args)
+
+    def close(self) -> None:
+        """Give the main thread back to the kernel."""
+        if self.usable:
+            with contextlib.suppress(OSError):
+                wire.send(self._stream, "stop")
+
+    @property
+    def _stream(self) -> socket.socket:
+        if self._kernel.stream is None:
+            raise StudentCrash
+        return self._kernel.stream
+
+    def _answer(self) -> tuple[int, str, Any]:
+        head, blob = wire.receive(_Patient(self))
+        answer = self._decoder(blob).decode(head)
+        if not (isinstance(answer, tuple) and len(answer) == 3 and type(answer[0]) is int):
+            raise wire.WireError("an answer of unknown form came")
+        return answer
+
+    def wait_readable(self) -> None:
+        """Wait until bytes can be read; when the budget runs out, interrupt the kernel, and end it if that is no use.
+
+        Raises
+        ------
+        StudentTimeout
+            when the kernel had to be ended.
+        EOFError
+            when it died by itself.
+        """
+        stream = self._stream
+        while True:
+            readable = select.select([stream], [], [], POLL_S)[0]
+            now = time.monotonic()
+            if now - self._checked > POLL_S:
+                self._checked = now
+                self._enforce(now)
+            if readable:
+                return
+            if not self._kernel.alive():
+                raise EOFError
+
+    def _enforce(self, now: float) -> None:
+        if self._exceeded is None:
+            self._exceeded = self._budget.exceeded() if self._budget else None
+            if self._exceeded:
+                self._last_moment = now + GRACE_S
+                self._kernel.interrupt()
+        elif now > self._last_moment:
+            self._end()
+            raise StudentTimeout(self._exceeded)
+
+    def _end(self) -> None:
+        self.killed = True
+        self._kernel.terminate()
+
+
+class _Patient:
+    """The socket as a stream for the wire that waits through the channel's limits."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        self._channel.wait_readable()
+        return self._channel._stream.recv_into(buffer)
+
+    def sendall(self, data: bytes | memoryview, /) -> None:
+        raise PlatformFault("answers are only read")
+
+
+def _student_error(payload: Any) -> StudentError:
+    """The exception for a description that came from the jail: whatever it says, bounded text comes out."""
+    described = payload if isinstance(payload, dict) else {}
+    types = described.get("types")
+    names = tuple(str(t)[:80] for t in types[:MAX_TYPES]) if isinstance(types, list) else ()
+    message, trace = (str(described.get(key, ""))[:MAX_TEXT] for key in ("message", "traceback"))
+    return StudentError(names or ("Exception",), message, trace)

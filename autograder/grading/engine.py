@@ -1,0 +1,105 @@
+"""Grading one notebook from Python: what `autograder grade` and nbgrader's autograde call."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+
+from autograder.course.notebook_file import check_submission, read_notebook
+from autograder.course.sanitize import rebuild
+from autograder.course.sprint import GRADERS, Sprint, data_folder, project_root
+from autograder.errors import PlatformFault
+from autograder.grading import plugin
+from autograder.grading.limits import Limits
+from autograder.grading.results import Results
+from autograder.grading.run import GradingRun
+from autograder.grading.seeds import course_seed
+from autograder.jail.kernel import KernelSource, ordinary_kernel
+
+_log = logging.getLogger(__name__)
+INI = GRADERS / "pytest.ini"
+
+
+@dataclass(frozen=True)
+class GradedNotebook:
+    """A submission after grading: its cells with their outputs, and the results."""
+
+    notebook: NotebookNode
+    results: Results
+
+
+def load_submission(path: Path, sprint: Sprint) -> NotebookNode:
+    """Read a submission and rebuild it on the released notebook.
+
+    Raises
+    ------
+    BadInput
+        when it is not a notebook of this sprint.
+    """
+    base = read_notebook(sprint.release)
+    submission = read_notebook(path)
+    check_submission(submission, base, path)
+    notebook, changes = rebuild(submission, base)
+    for change in changes:
+        _log.info("%s: %s", path, change)
+    return notebook
+
+
+def new_run(
+    notebook: NotebookNode,
+    sprint: Sprint,
+    *,
+    files: Path | None = None,
+    limits: Limits | None = None,
+    kernels: KernelSource = ordinary_kernel,
+    seed: str | None = None,
+) -> GradingRun:
+    """A run, ready to be given to pytest. ``seed`` is the course's own unless given."""
+    return GradingRun(
+        notebook,
+        sprint,
+        kernels=kernels,
+        files=files,
+        limits=limits or Limits(),
+        seed=seed or course_seed(data_folder(project_root())),
+        gpu=Path("/dev/nvidia0").exists(),
+    )
+
+
+def grade_notebook(
+    notebook: NotebookNode,
+    sprint: Sprint,
+    *,
+    files: Path | None = None,
+    junit: Path | None = None,
+    limits: Limits | None = None,
+    kernels: KernelSource = ordinary_kernel,
+    seed: str | None = None,
+) -> GradedNotebook:
+    """Grade a notebook that has been rebuilt on the instructor's.
+
+    ``files``: the folder whose regular files the notebook finds beside it; ``junit``: where to write JUnit XML. The
+    notebook is changed in place: its cells get their outputs.
+
+    Raises
+    ------
+    PlatformFault
+        when the hidden tests cannot be run at all. A single test that cannot is `broken` in the results.
+    """
+    run = new_run(notebook, sprint, files=files, limits=limits, kernels=kernels, seed=seed)
+    arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "-p", "no:cacheprovider", "--disable-plugin-autoload"]
+    if junit is not None:
+        arguments += ["--junitxml", str(junit), "-o", f"junit_suite_name={sprint.slug}"]
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = pytest.main([*arguments, str(sprint.graders)], plugins=[plugin, run])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or run.results is None:
+        run.notebook_run.close()
+        raise PlatformFault(f"the hidden tests of {sprint.slug} could not be run:\n{said.getvalue()[-2000:]}")
+    return GradedNotebook(run.notebook_run.notebook, run.results)

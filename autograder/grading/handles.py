@@ -1,0 +1,254 @@
+"""Handles: the student's objects as a test holds them.
+
+``student.Tensor(x)`` reads like a local call; behind it names, calls, attributes, items and operators are forwarded to
+the agent in the student's kernel. Data comes back by value, anything else as another handle. What would let the student's
+code decide a comparison on our side – ``==``, ``in``, truth – is refused: compare ``value(handle)`` or use ``same``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, NoReturn, cast
+
+import numpy as np
+
+from autograder.errors import PlatformFault, StudentError
+from autograder.grading.channel import Channel
+from autograder.grading.limits import Limit
+from autograder.grading.probe import Probe
+from autograder.grading.transcript import Transcript, describe
+from autograder.jail import wire
+from autograder.jail.kernel import Kernel
+
+MAX_ITEMS = 100_000
+"""Items a test may draw from one of the student's iterators."""
+
+
+class Session:
+    """One stretch of tests on one kernel: the channel, the transcript and the life of the handles."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.transcript = Transcript()
+        self.generation = 0
+        self.received = False
+        self.channel = Channel(kernel, lambda: _Encoder(self), lambda blob: _Decoder(self, blob))
+
+    def begin_test(self, limit: Limit, seed: int) -> None:
+        """Forget the last test's handles, start this one's budget, and seed the student's process."""
+        self.generation += 1
+        self.received = False
+        self.transcript.clear()
+        self.channel.limit(limit)
+        self.channel.internal("reset")
+        self.channel.internal("seed", seed)
+
+    def perform(self, text: str, operation: str, *args: object, keep: bool = False, **kwargs: object) -> Any:
+        """One request that the transcript shows as ``text``; an object that comes back gets a label."""
+        self.transcript.add(text)
+        result = self.channel.request(operation, *args, keep=keep, **kwargs)
+        if isinstance(result, Handle):
+            self.transcript.assign(describe(result))
+        self.received = True
+        return result
+
+
+class _Encoder(wire.Encoder):
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def refer(self, value: object) -> Any:
+        if isinstance(value, Handle):
+            if value.__session__ is not self._session or value.__generation__ != self._session.generation:
+                raise wire.WireError("a handle of another test")
+            return self.encode(wire.Reference(value.__number__, ""))
+        if isinstance(value, Probe):
+            return self.encode(wire.ProbeSource(value.name, value.source))
+        return super().refer(value)
+
+
+class _Decoder(wire.Decoder):
+    def __init__(self, session: Session, blob: bytearray) -> None:
+        super().__init__(blob)
+        self._session = session
+
+    def resolve(self, reference: wire.Reference) -> Handle:
+        return Handle(self._session, reference)
+
+
+class Handle:
+    """An object in the student's kernel."""
+
+    __slots__ = ("__generation__", "__keep__", "__label__", "__number__", "__session__", "__type_name__")
+
+    # numpy would broadcast `array * handle` over the handle as if it were a scalar
+    __array_ufunc__ = None
+
+    def __init__(
+        self, session: Session, reference: wire.Reference, label: str | None = None, keep: bool = False
+    ) -> None:
+        put = object.__setattr__
+        put(self, "__session__", session)
+        put(self, "__generation__", session.generation)
+        put(self, "__number__", reference.number)
+        put(self, "__type_name__", reference.type_name[:80])
+        put(self, "__label__", label)
+        put(self, "__keep__", keep)
+
+    __session__: Session
+    __generation__: int
+    __number__: int
+    __type_name__: str
+    __label__: str | None
+    __keep__: bool
+
+    def __describe__(self) -> str:
+        """How the transcript names this object; the first mention gives it a name."""
+        if self.__label__ is None:
+            object.__setattr__(self, "__label__", self.__session__.transcript.label())
+        return self.__label__ or ""
+
+    def _do(self, text: str, operation: str, *args: object, **kwargs: object) -> Any:
+        return self.__session__.perform(text, operation, *args, keep=self.__keep__, **kwargs)
+
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        shown = [describe(a) for a in args] + [f"{name}={describe(a)}" for name, a in kwargs.items()]
+        return self._do(f"{describe(self)}({', '.join(shown)})", "call", self, *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)  # numpy, pytest and copy ask for these; they are not the student's to answer
+        session, text = self.__session__, f"{describe(self)}.{name}"
+        session.transcript.add(text)
+        result = session.channel.request("getattr", self, name, keep=self.__keep__)
+        session.received = True
+        if isinstance(result, Handle):
+            session.transcript.drop()  # a line of its own says nothing: the name says it all
+        return relabelled(result, text)
+
+    def __setattr__(self, name: str, new: object) -> None:
+        self._do(f"{describe(self)}.{name} = {describe(new)}", "setattr", self, name, new)
+
+    def __getitem__(self, key: object) -> Any:
+        return self._do(f"{describe(self)}[{describe(key)}]", "operator", "getitem", self, key)
+
+    def __setitem__(self, key: object, new: object) -> None:
+        text = f"{describe(self)}[{describe(key)}] = {describe(new)}"
+        self._do(text, "operator", "setitem", self, key, new)
+
+    def __delitem__(self, key: object) -> None:
+        self._do(f"del {describe(self)}[{describe(key)}]", "operator", "delitem", self, key)
+
+    def __len__(self) -> int:
+        length = self._do(f"len({describe(self)})", "len", self)
+        return length if type(length) is int and length >= 0 else 0
+
+    def __iter__(self) -> Iterator[Any]:
+        session = self.__session__
+        iterator = self._do(f"iter({describe(self)})", "iter", self)
+        for _ in range(MAX_ITEMS):
+            item = session.channel.request("next", iterator)
+            if not (isinstance(item, tuple) and item):
+                return
+            yield item[0]
+        raise StudentError(("RuntimeError",), f"the iterator gave more than {MAX_ITEMS} items")
+
+    def __enter__(self) -> Any:
+        return self._do(f"with {describe(self)}:", "enter", self)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, StudentError):
+            name, message = error.types[0], error.message
+        else:
+            name, message = (kind.__name__, str(error)) if kind else (None, "")
+        text = f"(leave {describe(self)})" if name is None else f"(leave {describe(self)} by {name})"
+        return self.__session__.perform(text, "exit", self, name, message) is True
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        return np.asarray(self.__session__.channel.request("value", self), dtype)
+
+    def __repr__(self) -> str:
+        return f"<{self.__type_name__} in the student's notebook>"
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise PlatformFault("a handle has no truth and is not compared: use value(handle), or same(one, other)")
+
+    __bool__ = __contains__ = _refuse
+
+    def __eq__(self, other: object) -> bool:
+        self._refuse()
+
+    __hash__ = object.__hash__
+
+
+def _binary(name: str, symbol: str, reflected: bool) -> Callable[[Handle, object], Any]:
+    def forward(self: Handle, other: object) -> Any:
+        left, right = (other, self) if reflected else (self, other)
+        return self._do(f"{describe(left)} {symbol} {describe(right)}", "operator", name, left, right)
+
+    return forward
+
+
+def _unary(name: str, symbol: str) -> Callable[[Handle], Any]:
+    def forward(self: Handle) -> Any:
+        return self._do(f"{symbol}({describe(self)})", "operator", name, self)
+
+    return forward
+
+
+for _name, _symbol in {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
+    "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>",
+}.items():  # fmt: skip
+    _remote = f"{_name}_" if _name in ("and", "or") else _name
+    setattr(Handle, f"__{_name}__", _binary(_remote, _symbol, reflected=False))
+    setattr(Handle, f"__r{_name}__", _binary(_remote, _symbol, reflected=True))
+for _name, _symbol in {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
+    setattr(Handle, f"__{_name}__", _binary(_name, _symbol, reflected=False))
+for _name, _symbol in {"neg": "-", "pos": "+", "abs": "abs", "invert": "~"}.items():
+    setattr(Handle, f"__{_name}__", _unary(_name, _symbol))
+
+
+class Student:
+    """The notebook's globals: ``student.name``, or ``student["name"]`` for a name that means something else here."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __getitem__(self, name: str) -> Any:
+        result = self._session.channel.request("name", name)
+        self._session.received = True
+        return relabelled(result, name)
+
+    def run(self, function: Probe, *args: object, **kwargs: object) -> Any:
+        """Run a probe beside the student's objects and return what it returns."""
+        text = f"({function.name.replace('_', ' ')}: {', '.join(describe(a) for a in args)})"
+        return self._session.perform(text, "call", function, *args, **kwargs)
+
+
+def relabelled(result: Any, label: str, keep: bool = False) -> Any:
+    """The same handle under another label; data passes through."""
+    if not isinstance(result, Handle):
+        return result
+    return Handle(result.__session__, wire.Reference(result.__number__, result.__type_name__), label, keep)
+
+
+def keep(handle: Any) -> Handle:
+    """A view of the handle on which results stay remote, even if they are data.
+
+    Raises
+    ------
+    PlatformFault
+        when it is no handle.
+    """
+    if not isinstance(handle, Handle):
+        raise PlatformFault("keep() takes a handle")
+    return cast(Handle, relabelled(handle, describe(handle), keep=True))

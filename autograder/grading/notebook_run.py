@@ -1,0 +1,164 @@
+"""Running a submission: cells one after another in a kernel, with tests in between, and again after a crash.
+
+A cell or a test that hangs, crashes or exhausts its kernel costs only itself: the kernel is replaced, and the notebook
+is replayed to that point without the cells that brought the kernel down.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from pathlib import Path
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.grading.handles import Session
+from autograder.grading.limits import Limit, Limits, Watchdog
+from autograder.jail.kernel import Kernel, KernelSource
+
+_log = logging.getLogger(__name__)
+_OUTPUT_MESSAGES = {"stream", "display_data", "execute_result", "error", "update_display_data"}
+
+
+class _CellClient(NotebookClient):  # type: ignore[misc]
+    """nbclient on a kernel of ours: errors are recorded, tags change nothing, output is bounded."""
+
+    def __init__(self, notebook: NotebookNode, kernel: Kernel, output_bytes: int) -> None:
+        super().__init__(
+            notebook,
+            km=kernel.manager,
+            allow_errors=True,
+            timeout=None,
+            raise_on_iopub_timeout=False,
+            skip_cells_with_tag="\x00",
+            coalesce_streams=True,
+            log=_log,
+        )
+        self.kc = kernel.client
+        self._output_bytes = output_bytes
+        self._room = output_bytes
+
+    def run(self, cell: NotebookNode, index: int) -> None:
+        """Execute one cell; its outputs are put into it."""
+        self._room = self._output_bytes
+        self.execute_cell(cell, index)
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """nbclient's, until the cell has written all it may."""
+        if msg["msg_type"] in _OUTPUT_MESSAGES:
+            had_room = self._room > 0
+            self._room -= len(str(msg["content"]))
+            if self._room <= 0:
+                if had_room:
+                    text = f"[the rest of the output was left out: a cell may write {self._output_bytes} bytes]\n"
+                    cell.outputs.append(new_output("stream", name="stderr", text=text))
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+
+class NotebookRun:
+    """One submission being executed.
+
+    Attributes
+    ----------
+    notebook
+        the notebook, whose cells get their outputs as they run
+    position
+        index of the first cell that has not run
+    """
+
+    def __init__(self, notebook: NotebookNode, source: KernelSource, files: Path | None, limits: Limits) -> None:
+        self.notebook = notebook
+        self.position = 0
+        self._source = source
+        self._files = files
+        self._limits = limits
+        self._kernel: Kernel | None = None
+        self._client: _CellClient | None = None
+        self._session: Session | None = None
+        self._skip: set[int] = set()
+
+    def run_to(self, index: int, limit: Limit | None = None) -> None:
+        """Execute the cells up to and including ``index``, the last of them within ``limit``.
+
+        Raises
+        ------
+        PlatformFault
+            when no kernel can be had.
+        """
+        self.end_session()
+        while self.position <= index:
+            cell = self.notebook.cells[self.position]
+            if _runs(cell):
+                self._ready()
+                self._execute(cell, self.position, limit if self.position == index and limit else self._limits.cell)
+            self.position += 1
+
+    def session(self) -> Session:
+        """The session for tests at this position; opened on a living kernel, replayed to here if need be.
+
+        Raises
+        ------
+        PlatformFault
+            when no kernel can be had.
+        """
+        if self._session is not None and self._session.channel.usable:
+            return self._session
+        self.end_session()
+        self._session = Session(self._ready())
+        return self._session
+
+    def end_session(self) -> None:
+        """Give the kernel back to the cells."""
+        if self._session is not None:
+            self._session.channel.close()
+            self._session = None
+
+    def close(self) -> None:
+        """End the kernel. May be called twice."""
+        self.end_session()
+        if self._kernel is not None:
+            self._kernel.kill()
+            self._kernel = self._client = None
+
+    def _ready(self) -> Kernel:
+        """A living kernel in which every cell before this position has run.
+
+        A cell that brings the new kernel down, though it did not the first, is left out of the next replay.
+        """
+        while self._kernel is None or not self._kernel.alive():
+            self.close()
+            self._kernel = self._source(self._files)
+            self._client = _CellClient(self.notebook, self._kernel, self._limits.output_bytes)
+            for place, cell in enumerate(self.notebook.cells[: self.position]):
+                if _runs(cell) and place not in self._skip and self._kernel.alive():
+                    self._execute(copy.deepcopy(cell), place, self._limits.cell)
+        return self._kernel
+
+    def _execute(self, cell: NotebookNode, place: int, limit: Limit) -> None:
+        assert self._kernel is not None
+        assert self._client is not None
+        died = False
+        with Watchdog(self._kernel, limit) as watchdog:
+            try:
+                self._client.run(cell, place)
+            except DeadKernelError:
+                died = True
+        if watchdog.exceeded:
+            self._skip.add(place)
+            _record(cell, "TimeoutError", f"this cell was stopped after {watchdog.exceeded}")
+        elif died:
+            self._skip.add(place)
+            _record(cell, "KernelDied", "the kernel died in this cell")
+
+
+def _runs(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and bool(cell.source.strip())
+
+
+def _record(cell: NotebookNode, name: str, text: str) -> None:
+    cell.outputs.append(new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))

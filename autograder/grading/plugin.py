@@ -1,0 +1,55 @@
+"""The pytest plugin: a pytest run over a sprint's hidden tests becomes the grading of one submission.
+
+``pytest autograder/graders/define_by_run --submission=NOTEBOOK`` executes the notebook up to each grade cell, runs that
+cell's tests, and goes on. Each test asks for ``student`` (the notebook's globals behind the wall) and ``rng`` (inputs
+drawn from the course's secret seed). Without ``--submission`` the plugin only declares its options and markers.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import BadInput
+
+MARKERS = (
+    "points(n): what a hidden test is worth",
+    "gpu: the test needs a GPU; without one it is pending",
+    "timeout(cpu_seconds): the CPU time the test may take, if not the usual",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options of a grading run."""
+    group = parser.getgroup("autograder", "grading a notebook")
+    group.addoption("--submission", metavar="NOTEBOOK", type=Path, help="the notebook to grade")
+    group.addoption("--results", metavar="FILE", type=Path, help="write results.json there")
+    group.addoption("--grading-run", help=argparse.SUPPRESS, default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers and, when there is a submission, take the run over."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    notebook = config.getoption("--submission")
+    if notebook is None:
+        return
+    from autograder.course.sprint import GRADERS, find_sprint
+    from autograder.grading.engine import load_submission, new_run
+
+    if config.inipath is None or config.inipath.resolve() != (GRADERS / "pytest.ini").resolve():
+        # pytest looks for its settings near every path on the command line, the student's folder among them
+        raise pytest.UsageError("graders run with their own pytest.ini: write --submission=NOTEBOOK, with '='")
+    folders = {Path(str(arg).split("::")[0]).resolve() for arg in config.args}
+    slugs = {(folder if folder.is_dir() else folder.parent).name for folder in folders}
+    try:
+        if len(slugs) != 1:
+            raise BadInput("give the graders of one sprint, as in 'pytest autograder/graders/define_by_run'")
+        sprint = find_sprint(slugs.pop())
+        run = new_run(load_submission(notebook, sprint), sprint, files=notebook.parent)
+    except BadInput as error:
+        raise pytest.UsageError(str(error)) from None
+    run.results_path = config.getoption("--results")
+    config.pluginmanager.register(run, "autograder-run")

@@ -1,0 +1,60 @@
+"""Probes: functions of a grader that run beside the student's objects.
+
+A probe crosses as source text. So it must be complete in itself – imports inside, no globals, no closure – and it must
+not carry an expected value: whatever stands in it can be read by the student's code.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import symtable
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from autograder.errors import PlatformFault
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A function as the text that is sent: without decorator, docstring and comments."""
+
+    name: str
+    source: str
+
+    def __call__(self, *args: object, **kwargs: object) -> NoReturn:
+        raise PlatformFault(f"probe {self.name} runs in the kernel: write student.run({self.name}, ...)")
+
+
+def probe(function: Callable[..., Any]) -> Probe:
+    """Mark a module-level function as a probe.
+
+    Raises
+    ------
+    PlatformFault
+        when it uses a name from outside itself.
+    """
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    definition = tree.body[0]
+    if not isinstance(definition, ast.FunctionDef):
+        raise PlatformFault("a probe is a plain function")
+    definition.decorator_list = []
+    if ast.get_docstring(definition) is not None:
+        definition.body = definition.body[1:] or [ast.Pass()]
+    source = ast.unparse(tree)
+    foreign = sorted(set(_globals(symtable.symtable(source, "probe", "exec"))) - {function.__name__})
+    if function.__code__.co_freevars or foreign:
+        names = ", ".join([*function.__code__.co_freevars, *foreign])
+        raise PlatformFault(f"probe {function.__name__} uses names from outside itself: {names}")
+    return Probe(function.__name__, source)
+
+
+def _globals(table: symtable.SymbolTable) -> Iterator[str]:
+    for child in table.get_children():
+        for symbol in child.get_symbols():
+            if symbol.is_global() and symbol.is_referenced() and not hasattr(builtins, symbol.get_name()):
+                yield symbol.get_name()
+        yield from _globals(child)

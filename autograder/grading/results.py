@@ -1,0 +1,121 @@
+"""results.json: what a grading run says, as data (schema 1)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from autograder.errors import BadInput
+
+SCHEMA = 1
+
+Outcome = Literal["passed", "failed", "error", "timeout", "crashed", "pending", "broken"]
+Status = Literal["graded", "pending", "broken"]
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One test: ``error`` means the student's code raised, ``pending`` that it needs hardware, ``broken`` our fault."""
+
+    __test__ = False  # not a class of tests, whatever its name
+
+    name: str
+    title: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    message: str = ""
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """One grade cell and its tests, in the order in which they ran."""
+
+    id: str
+    max_points: float
+    tests: list[TestResult] = field(default_factory=list)
+
+    @property
+    def points(self) -> float:
+        """What the passed tests give."""
+        return sum(test.points for test in self.tests)
+
+    @property
+    def status(self) -> Status:
+        """``broken`` before ``pending`` before ``graded``. A cell of which no test ran is broken, never free."""
+        outcomes = {test.outcome for test in self.tests}
+        if "broken" in outcomes or not outcomes:
+            return "broken"
+        return "pending" if "pending" in outcomes else "graded"
+
+
+@dataclass(frozen=True)
+class Results:
+    """One submission."""
+
+    sprint: str
+    notebook: str
+    cells: list[CellResult]
+
+    @property
+    def score(self) -> float:
+        """Points of all cells."""
+        return sum(cell.points for cell in self.cells)
+
+    @property
+    def max_score(self) -> float:
+        """What all cells are worth."""
+        return sum(cell.max_points for cell in self.cells)
+
+    @property
+    def status(self) -> Status:
+        """The worst of the cells'."""
+        statuses = {cell.status for cell in self.cells}
+        for status in ("broken", "pending"):
+            if status in statuses:
+                return status  # type: ignore[return-value]
+        return "graded" if statuses else "broken"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document that results.json holds."""
+        head = {"schema": SCHEMA, "sprint": self.sprint, "notebook": self.notebook}
+        cells = [
+            {"id": c.id, "points": c.points, "max_points": c.max_points, "status": c.status,
+             "tests": [asdict(t) for t in c.tests]}
+            for c in self.cells
+        ]  # fmt: skip
+        return head | {"score": self.score, "max_score": self.max_score, "status": self.status, "cells": cells}
+
+    def to_json(self) -> str:
+        """The document as text."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Results:
+        """The results a document describes; scores and statuses are computed anew.
+
+        Raises
+        ------
+        BadInput
+            when it is not such a document.
+        """
+        try:
+            document = json.loads(text)
+            if document["schema"] != SCHEMA:
+                raise BadInput(f"results of schema {document['schema']} cannot be read, only schema {SCHEMA}")
+            cells = [
+                CellResult(c["id"], c["max_points"], [TestResult(**t) for t in c["tests"]]) for c in document["cells"]
+            ]
+            return cls(document["sprint"], document["notebook"], cells)
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadInput(f"this is not a results.json: {error}") from None
+
+    def write(self, path: Path) -> None:
+        """Write results.json whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(path.name + ".part")
+        draft.write_text(self.to_json(), encoding="utf-8")
+        draft.replace(path)

@@ -1,0 +1,225 @@
+"""One grading run inside pytest: which test belongs to which cell, when cells run, and what each test's end means."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from nbformat import NotebookNode
+
+from autograder.course.sprint import Sprint
+from autograder.errors import CheckFailed, PlatformFault
+from autograder.grading.feedback_text import Property, clean, message_of, outcome_of
+from autograder.grading.handles import Student
+from autograder.grading.limits import Limit, Limits
+from autograder.grading.notebook_run import NotebookRun
+from autograder.grading.results import CellResult, Results, TestResult
+from autograder.grading.seeds import derive
+from autograder.jail.kernel import KernelSource
+
+_log = logging.getLogger(__name__)
+
+WAITING = "Waiting for a GPU run: this test needs a GPU."
+
+
+def grade_cells(notebook: NotebookNode) -> dict[str, int]:
+    """The code cells that nbgrader grades, by grade_id, with their places in the notebook."""
+    places = {}
+    for index, cell in enumerate(notebook.cells):
+        about = cell.metadata.get("nbgrader") or {}
+        if cell.cell_type == "code" and about.get("grade") and not about.get("solution"):
+            places[about["grade_id"]] = index
+    return places
+
+
+class PublicCheck(pytest.Item):
+    """The grade cell itself, as the student could run it. It earns nothing: it ran in the student's process."""
+
+    cell_id: str
+    run_of: GradingRun
+
+    def runtest(self) -> None:
+        """Look at what the cell put out when it was executed."""
+        notebook = self.run_of.notebook_run.notebook
+        errors = [o for o in notebook.cells[self.run_of.places[self.cell_id]].outputs if o.output_type == "error"]
+        if errors:
+            raise CheckFailed(clean(f"the public check says: {errors[0].ename}: {errors[0].evalue}", 1_000))
+
+
+class GradingRun:
+    """A pytest plugin that grades one notebook, which has been rebuilt on the instructor's.
+
+    Attributes
+    ----------
+    results
+        what came out, once the session has finished
+    notebook_run
+        the notebook and its kernel
+    """
+
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        sprint: Sprint,
+        *,
+        kernels: KernelSource,
+        files: Path | None,
+        limits: Limits,
+        seed: str,
+        gpu: bool,
+    ) -> None:
+        self.sprint = sprint
+        self.places = {cell: i for cell, i in grade_cells(notebook).items() if sprint.grader_of(cell).is_file()}
+        self.notebook_run = NotebookRun(notebook, kernels, files, limits)
+        self.results_path: Path | None = None
+        self.results: Results | None = None
+        self.faults: list[str] = []
+        self._limits = limits
+        self._seed = seed
+        self._gpu = gpu
+        self._tests: dict[str, TestResult] = {}
+        self._cell_of: dict[str, str] = {}
+
+    @pytest.fixture(name="student")
+    def _student(self) -> Student:
+        """The notebook's globals, behind the wall."""
+        return Student(self.notebook_run.session())
+
+    @pytest.fixture(name="rng")
+    def _rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """Random inputs, drawn from the course's secret seed and the test's name."""
+        return np.random.default_rng(derive(self._seed, self.sprint.slug, _name(request.node)))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Put the tests into notebook order, each cell's public check first, and check that the points add up."""
+        by_cell: dict[str, list[pytest.Item]] = {cell: [] for cell in self.places}
+        for item in items:
+            cell = item.path.stem.removeprefix("test_")
+            if cell not in by_cell:
+                raise pytest.UsageError(f"{item.path.name}: the notebook has no grade cell '{cell}'")
+            by_cell[cell].append(item)
+        items[:] = []
+        for cell, tests in by_cell.items():
+            if not tests:
+                continue
+            check = PublicCheck.from_parent(tests[0].parent, name="public_check")
+            check.cell_id, check.run_of = cell, self
+            self._check_points(cell, tests)
+            for item in (check, *tests):
+                self._cell_of[item.nodeid] = cell
+                items.append(item)
+
+    def _check_points(self, cell: str, tests: list[pytest.Item]) -> None:
+        for item in tests:
+            if _points(item) <= 0:
+                raise pytest.UsageError(f"{_name(item)}: a hidden test needs @pytest.mark.points(n), n > 0")
+        total, worth = sum(map(_points, tests)), self._worth(cell)
+        chosen_by_name = any("::" in argument for argument in tests[0].config.args)
+        if abs(total - worth) > 1e-9 and not chosen_by_name:
+            file = tests[0].path.name
+            raise pytest.UsageError(f"{file}: the points add up to {total:g}, the cell '{cell}' has {worth:g}")
+
+    def _worth(self, cell: str) -> float:
+        return float(self.notebook_run.notebook.cells[self.places[cell]].metadata["nbgrader"]["points"])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Bring the notebook to the test's cell and begin the test in the kernel."""
+        if item.get_closest_marker("gpu") and not self._gpu:
+            pytest.skip(WAITING)
+        cell = self._cell_of[item.nodeid]
+        self.notebook_run.run_to(self.places[cell], limit=Limit.of_cpu(2 * self._limits.test.cpu_s))
+        if isinstance(item, PublicCheck):
+            return
+        marker = item.get_closest_marker("timeout")
+        limit = Limit.of_cpu(float(marker.args[0])) if marker else self._limits.test
+        seed = derive("public", self.sprint.slug, _name(item)) % (1 << 31)
+        try:
+            self.notebook_run.session().begin_test(limit, seed)
+        except Exception:
+            # what the notebook left running, a thread that writes to the wire say, may hit the first request
+            self.notebook_run.session().begin_test(limit, seed)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn the end of a test into its result; pytest's own report gets the text that a student may see."""
+        report = yield
+        name = _name(item)
+        if name in self._tests and (call.excinfo is None or call.when == "teardown"):
+            return report
+        if call.excinfo is not None:
+            result = self._judge(item, call.excinfo, call.duration)
+        elif call.when == "call":
+            prop = _property(item)
+            result = TestResult(name, prop.title, "passed", _points(item), _points(item), "", call.duration)
+        else:
+            return report
+        self._tests[name] = result
+        if result.outcome != "passed" and report.longrepr is not None:
+            report.longrepr = f"{result.outcome}: {result.title}\n{result.message}"
+        return report
+
+    def _judge(self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], duration: float) -> TestResult:
+        error, prop = excinfo.value, _property(item)
+        about = (_name(item), prop.title)
+        if isinstance(error, pytest.skip.Exception):
+            return TestResult(*about, "pending", 0.0, _points(item), WAITING, duration)
+        session = self.notebook_run._session
+        in_grader = Path(excinfo.traceback[-1].path).is_relative_to(self.sprint.graders)
+        received = session is not None and session.received
+        outcome = outcome_of(error, received=received, in_grader=in_grader)
+        calls = session.transcript.lines() if session and not isinstance(item, PublicCheck) else []
+        if outcome == "broken":
+            self.faults.append("".join(traceback.format_exception(error)))
+            _log.error("%s is broken: %s: %s", *about[:1], type(error).__name__, error)
+        message = message_of(error, outcome, calls, prop.hint)
+        return TestResult(*about, outcome, 0.0, _points(item), message, duration)
+
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """Give the kernel back after a cell's last test."""
+        if nextitem is None or self._cell_of[nextitem.nodeid] != self._cell_of[item.nodeid]:
+            self.notebook_run.end_session()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Run the cells after the last grade cell, end the kernel, write the results."""
+        try:
+            if self._tests:
+                self.notebook_run.run_to(len(self.notebook_run.notebook.cells) - 1)
+        except PlatformFault as error:
+            _log.error("the cells after the last test did not run: %s", error)
+        finally:
+            self.notebook_run.close()
+        by_cell: dict[str, list[TestResult]] = {cell: [] for cell in self.places}
+        for nodeid, cell in self._cell_of.items():
+            result = self._tests.get(nodeid.rpartition("/")[2])
+            if result is not None:
+                by_cell[cell].append(result)
+        cells = [CellResult(cell, self._worth(cell), tests) for cell, tests in by_cell.items()]
+        self.results = Results(self.sprint.slug, self.sprint.release.stem, cells)
+        if self.results_path is not None:
+            self.results.write(self.results_path)
+
+
+def _name(item: Any) -> str:
+    """A test's name in results: its file and its own name."""
+    return f"{item.path.name}::{item.nodeid.partition('::')[2]}"
+
+
+def _points(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("points")
+    return float(marker.args[0]) if marker and marker.args else 0.0
+
+
+def _property(item: pytest.Item) -> Property:
+    if isinstance(item, PublicCheck):
+        return Property("The public check you were given", "")
+    return Property.of(getattr(item, "function", None) or type(item), item.name)

@@ -1,0 +1,87 @@
+"""The transcript: what a test did with the student's objects, as lines a student can type.
+
+It answers "what was called" in the feedback without the test's source. Arguments are the test's inputs, which a student
+may see; nothing here is an expected value.
+"""
+
+from __future__ import annotations
+
+import itertools
+import reprlib
+import string
+from typing import Any
+
+import numpy as np
+
+from autograder.jail.wire import TensorData
+
+MAX_LINE = 160
+FIRST, LAST = 6, 10
+SMALL = 6
+"""Arrays of so many elements are shown whole."""
+
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 80
+
+
+def describe(value: Any) -> str:
+    """One bounded line for a value: small arrays in full, large ones by shape, objects by their label or class."""
+    if isinstance(value, TensorData):
+        return f"{value.framework} tensor {describe(value.array)}"
+    if isinstance(value, np.ndarray):
+        if value.size <= SMALL and value.ndim <= 2:
+            text = np.array2string(value, precision=5, separator=", ").replace("\n", "")
+            return f"array({text})" if value.ndim else text
+        return f"array(shape={value.shape}, dtype={value.dtype})"
+    if isinstance(value, np.generic):
+        return f"{value.item()!r}"[:MAX_LINE]
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list | tuple) and len(value) <= SMALL:
+        inner = ", ".join(describe(v) for v in value)
+        closed = f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
+        return closed if len(closed) <= MAX_LINE else f"{type(value).__name__} of {len(value)}"
+    label = getattr(type(value), "__describe__", None)
+    return label(value) if label else _short.repr(value)[:MAX_LINE]
+
+
+class Transcript:
+    """Lines and the labels a, b, c, … of the objects in them, for one test."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew, for the next test."""
+        self._lines: list[str] = []
+        self._left_out = 0
+        self._names = (
+            letter + number for number in itertools.chain([""], map(str, itertools.count(1))) for letter in
+            string.ascii_lowercase
+        )
+
+    def label(self) -> str:
+        """The next free name for an object."""
+        return next(self._names)
+
+    def add(self, line: str) -> None:
+        """Write one line, bounded."""
+        if len(self._lines) >= FIRST + LAST:
+            del self._lines[FIRST]
+            self._left_out += 1
+        self._lines.append(line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…")
+
+    def assign(self, label: str) -> None:
+        """Say that the last line's result is called ``label``."""
+        self._lines[-1] = f"{label} = {self._lines[-1]}"[:MAX_LINE]
+
+    def drop(self) -> None:
+        """Take the last line back."""
+        self._lines.pop()
+
+    def lines(self) -> list[str]:
+        """The first and the last lines, with a line for those between."""
+        if not self._left_out:
+            return list(self._lines)
+        between = f"… {self._left_out} more calls …"
+        return [*self._lines[:FIRST], between, *self._lines[FIRST:]]

@@ -1,0 +1,236 @@
+"""A student's kernel: one Jupyter kernel process with the agent in it, started, interrupted and ended from outside.
+
+`grading` knows kernels only by :class:`Kernel` and gets them from a :data:`KernelSource`; a sandboxed kernel is another
+source. The ordinary one here is an ipykernel process with a private home, working directory and socket folder and a
+small environment, but **no sandbox**: it can read what its user can.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
+
+from autograder.errors import PlatformFault
+from autograder.jail import agent, wire
+
+STARTUP_S = 60
+"""Wall-clock seconds a kernel may take to start and to install the agent."""
+MAX_FILES_BYTES = 200 << 20
+"""Bytes of a submission's own files that are copied into the kernel's working directory."""
+
+_LOADER = """
+import sys, types
+path = sys.path[:]
+sys.path[:] = [p for p in path if p not in ("", work)]
+try:
+    for name, source in sources.items():
+        module = sys.modules[name] = types.ModuleType(name)
+        module.__path__ = []
+        parent, _, child = name.rpartition(".")
+        if parent:
+            setattr(sys.modules[parent], child, module)
+        exec(compile(source, prefix + " " + name + ">", "exec"), module.__dict__)
+    sys.modules["autograder.jail.agent"].install(address)
+finally:
+    sys.path[:] = path
+"""
+
+
+class Kernel:
+    """A running kernel process and the socket to the agent in it.
+
+    Attributes
+    ----------
+    manager
+        the `jupyter_client` kernel manager, for nbclient
+    client
+        a started asynchronous kernel client
+    stream
+        the socket on which the agent answers
+    """
+
+    def __init__(self, manager: AsyncKernelManager, home: Path) -> None:
+        self.manager = manager
+        self.client: Any = None
+        self.stream: socket.socket | None = None
+        self._home = home
+        self._process: psutil.Process | None = None
+
+    def start(self, kernel_cwd: Path, environment: dict[str, str]) -> None:
+        """Start the process, wait until it answers, and put the agent into it.
+
+        Raises
+        ------
+        PlatformFault
+            when it does not start or does not answer within :data:`STARTUP_S`.
+        """
+        address = str(self._home / "agent")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(address)
+            listener.listen(1)
+            listener.settimeout(STARTUP_S)
+            try:
+                run_sync(self._start)(kernel_cwd, environment, _bootstrap(address, kernel_cwd))
+                self.stream, _ = listener.accept()
+                self.stream.settimeout(STARTUP_S)  # for sending; a reader waits by its own limits
+            except (TimeoutError, RuntimeError, OSError) as error:
+                self.kill()
+                raise PlatformFault(f"a kernel did not start: {error}") from error
+        pid = self.manager.provisioner.pid
+        self._process = psutil.Process(pid)
+
+    async def _start(self, kernel_cwd: Path, environment: dict[str, str], bootstrap: str) -> None:
+        arguments = ["--HistoryManager.hist_file=:memory:"]
+        await self.manager.start_kernel(cwd=str(kernel_cwd), env=environment, extra_arguments=arguments)
+        self.client = self.manager.client()
+        self.client.start_channels()
+        await self.client.wait_for_ready(timeout=STARTUP_S)
+        self.client.allow_stdin = False
+        reply = await self.client.execute(bootstrap, silent=True, reply=True, timeout=STARTUP_S)
+        if reply["content"]["status"] != "ok":
+            raise RuntimeError(f"the agent could not be installed: {reply['content'].get('evalue', '')}")
+
+    def serve(self) -> None:
+        """Ask the kernel to listen to the agent's socket once it has finished what it is doing."""
+        message = self.client.session.msg("autograder_serve", {})
+        self.client.shell_channel.send(message)
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the kernel and the children it has waited for, in seconds."""
+        try:
+            assert self._process is not None
+            times = self._process.cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system + times.children_user + times.children_system)
+
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        process = self._process
+        try:
+            return process is not None and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+    def interrupt(self) -> None:
+        """Send SIGINT to the kernel and the processes of its session. Safe from any thread."""
+        self._signal(signal.SIGINT)
+
+    def terminate(self) -> None:
+        """Send SIGKILL likewise; :meth:`kill` still has to clean up."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+
+    def kill(self) -> None:
+        """End the process, close its sockets and remove its private folder. May be called twice."""
+        if self.stream is not None:
+            self.stream.close()
+            self.stream = None
+        run_sync(self._kill)()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    async def _kill(self) -> None:
+        if self.client is not None:
+            self.client.stop_channels()
+            self.client = None
+        if self.manager.has_kernel:
+            await self.manager.shutdown_kernel(now=True)
+        await self.manager._async_cleanup_resources()
+
+
+KernelSource = Callable[[Path | None], Kernel]
+"""Starts a kernel for a submission whose own files lie in the given folder (or has none)."""
+
+
+def ordinary_kernel(files: Path | None) -> Kernel:
+    """Start an ipykernel process without a sandbox.
+
+    ``files``: the submission's folder; its regular files, but no notebooks, are copied into the kernel's private working
+    directory.
+
+    Raises
+    ------
+    PlatformFault
+        when it does not start.
+    """
+    # a short path: the address of a Unix socket has at most 107 bytes
+    home = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
+    work = home / "work"
+    work.mkdir()
+    if files is not None:
+        copy_regular_files(files, work)
+    _copy_font_cache(home / "matplotlib")
+    manager = AsyncKernelManager(kernel_name="python3", connection_file=str(home / "kernel.json"), transport="ipc")
+    manager.kernel_spec.argv[0] = sys.executable
+    kernel = Kernel(manager, home)
+    kernel.start(work, _environment(home))
+    return kernel
+
+
+def copy_regular_files(source: Path, target: Path) -> None:
+    """Copy a submission's regular files (no links, no notebooks) up to :data:`MAX_FILES_BYTES` in all."""
+    budget = MAX_FILES_BYTES
+    for folder, names, files in os.walk(source, followlinks=False):
+        names[:] = [n for n in names if not n.startswith(".") and not Path(folder, n).is_symlink()]
+        for name in files:
+            path = Path(folder, name)
+            if path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
+                continue
+            budget -= path.stat().st_size
+            if budget < 0:
+                return
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+
+
+def _copy_font_cache(target: Path) -> None:
+    """Give the kernel a copy of this user's matplotlib font list, which takes seconds to make anew."""
+    target.mkdir()
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "matplotlib"
+    for path in cache.glob("fontlist-*.json"):
+        shutil.copyfile(path, target / path.name)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """A small environment: nothing of the grader's own, and the same hashes in every run."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
+    return kept | {
+        "HOME": str(home),
+        "IPYTHONDIR": str(home / "ipython"),
+        "MPLCONFIGDIR": str(home / "matplotlib"),
+        "TMPDIR": str(home),
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+
+
+def _bootstrap(address: str, work: Path) -> str:
+    """The code that brings the agent's modules into a kernel, under their own names, without the package."""
+    sources = {
+        "autograder": "",
+        "autograder.jail": "",
+        wire.__name__: inspect.getsource(wire),
+        agent.__name__: inspect.getsource(agent),
+    }
+    known = {"sources": sources, "address": address, "prefix": agent.FILE_PREFIX, "work": str(work)}
+    return f"exec({_LOADER!r}, {known!r})"
