@@ -17,6 +17,7 @@ from autograder.course.sanitize import is_graded
 from autograder.course.tidy import grade_id
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import CellResult, Results
+from autograder.grading.seeds import course_seed
 
 
 class GradeNotebook(Execute):
@@ -34,7 +35,8 @@ class GradeNotebook(Execute):
         with tempfile.TemporaryDirectory(prefix="submission-") as staged:
             keep = getattr(self.parent.parent, "exclude_overwriting", {}).get(sprint.slug, [])
             stage_files(hidden.submitted(resources), sprint.release.parent, Path(staged), keep)
-            graded = grade_notebook(nb, sprint, files=Path(staged), junit=folder / "junit.xml", log=self.log)
+            seed = course_seed(hidden.data)
+            graded = grade_notebook(nb, sprint, files=Path(staged), junit=folder / "junit.xml", seed=seed)
         graded.results.write(folder / "results.json")
         resources["nbgrader"]["results"] = graded.results
         return with_scores(graded.notebook, graded.results, sprint.graders), resources

@@ -48,6 +48,11 @@ class HiddenGraders(LoggingConfigurable):
         """A submission's folder in one of nbgrader's steps."""
         return Path(self.coursedir.format_path(step, student, assignment))
 
+    @property
+    def data(self) -> Path:
+        """The folder of what belongs to the class, not to the course."""
+        return Path(self.coursedir.root, self.coursedir.autograded_directory).parent
+
     def submitted(self, resources: Any) -> Path:
         """The folder a student handed in."""
         names = resources["nbgrader"]
@@ -56,5 +61,4 @@ class HiddenGraders(LoggingConfigurable):
     def results(self, resources: Any) -> Path:
         """The folder of results.json and junit.xml, for the instructor."""
         names = resources["nbgrader"]
-        step = str(Path(self.coursedir.autograded_directory).parent / RESULTS)
-        return self.folder(step, names["student"], names["assignment"])
+        return self.folder(str(self.data / RESULTS), names["student"], names["assignment"])
