@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,16 @@ STEPS = ("submitted", "autograded", "feedback", "solution", "source_with_tests")
 
 def configure(c: Any, root: Path, *, data: Path | None = None) -> None:
     """Set up nbgrader's configuration `c` for the course in `root`, with the class's files under `data`."""
+    commands_on_path()
     configure_folders(c, root, data or data_folder(root))
     configure_grading(c)
+
+
+def commands_on_path() -> None:
+    """nbgrader runs `alembic` by its name, which fails in an environment that has not been activated."""
+    here = os.path.dirname(sys.executable)
+    if here not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", os.defpath)
 
 
 def configure_folders(c: Any, root: Path, data: Path) -> None:
