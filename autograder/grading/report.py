@@ -1,7 +1,7 @@
 """Results in a terminal: a progress bar while tests run, and a list of what passed and what did not.
 
-Messages hold text from the jail. It is printed as plain text, never as markup, and every line gets a bar in front so that
-a CI runner does not take a line of it for a command (`::error::`, `##[...]`).
+Messages hold text from the jail. It is printed as plain text, never as markup, and every line gets a bar in front so
+that a CI runner does not take a line of it for a command (`::error::`, `##[...]`).
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ def show_results(results: Results, console: Console | None = None) -> None:
 def _show_test(test: TestResult, console: Console) -> None:
     mark, style = STYLES[test.outcome]
     points = f"  {test.points:g}/{test.max_points:g}" if test.max_points else ""
-    console.print(Text.assemble("  ", (mark, style), f" {test.title}{points}", "" if test.points else f"  {test.outcome}"))
+    console.print(
+        Text.assemble("  ", (mark, style), f" {test.title}{points}", "" if test.points else f"  {test.outcome}")
+    )
     for line in test.message.splitlines():
         console.print(Text(harmless(f"    │ {line}"), style="dim"))

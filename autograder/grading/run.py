@@ -114,6 +114,7 @@ class GradingRun:
         for cell, tests in by_cell.items():
             if not tests:
                 continue
+            assert tests[0].parent is not None
             check = PublicCheck.from_parent(tests[0].parent, name="public_check")
             check.cell_id, check.run_of = cell, self
             self._check_points(cell, tests)

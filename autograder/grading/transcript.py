@@ -56,8 +56,9 @@ class Transcript:
         self._lines: list[str] = []
         self._left_out = 0
         self._names = (
-            letter + number for number in itertools.chain([""], map(str, itertools.count(1))) for letter in
-            string.ascii_lowercase
+            letter + number
+            for number in itertools.chain([""], map(str, itertools.count(1)))
+            for letter in string.ascii_lowercase
         )
 
     def label(self) -> str:
