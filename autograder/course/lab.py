@@ -17,6 +17,8 @@ def main(arguments: list[str]) -> None:
     root = project_root()
     os.chdir(root)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1"]
+    if os.geteuid() == 0:
+        command.append("--allow-root")  # in a container everybody is root; the server listens on loopback only
     os.execv(sys.executable, [*command, *arguments])  # noqa: S606 - the course's own server, no shell
 
 
