@@ -17,7 +17,7 @@ _NOTHING = object()
 
 
 def value(x: Any) -> Any:
-    """The data behind ``x``: of a handle what it stands for (its own value, ``numpy()`` or ``data``), of a tensor its array.
+    """The data behind ``x``: what a handle stands for (its own value, ``numpy()`` or ``data``), a tensor's array.
 
     Raises
     ------
@@ -99,7 +99,9 @@ def check(condition: object, must: str, *, got: Any = _NOTHING, hint: str = "") 
     if not isinstance(condition, bool | np.bool_):
         raise PlatformFault("check() takes a bool: take value(handle) first")
     if not condition:
-        came = "" if got is _NOTHING else f"; what came back: {describe(value(got) if isinstance(got, Handle) else got)}"
+        came = (
+            "" if got is _NOTHING else f"; what came back: {describe(value(got) if isinstance(got, Handle) else got)}"
+        )
         raise CheckFailed(f"{must}{came}", hint)
 
 

@@ -32,7 +32,7 @@ class Channel:
         self,
         kernel: Kernel,
         encoder: Callable[[], wire.Encoder],
-        decoder: Callable[[bytearray], wire.Decoder],
+        decoder: Callable[[bytes | bytearray], wire.Decoder],
     ) -> None:
         self._kernel = kernel
         self._encoder = encoder

@@ -18,7 +18,7 @@ from autograder.errors import PlatformFault
 from autograder.grading import plugin
 from autograder.grading.limits import Limits
 from autograder.grading.results import Results
-from autograder.grading.run import GradingRun
+from autograder.grading.run import GradingRun, Progress
 from autograder.grading.seeds import course_seed
 from autograder.jail.kernel import KernelSource, ordinary_kernel
 
@@ -59,6 +59,7 @@ def new_run(
     limits: Limits | None = None,
     kernels: KernelSource = ordinary_kernel,
     seed: str | None = None,
+    progress: Progress | None = None,
 ) -> GradingRun:
     """A run, ready to be given to pytest. ``seed`` is the course's own unless given."""
     return GradingRun(
@@ -69,6 +70,7 @@ def new_run(
         limits=limits or Limits(),
         seed=seed or course_seed(data_folder(project_root())),
         gpu=Path("/dev/nvidia0").exists(),
+        progress=progress,
     )
 
 
@@ -81,6 +83,7 @@ def grade_notebook(
     limits: Limits | None = None,
     kernels: KernelSource = ordinary_kernel,
     seed: str | None = None,
+    progress: Progress | None = None,
 ) -> GradedNotebook:
     """Grade a notebook that has been rebuilt on the instructor's.
 
@@ -92,8 +95,8 @@ def grade_notebook(
     PlatformFault
         when the hidden tests cannot be run at all. A single test that cannot is `broken` in the results.
     """
-    run = new_run(notebook, sprint, files=files, limits=limits, kernels=kernels, seed=seed)
-    arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "-p", "no:cacheprovider", "--disable-plugin-autoload"]
+    run = new_run(notebook, sprint, files=files, limits=limits, kernels=kernels, seed=seed, progress=progress)
+    arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "--disable-plugin-autoload"]
     if junit is not None:
         arguments += ["--junitxml", str(junit), "-o", f"junit_suite_name={sprint.slug}"]
     said = io.StringIO()

@@ -1,8 +1,9 @@
 """Handles: the student's objects as a test holds them.
 
-``student.Tensor(x)`` reads like a local call; behind it names, calls, attributes, items and operators are forwarded to
-the agent in the student's kernel. Data comes back by value, anything else as another handle. What would let the student's
-code decide a comparison on our side – ``==``, ``in``, truth – is refused: compare ``value(handle)`` or use ``same``.
+``student.Tensor(x)`` reads like a local call; behind it names, calls, attributes, items and operators are forwarded
+to the agent in the student's kernel. Data comes back by value, anything else as another handle. What would let the
+student's code decide a comparison on our side – ``==``, ``in``, truth – is refused: compare ``value(handle)`` or use
+``same``.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class _Encoder(wire.Encoder):
 
 
 class _Decoder(wire.Decoder):
-    def __init__(self, session: Session, blob: bytearray) -> None:
+    def __init__(self, session: Session, blob: bytes | bytearray) -> None:
         super().__init__(blob)
         self._session = session
 
@@ -160,10 +161,12 @@ class Handle:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        name: str | None = None
+        message = ""
         if isinstance(error, StudentError):
             name, message = error.types[0], error.message
-        else:
-            name, message = (kind.__name__, str(error)) if kind else (None, "")
+        elif kind is not None:
+            name, message = kind.__name__, str(error)
         text = f"(leave {describe(self)})" if name is None else f"(leave {describe(self)} by {name})"
         return self.__session__.perform(text, "exit", self, name, message) is True
 
@@ -228,7 +231,7 @@ class Student:
         self._session.received = True
         return relabelled(result, name)
 
-    def run(self, function: Probe, *args: object, **kwargs: object) -> Any:
+    def run(self, function: Probe, *args: object, **kwargs: Any) -> Any:
         """Run a probe beside the student's objects and return what it returns."""
         text = f"({function.name.replace('_', ' ')}: {', '.join(describe(a) for a in args)})"
         return self._session.perform(text, "call", function, *args, **kwargs)

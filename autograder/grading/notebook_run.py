@@ -112,6 +112,11 @@ class NotebookRun:
         self._session = Session(self._ready())
         return self._session
 
+    @property
+    def open_session(self) -> Session | None:
+        """The session that tests use now, if any."""
+        return self._session
+
     def end_session(self) -> None:
         """Give the kernel back to the cells."""
         if self._session is not None:

@@ -76,7 +76,7 @@ class Results:
         statuses = {cell.status for cell in self.cells}
         for status in ("broken", "pending"):
             if status in statuses:
-                return status  # type: ignore[return-value]
+                return status
         return "graded" if statuses else "broken"
 
     def as_dict(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ from autograder.grading.seeds import derive
 from autograder.jail.kernel import KernelSource
 
 _log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int, str], None]
+"""Told after each test: how many are done, of how many, and the title of the last."""
 
 WAITING = "Waiting for a GPU run: this test needs a GPU."
 
@@ -48,7 +51,8 @@ class PublicCheck(pytest.Item):
         notebook = self.run_of.notebook_run.notebook
         errors = [o for o in notebook.cells[self.run_of.places[self.cell_id]].outputs if o.output_type == "error"]
         if errors:
-            raise CheckFailed(clean(f"the public check says: {errors[0].ename}: {errors[0].evalue}", 1_000))
+            # the last one: after an interrupt it is ours, and says why
+            raise CheckFailed(clean(f"the public check says: {errors[-1].ename}: {errors[-1].evalue}", 1_000))
 
 
 class GradingRun:
@@ -72,6 +76,7 @@ class GradingRun:
         limits: Limits,
         seed: str,
         gpu: bool,
+        progress: Progress | None = None,
     ) -> None:
         self.sprint = sprint
         self.places = {cell: i for cell, i in grade_cells(notebook).items() if sprint.grader_of(cell).is_file()}
@@ -82,6 +87,7 @@ class GradingRun:
         self._limits = limits
         self._seed = seed
         self._gpu = gpu
+        self._progress = progress or (lambda done, total, title: None)
         self._tests: dict[str, TestResult] = {}
         self._cell_of: dict[str, str] = {}
 
@@ -108,6 +114,7 @@ class GradingRun:
         for cell, tests in by_cell.items():
             if not tests:
                 continue
+            assert tests[0].parent is not None
             check = PublicCheck.from_parent(tests[0].parent, name="public_check")
             check.cell_id, check.run_of = cell, self
             self._check_points(cell, tests)
@@ -163,6 +170,7 @@ class GradingRun:
         else:
             return report
         self._tests[name] = result
+        self._progress(len(self._tests), len(self._cell_of), result.title)
         if result.outcome != "passed" and report.longrepr is not None:
             said = f"{result.outcome}: {result.title}\n{result.message}"
             # of what was skipped, pytest's own reporters expect file, line and reason
@@ -174,7 +182,7 @@ class GradingRun:
         about = (_name(item), prop.title)
         if isinstance(error, pytest.skip.Exception):
             return TestResult(*about, "pending", 0.0, _points(item), WAITING, duration)
-        session = self.notebook_run._session
+        session = self.notebook_run.open_session
         in_grader = Path(excinfo.traceback[-1].path).is_relative_to(self.sprint.graders)
         received = session is not None and session.received
         outcome = outcome_of(error, received=received, in_grader=in_grader)

@@ -36,7 +36,7 @@ def describe(value: Any) -> str:
     if isinstance(value, np.generic):
         return f"{value.item()!r}"[:MAX_LINE]
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return repr(value) if len(repr(value)) <= 10 else f"{value:.6g}"
     if isinstance(value, list | tuple) and len(value) <= SMALL:
         inner = ", ".join(describe(v) for v in value)
         closed = f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
@@ -56,8 +56,9 @@ class Transcript:
         self._lines: list[str] = []
         self._left_out = 0
         self._names = (
-            letter + number for number in itertools.chain([""], map(str, itertools.count(1))) for letter in
-            string.ascii_lowercase
+            letter + number
+            for number in itertools.chain([""], map(str, itertools.count(1)))
+            for letter in string.ascii_lowercase
         )
 
     def label(self) -> str:

@@ -162,8 +162,8 @@ KernelSource = Callable[[Path | None], Kernel]
 def ordinary_kernel(files: Path | None) -> Kernel:
     """Start an ipykernel process without a sandbox.
 
-    ``files``: the submission's folder; its regular files, but no notebooks, are copied into the kernel's private working
-    directory.
+    ``files``: the submission's folder; its regular files, but no notebooks, are copied into the kernel's private
+    working directory.
 
     Raises
     ------

@@ -49,10 +49,22 @@ MAX_INT_BYTES = 1024
 _FRAME = struct.Struct(">II")
 _NUMERIC = {
     np.dtype(name).str: np.dtype(name)
-    for name in (
-        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
-        "float16 float32 float64 complex64 complex128"
-    ).split()
+    for name in [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]
 }
 _TEXT_DTYPE = re.compile(r"[<|]([US])(\d{1,6})\Z")
 
@@ -203,7 +215,7 @@ class Encoder:
 class Decoder:
     """Turns a frame into Python values. ``resolve`` and ``compile_probe`` give references and probes their meaning."""
 
-    def __init__(self, blob: bytes | memoryview) -> None:
+    def __init__(self, blob: bytes | bytearray) -> None:
         self._blob = memoryview(blob)
 
     def resolve(self, reference: Reference) -> object:
