@@ -51,9 +51,7 @@ def answer(nb: NotebookNode, **answers: str) -> NotebookNode:
 
 def forge(nb: NotebookNode) -> NotebookNode:
     """Everything that earned full marks from a grader in the student's process."""
-    always = (
-        "class Always:\n    __eq__ = __lt__ = __gt__ = lambda s, o: True\n    __float__ = lambda s: 1.0\n"
-    )
+    always = "class Always:\n    __eq__ = __lt__ = __gt__ = lambda s, o: True\n    __float__ = lambda s: 1.0\n"
     nb = answer(nb, solve_double=f"{always}double = half = lambda x: Always()", imports="")
     for cell in nb.cells:
         cell.metadata.tags = ["skip-execution", "raises-exception"]
@@ -125,9 +123,7 @@ def gradebook(course):
 
 @pytest.mark.parametrize("student", SCORES)
 def test_scores_in_the_gradebook_are_exact(gradebook, student):
-    scores = [
-        gradebook.find_grade(cell, SLUG, SLUG, student).auto_score for cell in ("double", "half", "stock")
-    ]
+    scores = [gradebook.find_grade(cell, SLUG, SLUG, student).auto_score for cell in ("double", "half", "stock")]
     assert tuple(scores) == SCORES[student]
 
 
@@ -148,9 +144,7 @@ def test_results_and_export_agree_with_the_gradebook(course, student):
     assert results["score"] == double + half
     assert results["status"] == "broken"
     assert "<testsuite" in (folder / "junit.xml").read_text()
-    rows = {
-        row["student_id"]: row for row in csv.DictReader((course / "grades.csv").read_text().splitlines())
-    }
+    rows = {row["student_id"]: row for row in csv.DictReader((course / "grades.csv").read_text().splitlines())}
     assert float(rows[student]["score"]) == double + half + stock
 
 
@@ -161,9 +155,7 @@ def test_who_cannot_be_graded_reads_why(course, student):
 
 
 def test_nothing_handed_in_is_lost(course):
-    assert (
-        course / "course" / "submitted" / "broken" / SLUG / f"{NOTEBOOK}.unreadable"
-    ).read_text() == '{"cells": ['
+    assert (course / "course" / "submitted" / "broken" / SLUG / f"{NOTEBOOK}.unreadable").read_text() == '{"cells": ['
     assert inbound_size(course, "large") == 200_000_000
 
 

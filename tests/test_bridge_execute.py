@@ -33,9 +33,7 @@ def executed() -> NotebookNode:
 
 
 def results(points: float, outcome: str = "passed") -> Results:
-    return Results(
-        "s", "s", [CellResult("double", 2.0, [TestResult("t", "A title", outcome, points, 2.0, "why")])]
-    )
+    return Results("s", "s", [CellResult("double", 2.0, [TestResult("t", "A title", outcome, points, 2.0, "why")])])
 
 
 @pytest.mark.parametrize("points", [0.0, 0.3, 1.7, 2.0])
@@ -60,9 +58,7 @@ def test_a_cell_without_a_result_is_not_free(executed, graders):
     assert "Not final" in nb.cells[1].outputs[0].data["text/html"]
 
 
-@pytest.mark.parametrize(
-    "cut", [LimitOutput(max_lines=1, max_traceback=1), IgnorePattern(pattern=".", enabled=True)]
-)
+@pytest.mark.parametrize("cut", [LimitOutput(max_lines=1, max_traceback=1), IgnorePattern(pattern=".", enabled=True)])
 def test_nbgraders_limits_leave_the_score(executed, graders, cut):
     nb = with_scores(executed, results(1.7), graders)
     cell, _ = cut.preprocess_cell(nb.cells[1], {}, 1)

@@ -107,9 +107,7 @@ def test_the_notebook_of_another_sprint(folder, sprint):
     assert "another sprint" in read(folder).cells[0].source
 
 
-@pytest.mark.parametrize(
-    "left", [[code("def double(x): return 2 * x", "id-solve_double")], [solution("solve_half")]]
-)
+@pytest.mark.parametrize("left", [[code("def double(x): return 2 * x", "id-solve_double")], [solution("solve_half")]])
 def test_work_without_grade_cells_is_graded(folder, sprint, left):
     """Does deleting the grade cells, or losing the metadata, not cost the answers that are there?"""
     nbformat.write(notebook(*left), folder / "two.ipynb")

@@ -14,9 +14,7 @@ from autograder.grading.results import CellResult, TestResult
 
 def cell(outcome="failed", message="", title="A node used twice", points=0.0) -> CellResult:
     """A cell worth 2 points with one test."""
-    return CellResult(
-        "double", 2.0, [TestResult("test_double.py::test_a", title, outcome, points, 2.0, message)]
-    )
+    return CellResult("double", 2.0, [TestResult("test_double.py::test_a", title, outcome, points, 2.0, message)])
 
 
 class Page(HTMLParser):
@@ -100,9 +98,7 @@ def test_formulas_are_not_typeset():
     assert "tex2jax_ignore" in render(cell())
 
 
-@pytest.mark.parametrize(
-    "text", ["x" * 10_000_000, "line\n" * 1_000_000, "\x1b[31m" * 1_000_000, "\t" * 100_000]
-)
+@pytest.mark.parametrize("text", ["x" * 10_000_000, "line\n" * 1_000_000, "\x1b[31m" * 1_000_000, "\t" * 100_000])
 def test_feedback_is_bounded(text):
     assert len(render(cell(message=text))) < 20_000
 
