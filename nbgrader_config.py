@@ -8,7 +8,8 @@ Environment variables change it without an edit:
 
 COURSE_DATA        folder of submissions, grades, feedback and the gradebook (default: course/)
 NBGRADER_DB_URL    the gradebook's database, an SQLAlchemy URL (default: gradebook.db in that folder)
-NBGRADER_EXCHANGE  the exchange between instructor and students (default: exchange/ in that folder)
+NBGRADER_EXCHANGE  the exchange between instructor and students (default: exchange/ in that folder, which
+                   other users of a shared machine cannot enter: name one there that they can)
 COURSE_LANGUAGE    language of the notebooks students get: en (default) or ja
 """
 

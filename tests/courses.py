@@ -101,11 +101,16 @@ def make_course(root: Path) -> None:
 
 def command(root: Path, *arguments: str, cwd: Path | None = None, status: int = 0) -> str:
     """Run a command of nbgrader's in a course as an instructor or a student would; return what it says."""
+    return python(root, "-m", "nbgrader", *arguments, cwd=cwd, status=status)
+
+
+def python(root: Path, *arguments: str, cwd: Path | None = None, status: int = 0) -> str:
+    """Run Python where nbgrader finds the course's configuration; return what it says."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_PATH": str(root)}
     for name in ("COURSE_DATA", "NBGRADER_DB_URL", "NBGRADER_EXCHANGE", "COURSE_LANGUAGE", "AUTOGRADER_ROOT"):
         environment.pop(name, None)
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
+        [sys.executable, *arguments],
         cwd=cwd or root,
         env=environment,
         stdout=subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
+    monkeypatch.setenv("PATH", os.environ["PATH"])
     for name in ("COURSE_DATA", "NBGRADER_DB_URL", "NBGRADER_EXCHANGE", "COURSE_LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
     return monkeypatch

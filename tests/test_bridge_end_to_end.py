@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from textwrap import dedent
 
 import nbformat
 import pytest
@@ -15,7 +16,7 @@ from nbgrader.api import Gradebook
 
 from autograder.bridge.config import commands_on_path
 from autograder.course.tidy import grade_id
-from tests.courses import HIDDEN, SLUG, command, inbound, make_course
+from tests.courses import HIDDEN, SLUG, command, inbound, make_course, python
 
 ANSWERS = {"solve_double": "def double(x): return 2 * x", "solve_half": "def half(x): return x / 2"}
 NOTEBOOK = f"{SLUG}.ipynb"
@@ -40,6 +41,24 @@ REASONS = {
     "large": "the notebook is too large (200 MB",
     "by_hand": "no notebook doubling.ipynb was handed in",
 }
+
+BUTTON = """
+    import asyncio, sys
+    from nbgrader.apps import NbGrader
+    from nbgrader.apps.api import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+
+    async def press(app, assignment, *students):
+        for student in students:
+            done = NbGraderAPI(app.coursedir, parent=app).autograde(assignment, student, force=True)
+            print(done.get("log"), done.get("error"))
+            print(student, done["success"])
+
+    app = NbGrader()
+    app.load_config_file()
+    app.coursedir = CourseDirectory(parent=app)
+    asyncio.run(press(app, *sys.argv[1:]))
+"""
 
 
 def answer(nb: NotebookNode, **answers: str) -> NotebookNode:
@@ -172,6 +191,12 @@ def test_feedback_says_what_was_tested_and_why_it_failed(course):
     assert "<b>mine" not in feedback
 
 
+def test_a_student_reads_what_was_put_right(course):
+    feedback = (course / "course" / "feedback" / "forger" / SLUG / f"{SLUG}.html").read_text()
+    assert "cell 'imports' was edited; the released text is used" in feedback
+    assert "Put right" not in (course / "course" / "feedback" / "ada" / SLUG / f"{SLUG}.html").read_text()
+
+
 def test_nothing_hidden_is_released_or_shown(course):
     """Is no test's text, expected value or solution in what students get?"""
     pages = [path for step in ("assignments", "course/feedback") for path in (course / step).rglob("*")]
@@ -179,6 +204,7 @@ def test_nothing_hidden_is_released_or_shown(course):
     assert len(texts) > len(SCORES)
     assert [(path, word) for path, text in texts.items() for word in HIDDEN if word in text] == []
     assert not [path for path in texts if path.name in ("results.json", "junit.xml")]
+    assert not [path for path, text in texts.items() if str(course) in text]
 
 
 def test_autograding_again_keeps_a_manual_grade(course):
@@ -191,6 +217,14 @@ def test_autograding_again_keeps_a_manual_grade(course):
     with Gradebook(database) as gradebook:
         grade = gradebook.find_grade("half", SLUG, SLUG, "wrong")
         assert (grade.manual_score, grade.score, grade.needs_manual_grade) == (0.75, 0.75, True)
+
+
+def test_the_formgraders_button_grades_too(course):
+    """Does it grade from inside a server's event loop, and a folder without a notebook as well?"""
+    said = python(course, "-c", dedent(BUTTON), SLUG, "ada", "by_hand")
+    assert {"ada True", "by_hand True"} <= set(said.splitlines()), said
+    results = json.loads((course / "course" / "results" / "ada" / SLUG / "results.json").read_text())
+    assert results["score"] == 3.0
 
 
 def test_without_execution_nothing_is_free(course):

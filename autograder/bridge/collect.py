@@ -50,9 +50,7 @@ class CollectSubmissions(ExchangeCollect):
         if os.path.lexists(path) and (size := os.lstat(path).st_size) > min(MAX_BYTES, limit):
             return f"the notebook is too large ({size / 1e6:.0f} MB, and {MAX_BYTES / 1e6:.0f} MB at most)"
         if (size := self.get_size(src)) > limit:
-            return (
-                f"the folder handed in is too large ({size / 1e6:.0f} MB, and {limit / 1e6:.0f} MB at most)"
-            )
+            return f"the folder handed in is too large ({size / 1e6:.0f} MB, and {limit / 1e6:.0f} MB at most)"
         return None
 
 

@@ -37,8 +37,6 @@ def regular_files(folder: Path) -> Iterator[Path]:
 def _copy_if_free(source: Path, target: Path) -> None:
     if target.exists():
         return
-    with contextlib.suppress(
-        FileExistsError, NotADirectoryError
-    ):  # there is a file where this needs a folder
+    with contextlib.suppress(FileExistsError, NotADirectoryError):  # there is a file where this needs a folder
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target, follow_symlinks=False)

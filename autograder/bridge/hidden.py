@@ -18,9 +18,7 @@ RESULTS = "results"  # beside autograded/, so that nbgrader copies nothing of it
 class HiddenGraders(LoggingConfigurable):
     """Finds an assignment's hidden tests; its parent is any part of nbgrader that has a course directory."""
 
-    directory = Unicode(str(GRADERS), help="The folder with one folder of hidden tests an assignment.").tag(
-        config=True
-    )
+    directory = Unicode(str(GRADERS), help="The folder with one folder of hidden tests an assignment.").tag(config=True)
 
     @property
     def coursedir(self) -> CourseDirectory:

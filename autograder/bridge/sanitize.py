@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.bridge.hidden import HiddenGraders
@@ -16,11 +18,19 @@ class RebuildSubmission(NbGraderPreprocessor):
     """Puts the student's answers into the released notebook, where the assignment has hidden graders."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Rebuild, and log in plain words what was put right."""
+        """Rebuild, and say in plain words what was put right."""
         sprint = HiddenGraders(parent=self).sprint_of(resources)
         if sprint is None:
             return nb, resources
         rebuilt, changes = rebuild(nb, read_release(sprint.release))
         for change in changes:
             self.log.warning("%s of %s: %s", sprint.slug, resources["nbgrader"]["student"], change)
+        if changes:
+            rebuilt.cells.insert(0, _notes(changes))
         return rebuilt, resources
+
+
+def _notes(changes: list[str]) -> NotebookNode:
+    """A text that tells the student; the changes repeat nothing of what they wrote."""
+    lines = "\n".join(f"- {escape(change, quote=False)}" for change in changes)
+    return new_markdown_cell(f"**Put right before grading:**\n\n{lines}", id="put-right-before-grading")
