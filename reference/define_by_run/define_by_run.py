@@ -273,7 +273,7 @@ class Times(Function):
         return g * ctx.b, g * ctx.a
 
 
-# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "function", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "function", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # x = Tensor([1.0, 2.0], requires_grad=True)
 # y = Times.apply(x, [3.0, 4.0])
 # assert isinstance(y, Tensor), "apply must return a Tensor"
@@ -343,7 +343,7 @@ def topological_order(root):
     ### END SOLUTION
 
 
-# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "topological_order", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "topological_order", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # x = Tensor([1.0, 2.0], requires_grad=True)
 # y = Times.apply(x, x)
 # z = Plus.apply(y, y)
@@ -456,7 +456,7 @@ Tensor.backward = backward
 Tensor.zero_grad = zero_grad
 
 
-# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "backward", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "backward", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 # x = Tensor([1.0, 2.0], requires_grad=True)
 # y = Tensor([5.0, -1.0], requires_grad=True)
 # Times.apply(x, y).backward([1.0, 10.0])
@@ -511,7 +511,7 @@ def unbroadcast(grad, shape):
     ### END SOLUTION
 
 
-# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "unbroadcast", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "unbroadcast", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # g = np.arange(12.0).reshape(3, 4)
 # assert unbroadcast(g, (3, 1)).tolist() == [[6.0], [22.0], [38.0]], "a column takes part in every column of the result"
 # assert unbroadcast(g, (3, 4)).tolist() == g.tolist(), "nothing was broadcast, nothing is to be summed"
@@ -679,7 +679,7 @@ def install_operators():
 
 install_operators()
 
-# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "arithmetic", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "arithmetic", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # x = Tensor([1.0, 2.0], requires_grad=True)
 # y = x * x - 3 * x
 # assert y.data.tolist() == [-2.0, -2.0], "x * x - 3 * x"
@@ -871,7 +871,7 @@ def install_operations():
 
 install_operations()
 
-# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "operations", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "operations", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # a = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
 # b = Tensor([[1.0], [-1.0]], requires_grad=True)
 # y = (a @ b).relu().sum()
@@ -940,7 +940,7 @@ def detach(self):
 Tensor.detach = detach
 
 
-# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "no_grad", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "no_grad", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # x = Tensor([1.0, 2.0], requires_grad=True)
 # with no_grad():
 #     y = x * x
@@ -1022,7 +1022,7 @@ def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
     ### END SOLUTION
 
 
-# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "gradcheck", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "gradcheck", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # class Treble(Function):
 #     """3 * x, with a mistake in backward."""
 #
@@ -1207,7 +1207,7 @@ def train(net, X, y, epochs=20, lr=0.01):
     ### END SOLUTION
 
 
-# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "train", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "train", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # small = BranchingNet(seed=1)
 # assert small(Tensor(X_train[:1])).shape == (1, 3), "one flower in, three logits out"
 # losses = train(small, X_train[:30], y_train[:30], epochs=3)
