@@ -57,7 +57,7 @@ def demo(
     folder: Annotated[Path | None, typer.Option(help="Where the demo class lives.")] = None,
 ) -> None:
     """A whole class end to end on this machine, with a table at the end."""
-    from autograder.course.demo import run_demo
+    from autograder.classroom.demo import run_demo
 
     run_demo(sprint, folder)
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.sanitize import is_graded
@@ -39,6 +40,19 @@ def read_notebook(path: Path) -> NotebookNode:
             f"{path}: the notebook has no cells; fetch the assignment again and copy your answers into it"
         )
     return tidy(content)
+
+
+def read_release(path: Path) -> NotebookNode:
+    """The released notebook in a file, as the instructor made it.
+
+    Raises
+    ------
+    BadInput
+        the assignment has not been generated
+    """
+    if not path.is_file():
+        raise BadInput(f"{path}: there is no released notebook; run 'nbgrader generate_assignment' for it")
+    return nbformat.read(path, as_version=4)
 
 
 def check_submission(nb: NotebookNode, base: NotebookNode, path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from autograder.course.notebook_file import check_submission, read_notebook
+from autograder.course.notebook_file import check_submission, read_notebook, read_release
 from autograder.course.sanitize import rebuild
 from autograder.course.sprint import GRADERS, Sprint, data_folder, project_root
 from autograder.errors import PlatformFault
@@ -42,7 +42,7 @@ def load_submission(path: Path, sprint: Sprint) -> NotebookNode:
     BadInput
         when it is not a notebook of this sprint.
     """
-    base = read_notebook(sprint.release)
+    base = read_release(sprint.release)
     submission = read_notebook(path)
     check_submission(submission, base, path)
     notebook, changes = rebuild(submission, base)

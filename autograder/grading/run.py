@@ -172,7 +172,9 @@ class GradingRun:
         self._tests[name] = result
         self._progress(len(self._tests), len(self._cell_of), result.title)
         if result.outcome != "passed" and report.longrepr is not None:
-            report.longrepr = f"{result.outcome}: {result.title}\n{result.message}"
+            said = f"{result.outcome}: {result.title}\n{result.message}"
+            # of what was skipped, pytest's own reporters expect file, line and reason
+            report.longrepr = (item.path.name, 0, said) if report.skipped else said
         return report
 
     def _judge(self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], duration: float) -> TestResult:
