@@ -1,4 +1,4 @@
-"""The demo's student whose gradcheck shrinks its step until two differences agree exactly, which they never do.
+"""The demo's student whose gradcheck loops for ever: the index never moves on.
 
 Caught by:
     test_gradcheck.py::test_accepts_what_is_right
@@ -13,9 +13,15 @@ Caught by:
 # %% solve_gradcheck
 def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
     """Compare the gradients of f with central differences, at every index of every input."""
-    steps = [eps, eps / 2]
-    while steps[-1] != steps[-2]:
-        steps = [steps[-1], max(steps[-1] / 2, 1e-300) * (1 + len(steps) % 2)]
-        if steps[0] == steps[1]:
-            steps[1] *= 2
-    return True
+    differences = []
+    for x in xs:
+        flat, index = x.data.reshape(-1), 0
+        while index < flat.size:
+            before = flat[index]
+            flat[index] = before + eps
+            above = np.sum(f(*xs).data)
+            flat[index] = before - eps
+            below = np.sum(f(*xs).data)
+            flat[index] = before
+            differences.append((above - below) / (2 * eps))
+    return bool(np.all(np.isfinite(differences)))
