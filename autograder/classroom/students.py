@@ -74,7 +74,7 @@ def demo_students(slug: str, root: Path) -> list[DemoStudent]:
 
     return [
         DemoStudent("aiko", "all right", filled()),
-        DemoStudent("bela", f"right, in an unusual way: {unusual.name.replace('_', ' ')}", filled(unusual)),
+        DemoStudent("bela", f"right, by {unusual.name.replace('_', ' ')}", filled(unusual)),
         DemoStudent("chen", "two tasks wrong", filled(parse(folder / "two_tasks_wrong.py"))),
         DemoStudent("dina", "one infinite loop", filled(parse(folder / "endless_loop.py"))),
         DemoStudent("emil", "nothing done", lambda released: released),

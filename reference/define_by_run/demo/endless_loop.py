@@ -10,6 +10,7 @@ Caught by:
     test_gradcheck.py::test_old_gradients_do_not_matter
 """
 
+
 # %% solve_gradcheck
 def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
     """Compare the gradients of f with central differences, at every index of every input."""

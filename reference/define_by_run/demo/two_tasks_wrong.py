@@ -16,6 +16,7 @@ Caught by:
     test_train.py::test_learns_other_names
 """
 
+
 # %% solve_gradcheck
 def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
     """Compare the gradients of f with central differences, at every index of every input."""
