@@ -87,7 +87,8 @@ def stock_nbgrader(sprint: Sprint, notebook: Path, course: Path, runs: int) -> C
 def in_kernel_tests(file: Path) -> str:
     """A hidden test file as asserts in the kernel: its text, with the vocabulary of `in_kernel`, and the calls."""
     text = file.read_text().replace("from autograder.grading import", "from in_kernel import")
-    return f"{text}\nimport in_kernel\nin_kernel.run_tests(globals(), [f for n, f in list(globals().items()) if n.startswith('test_')])\n"
+    tests = "[f for n, f in list(globals().items()) if n.startswith('test_')]"
+    return f"{text}\nimport in_kernel\nin_kernel.run_tests(globals(), {tests})"
 
 
 def our_nbgrader(sprint: Sprint, notebook: Path, course: Path, runs: int) -> Cost:

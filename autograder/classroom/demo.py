@@ -1,10 +1,11 @@
-"""`autograder demo`: six simulated students go through a sprint with nbgrader's own commands, in a folder of their own."""
+"""`autograder demo`: six simulated students go through a sprint with nbgrader's own commands, in their own folder."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,7 +81,12 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
         step("collect")
         nbgrader("collect", slug, cwd=course, log=log)
         bar.advance(task)
-        seconds = _autograde(slug, course, log, lambda student: (step(f"grade {student}"), bar.advance(task)))
+
+        def next_student(student: str) -> None:
+            step(f"grade {student}")
+            bar.advance(task)
+
+        seconds = _autograde(slug, course, log, next_student)
         for title, command in (("write feedback", "generate_feedback"), ("release feedback", "release_feedback")):
             step(title)
             nbgrader(command, slug, cwd=course, log=log)
@@ -117,7 +123,7 @@ def _take_part(student: DemoStudent, slug: str, course: Path, log: Path) -> None
     nbgrader("submit", slug, f"--student={student.id}", cwd=home, log=own_log)
 
 
-def _autograde(slug: str, course: Path, log: Path, on_student: object) -> dict[str, float]:
+def _autograde(slug: str, course: Path, log: Path, on_student: Callable[[str], None]) -> dict[str, float]:
     """Grade the class in one run of nbgrader; seconds by student, told apart by nbgrader's own log."""
     began: dict[str, float] = {}
     pattern = re.compile(rf"Sanitizing .*/([^/]+)/{re.escape(slug)}/")
@@ -126,7 +132,7 @@ def _autograde(slug: str, course: Path, log: Path, on_student: object) -> dict[s
         match = pattern.search(line)
         if match:
             began[match[1]] = time.monotonic()
-            on_student(match[1])  # type: ignore[operator]
+            on_student(match[1])
 
     nbgrader("autograde", slug, cwd=course, log=log, on_line=on_line)
     ends = [*list(began.values())[1:], time.monotonic()]

@@ -83,7 +83,7 @@ def demo_students(slug: str, root: Path) -> list[DemoStudent]:
 
 
 def forge(released: NotebookNode) -> NotebookNode:
-    """Do no task, and try what earns full marks elsewhere: tags, an object equal to everything, transformers, a search."""
+    """Do no task, and try what earns full marks elsewhere: tags, an object equal to all, transformers, a search."""
     notebook = copy.deepcopy(released)
     for cell in notebook.cells:
         if is_graded(cell):
