@@ -156,7 +156,8 @@ class Agent:
         try:
             try:
                 self._busy = True
-                number, operation, keep, args, kwargs = _Decoder(self, blob).decode(head)
+                number = head[1][0]  # known first, so that an answer says which request could not be read
+                _, operation, keep, args, kwargs = _Decoder(self, blob).decode(head)
                 result = getattr(self, f"do_{operation}")(*args, **kwargs)
                 if keep and not isinstance(result, wire.Reference):
                     result = self.reference(result)
