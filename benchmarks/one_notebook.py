@@ -24,7 +24,7 @@ from rich.table import Table
 
 from autograder.course.sanitize import is_graded
 from autograder.course.sprint import Sprint, find_sprint, project_root
-from autograder.course.variants import fill, reference_solution
+from autograder.course.variants import fill, reference
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
 from autograder.grading.probe import probe
@@ -61,7 +61,7 @@ def main() -> None:
 def filled(sprint: Sprint, path: Path) -> Path:
     """The released notebook with the reference solution filled in."""
     released = nbformat.read(sprint.release, as_version=4)
-    nbformat.write(fill(released, reference_solution(sprint.slug)), path)
+    nbformat.write(fill(released, reference(sprint.slug)), path)
     return path
 
 

@@ -57,7 +57,7 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
     shutil.copytree(root / "source" / slug, course / "source" / slug)
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course)))
     log = course / "nbgrader.log"
-    students = demo_students(root / "reference" / slug)
+    students = demo_students(slug, root)
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=6 + 3 * len(students))

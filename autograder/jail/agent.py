@@ -192,7 +192,7 @@ class Agent:
             return self.namespace[name]
         raise NameError(f"the notebook defines no {name}")
 
-    def do_call(self, function: Callable[..., object], *args: object, **kwargs: object) -> object:
+    def do_call(self, function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
         return function(*args, **kwargs)
 
     def do_getattr(self, target: object, name: str) -> object:

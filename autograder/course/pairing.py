@@ -1,0 +1,73 @@
+"""One text, two forms: a sprint's percent script is the truth, its source notebook is made from it.
+
+Writing the notebook twice gives the same bytes, so that a test can tell whether somebody forgot to.
+"""
+
+import hashlib
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def script_path(slug: str, root: Path = ROOT) -> Path:
+    """Where the sprint's one text is."""
+    return root / "reference" / slug / f"{slug}.py"
+
+
+def notebook_path(slug: str, root: Path = ROOT) -> Path:
+    """Where nbgrader looks for the instructor's notebook."""
+    return root / "source" / slug / f"{slug}.ipynb"
+
+
+def build(slug: str, root: Path = ROOT) -> NotebookNode:
+    """The instructor's notebook, with solutions and without outputs, as made from the script."""
+    script = script_path(slug, root)
+    notebook = jupytext.reads(script.read_text(encoding="utf-8"), fmt="py:percent")
+    formats = notebook.metadata.get("jupytext", {}).get("formats")
+    notebook.metadata = nbformat.from_dict(
+        {
+            **({"jupytext": {"formats": formats}} if formats else {}),
+            "kernelspec": notebook.metadata["kernelspec"],
+            "language_info": {"name": "python"},
+        }
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    taken: set[str] = set()
+    for cell in notebook.cells:
+        cell.id = _cell_id(cell, taken)
+        taken.add(cell.id)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def sync(slug: str, root: Path = ROOT) -> Path:
+    """Write the sprint's source notebook from its script, and return its path."""
+    target = notebook_path(slug, root)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(_bytes(build(slug, root)))
+    return target
+
+
+def is_in_sync(slug: str, root: Path = ROOT) -> bool:
+    """Whether the source notebook is, byte for byte, what the script makes."""
+    target = notebook_path(slug, root)
+    return target.is_file() and target.read_bytes() == _bytes(build(slug, root))
+
+
+def _bytes(notebook: NotebookNode) -> bytes:
+    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode("utf-8")
+
+
+def _cell_id(cell: NotebookNode, taken: set[str]) -> str:
+    """An id that stays when cells are added elsewhere: the grade_id, or else a digest of the source."""
+    grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+    stem = grade_id or hashlib.sha256(cell.source.encode("utf-8")).hexdigest()[:12]
+    candidate, count = stem, 1
+    while candidate in taken:
+        count += 1
+        candidate = f"{stem}-{count}"
+    return str(candidate)

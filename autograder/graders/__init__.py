@@ -1,0 +1,1 @@
+"""The hidden tests, one folder per sprint. Never shipped to students."""

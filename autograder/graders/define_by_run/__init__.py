@@ -1,0 +1,1 @@
+"""Hidden tests of sprint 1: build the graph while computing."""

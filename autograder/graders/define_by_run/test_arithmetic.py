@@ -1,0 +1,128 @@
+"""Hidden tests of task 6: arithmetic. Gradients are compared with differences, for a random upstream gradient."""
+
+import operator
+
+import pytest
+
+from autograder.graders.define_by_run.oracles import compare_gradients
+from autograder.grading import assert_close
+
+BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
+
+
+def positive(rng, shape=()):
+    """Numbers well away from 0, where every operator is smooth."""
+    return rng.uniform(0.5, 2.0, size=shape)
+
+
+@pytest.mark.points(0.5)
+def test_values(student, rng):
+    """The operators compute what numpy computes, with a tensor or a number on the right.
+
+    Hint: one Function per operator; forward is the numpy expression.
+    """
+    a, b = positive(rng, (2, 3)), positive(rng, (2, 3))
+    x = student.Tensor(a)
+    for symbol, f in BINARY.items():
+        assert_close(f(x, student.Tensor(b)).data, f(a, b), what=f"x {symbol} y")
+        assert_close(f(x, 2.5).data, f(a, 2.5), what=f"x {symbol} 2.5")
+    assert_close((-x).data, -a, what="-x")
+
+
+@pytest.mark.points(0.5)
+def test_reflected_values(student, rng):
+    """With a number or an array on the left, the operands keep their order.
+
+    Hint: in __rsub__(self, other) self stands on the right: other - self.
+    """
+    a, b = positive(rng, (2, 3)), positive(rng, (2, 3))
+    x = student.Tensor(a)
+    for symbol, f in BINARY.items():
+        assert_close(f(2.5, x).data, f(2.5, a), what=f"2.5 {symbol} x")
+        assert_close(f(b, x).data, f(b, a), what=f"array {symbol} x")
+
+
+@pytest.mark.points(0.5)
+def test_reflected_gradients(student, rng):
+    """With a number on the left, the gradient reaches the tensor on the right.
+
+    Hint: the tensor is the second operand now, so it gets the second gradient.
+    """
+    for f in BINARY.values():
+        compare_gradients(student, rng, lambda x, f=f: f(2.5, x), positive(rng, (2, 3)))
+
+
+@pytest.mark.points(0.5)
+def test_gradients_of_sums(student, rng):
+    """Gradients of x + y, x - y and -x.
+
+    Hint: what is subtracted has a minus sign in its gradient.
+    """
+    a, b = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
+    compare_gradients(student, rng, lambda x, y: x + y, a, b)
+    compare_gradients(student, rng, lambda x, y: x - y, a, b)
+    compare_gradients(student, rng, lambda x: -x, a)
+
+
+@pytest.mark.points(0.5)
+def test_gradients_of_products(student, rng):
+    """Gradients of x * y.
+
+    Hint: each operand's gradient is g times the other operand.
+    """
+    compare_gradients(student, rng, lambda x, y: x * y, rng.normal(size=(2, 3)), rng.normal(size=(2, 3)))
+
+
+@pytest.mark.points(0.5)
+def test_gradients_of_quotients(student, rng):
+    """Gradients of x / y.
+
+    Hint: the denominator's gradient is -g * x / y ** 2.
+    """
+    compare_gradients(student, rng, lambda x, y: x / y, rng.normal(size=(2, 3)), positive(rng, (2, 3)))
+
+
+@pytest.mark.points(0.5)
+def test_gradients_of_powers(student, rng):
+    """Gradients of x ** y, with respect to the base and to the exponent, and of x ** 3 for negative x.
+
+    Hint: b * a ** (b - 1) needs no logarithm of a, so a negative base is fine as long as only it wants a gradient.
+    """
+    compare_gradients(student, rng, lambda x, y: x**y, positive(rng, (2, 3)), rng.normal(size=(2, 3)))
+    compare_gradients(student, rng, lambda x: x**3, -positive(rng, (2, 3)))
+
+
+@pytest.mark.points(0.5)
+def test_column_with_row(student, rng):
+    """A (3, 1) column and a (4,) row give (3, 4), and gradients of their own shapes.
+
+    Hint: unbroadcast each gradient to the shape of its operand, in every operator.
+    """
+    for f in BINARY.values():
+        compare_gradients(student, rng, f, positive(rng, (3, 1)), positive(rng, (4,)))
+        compare_gradients(student, rng, f, positive(rng, (4,)), positive(rng, (3, 1)))
+
+
+@pytest.mark.points(0.5)
+def test_with_a_single_number(student, rng):
+    """A tensor of shape () goes with any other, and its gradient has the shape ().
+
+    Hint: unbroadcast to () sums over everything.
+    """
+    for f in BINARY.values():
+        compare_gradients(student, rng, f, positive(rng, (2, 3)), positive(rng))
+        compare_gradients(student, rng, f, positive(rng), positive(rng, (2, 3)))
+
+
+@pytest.mark.points(0.5)
+def test_operands_are_not_changed(student, rng):
+    """Neither the operators nor their backward change the data of their operands.
+
+    Hint: `a -= b` on an array writes into the tensor it came from.
+    """
+    a, b = positive(rng, (2, 3)), positive(rng, (2, 3))
+    for symbol, f in BINARY.items():
+        x, y = student.Tensor(a, requires_grad=True), student.Tensor(b, requires_grad=True)
+        f(x, y).backward(rng.normal(size=a.shape))
+        assert_close(x.data, a, what=f"x.data after x {symbol} y")
+        assert_close(y.data, b, what=f"y.data after x {symbol} y")

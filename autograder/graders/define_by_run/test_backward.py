@@ -1,0 +1,274 @@
+"""Hidden tests of task 4: the backward pass.
+
+They use only the notebook's Plus and Times, and operations the grader brings along.
+"""
+
+import numpy as np
+import pytest
+
+from autograder.graders.define_by_run.oracles import no_gradient
+from autograder.grading import StudentError, assert_close, check, probe, raises, value
+
+
+@probe
+def climb(Function, x, levels, upstream):
+    calls = []
+
+    class Counted(Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            return a + b
+
+        @staticmethod
+        def backward(ctx, g):
+            calls.append(1)
+            if len(calls) > 1000:
+                raise RuntimeError("an operation's backward was called again and again")
+            return g, g
+
+    y = x
+    for _ in range(levels):
+        y = Counted.apply(y, y)
+    y.backward(upstream)
+    return len(calls)
+
+
+@probe
+def long_chain(Plus, x, shift, length):
+    for _ in range(length):
+        x = Plus.apply(x, shift)
+    return x
+
+
+@probe
+def write_into_one_gradient(Plus, a, b, upstream):
+    Plus.apply(a, b).backward(upstream)
+    array = a.grad if type(a.grad).__name__ == "ndarray" else a.grad.data
+    array += 1000.0
+    return upstream
+
+
+@probe
+def pass_back(Plus, x, upstream):
+    Plus.apply(Plus.apply(x, x), x).backward(upstream)
+    return upstream
+
+
+def leaves(student, rng, count, shape=(2, 3)):
+    """So many leaves with random data, as tensors and as arrays."""
+    arrays = [rng.normal(size=shape) for _ in range(count)]
+    return [student.Tensor(a, requires_grad=True) for a in arrays], arrays
+
+
+@pytest.mark.points(0.5)
+def test_upstream_gradient(student, rng):
+    """Every gradient is weighted by the gradient that backward was given.
+
+    Hint: the walk begins with `grad`, not with ones.
+    """
+    (x, w), (a, b) = leaves(student, rng, 2)
+    g = rng.normal(size=a.shape)
+    student.Times.apply(x, w).backward(g)
+    assert_close(x.grad, g * b, what="x.grad")
+    assert_close(w.grad, g * a, what="w.grad")
+
+
+@pytest.mark.points(0.5)
+def test_single_number_starts_with_one(student, rng):
+    """A result of one number needs no gradient to start from: backward() begins with 1.
+
+    Hint: when grad is None and the tensor has one element, use ones of its shape.
+    """
+    for shape in ((), (1, 1)):
+        (x, w), (a, b) = leaves(student, rng, 2, shape)
+        student.Times.apply(x, w).backward()
+        assert_close(x.grad, b, what="x.grad")
+        assert_close(w.grad, a, what="w.grad")
+
+
+@pytest.mark.points(0.5)
+def test_several_numbers_need_a_gradient(student, rng):
+    """backward() without a gradient, or with one of another shape, is an error if the result has several numbers.
+
+    Hint: raise RuntimeError or ValueError; do not guess ones, and do not let numpy broadcast.
+    """
+    (x, w), _ = leaves(student, rng, 2)
+    with raises("RuntimeError", "ValueError"):
+        student.Times.apply(x, w).backward()
+    with raises("RuntimeError", "ValueError"):
+        student.Times.apply(x, w).backward(rng.normal(size=3))
+
+
+@pytest.mark.points(0.5)
+def test_same_input_twice(student, rng):
+    """In x * x the tensor x receives the gradients of both of its places.
+
+    Hint: the two parents are one object; add both contributions.
+    """
+    (x,), (a,) = leaves(student, rng, 1)
+    g = rng.normal(size=a.shape)
+    student.Times.apply(x, x).backward(g)
+    assert_close(x.grad, 2 * g * a, what="x.grad after (x * x).backward(g)")
+
+
+@pytest.mark.points(0.5)
+def test_diamond(student, rng):
+    """A leaf that reaches the result by two paths receives the sum over both.
+
+    Hint: add to what has arrived before, never replace it.
+    """
+    (x, v, w), (a, b, c) = leaves(student, rng, 3)
+    g = rng.normal(size=a.shape)
+    student.Plus.apply(student.Times.apply(x, v), student.Times.apply(x, w)).backward(g)
+    assert_close(x.grad, g * (b + c), what="x.grad of x * v + x * w")
+
+
+@pytest.mark.points(0.5)
+def test_paths_of_different_length(student, rng):
+    """A tensor in the middle passes its gradient on only when all of it has arrived.
+
+    Hint: this needs a topological order; a queue reaches the tensor on the short path too early.
+    """
+    for short_first in (True, False):
+        (x, v), (a, b) = leaves(student, rng, 2)
+        g = rng.normal(size=a.shape)
+        h = student.Times.apply(x, x)
+        longer = student.Times.apply(student.Times.apply(h, v), v)
+        student.Plus.apply(*((h, longer) if short_first else (longer, h))).backward(g)
+        assert_close(x.grad, g * 2 * a * (1 + b**2), what="x.grad of h + h * v * v with h = x * x")
+
+
+@pytest.mark.points(1)
+@pytest.mark.timeout(2)
+def test_each_operation_once(student, rng):
+    """On a ladder of 30 steps y = y + y, each operation's backward is called exactly once.
+
+    Hint: walking every path separately would take 2 ** 30 calls. Visit tensors, not paths.
+    """
+    g = rng.normal(size=2)
+    x = student.Tensor(rng.normal(size=2), requires_grad=True)
+    calls = student.run(climb, student.Function, x, 30, g)
+    check(calls == 30, "30 operations must give 30 calls of backward", got=calls)
+    assert_close(x.grad, g * 2.0**30, what="x.grad after 30 doublings")
+
+
+@pytest.mark.points(0.5)
+def test_passes_add_up_in_leaves(student, rng):
+    """A second backward pass adds its gradient to the one a leaf already has.
+
+    Hint: leaf.grad = leaf.grad + new, unless there was none.
+    """
+    (x, v, w), (_, b, c) = leaves(student, rng, 3)
+    g, h = rng.normal(size=b.shape), rng.normal(size=b.shape)
+    student.Times.apply(x, v).backward(g)
+    student.Times.apply(x, w).backward(h)
+    assert_close(x.grad, g * b + h * c, what="x.grad after two passes")
+
+
+@pytest.mark.points(0.5)
+def test_zero_grad(student, rng):
+    """After zero_grad a leaf has no gradient, and the next pass starts from nothing.
+
+    Hint: set .grad to None or to zeros, not the data.
+    """
+    (x, w), (a, b) = leaves(student, rng, 2)
+    student.Times.apply(x, w).backward(rng.normal(size=a.shape))
+    x.zero_grad()
+    check(no_gradient(x.grad), "grad must be None or zeros after zero_grad", got=x.grad)
+    assert_close(x.data, a, what="x.data after zero_grad")
+    g = rng.normal(size=a.shape)
+    student.Times.apply(x, w).backward(g)
+    assert_close(x.grad, g * b, what="x.grad of the pass after zero_grad")
+
+
+@pytest.mark.points(0.5)
+def test_second_pass_through_the_same_graph(student, rng):
+    """A second pass through a graph adds the same gradients once more; through a freed graph it raises RuntimeError.
+
+    Hint: tensors in between must forget what they passed on: only leaves accumulate across passes.
+    """
+    (x, v, w), (_, b, c) = leaves(student, rng, 3)
+    g = rng.normal(size=b.shape)
+    y = student.Times.apply(student.Times.apply(x, v), w)
+    y.backward(g)
+    assert_close(x.grad, g * b * c, what="x.grad after the first pass")
+    try:
+        y.backward(g)
+    except StudentError as error:
+        check("RuntimeError" in error.types, "a pass through a freed graph must raise RuntimeError", got=error.types[0])
+    else:
+        assert_close(x.grad, 2 * g * b * c, what="x.grad after the second pass through the same graph")
+
+
+@pytest.mark.points(0.5)
+def test_long_chain(student, rng):
+    """A chain of 5,000 operations is walked back without a recursion error.
+
+    Hint: no recursion, neither in the order nor in the walk.
+    """
+    (x, shift), (a, _) = leaves(student, rng, 2, (2,))
+    y = student.run(long_chain, student.Plus, x, shift, 5000)
+    g = rng.normal(size=a.shape)
+    y.backward(g)
+    assert_close(x.grad, g, what="x.grad behind 5,000 additions")
+
+
+@pytest.mark.points(0.5)
+def test_gradients_are_separate_arrays(student, rng):
+    """Writing into one tensor's gradient changes neither another's nor the array that was passed in.
+
+    Hint: Plus.backward returns the same array twice. Copy before you store.
+    """
+    (a, b), _ = leaves(student, rng, 2, (3,))
+    g = rng.normal(size=3)
+    passed_in = student.run(write_into_one_gradient, student.Plus, a, b, g)
+    assert_close(b.grad, g, what="b.grad after writing into a.grad")
+    assert_close(passed_in, g, what="the array passed to backward, after writing into a.grad")
+
+
+@pytest.mark.points(0.5)
+def test_inputs_are_not_changed(student, rng):
+    """backward leaves the gradient it was given, and all data, as they were.
+
+    Hint: `a = a + b` makes a new array, `a += b` writes into one that may belong to somebody else.
+    """
+    (x,), (a,) = leaves(student, rng, 1)
+    g = rng.normal(size=a.shape)
+    passed_in = student.run(pass_back, student.Plus, x, g)
+    assert_close(passed_in, g, what="the array passed to backward")
+    assert_close(x.data, a, what="x.data")
+
+
+@pytest.mark.points(0.5)
+def test_only_the_path_taken(student, rng):
+    """When a function branches, only the parameters on the branch that was taken receive a gradient.
+
+    Hint: start from the tensor backward is called on; what other runs recorded is none of its business.
+    """
+    (v, w), (b, c) = leaves(student, rng, 2)
+
+    def branching(x, positive):
+        return student.Times.apply(x, v if positive else w)
+
+    first, second, g = (rng.normal(size=b.shape) for _ in range(3))
+    branching(first, True).backward(g)
+    check(no_gradient(w.grad), "the parameter of the other branch must have no gradient", got=w.grad)
+    v.zero_grad()
+    branching(second, False).backward(g)
+    check(no_gradient(v.grad), "the parameter of the earlier run must have no gradient", got=v.grad)
+    assert_close(w.grad, g * second, what="the gradient of the parameter that was used")
+
+
+@pytest.mark.points(0.5)
+def test_constants_get_nothing(student, rng):
+    """Tensors that require no gradient are left alone, and backward on such a result is an error.
+
+    Hint: look at requires_grad before you store, and before you start.
+    """
+    (x,), (a,) = leaves(student, rng, 1)
+    c = student.Tensor(rng.normal(size=a.shape))
+    student.Times.apply(x, c).backward(rng.normal(size=a.shape))
+    check(no_gradient(c.grad), "a constant's grad must stay None or zeros", got=c.grad)
+    check(value(c.requires_grad) is False, "a constant must stay one")
+    with raises("RuntimeError", "ValueError"):
+        student.Times.apply(c, c).backward(np.ones(a.shape))

@@ -1,0 +1,94 @@
+"""Hidden tests of task 2: an operation that leaves a record."""
+
+import pytest
+
+from autograder.grading import assert_close, check, probe, same, value
+
+
+@probe
+def shift_by(Function, x, by):
+    class Shift(Function):
+        @staticmethod
+        def forward(ctx, x, *, by):
+            if type(x).__module__.partition(".")[0] != "numpy":
+                raise TypeError("forward was given a " + type(x).__name__ + ", it works on ndarrays")
+            return x + by
+
+        @staticmethod
+        def backward(ctx, g):
+            return g
+
+    return Shift.apply(x, by=by)
+
+
+@pytest.mark.points(0.5)
+def test_computes_forward(student, rng):
+    """apply gives forward arrays and its options, and wraps what it returns.
+
+    Hint: cls.forward(ctx, *arrays, **options), where each array is the .data of an input.
+    """
+    a, by = rng.normal(size=(2, 3)), float(rng.normal())
+    y = student.run(shift_by, student.Function, student.Tensor(a, requires_grad=True), by)
+    assert_close(y.data, a + by, what="the result's data")
+
+
+@pytest.mark.points(0.5)
+def test_numbers_are_taken_as_constants(student, rng):
+    """Inputs that are no tensors become tensors that require no gradient.
+
+    Hint: wrap them with Tensor(...) before you take .data.
+    """
+    a, b = rng.normal(size=3), rng.normal(size=3)
+    x = student.Tensor(a, requires_grad=True)
+    for y in (student.Times.apply(x, b), student.Times.apply(b.tolist(), x)):
+        assert_close(y.data, a * b, what="the result's data")
+        constants = [p for p in y.parents if not same(p, x)]
+        check(len(constants) == 1, "the constant must be among the parents, as a tensor", got=len(constants))
+        check(value(constants[0].requires_grad) is False, "a constant must not require a gradient")
+
+
+@pytest.mark.points(1)
+def test_parents_in_order(student, rng):
+    """parents holds the inputs themselves, in order, one entry per input.
+
+    Hint: no set and no copies: for Times.apply(x, x) it is (x, x).
+    """
+    x = student.Tensor(rng.normal(size=3), requires_grad=True)
+    w = student.Tensor(rng.normal(size=3), requires_grad=True)
+    for inputs in ((x, w), (w, x), (x, x)):
+        parents = list(student.Times.apply(*inputs).parents)
+        check(len(parents) == 2, "there must be one parent per input, also if it is the same twice", got=len(parents))
+        for place, (parent, given) in enumerate(zip(parents, inputs, strict=True), 1):
+            check(same(parent, given), f"parent {place} must be the tensor that was input {place}")
+
+
+@pytest.mark.points(0.5)
+def test_records_only_for_a_gradient(student, rng):
+    """A result requires a gradient, and has parents, only if one of its inputs requires one.
+
+    Hint: any(t.requires_grad for t in inputs) decides.
+    """
+    x, c = student.Tensor(rng.normal(size=3), requires_grad=True), student.Tensor(rng.normal(size=3))
+    for inputs, needed in (((x, c), True), ((c, x), True), ((c, c), False)):
+        y = student.Plus.apply(*inputs)
+        check(value(y.requires_grad) is needed, "the result requires a gradient exactly if some input does")
+        parents = list(y.parents)
+        check(len(parents) == (2 if needed else 0), "without need, nothing is to be recorded", got=len(parents))
+
+
+@pytest.mark.points(0.5)
+def test_records_nothing_when_switched_off(student, rng):
+    """While GradMode.enabled is False, apply computes and records nothing.
+
+    Hint: look at GradMode.enabled in apply, at the time of the call.
+    """
+    a = rng.normal(size=3)
+    x = student.Tensor(a, requires_grad=True)
+    try:
+        student.GradMode.enabled = False
+        y = student.Plus.apply(x, x)
+    finally:
+        student.GradMode.enabled = True
+    assert_close(y.data, 2 * a, what="the result's data")
+    check(value(y.requires_grad) is False, "the result must not require a gradient")
+    check(len(list(y.parents)) == 0, "the result must have no parents")

@@ -1,0 +1,136 @@
+"""Hidden tests of task 9: check a gradient. Right and planted wrong operations come from the grader."""
+
+import numpy as np
+import pytest
+
+from autograder.grading import StudentError, assert_close, check, probe, value
+
+
+@probe
+def planted(Function, mistake):
+    import numpy as np
+
+    class Product(Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            ctx.a, ctx.b = a, b
+            return a * b
+
+        @staticmethod
+        def backward(ctx, g):
+            da, db = g * ctx.b, g * ctx.a
+            if mistake == "upstream ignored":
+                da, db = ctx.b.copy(), ctx.a.copy()
+            elif mistake == "one element":
+                da = da.copy()
+                da[-1, -1] += 0.1
+            elif mistake == "second input":
+                db = 2 * db
+            elif mistake == "sign":
+                da = -da
+            elif mistake == "missing":
+                return None, db
+            elif mistake == "shape":
+                da = da.sum(axis=0)
+            elif mistake == "nothing gets through":
+                return np.zeros_like(da), np.zeros_like(db)
+            return da, db
+
+    return Product
+
+
+def verdict(student, rng, mistake):
+    """What gradcheck says about a product of two (2, 3) arrays with this mistake planted."""
+    operation = student.run(planted, student.Function, mistake)
+    inputs = [student.Tensor(rng.uniform(0.5, 2.0, size=(2, 3)), requires_grad=True) for _ in range(2)]
+    return value(student.gradcheck(operation.apply, *inputs))
+
+
+@probe
+def smooth(x, y):
+    return (x * y - y / x + x**2).exp()
+
+
+@pytest.mark.points(0.5)
+def test_accepts_what_is_right(student, rng):
+    """gradcheck returns True for right gradients, of one and of several inputs, also with constants among them.
+
+    Hint: compare with |a - b| <= atol + rtol * |b|, and with differences taken to both sides.
+    """
+    x, y = (student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)), requires_grad=True) for _ in range(2))
+    constant = student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)))
+    check(verdict(student, rng, None) is True, "a right product must be accepted")
+    check(value(student.gradcheck(smooth, x, y)) is True, "a right composed function must be accepted")
+    check(value(student.gradcheck(smooth, x, constant)) is True, "inputs without requires_grad are not to be checked")
+
+
+@pytest.mark.points(1)
+def test_rejects_ignored_upstream(student, rng):
+    """An operation that ignores the gradient it receives is found out.
+
+    Hint: start the backward pass with random numbers, and weight the outputs with the same numbers.
+    """
+    check(verdict(student, rng, "upstream ignored") is False, "an ignored upstream gradient must be found")
+
+
+@pytest.mark.points(0.5)
+def test_rejects_one_wrong_element(student, rng):
+    """A gradient that is wrong at a single index is found out.
+
+    Hint: take the difference at every index: np.ndindex(x.shape).
+    """
+    check(verdict(student, rng, "one element") is False, "one wrong element must be found")
+
+
+@pytest.mark.points(0.5)
+def test_rejects_wrong_second_input(student, rng):
+    """A wrong gradient of the second input is found out.
+
+    Hint: check every input that requires a gradient, not only the first.
+    """
+    check(verdict(student, rng, "second input") is False, "a wrong gradient of the second input must be found")
+
+
+@pytest.mark.points(0.5)
+def test_rejects_missing_and_misshapen(student, rng):
+    """A gradient that is missing, zero, or of another shape than its input is found out.
+
+    Hint: compare the shapes first: numpy would broadcast.
+    """
+    for mistake in ("missing", "nothing gets through", "shape"):
+        try:
+            said = verdict(student, rng, mistake)
+        except StudentError as error:
+            refused = mistake == "shape" and bool({"ValueError", "RuntimeError", "AssertionError"} & set(error.types))
+            if not refused or "NotImplementedError" in error.types:
+                raise
+        else:
+            check(said is False, "a missing, zero or misshapen gradient must be found")
+
+
+@pytest.mark.points(0.5)
+def test_leaves_the_inputs_alone(student, rng):
+    """After gradcheck the inputs have exactly the data they had before, and no gradient if they had none.
+
+    Hint: x + eps - eps is not x. Work on copies, or put the original array back.
+    """
+    a, b = rng.uniform(0.5, 1.5, size=(2, 3)), rng.uniform(0.5, 1.5, size=(2, 3))
+    x, y = student.Tensor(a, requires_grad=True), student.Tensor(b, requires_grad=True)
+    student.gradcheck(smooth, x, y)
+    for what, tensor, before in (("x", x, a), ("y", y, b)):
+        assert_close(tensor.data, before, what=f"{what}.data after gradcheck", rtol=0, atol=0)
+        grad = value(tensor.grad)
+        check(grad is None or not np.any(grad), f"{what} must have no gradient after gradcheck", got=grad)
+
+
+@pytest.mark.points(0.5)
+def test_old_gradients_do_not_matter(student, rng):
+    """Gradients that the inputs already had neither disturb the check nor are changed by it.
+
+    Hint: backward adds to what is there. Work on fresh copies.
+    """
+    a, g = rng.uniform(0.5, 1.5, size=(2, 3)), rng.normal(size=(2, 3))
+    x, y = student.Tensor(a, requires_grad=True), student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)))
+    (x * 3.0).backward(g)
+    check(value(student.gradcheck(smooth, x, y)) is True, "a right function must be accepted")
+    assert_close(x.grad, 3.0 * g, what="x.grad after gradcheck")

@@ -1,0 +1,103 @@
+"""Hidden tests of task 8: not recording. Each begins with the switch on, whatever the last one left."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from autograder.graders.define_by_run.oracles import no_gradient
+from autograder.grading import assert_close, check, probe, value
+
+
+@probe
+def leave_by_exception(no_grad):
+    try:
+        with no_grad():
+            raise KeyError("planned")
+    except KeyError:
+        return True
+    return False
+
+
+@contextmanager
+def recording(student, rng):
+    """A leaf in a notebook that records, and goes on recording afterwards whatever the test left."""
+    student.GradMode.enabled = True
+    try:
+        yield student.Tensor(rng.normal(size=3), requires_grad=True)
+    finally:
+        student.GradMode.enabled = True
+
+
+def recorded(y):
+    """Whether the operation that made y left a record."""
+    return value(y.requires_grad) is True and len(list(y.parents)) > 0
+
+
+@pytest.mark.points(0.5)
+def test_nothing_is_recorded_inside(student, rng):
+    """Inside the block results require no gradient and have no parents; the values are the same.
+
+    Hint: set GradMode.enabled to False before the block begins.
+    """
+    with recording(student, rng) as x:
+        with student.no_grad():
+            y = x * x
+        check(not recorded(y), "nothing may be recorded inside the block")
+        assert_close(y.data, value(x) ** 2, what="x * x inside the block")
+
+
+@pytest.mark.points(0.5)
+def test_recording_goes_on_after(student, rng):
+    """After the block everything is recorded again, as often as it is used.
+
+    Hint: put the old value back when the block ends.
+    """
+    with recording(student, rng) as x:
+        for _ in range(2):
+            with student.no_grad():
+                pass
+            check(recorded(x * x), "operations after the block must be recorded")
+
+
+@pytest.mark.points(1)
+def test_switch_is_restored_after_an_exception(student, rng):
+    """An exception in the block reaches the caller, and afterwards recording is on again.
+
+    Hint: restore in `finally`; do not catch the exception.
+    """
+    with recording(student, rng) as x:
+        check(value(student.run(leave_by_exception, student.no_grad)) is True, "the exception must reach the caller")
+        check(recorded(x * x), "operations after the block must be recorded")
+
+
+@pytest.mark.points(0.5)
+def test_blocks_can_be_nested(student, rng):
+    """The end of an inner block does not switch recording on in the outer one.
+
+    Hint: restore what was there before, not True.
+    """
+    with recording(student, rng) as x:
+        with student.no_grad():
+            with student.no_grad():
+                pass
+            y = x * x
+        check(not recorded(y), "after the inner block, the outer one must still record nothing")
+        check(recorded(x * x), "operations after both blocks must be recorded")
+
+
+@pytest.mark.points(0.5)
+def test_detach_cuts_the_history(student, rng):
+    """A detached tensor has the same data, requires no gradient, and lets none through.
+
+    Hint: a new Tensor with the same data has neither parents nor requires_grad.
+    """
+    with recording(student, rng) as x:
+        a, g = value(x), rng.normal(size=3)
+        y = x * x
+        cut = y.detach()
+        assert_close(cut.data, a**2, what="the detached data")
+        check(not recorded(cut) and value(cut.requires_grad) is False, "a detached tensor must require no gradient")
+        (x * cut).backward(g)
+        assert_close(x.grad, g * a**2, what="x.grad of x * (x * x).detach()")
+        check(no_gradient(cut.grad), "the detached tensor must get no gradient", got=cut.grad)
+        check(recorded(y), "the tensor that was detached from must keep its own history")

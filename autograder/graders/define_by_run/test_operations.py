@@ -1,0 +1,114 @@
+"""Hidden tests of task 7: the operations of a network."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.define_by_run.oracles import compare_gradients
+from autograder.grading import assert_close
+
+
+def away_from_zero(rng, shape):
+    """Numbers of both signs, at a distance from relu's kink."""
+    return rng.uniform(0.2, 2.0, size=shape) * rng.choice([-1.0, 1.0], size=shape)
+
+
+@pytest.mark.points(1)
+def test_values(student, rng):
+    """The methods compute what numpy computes.
+
+    Hint: compare the signatures with numpy's: axis and keepdims, -1 in a shape, a permutation of axes.
+    """
+    a, b = rng.uniform(0.2, 2.0, size=(2, 3, 4)), away_from_zero(rng, (2, 3, 4))
+    x, y = student.Tensor(a), student.Tensor(b)
+    assert_close((student.Tensor(a[0]) @ student.Tensor(b[1].T)).data, a[0] @ b[1].T, what="x @ y")
+    assert_close((a[0] @ student.Tensor(b[1].T)).data, a[0] @ b[1].T, what="array @ y")
+    for axis in (None, 0, -1, (0, 2)):
+        for keepdims in (False, True):
+            what = f"x.sum(axis={axis}, keepdims={keepdims})"
+            assert_close(x.sum(axis=axis, keepdims=keepdims).data, a.sum(axis=axis, keepdims=keepdims), what=what)
+    assert_close(x.reshape(4, -1).data, a.reshape(4, -1), what="x.reshape(4, -1)")
+    assert_close(x.reshape((3, 8)).data, a.reshape(3, 8), what="x.reshape((3, 8))")
+    assert_close(x.transpose(1, 2, 0).data, a.transpose(1, 2, 0), what="x.transpose(1, 2, 0)")
+    assert_close(x.transpose().data, a.T, what="x.transpose()")
+    assert_close(x.T.data, a.T, what="x.T")
+    assert_close(x.exp().data, np.exp(a), what="x.exp()")
+    assert_close(x.log().data, np.log(a), what="x.log()")
+    assert_close(y.relu().data, b * (b > 0), what="y.relu()")
+
+
+@pytest.mark.points(1)
+def test_gradients_of_matmul(student, rng):
+    """Gradients of x @ y, for square matrices too, where a forgotten transpose does not show in the shape.
+
+    Hint: g @ y.T for x, x.T @ g for y.
+    """
+    for n, k, m in ((2, 3, 4), (3, 3, 3), (1, 4, 1)):
+        compare_gradients(student, rng, lambda x, y: x @ y, rng.normal(size=(n, k)), rng.normal(size=(k, m)))
+    left = rng.normal(size=(2, 3))
+    compare_gradients(student, rng, lambda y: left @ y, rng.normal(size=(3, 4)))
+
+
+@pytest.mark.points(0.5)
+def test_gradients_of_sum(student, rng):
+    """Gradients of sum over one, several or all axes, each without keepdims.
+
+    Hint: put the axis that vanished back before you stretch; for a square array the wrong axis has the right shape.
+    """
+    for axis in (None, 0, 1, -1, (0, 2)):
+        compare_gradients(student, rng, lambda x, axis=axis: x.sum(axis=axis), rng.normal(size=(3, 3, 3)))
+
+
+@pytest.mark.points(0.5)
+def test_gradients_of_sum_with_keepdims(student, rng):
+    """Gradients of sum with keepdims=True.
+
+    Hint: no axis has vanished, so none must be put back.
+    """
+    for axis in (None, 0, 1, (0, 2)):
+        compare_gradients(
+            student, rng, lambda x, axis=axis: x.sum(axis=axis, keepdims=True), rng.normal(size=(2, 3, 4))
+        )
+
+
+@pytest.mark.points(0.5)
+def test_gradients_of_reshape(student, rng):
+    """The gradient of reshape has the shape of the input, every element in its old place.
+
+    Hint: remember the input's shape in forward.
+    """
+    for shape in ((4, 3), (12,), (-1, 2, 3)):
+        compare_gradients(student, rng, lambda x, shape=shape: x.reshape(shape), rng.normal(size=(3, 4)))
+
+
+@pytest.mark.points(0.5)
+def test_gradients_of_transpose(student, rng):
+    """The gradient of transpose goes back through the inverse permutation.
+
+    Hint: (1, 2, 0) is not its own inverse: np.argsort gives the inverse. A cube hides the mistake in its shape.
+    """
+    for axes in ((1, 2, 0), (2, 0, 1), (0, 2, 1), ()):
+        compare_gradients(
+            student, rng, lambda x, axes=axes: x.transpose(*axes), rng.normal(size=(3, 3, 3)),
+            oracle=lambda a, axes=axes: a.transpose(axes or None),
+        )  # fmt: skip
+
+
+@pytest.mark.points(0.5)
+def test_gradients_of_exp_and_log(student, rng):
+    """Gradients of exp and log.
+
+    Hint: multiply by the gradient that comes in; the derivative alone is only half of it.
+    """
+    compare_gradients(student, rng, lambda x: x.exp(), rng.normal(size=(2, 3)), oracle=np.exp)
+    compare_gradients(student, rng, lambda x: x.log(), rng.uniform(0.5, 2.0, size=(2, 3)), oracle=np.log)
+
+
+@pytest.mark.points(0.5)
+def test_gradients_of_relu(student, rng):
+    """The gradient of relu passes where the input was positive, whatever its own sign.
+
+    Hint: the mask belongs to x, not to g.
+    """
+    compare_gradients(
+        student, rng, lambda x: x.relu(), away_from_zero(rng, (4, 5)), oracle=lambda a: np.maximum(a, 0.0)
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""Hidden tests of task 1: a tensor."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.define_by_run.oracles import no_gradient
+from autograder.grading import assert_close, check, value
+
+
+@pytest.mark.points(1)
+def test_data_is_float64(student, rng):
+    """Numbers, lists and arrays of any dtype become a float64 array of the same shape.
+
+    Hint: np.asarray(data, dtype=np.float64) converts integers too.
+    """
+    whole = rng.integers(-9, 9, size=(2, 3))
+    for given in (int(whole[0, 0]), whole.tolist(), whole, whole.astype(np.float32)):
+        data = value(student.Tensor(given).data)
+        check(isinstance(data, np.ndarray | np.float64), "data must be a numpy array", got=data)
+        check(data.dtype == np.float64, "the dtype of data must be float64", got=str(data.dtype))
+        assert_close(data, np.asarray(given), what="data")
+
+
+@pytest.mark.points(1)
+def test_starts_as_a_leaf(student, rng):
+    """A new tensor has no parents and no gradient, and requires one only if asked to.
+
+    Hint: requires_grad is False by default, parents is () at first, grad is None (or zeros).
+    """
+    for asked in ({}, {"requires_grad": False}, {"requires_grad": True}):
+        x = student.Tensor(rng.normal(size=3), **asked)
+        wanted = asked.get("requires_grad", False)
+        check(value(x.requires_grad) is wanted, f"requires_grad must be {wanted} after Tensor(data, **{asked})")
+        check(value(x.parents) in ((), []), "a leaf must have no parents", got=x.parents)
+        check(no_gradient(x.grad), "grad must be None or zeros before any backward pass", got=x.grad)

@@ -1,0 +1,83 @@
+"""Hidden tests of task 3: an order to walk back in. Every valid order is accepted."""
+
+import pytest
+
+from autograder.grading import check, probe, same
+
+
+@probe
+def squares_of_squares(Times, x, length):
+    nodes = [x]
+    for _ in range(length):
+        nodes.append(Times.apply(nodes[-1], nodes[-1]))
+    return nodes
+
+
+def places(order, tensor):
+    """Where in the list the tensor stands."""
+    return [place for place, listed in enumerate(order) if same(listed, tensor)]
+
+
+@pytest.mark.points(1)
+def test_parents_come_first(student, rng):
+    """Where paths of different length meet, every tensor still comes after all of its parents.
+
+    Hint: a level-by-level walk is not enough. A tensor is finished when all of its parents are.
+    """
+    x = student.Tensor(rng.normal(size=2), requires_grad=True)
+    for short_side in (0, 1):
+        a = student.Times.apply(x, x)
+        b = student.Times.apply(a, a)
+        c = student.Times.apply(b, a)
+        ends = [a, c] if short_side == 0 else [c, a]
+        root = student.Plus.apply(*ends)
+        order = list(student.topological_order(root))
+        for child, parents in ((a, [x]), (b, [a]), (c, [a, b]), (root, ends)):
+            for parent in parents:
+                first, then = places(order, parent), places(order, child)
+                check(bool(first and then), "every tensor behind the root must be listed", got=len(order))
+                check(first[-1] < then[0], "every tensor must come after its parents")
+
+
+@pytest.mark.points(0.5)
+def test_each_tensor_once(student, rng):
+    """A tensor that is used several times is listed once.
+
+    Hint: remember by id which tensors you have seen.
+    """
+    x = student.Tensor(rng.normal(size=2), requires_grad=True)
+    a = student.Times.apply(x, x)
+    root = student.Plus.apply(student.Times.apply(a, x), a)
+    order = list(student.topological_order(root))
+    for tensor in (x, a, root):
+        check(len(places(order, tensor)) == 1, "each tensor must be listed exactly once", got=len(places(order, tensor)))
+
+
+@pytest.mark.points(0.5)
+def test_leaves_belong_to_it(student, rng):
+    """The list begins with the leaves and ends with the root; a leaf alone is [leaf].
+
+    Hint: a tensor without parents is part of the graph too.
+    """
+    x = student.Tensor(rng.normal(size=2), requires_grad=True)
+    alone = list(student.topological_order(x))
+    check(len(alone) == 1 and same(alone[0], x), "a leaf's list must be the leaf itself", got=len(alone))
+    w = student.Tensor(rng.normal(size=2), requires_grad=True)
+    y = student.Times.apply(x, w)
+    order = list(student.topological_order(y))
+    check(bool(places(order, x) and places(order, w)), "the leaves must be listed", got=len(order))
+    check(same(order[-1], y), "the root must be last")
+
+
+@pytest.mark.points(1)
+def test_long_chain(student):
+    """A chain of 5,000 operations is listed without a recursion error.
+
+    Hint: a function that calls itself for each parent is too deep; keep a stack of your own.
+    """
+    x = student.Tensor([1.0, -1.0], requires_grad=True)
+    nodes = student.run(squares_of_squares, student.Times, x, 5000)
+    order = list(student.topological_order(nodes[-1]))
+    check(len(order) == len(nodes), "each tensor of the chain must be listed once", got=len(order))
+    rightly = [same(listed, node) for listed, node in zip(order, nodes, strict=True)]
+    check(all(rightly), "the chain must be listed from the leaf to the root")

@@ -1,0 +1,124 @@
+"""Hidden tests of task 10: a network that decides on the way. The flowers it is judged by are drawn here."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.define_by_run.oracles import descend, draw_flowers, no_gradient
+from autograder.grading import as_numbers, assert_close, check, probe, value
+
+FLOWERS = 300
+ENOUGH = 0.8
+
+
+@probe
+def linear_classifier(Linear, seed):
+    import numpy as np
+
+    return Linear(4, 3, np.random.default_rng(seed))
+
+
+@probe
+def recorded_parameters(net, Tensor, flowers):
+    parameters, answers = net.parameters(), []
+    for flower in flowers:
+        seen, stack = set(), [net(Tensor(flower[None, :]))]
+        while stack:
+            node = stack.pop()
+            if id(node) not in seen:
+                seen.add(id(node))
+                stack.extend(node.parents)
+        answers.append([id(p) in seen for p in parameters])
+    return answers
+
+
+@pytest.mark.points(0.5)
+def test_step_descends(student, rng):
+    """step changes each parameter by -lr times its gradient, and leaves those without a gradient alone.
+
+    Hint: p.data - lr * p.grad; skip parameters whose grad is None.
+    """
+    lr, shapes = float(rng.uniform(0.1, 0.5)), ((2, 3), (3,), (2,))
+    before = [rng.normal(size=shape) for shape in shapes]
+    parameters = [student.Tensor(a, requires_grad=True) for a in before]
+    optimizer = student.SGD(parameters, lr)
+    gradients = [rng.normal(size=shape) for shape in shapes[:2]]
+    for p, g in zip(parameters, gradients, strict=False):
+        (p * 1.0).backward(g)
+    optimizer.step()
+    for place, (p, a, g) in enumerate(zip(parameters, before, [*gradients, 0.0], strict=True)):
+        assert_close(p.data, a - lr * g, what=f"parameter {place} after a step")
+
+
+@pytest.mark.points(0.5)
+def test_optimizer_zero_grad(student, rng):
+    """zero_grad forgets the gradients of all parameters.
+
+    Hint: call zero_grad of every parameter.
+    """
+    parameters = [student.Tensor(rng.normal(size=3), requires_grad=True) for _ in range(3)]
+    optimizer = student.SGD(parameters, 0.1)
+    for p in parameters:
+        (p * 2.0).backward(rng.normal(size=3))
+    optimizer.zero_grad()
+    for p in parameters:
+        check(no_gradient(p.grad), "every parameter's grad must be None or zeros after zero_grad", got=p.grad)
+
+
+@pytest.mark.points(1)
+def test_train_takes_plain_steps(student, rng):
+    """Trained on one flower, a linear layer takes exactly one plain gradient step per epoch.
+
+    Hint: forget the old gradients before every backward, or they add up; the loss returned is from before the step.
+    """
+    lr, x, label = 0.05, rng.uniform(0.5, 2.0, size=4), int(rng.integers(3))
+    net = student.run(linear_classifier, student.Linear, int(rng.integers(1000)))
+    weight, bias, losses = descend(value(net.weight), value(net.bias), x, label, lr, 4)
+    returned = student.train(net, x[None, :], np.array([label]), epochs=4, lr=lr)
+    assert_close(net.weight.data, weight, what="the weight after 4 epochs")
+    assert_close(net.bias.data, bias, what="the bias after 4 epochs")
+    assert_close(returned, losses, what="the mean losses of 4 epochs")
+
+
+@pytest.mark.points(1)
+def test_another_flower_another_graph(student, rng):
+    """For different flowers the network records graphs with different parameters in them.
+
+    Hint: the `if` decides what is computed. Computing both branches and choosing afterwards records both.
+    """
+    net = student.BranchingNet(seed=int(rng.integers(1000)))
+    recorded = as_numbers(student.run(recorded_parameters, net, student.Tensor, student.X_train))
+    check(recorded.ndim == 2 and recorded.any(axis=1).all(), "every flower's graph must hold parameters of the network")
+    kinds = len(np.unique(recorded, axis=0))
+    check(kinds > 1, "the flowers must give at least two graphs with different parameters in them", got=kinds)
+
+
+def accuracy(student, rng, names):
+    """Train a new network on the notebook's flowers, species renamed, and judge it by new flowers."""
+    net = student.BranchingNet(seed=int(rng.integers(1000)))
+    student.train(net, student.X_train, names[as_numbers(student.y_train)])
+    flowers, species = draw_flowers(rng, FLOWERS)
+    said = as_numbers(student.predict(net, flowers), "the prediction")
+    check(said.shape == (FLOWERS,), "there must be one prediction per flower", got=said.shape)
+    return float(np.mean(said == names[species]))
+
+
+@pytest.mark.points(1)
+@pytest.mark.timeout(30)
+def test_accuracy_on_new_flowers(student, rng):
+    """Trained with your defaults, the network names at least 80 % of flowers it has never seen.
+
+    Hint: watch the loss on the training flowers first; try another learning rate or more epochs.
+    """
+    reached = accuracy(student, rng, np.arange(3))
+    check(reached >= ENOUGH, "the accuracy on new flowers must be at least 0.8", got=round(reached, 3))
+
+
+@pytest.mark.points(1)
+@pytest.mark.timeout(30)
+def test_learns_other_names(student, rng):
+    """When the species are numbered in another way, the network learns that just as well.
+
+    Hint: what the network knows must come from training, not from the code.
+    """
+    reached = accuracy(student, rng, np.array([[1, 2, 0], [2, 0, 1]][int(rng.integers(2))]))
+    check(reached >= ENOUGH, "the accuracy on new flowers must be at least 0.8", got=round(reached, 3))

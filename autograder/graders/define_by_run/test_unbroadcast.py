@@ -1,0 +1,60 @@
+"""Hidden tests of task 5: undo the broadcast."""
+
+import pytest
+
+from autograder.graders.define_by_run.oracles import summed_to
+from autograder.grading import assert_close, probe
+
+
+@probe
+def beside(unbroadcast, grad, shape):
+    unbroadcast(grad, shape)
+    return grad
+
+
+def compare(student, rng, full, *shapes):
+    for shape in shapes:
+        grad = rng.normal(size=full)
+        assert_close(student.unbroadcast(grad, shape), summed_to(grad, shape), what=f"from {full} to {shape}")
+
+
+@pytest.mark.points(0.5)
+def test_added_axes(student, rng):
+    """Axes that broadcasting had added in front are summed away.
+
+    Hint: numpy aligns shapes at the right, so missing axes are the leading ones.
+    """
+    compare(student, rng, (3, 3), (3,))
+    compare(student, rng, (2, 3, 4), (4,), (3, 4))
+
+
+@pytest.mark.points(0.5)
+def test_stretched_axes(student, rng):
+    """Axes that had the length 1 are summed, and keep their place with length 1.
+
+    Hint: keepdims=True.
+    """
+    compare(student, rng, (3, 3), (3, 1), (1, 3), (1, 1))
+    compare(student, rng, (2, 3, 4), (2, 1, 4), (1, 3, 1))
+
+
+@pytest.mark.points(0.5)
+def test_both_kinds_at_once(student, rng):
+    """Added and stretched axes together, down to a single number.
+
+    Hint: after the leading axes are gone, the remaining axes count from 0 again.
+    """
+    compare(student, rng, (2, 3, 4), (3, 1), (1, 4), (1, 1), (1,), ())
+
+
+@pytest.mark.points(0.5)
+def test_nothing_to_undo(student, rng):
+    """A gradient of the right shape comes back with the same values, and is never changed.
+
+    Hint: an axis of length 1 on both sides was not stretched.
+    """
+    compare(student, rng, (3, 4), (3, 4))
+    compare(student, rng, (3, 1), (3, 1))
+    compare(student, rng, (), ())
+    grad = rng.normal(size=(3, 4))
+    assert_close(student.run(beside, student.unbroadcast, grad, (3, 1)), grad, what="the gradient passed in")

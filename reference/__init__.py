@@ -1,0 +1,1 @@
+"""The reference solutions, one folder per sprint. Never shipped to students."""
