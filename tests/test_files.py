@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bridge.files import stage_files
+from autograder.course.files import stage_files
 
 
 @pytest.fixture
