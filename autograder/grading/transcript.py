@@ -29,9 +29,11 @@ def describe(value: Any) -> str:
     if isinstance(value, TensorData):
         return f"{value.framework} tensor {describe(value.array)}"
     if isinstance(value, np.ndarray):
-        if value.size <= SMALL and value.ndim <= 2:
+        if not value.ndim:
+            return describe(value[()])
+        if 0 < value.size <= SMALL and value.ndim <= 2:
             text = np.array2string(value, precision=5, separator=", ").replace("\n", "")
-            return f"array({text})" if value.ndim else text
+            return f"array({text})"
         return f"array(shape={value.shape}, dtype={value.dtype})"
     if isinstance(value, np.generic):
         return f"{value.item()!r}"[:MAX_LINE]
