@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from autograder.errors import StudentCrash, StudentError, StudentTimeout
+from autograder.errors import StudentCrash, StudentTimeout
 from autograder.grading import limits as limits_module
 from autograder.grading.handles import Student
 from autograder.grading.limits import Budget, Limit, Limits
@@ -82,7 +83,7 @@ def begin(run: NotebookRun, cpu_s: float = 0.3, wall_s: float = 20) -> Student:
 def test_a_loop_is_interrupted_and_the_kernel_goes_on(loops: NotebookRun, name: str) -> None:
     student, session = begin(loops), loops.open_session
     started = time.monotonic()
-    with pytest.raises(StudentTimeout, match="0.3 s of CPU time"):
+    with pytest.raises(StudentTimeout, match=r"0\.3 s of CPU time"):
         student[name]()
     assert time.monotonic() - started < 5
     assert loops.session() is session
@@ -108,7 +109,7 @@ def test_sleeping_costs_no_cpu_time_but_hits_the_wall(loops: NotebookRun) -> Non
     student = begin(loops, cpu_s=0.3)
     assert student.sleep(0.8) == 1
     student = begin(loops, cpu_s=5, wall_s=0.4)
-    with pytest.raises(StudentTimeout, match="after 0.4 s$"):
+    with pytest.raises(StudentTimeout, match=r"after 0\.4 s$"):
         student.sleep()
 
 
@@ -123,9 +124,9 @@ def test_after_a_timeout_every_call_of_the_test_is_one(loops: NotebookRun) -> No
 
 def test_a_budget_is_one_tests_not_one_calls(loops: NotebookRun) -> None:
     student = begin(loops, cpu_s=5, wall_s=0.5)
-    with pytest.raises(StudentError, match="0.5 s"):
-        for _ in range(20):
-            student.sleep(0.1)
+    calls = iter(lambda: student.sleep(0.1), None)
+    with pytest.raises(StudentTimeout, match=r"0\.5 s"):
+        all(itertools.islice(calls, 20))
 
 
 def test_the_usual_wall_clock_bound_is_generous() -> None:

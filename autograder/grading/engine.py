@@ -62,6 +62,9 @@ def new_run(
     progress: Progress | None = None,
 ) -> GradingRun:
     """A run, ready to be given to pytest. ``seed`` is the course's own unless given."""
+    if files is not None and sprint.graders.resolve().is_relative_to(files.resolve()):
+        _log.warning("%s holds the hidden tests, so none of its files is put beside the notebook", files)
+        files = None
     return GradingRun(
         notebook,
         sprint,

@@ -24,6 +24,7 @@ from autograder.jail.kernel import Kernel, KernelSource
 
 _log = logging.getLogger(__name__)
 _OUTPUT_MESSAGES = {"stream", "display_data", "execute_result", "error", "update_display_data"}
+_WIDGET_MESSAGES = {"comm_open", "comm_msg", "comm_close"}
 
 
 class _CellClient(NotebookClient):  # type: ignore[misc]
@@ -51,7 +52,9 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
         self.execute_cell(cell, index)
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
-        """nbclient's, until the cell has written all it may."""
+        """nbclient's, until the cell has written all it may. Widgets, whose state nbclient would collect, are none."""
+        if msg["msg_type"] in _WIDGET_MESSAGES:
+            return None
         if msg["msg_type"] in _OUTPUT_MESSAGES:
             _hide_paths(msg["content"], self._hidden_paths)
             had_room = self._room > 0
@@ -147,27 +150,37 @@ class NotebookRun:
     def _ready(self) -> Kernel:
         """A living kernel in which every cell before this position has run.
 
-        A cell that brings the new kernel down, though it did not the first, is left out of the next replay.
+        A cell that brings the new kernel down, though it did not the first, is left out of the next replay; if the
+        kernel goes down between two cells, that is the one before.
         """
         while self._kernel is None or not self._kernel.alive():
             self.close()
             self._kernel = self._source(self._files)
             self._client = _CellClient(self.notebook, self._kernel, self._limits.output_bytes)
+            last = None
             for place, cell in enumerate(self.notebook.cells[: self.position]):
                 if _runs(cell) and place not in self._skip and self._kernel.alive():
                     self._execute(copy.deepcopy(cell), place, self._limits.cell)
+                    last = place
+            if last is not None and not self._kernel.alive():
+                self._skip.add(last)
         return self._kernel
 
     def _execute(self, cell: NotebookNode, place: int, limit: Limit) -> None:
         assert self._kernel is not None
         assert self._client is not None
-        died = False
+        died = ""
         cpu, wall = self._kernel.cpu_seconds(), time.monotonic()
         with Watchdog(self._kernel, limit) as watchdog:
             try:
                 self._client.run(cell, place)
             except DeadKernelError:
-                died = True
+                died = "the kernel died in this cell"
+            except Exception as error:
+                # messages come from the student's process, and nbclient takes their form for granted
+                _log.info("cell %s: %s: %s", place, type(error).__name__, error)
+                self._kernel.terminate()
+                died = "the kernel sent messages that cannot be read"
         self._spent_cpu_s += max(0.0, self._kernel.cpu_seconds() - cpu)
         self._spent_wall_s += time.monotonic() - wall
         if watchdog.exceeded:
@@ -175,7 +188,7 @@ class NotebookRun:
             _record(cell, "TimeoutError", f"this cell was stopped after {watchdog.exceeded}")
         elif died:
             self._skip.add(place)
-            _record(cell, "KernelDied", "the kernel died in this cell")
+            _record(cell, "KernelDied", died)
 
 
 def _hide_paths(content: dict[str, Any], names: dict[str, str]) -> None:

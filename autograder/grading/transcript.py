@@ -30,11 +30,13 @@ def describe(value: Any) -> str:
     if isinstance(value, TensorData):
         return f"{value.framework} tensor {describe(value.array)}"
     if isinstance(value, np.ndarray):
-        if value.size <= SMALL and value.ndim <= 2:
+        if not value.ndim:
+            return describe(value[()])
+        if 0 < value.size <= SMALL and value.ndim <= 2:
             text = np.array2string(
                 value, separator=", ", formatter={"float_kind": "{:.5g}".format}, max_line_width=10_000
             )
-            return f"array({' '.join(text.split())})" if value.ndim else text
+            return f"array({' '.join(text.split())})"
         return f"array(shape={value.shape}, dtype={value.dtype})"
     if isinstance(value, np.generic):
         return f"{value.item()!r}"[:MAX_LINE]

@@ -350,6 +350,7 @@ def install(path: str) -> None:
     about running cells (AST and input transformers, hooks, `showtraceback`).
     """
     shell = sys.modules["IPython"].get_ipython()
+    shell.ask_exit = lambda: None  # quit() in a cell would end the kernel a moment later, during a test
     names = shell.compile._filename_map
 
     def label(file_name: str) -> str | None:

@@ -69,6 +69,7 @@ class Kernel:
         self.folder = str(home)
         self._home = home
         self._process: psutil.Process | None = None
+        self._ended = False
 
     def start(self, kernel_cwd: Path, environment: dict[str, str]) -> None:
         """Start the process, wait until it answers, and put the agent into it.
@@ -119,10 +120,10 @@ class Kernel:
         return float(times.user + times.system + times.children_user + times.children_system)
 
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """Whether the process runs and nobody has ended it."""
         process = self._process
         try:
-            return process is not None and process.status() != psutil.STATUS_ZOMBIE
+            return not self._ended and process is not None and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
 
@@ -133,6 +134,7 @@ class Kernel:
     def terminate(self) -> None:
         """Send SIGKILL likewise; :meth:`kill` still has to clean up."""
         self._signal(signal.SIGKILL)
+        self._ended = True  # a moment before it is seen
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self.alive():
@@ -175,13 +177,18 @@ def ordinary_kernel(files: Path | None) -> Kernel:
     home = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
     work = home / "work"
     work.mkdir()
-    if files is not None:
-        shutil.copytree(files, work, dirs_exist_ok=True)
     _copy_font_cache(home / "matplotlib")
     manager = AsyncKernelManager(kernel_name="python3", connection_file=str(home / "kernel.json"), transport="ipc")
     manager.kernel_spec.argv[0] = sys.executable
     kernel = Kernel(manager, home)
     kernel.start(work, _environment(home))
+    if files is not None:
+        # not before: Python looks for modules in its working directory, a student's random.py among them
+        try:
+            shutil.copytree(files, work, dirs_exist_ok=True)
+        except OSError as error:
+            kernel.kill()
+            raise PlatformFault(f"the submission's files cannot be copied: {error}") from error
     return kernel
 
 
