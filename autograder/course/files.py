@@ -42,7 +42,7 @@ def stage_files(submitted: Path | None, released: Path, target: Path, keep: Iter
 def regular_files(folder: Path) -> Iterator[Path]:
     """The files under a folder, relative to it, without following a link."""
     for path, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in ("__pycache__", ".ipynb_checkpoints")]
+        folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
         for name in names:
             file = Path(path, name)
             if not file.is_symlink() and file.is_file() and not name.endswith((".ipynb", KEPT)):
