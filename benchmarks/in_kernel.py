@@ -64,7 +64,8 @@ def raises(*types: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        assert {cls.__name__ for cls in type(error).__mro__} & set(types)
+        if not {cls.__name__ for cls in type(error).__mro__} & set(types):
+            raise
     else:
         raise CheckFailed("nothing was raised")
 

@@ -24,7 +24,7 @@ from rich.table import Table
 
 from autograder.course.sanitize import is_graded
 from autograder.course.sprint import Sprint, find_sprint, project_root
-from autograder.course.variants import fill, reference_solution
+from autograder.course.variants import fill, reference
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
 from autograder.grading.probe import probe
@@ -61,7 +61,7 @@ def main() -> None:
 def filled(sprint: Sprint, path: Path) -> Path:
     """The released notebook with the reference solution filled in."""
     released = nbformat.read(sprint.release, as_version=4)
-    nbformat.write(fill(released, reference_solution(sprint.slug)), path)
+    nbformat.write(fill(released, reference(sprint.slug)), path)
     return path
 
 
@@ -87,7 +87,8 @@ def stock_nbgrader(sprint: Sprint, notebook: Path, course: Path, runs: int) -> C
 def in_kernel_tests(file: Path) -> str:
     """A hidden test file as asserts in the kernel: its text, with the vocabulary of `in_kernel`, and the calls."""
     text = file.read_text().replace("from autograder.grading import", "from in_kernel import")
-    return f"{text}\nimport in_kernel\nin_kernel.run_tests(globals(), [f for n, f in list(globals().items()) if n.startswith('test_')])\n"
+    tests = "[f for n, f in list(globals().items()) if n.startswith('test_')]"
+    return f"{text}\nimport in_kernel\nin_kernel.run_tests(globals(), {tests})"
 
 
 def our_nbgrader(sprint: Sprint, notebook: Path, course: Path, runs: int) -> Cost:

@@ -77,6 +77,7 @@ def forge(nb: NotebookNode) -> NotebookNode:
         if grade_id(cell) == "double":
             cell.metadata.nbgrader.points = 100
             cell.source = "1000"
+    nb.cells = [cell for cell in nb.cells if grade_id(cell) != "half"]
     return nb
 
 

@@ -1,10 +1,11 @@
-"""`autograder demo`: six simulated students go through a sprint with nbgrader's own commands, in a folder of their own."""
+"""`autograder demo`: six simulated students go through a sprint with nbgrader's own commands, in their own folder."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,11 +54,13 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
     root = project_root()
     find_sprint(slug, root)
     console = console or Console()
+    if not console.is_terminal:
+        console.width = max(console.width, 120)
     course = _fresh(folder or data_folder(root) / "demo")
     shutil.copytree(root / "source" / slug, course / "source" / slug)
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course)))
     log = course / "nbgrader.log"
-    students = demo_students(root / "reference" / slug)
+    students = demo_students(slug, root)
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=6 + 3 * len(students))
@@ -78,7 +81,12 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
         step("collect")
         nbgrader("collect", slug, cwd=course, log=log)
         bar.advance(task)
-        seconds = _autograde(slug, course, log, lambda student: (step(f"grade {student}"), bar.advance(task)))
+
+        def next_student(student: str) -> None:
+            step(f"grade {student}")
+            bar.advance(task)
+
+        seconds = _autograde(slug, course, log, next_student)
         for title, command in (("write feedback", "generate_feedback"), ("release feedback", "release_feedback")):
             step(title)
             nbgrader(command, slug, cwd=course, log=log)
@@ -115,7 +123,7 @@ def _take_part(student: DemoStudent, slug: str, course: Path, log: Path) -> None
     nbgrader("submit", slug, f"--student={student.id}", cwd=home, log=own_log)
 
 
-def _autograde(slug: str, course: Path, log: Path, on_student: object) -> dict[str, float]:
+def _autograde(slug: str, course: Path, log: Path, on_student: Callable[[str], None]) -> dict[str, float]:
     """Grade the class in one run of nbgrader; seconds by student, told apart by nbgrader's own log."""
     began: dict[str, float] = {}
     pattern = re.compile(rf"Sanitizing .*/([^/]+)/{re.escape(slug)}/")
@@ -124,7 +132,7 @@ def _autograde(slug: str, course: Path, log: Path, on_student: object) -> dict[s
         match = pattern.search(line)
         if match:
             began[match[1]] = time.monotonic()
-            on_student(match[1])  # type: ignore[operator]
+            on_student(match[1])
 
     nbgrader("autograde", slug, cwd=course, log=log, on_line=on_line)
     ends = [*list(began.values())[1:], time.monotonic()]
@@ -152,20 +160,30 @@ def _show(results: list[DemoResult], slug: str, course: Path, console: Console) 
 
     with Gradebook(f"sqlite:///{course / 'course' / 'gradebook.db'}", "dl-frameworks") as book:
         worth = {cell.name: float(cell.max_score) for cell in book.find_notebook(slug, slug).grade_cells}
-    table = Table(title=f"{slug}: the class in the gradebook")
-    table.add_column("student")
-    for task in results[0].points:
-        table.add_column(task, justify="right")
-    for name in ("total", "seconds"):
-        table.add_column(name, justify="right")
-    table.add_column("who this is")
-    for result in results:
-        cells = [f"{points:g}" if points == worth[task] else f"[red]{points:g}" for task, points in result.points.items()]
-        table.add_row(result.student.id, *cells, f"{result.total:g}", f"{result.seconds:.1f}", result.student.story)
-    table.add_row("of", *(f"{worth[task]:g}" for task in results[0].points), f"{sum(worth.values()):g}", "", "", style="dim")
-    console.print(table)
+    console.print(the_table(slug, results, worth))
+    tasks = ", ".join(f"{number} {task}" for number, task in enumerate(results[0].points, 1))
+    console.print(f"Tasks: {tasks}\n", style="dim", highlight=False)
     feedback = course / "course" / "feedback" / "chen" / slug / f"{slug}.html"
     console.print("What to open next:", style="bold")
     console.print(f"  {feedback}  what a student reads", soft_wrap=True)
     console.print(f"  {course / 'nbgrader.log'}  what nbgrader said", soft_wrap=True)
     console.print(f"  make lab  JupyterLab on the course; in {course}, 'jupyter lab' shows this class", soft_wrap=True)
+
+
+def the_table(slug: str, results: list[DemoResult], worth: dict[str, float]) -> Table:
+    """The class as a table; tasks are columns by number, points short of the full ones are red."""
+    table = Table(title=f"{slug}: the class in the gradebook", min_width=100)
+    table.add_column("student", no_wrap=True)
+    table.add_column("who", no_wrap=True)
+    for number in range(1, len(results[0].points) + 1):
+        table.add_column(str(number), justify="right", no_wrap=True)
+    table.add_column("total", justify="right", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    for result in results:
+        cells = [
+            f"{points:g}" if points == worth[task] else f"[red]{points:g}" for task, points in result.points.items()
+        ]
+        table.add_row(result.student.id, result.student.story, *cells, f"{result.total:g}", f"{result.seconds:.1f}")
+    full = (f"{worth[task]:g}" for task in results[0].points)
+    table.add_row("", "[dim]full marks", *full, f"{sum(worth.values()):g}", "", style="dim")
+    return table

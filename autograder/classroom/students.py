@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from autograder.course.sanitize import is_graded
-from autograder.course.variants import Variant, fill, load_variant, reference_solution
+from autograder.course.variants import Variant, fill, parse, reference, wheats
 
 FORGERY = '''
 import ast, gc, glob, os, sqlite3, sys
@@ -60,29 +60,30 @@ class DemoStudent:
     fill_in: Callable[[NotebookNode], NotebookNode]
 
 
-def demo_students(reference: Path) -> list[DemoStudent]:
-    """The class for the sprint whose reference lies in ``reference``.
+def demo_students(slug: str, root: Path) -> list[DemoStudent]:
+    """The class for a sprint of the course in ``root``.
 
-    Besides reference and wheats it needs ``demo/two_tasks_wrong.py`` and ``demo/endless_loop.py``, written as chaffs are.
+    Besides reference and wheats it needs ``reference/SLUG/demo/two_tasks_wrong.py`` and ``endless_loop.py``, written as
+    chaffs are.
     """
-    solution = reference_solution(reference.name, reference.parent)
-    unusual = load_variant(sorted((reference / "wheats").glob("*.py"))[0])
+    solution, unusual = reference(slug, root), wheats(slug, root)[0]
+    folder = root / "reference" / slug / "demo"
 
-    def filled(variant: Variant | None) -> Callable[[NotebookNode], NotebookNode]:
-        return lambda released: fill(released, solution, variant)
+    def filled(*variants: Variant) -> Callable[[NotebookNode], NotebookNode]:
+        return lambda released: fill(released, solution, *variants)
 
     return [
-        DemoStudent("aiko", "all right", filled(None)),
-        DemoStudent("bela", f"right, in an unusual way: {unusual.path.stem}", filled(unusual)),
-        DemoStudent("chen", "two tasks wrong", filled(load_variant(reference / "demo" / "two_tasks_wrong.py"))),
-        DemoStudent("dina", "one infinite loop", filled(load_variant(reference / "demo" / "endless_loop.py"))),
+        DemoStudent("aiko", "all right", filled()),
+        DemoStudent("bela", f"right, by {unusual.name.replace('_', ' ')}", filled(unusual)),
+        DemoStudent("chen", "two tasks wrong", filled(parse(folder / "two_tasks_wrong.py"))),
+        DemoStudent("dina", "one infinite loop", filled(parse(folder / "endless_loop.py"))),
         DemoStudent("emil", "nothing done", lambda released: released),
         DemoStudent("fritz", "forges", forge),
     ]
 
 
 def forge(released: NotebookNode) -> NotebookNode:
-    """Do no task, and try what earns full marks elsewhere: tags, an object equal to everything, transformers, a search."""
+    """Do no task, and try what earns full marks elsewhere: tags, an object equal to all, transformers, a search."""
     notebook = copy.deepcopy(released)
     for cell in notebook.cells:
         if is_graded(cell):

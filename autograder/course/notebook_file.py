@@ -27,18 +27,14 @@ def read_notebook(path: Path) -> NotebookNode:
     """
     content = _read_json(path)
     if not isinstance(content, dict) or not ("cells" in content or "worksheets" in content):
-        raise BadInput(
-            f"{path}: not a notebook (JSON, but without cells); give an .ipynb file saved by Jupyter"
-        )
+        raise BadInput(f"{path}: not a notebook (JSON, but without cells); give an .ipynb file saved by Jupyter")
     if content.get("nbformat") not in FORMATS:
         raise BadInput(
             f"{path}: notebook format {_shown(content.get('nbformat'))} is not supported;"
             " open it in JupyterLab 4 and save it again"
         )
     if not raw_cells(content):
-        raise BadInput(
-            f"{path}: the notebook has no cells; fetch the assignment again and copy your answers into it"
-        )
+        raise BadInput(f"{path}: the notebook has no cells; fetch the assignment again and copy your answers into it")
     return tidy(content)
 
 
@@ -70,9 +66,7 @@ def check_submission(nb: NotebookNode, base: NotebookNode, path: Path) -> None:
         return
     if theirs and not theirs & released:
         raise BadInput(f"{path}: this is the notebook of another sprint; give the sprint it belongs to")
-    raise BadInput(
-        f"{path}: no grade cells are left; fetch the assignment again and copy your answers into it"
-    )
+    raise BadInput(f"{path}: no grade cells are left; fetch the assignment again and copy your answers into it")
 
 
 def _read_json(path: Path) -> Any:
@@ -91,13 +85,9 @@ def _read_json(path: Path) -> Any:
     except FileNotFoundError:
         raise BadInput(f"{path}: there is no such file; check the path") from None
     except UnicodeDecodeError:
-        raise BadInput(
-            f"{path}: not a notebook (not UTF-8 text); give an .ipynb file saved by Jupyter"
-        ) from None
+        raise BadInput(f"{path}: not a notebook (not UTF-8 text); give an .ipynb file saved by Jupyter") from None
     except OSError as error:
-        raise BadInput(
-            f"{path}: cannot be read ({error.strerror or error}); check the path and its rights"
-        ) from None
+        raise BadInput(f"{path}: cannot be read ({error.strerror or error}); check the path and its rights") from None
     if not text.strip():
         raise BadInput(f"{path}: the file is empty; save the notebook again")
     try:

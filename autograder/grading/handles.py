@@ -23,7 +23,7 @@ from autograder.grading.transcript import Transcript, describe
 from autograder.jail import wire
 from autograder.jail.kernel import Kernel
 
-MAX_ITEMS = 100_000
+MAX_ITEMS = 10_000
 """Items a test may draw from one of the student's iterators."""
 
 
@@ -58,6 +58,8 @@ class Session:
         result = self.channel.request(operation, *args, kwargs=kwargs, keep=keep)
         if isinstance(result, Handle):
             self.transcript.assign(describe(result))
+        else:
+            self.transcript.returned(result)
         self.received = True
         return result
 
@@ -138,6 +140,8 @@ class Handle:
         session.received = True
         if isinstance(result, Handle):
             session.transcript.drop()  # a line of its own says nothing: the name says it all
+        else:
+            session.transcript.returned(result)
         return relabelled(result, text)
 
     def __setattr__(self, name: str, new: object) -> None:

@@ -36,7 +36,7 @@ class Limits:
     """What each part of a grading run may take."""
 
     cell: Limit = field(default_factory=lambda: Limit.of_cpu(30))
-    test: Limit = field(default_factory=lambda: Limit.of_cpu(5))
+    test: Limit = field(default_factory=lambda: Limit.of_cpu(3))
     output_bytes: int = 1 << 20
 
 

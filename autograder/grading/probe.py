@@ -25,6 +25,10 @@ class Probe:
     name: str
     source: str
 
+    def __describe__(self) -> str:
+        """How the transcript shows it: by name, never by source."""
+        return self.name
+
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
         raise PlatformFault(f"probe {self.name} runs in the kernel: write student.run({self.name}, ...)")
 

@@ -16,6 +16,7 @@ import numpy as np
 from autograder.jail.wire import TensorData
 
 MAX_LINE = 160
+MAX_SHOWN = 2 * MAX_LINE
 FIRST, LAST = 6, 10
 SMALL = 6
 """Arrays of so many elements are shown whole."""
@@ -32,8 +33,10 @@ def describe(value: Any) -> str:
         if not value.ndim:
             return describe(value[()])
         if 0 < value.size <= SMALL and value.ndim <= 2:
-            text = np.array2string(value, precision=5, separator=", ").replace("\n", "")
-            return f"array({text})"
+            text = np.array2string(
+                value, separator=", ", formatter={"float_kind": "{:.5g}".format}, max_line_width=10_000
+            )
+            return f"array({' '.join(text.split())})"
         return f"array(shape={value.shape}, dtype={value.dtype})"
     if isinstance(value, np.generic):
         return f"{value.item()!r}"[:MAX_LINE]
@@ -77,6 +80,13 @@ class Transcript:
     def assign(self, label: str) -> None:
         """Say that the last line's result is called ``label``."""
         self._lines[-1] = f"{label} = {self._lines[-1]}"[:MAX_LINE]
+
+    def returned(self, value: Any) -> None:
+        """Say what data came back from the last line's call."""
+        if value is not None:
+            line = self._lines[-1]
+            shown = f"{line}  →  {describe(value)}"
+            self._lines[-1] = shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
 
     def drop(self) -> None:
         """Take the last line back."""
