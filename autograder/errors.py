@@ -23,7 +23,7 @@ class PlatformFault(Exception):
 
 
 class CheckFailed(AssertionError):
-    """A property that a test checked does not hold. The message is shown to the student, so it names no expected value."""
+    """A property does not hold. The message is shown to the student, so it names no expected value."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         self.hint = hint

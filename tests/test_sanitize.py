@@ -133,9 +133,7 @@ def test_reordered_cells_go_back(base, mine):
 
 def test_added_cells_stay_where_they_were(base, mine):
     """Does a helper still run before the answer that uses it?"""
-    mine.cells.insert(
-        at(mine, "solve_double"), code("helper = 2", "mine-1", tags=["skip-execution"], anything=[1])
-    )
+    mine.cells.insert(at(mine, "solve_double"), code("helper = 2", "mine-1", tags=["skip-execution"], anything=[1]))
     mine.cells.insert(0, code("first = 1", "mine-2"))
     rebuilt, changes = rebuild(mine, base)
     assert sources(rebuilt) == sources(mine)
@@ -282,9 +280,7 @@ hostile_cells = st.fixed_dictionaries(
         ),
     },
 )
-shuffled = st.permutations(released().cells).flatmap(
-    lambda cells: st.lists(st.sampled_from(cells), max_size=12)
-)
+shuffled = st.permutations(released().cells).flatmap(lambda cells: st.lists(st.sampled_from(cells), max_size=12))
 hostile = or_json(
     st.fixed_dictionaries(
         {},
@@ -294,9 +290,7 @@ hostile = or_json(
             "metadata": or_json(st.fixed_dictionaries({"kernelspec": or_json(st.just({"name": "sh"}))})),
             "cells": or_json(st.lists(or_json(hostile_cells), max_size=8)) | shuffled,
             "worksheets": or_json(
-                st.lists(
-                    or_json(st.fixed_dictionaries({"cells": st.lists(hostile_cells, max_size=3)})), max_size=2
-                )
+                st.lists(or_json(st.fixed_dictionaries({"cells": st.lists(hostile_cells, max_size=3)})), max_size=2)
             ),
         },
     )

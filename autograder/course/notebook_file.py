@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.sanitize import is_graded
@@ -26,19 +27,28 @@ def read_notebook(path: Path) -> NotebookNode:
     """
     content = _read_json(path)
     if not isinstance(content, dict) or not ("cells" in content or "worksheets" in content):
-        raise BadInput(
-            f"{path}: not a notebook (JSON, but without cells); give an .ipynb file saved by Jupyter"
-        )
+        raise BadInput(f"{path}: not a notebook (JSON, but without cells); give an .ipynb file saved by Jupyter")
     if content.get("nbformat") not in FORMATS:
         raise BadInput(
             f"{path}: notebook format {_shown(content.get('nbformat'))} is not supported;"
             " open it in JupyterLab 4 and save it again"
         )
     if not raw_cells(content):
-        raise BadInput(
-            f"{path}: the notebook has no cells; fetch the assignment again and copy your answers into it"
-        )
+        raise BadInput(f"{path}: the notebook has no cells; fetch the assignment again and copy your answers into it")
     return tidy(content)
+
+
+def read_release(path: Path) -> NotebookNode:
+    """The released notebook in a file, as the instructor made it.
+
+    Raises
+    ------
+    BadInput
+        the assignment has not been generated
+    """
+    if not path.is_file():
+        raise BadInput(f"{path}: there is no released notebook; run 'nbgrader generate_assignment' for it")
+    return nbformat.read(path, as_version=4)
 
 
 def check_submission(nb: NotebookNode, base: NotebookNode, path: Path) -> None:
@@ -56,9 +66,7 @@ def check_submission(nb: NotebookNode, base: NotebookNode, path: Path) -> None:
         return
     if theirs and not theirs & released:
         raise BadInput(f"{path}: this is the notebook of another sprint; give the sprint it belongs to")
-    raise BadInput(
-        f"{path}: no grade cells are left; fetch the assignment again and copy your answers into it"
-    )
+    raise BadInput(f"{path}: no grade cells are left; fetch the assignment again and copy your answers into it")
 
 
 def _read_json(path: Path) -> Any:
@@ -77,13 +85,9 @@ def _read_json(path: Path) -> Any:
     except FileNotFoundError:
         raise BadInput(f"{path}: there is no such file; check the path") from None
     except UnicodeDecodeError:
-        raise BadInput(
-            f"{path}: not a notebook (not UTF-8 text); give an .ipynb file saved by Jupyter"
-        ) from None
+        raise BadInput(f"{path}: not a notebook (not UTF-8 text); give an .ipynb file saved by Jupyter") from None
     except OSError as error:
-        raise BadInput(
-            f"{path}: cannot be read ({error.strerror or error}); check the path and its rights"
-        ) from None
+        raise BadInput(f"{path}: cannot be read ({error.strerror or error}); check the path and its rights") from None
     if not text.strip():
         raise BadInput(f"{path}: the file is empty; save the notebook again")
     try:

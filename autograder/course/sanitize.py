@@ -38,9 +38,7 @@ def rebuild(submission: NotebookNode, base: NotebookNode) -> tuple[NotebookNode,
     cells: list[NotebookNode] = []
     for index in range(START, len(base.cells)):
         if index != START:
-            cells.append(
-                _released_cell(base.cells[index], theirs.cells[match[index]] if index in match else None)
-            )
+            cells.append(_released_cell(base.cells[index], theirs.cells[match[index]] if index in match else None))
         cells += [_plain_cell(cell, ids if has_ids else None) for cell in added[index]]
     rebuilt = deepcopy(NotebookNode({key: value for key, value in base.items() if key != "cells"}))
     rebuilt.cells = cells
@@ -166,9 +164,7 @@ def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: d
         if name and seen[name] > 1:
             changes.append(f"{_called(cell, index)} was there {seen[name]} times; the last one counts")
         if mine.cell_type != cell.cell_type and name:
-            changes.append(
-                f"{_called(cell, index)} was a {mine.cell_type} cell; it is a {cell.cell_type} cell again"
-            )
+            changes.append(f"{_called(cell, index)} was a {mine.cell_type} cell; it is a {cell.cell_type} cell again")
         if is_locked(cell) and mine.source != cell.source:
             changes.append(f"{_called(cell, index)} was edited; the released text is used")
         if tags(mine) != tags(cell) or (name and _settings(mine) != _settings(cell)):

@@ -78,3 +78,16 @@ def find_sprint(slug: str, root: Path | None = None, graders: Path = GRADERS) ->
     if not release.is_file():
         raise BadInput(f"{release} is missing: run 'nbgrader generate_assignment {slug}' first")
     return Sprint(slug, graders / slug, release)
+
+
+def sprint_of(notebook: Path) -> str:
+    """The sprint a notebook's file name says.
+
+    Raises
+    ------
+    BadInput
+        when it says none.
+    """
+    if notebook.stem in slugs():
+        return notebook.stem
+    raise BadInput(f"{notebook}: the file's name is not a sprint's; give --sprint, one of {', '.join(slugs())}")

@@ -75,9 +75,7 @@ class FreshIds:
 def _cell(raw: Mapping[str, Any], ids: FreshIds) -> dict[str, Any]:
     kind, source = _kind_and_source(raw)
     settings = _mapping(_mapping(raw.get("metadata")).get("nbgrader"))
-    nbgrader = {
-        name: settings[name] for name in NBGRADER if isinstance(settings.get(name), (str, int, float))
-    }
+    nbgrader = {name: settings[name] for name in NBGRADER if isinstance(settings.get(name), (str, int, float))}
     cell: dict[str, Any] = {
         "id": ids.take(raw.get("id")),
         "cell_type": kind,

@@ -17,7 +17,7 @@ _NOTHING = object()
 
 
 def value(x: Any) -> Any:
-    """The data behind ``x``: of a handle what it stands for (its own value, ``numpy()`` or ``data``), of a tensor its array.
+    """The data behind ``x``: what a handle stands for (its own value, ``numpy()`` or ``data``), a tensor's array.
 
     Raises
     ------
@@ -79,7 +79,8 @@ def assert_close(
         raise CheckFailed(f"{what} must have shape {wanted.shape}, but has {numbers.shape}", hint)
     if numbers.size != wanted.size:
         raise CheckFailed(f"{what} must have {wanted.size} elements, but has {numbers.size}", hint)
-    near = np.isclose(numbers.ravel(), wanted.ravel(), rtol=rtol, atol=atol, equal_nan=True)
+    with np.errstate(all="ignore"):  # a student's huge or strange numbers are wrong, not a fault of ours
+        near = np.isclose(numbers.ravel(), wanted.ravel(), rtol=rtol, atol=atol, equal_nan=True)
     if not near.all():
         wrong = int(near.size - near.sum())
         places = f" at {wrong} of {near.size} places" if near.size > 1 else ""
@@ -92,14 +93,18 @@ def check(condition: object, must: str, *, got: Any = _NOTHING, hint: str = "") 
     Raises
     ------
     CheckFailed
-        when ``condition`` is false.
+        when ``condition`` is false, or an array, as a comparison with an array of the student's is.
     PlatformFault
         when it is not a plain truth value: an object of the student's must not decide.
     """
+    if isinstance(condition, np.ndarray):
+        raise CheckFailed(f"{must}; an array came back where one number was expected", hint)
     if not isinstance(condition, bool | np.bool_):
         raise PlatformFault("check() takes a bool: take value(handle) first")
     if not condition:
-        came = "" if got is _NOTHING else f"; what came back: {describe(value(got) if isinstance(got, Handle) else got)}"
+        came = (
+            "" if got is _NOTHING else f"; what came back: {describe(value(got) if isinstance(got, Handle) else got)}"
+        )
         raise CheckFailed(f"{must}{came}", hint)
 
 

@@ -10,7 +10,7 @@ import contextlib
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.errors import PlatformFault, StudentCrash, StudentError, StudentTimeout
@@ -32,7 +32,7 @@ class Channel:
         self,
         kernel: Kernel,
         encoder: Callable[[], wire.Encoder],
-        decoder: Callable[[bytearray], wire.Decoder],
+        decoder: Callable[[bytes | bytearray], wire.Decoder],
     ) -> None:
         self._kernel = kernel
         self._encoder = encoder
@@ -55,7 +55,9 @@ class Channel:
         self._budget = Budget(self._kernel, limit)
         self._exceeded = None
 
-    def request(self, operation: str, *args: object, keep: bool = False, **kwargs: object) -> Any:
+    def request(
+        self, operation: str, *args: object, kwargs: Mapping[str, object] | None = None, keep: bool = False
+    ) -> Any:
         """Perform one operation beside the student's objects and return its result.
 
         Raises
@@ -71,7 +73,7 @@ class Channel:
             raise StudentCrash
         self._number += 1
         try:
-            frame = self._encoder().frame((self._number, operation, keep, list(args), kwargs))
+            frame = self._encoder().frame((self._number, operation, keep, list(args), dict(kwargs or {})))
         except wire.WireError as error:
             raise PlatformFault(f"the grader passed what cannot cross: {error}") from None
         try:
@@ -121,9 +123,10 @@ class Channel:
     def _answer(self) -> tuple[int, str, Any]:
         head, blob = wire.receive(_Patient(self))
         answer = self._decoder(blob).decode(head)
-        if not (isinstance(answer, tuple) and len(answer) == 3 and type(answer[0]) is int):
-            raise wire.WireError("an answer of unknown form came")
-        return answer
+        match answer:
+            case (int() as number, str() as status, payload) if type(answer) is tuple:
+                return number, str(status), payload
+        raise wire.WireError("an answer of unknown form came")
 
     def wait_readable(self) -> None:
         """Wait until bytes can be read; when the budget runs out, interrupt the kernel, and end it if that is no use.

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from autograder.course.notebook_file import check_submission, read_notebook
+from autograder.course.notebook_file import check_submission, read_notebook, read_release
 from autograder.course.sanitize import rebuild
 from autograder.course.sprint import GRADERS, Sprint, data_folder, project_root
 from autograder.errors import PlatformFault
 from autograder.grading import plugin
 from autograder.grading.limits import Limits
 from autograder.grading.results import Results
-from autograder.grading.run import GradingRun
+from autograder.grading.run import GradingRun, Progress
 from autograder.grading.seeds import course_seed
 from autograder.jail.kernel import KernelSource, ordinary_kernel
 
@@ -42,7 +42,7 @@ def load_submission(path: Path, sprint: Sprint) -> NotebookNode:
     BadInput
         when it is not a notebook of this sprint.
     """
-    base = read_notebook(sprint.release)
+    base = read_release(sprint.release)
     submission = read_notebook(path)
     check_submission(submission, base, path)
     notebook, changes = rebuild(submission, base)
@@ -59,8 +59,12 @@ def new_run(
     limits: Limits | None = None,
     kernels: KernelSource = ordinary_kernel,
     seed: str | None = None,
+    progress: Progress | None = None,
 ) -> GradingRun:
     """A run, ready to be given to pytest. ``seed`` is the course's own unless given."""
+    if files is not None and sprint.graders.resolve().is_relative_to(files.resolve()):
+        _log.warning("%s holds the hidden tests, so none of its files is put beside the notebook", files)
+        files = None
     return GradingRun(
         notebook,
         sprint,
@@ -69,6 +73,7 @@ def new_run(
         limits=limits or Limits(),
         seed=seed or course_seed(data_folder(project_root())),
         gpu=Path("/dev/nvidia0").exists(),
+        progress=progress,
     )
 
 
@@ -81,6 +86,7 @@ def grade_notebook(
     limits: Limits | None = None,
     kernels: KernelSource = ordinary_kernel,
     seed: str | None = None,
+    progress: Progress | None = None,
 ) -> GradedNotebook:
     """Grade a notebook that has been rebuilt on the instructor's.
 
@@ -92,8 +98,8 @@ def grade_notebook(
     PlatformFault
         when the hidden tests cannot be run at all. A single test that cannot is `broken` in the results.
     """
-    run = new_run(notebook, sprint, files=files, limits=limits, kernels=kernels, seed=seed)
-    arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "-p", "no:cacheprovider", "--disable-plugin-autoload"]
+    run = new_run(notebook, sprint, files=files, limits=limits, kernels=kernels, seed=seed, progress=progress)
+    arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "--disable-plugin-autoload"]
     if junit is not None:
         arguments += ["--junitxml", str(junit), "-o", f"junit_suite_name={sprint.slug}"]
     said = io.StringIO()

@@ -46,8 +46,9 @@ def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outc
     """How a test ended that raised ``error``.
 
     ``received``: whether the test had got anything from the student; ``in_grader``: whether the error was raised by a
-    line of the test itself. Then a value of the wrong form – None where an object with attributes was needed – is the
-    student's doing: the reference, which is run through the same lines, gave the right form.
+    line of the test itself, or in a library that the line calls. Then a value of the wrong form – None where an object
+    with attributes was needed, a number too large for arithmetic – is the student's doing: the reference, which is run
+    through the same lines, gave the right form.
     """
     if isinstance(error, StudentTimeout):
         return "timeout"
@@ -57,7 +58,7 @@ def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outc
         return "error"
     if isinstance(error, AssertionError):
         return "failed"
-    wrong_form = isinstance(error, AttributeError | TypeError | LookupError | ValueError)
+    wrong_form = isinstance(error, AttributeError | TypeError | LookupError | ValueError | ArithmeticError | Warning)
     return "failed" if wrong_form and received and in_grader else "broken"
 
 

@@ -1,19 +1,21 @@
 """Handles: the student's objects as a test holds them.
 
-``student.Tensor(x)`` reads like a local call; behind it names, calls, attributes, items and operators are forwarded to
-the agent in the student's kernel. Data comes back by value, anything else as another handle. What would let the student's
-code decide a comparison on our side – ``==``, ``in``, truth – is refused: compare ``value(handle)`` or use ``same``.
+``student.Tensor(x)`` reads like a local call; behind it names, calls, attributes, items and operators are forwarded
+to the agent in the student's kernel. Data comes back by value, anything else as another handle. What would let the
+student's code decide a comparison on our side – ``==``, ``in``, truth, a ``<`` that answers with a bool – is refused:
+compare ``value(handle)`` or use ``same``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, NoReturn, cast
 
 import numpy as np
 
-from autograder.errors import PlatformFault, StudentError
+from autograder.errors import CheckFailed, PlatformFault, StudentError
 from autograder.grading.channel import Channel
 from autograder.grading.limits import Limit
 from autograder.grading.probe import Probe
@@ -21,7 +23,7 @@ from autograder.grading.transcript import Transcript, describe
 from autograder.jail import wire
 from autograder.jail.kernel import Kernel
 
-MAX_ITEMS = 100_000
+MAX_ITEMS = 10_000
 """Items a test may draw from one of the student's iterators."""
 
 
@@ -43,12 +45,21 @@ class Session:
         self.channel.internal("reset")
         self.channel.internal("seed", seed)
 
-    def perform(self, text: str, operation: str, *args: object, keep: bool = False, **kwargs: object) -> Any:
+    def perform(
+        self,
+        text: str,
+        operation: str,
+        *args: object,
+        kwargs: Mapping[str, object] | None = None,
+        keep: bool = False,
+    ) -> Any:
         """One request that the transcript shows as ``text``; an object that comes back gets a label."""
         self.transcript.add(text)
-        result = self.channel.request(operation, *args, keep=keep, **kwargs)
+        result = self.channel.request(operation, *args, kwargs=kwargs, keep=keep)
         if isinstance(result, Handle):
             self.transcript.assign(describe(result))
+        else:
+            self.transcript.returned(result)
         self.received = True
         return result
 
@@ -69,12 +80,16 @@ class _Encoder(wire.Encoder):
 
 
 class _Decoder(wire.Decoder):
-    def __init__(self, session: Session, blob: bytearray) -> None:
+    def __init__(self, session: Session, blob: bytes | bytearray) -> None:
         super().__init__(blob)
         self._session = session
 
     def resolve(self, reference: wire.Reference) -> Handle:
         return Handle(self._session, reference)
+
+
+class _NoLength(StudentError, TypeError):
+    """What ``list`` expects of an iterator that it asks for its length."""
 
 
 class Handle:
@@ -109,12 +124,12 @@ class Handle:
             object.__setattr__(self, "__label__", self.__session__.transcript.label())
         return self.__label__ or ""
 
-    def _do(self, text: str, operation: str, *args: object, **kwargs: object) -> Any:
-        return self.__session__.perform(text, operation, *args, keep=self.__keep__, **kwargs)
+    def _do(self, text: str, operation: str, *args: object, kwargs: Mapping[str, object] | None = None) -> Any:
+        return self.__session__.perform(text, operation, *args, kwargs=kwargs, keep=self.__keep__)
 
-    def __call__(self, *args: object, **kwargs: object) -> Any:
+    def __call__(self, /, *args: object, **kwargs: object) -> Any:
         shown = [describe(a) for a in args] + [f"{name}={describe(a)}" for name, a in kwargs.items()]
-        return self._do(f"{describe(self)}({', '.join(shown)})", "call", self, *args, **kwargs)
+        return self._do(f"{describe(self)}({', '.join(shown)})", "call", self, *args, kwargs=kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -125,6 +140,8 @@ class Handle:
         session.received = True
         if isinstance(result, Handle):
             session.transcript.drop()  # a line of its own says nothing: the name says it all
+        else:
+            session.transcript.returned(result)
         return relabelled(result, text)
 
     def __setattr__(self, name: str, new: object) -> None:
@@ -141,8 +158,13 @@ class Handle:
         self._do(f"del {describe(self)}[{describe(key)}]", "operator", "delitem", self, key)
 
     def __len__(self) -> int:
-        length = self._do(f"len({describe(self)})", "len", self)
-        return length if type(length) is int and length >= 0 else 0
+        try:
+            length = self._do(f"len({describe(self)})", "len", self)
+        except StudentError as error:
+            if "TypeError" in error.types:
+                raise _NoLength(error.types, error.message, error.traceback) from None
+            raise
+        return length if type(length) is int and 0 <= length <= sys.maxsize else 0
 
     def __iter__(self) -> Iterator[Any]:
         session = self.__session__
@@ -159,16 +181,19 @@ class Handle:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if isinstance(error, StudentError):
-            name, message = error.types[0], error.message
-        else:
-            name, message = (kind.__name__, str(error)) if kind else (None, "")
+    ) -> None:
+        """Leave the student's context. It cannot swallow what happened inside: that may be this test's failure."""
+        name = error.types[0] if isinstance(error, StudentError) else kind.__name__ if kind else None
+        # the text of our own exceptions stays here: it may hold expected values
+        message = error.message if isinstance(error, StudentError) else ""
         text = f"(leave {describe(self)})" if name is None else f"(leave {describe(self)} by {name})"
-        return self.__session__.perform(text, "exit", self, name, message) is True
+        self.__session__.perform(text, "exit", self, name, message)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        return np.asarray(self.__session__.channel.request("value", self), dtype)
+        data = self.__session__.channel.request("value", self)
+        if isinstance(data, Handle):
+            raise StudentError(("TypeError",), f"a {data.__type_name__} came back where data was expected")
+        return np.asarray(data, dtype)
 
     def __repr__(self) -> str:
         return f"<{self.__type_name__} in the student's notebook>"
@@ -192,6 +217,17 @@ def _binary(name: str, symbol: str, reflected: bool) -> Callable[[Handle, object
     return forward
 
 
+def _comparison(name: str, symbol: str) -> Callable[[Handle, object], Any]:
+    def forward(self: Handle, other: object) -> Any:
+        result = self._do(f"{describe(self)} {symbol} {describe(other)}", "operator", name, self, other)
+        if isinstance(result, bool):
+            # the student's class has decided, so a test that means numbers must look at numbers
+            raise CheckFailed(f"a {self.__type_name__} came back where a number was expected")
+        return result
+
+    return forward
+
+
 def _unary(name: str, symbol: str) -> Callable[[Handle], Any]:
     def forward(self: Handle) -> Any:
         return self._do(f"{symbol}({describe(self)})", "operator", name, self)
@@ -207,7 +243,7 @@ for _name, _symbol in {
     setattr(Handle, f"__{_name}__", _binary(_remote, _symbol, reflected=False))
     setattr(Handle, f"__r{_name}__", _binary(_remote, _symbol, reflected=True))
 for _name, _symbol in {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
-    setattr(Handle, f"__{_name}__", _binary(_name, _symbol, reflected=False))
+    setattr(Handle, f"__{_name}__", _comparison(_name, _symbol))
 for _name, _symbol in {"neg": "-", "pos": "+", "abs": "abs", "invert": "~"}.items():
     setattr(Handle, f"__{_name}__", _unary(_name, _symbol))
 
@@ -228,10 +264,10 @@ class Student:
         self._session.received = True
         return relabelled(result, name)
 
-    def run(self, function: Probe, *args: object, **kwargs: object) -> Any:
+    def run(self, function: Probe, /, *args: object, **kwargs: object) -> Any:
         """Run a probe beside the student's objects and return what it returns."""
         text = f"({function.name.replace('_', ' ')}: {', '.join(describe(a) for a in args)})"
-        return self._session.perform(text, "call", function, *args, **kwargs)
+        return self._session.perform(text, "call", function, *args, kwargs=kwargs)
 
 
 def relabelled(result: Any, label: str, keep: bool = False) -> Any:

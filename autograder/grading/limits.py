@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 
 from autograder.jail.kernel import Kernel
@@ -35,9 +35,9 @@ class Limit:
 class Limits:
     """What each part of a grading run may take."""
 
-    cell: Limit = Limit.of_cpu(60)
-    test: Limit = Limit.of_cpu(5)
-    notebook_bytes: int = 100 << 20
+    notebook: Limit = field(default_factory=lambda: Limit.of_cpu(180))
+    cell: Limit = field(default_factory=lambda: Limit.of_cpu(30))
+    test: Limit = field(default_factory=lambda: Limit.of_cpu(3))
     output_bytes: int = 1 << 20
 
 

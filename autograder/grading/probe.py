@@ -25,6 +25,10 @@ class Probe:
     name: str
     source: str
 
+    def __describe__(self) -> str:
+        """How the transcript shows it: by name, never by source."""
+        return self.name
+
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
         raise PlatformFault(f"probe {self.name} runs in the kernel: write student.run({self.name}, ...)")
 
@@ -53,8 +57,9 @@ def probe(function: Callable[..., Any]) -> Probe:
 
 
 def _globals(table: symtable.SymbolTable) -> Iterator[str]:
+    """Names that must come from outside; those of defaults and annotations stand in the outermost table."""
+    for symbol in table.get_symbols():
+        if symbol.is_global() and symbol.is_referenced() and not hasattr(builtins, symbol.get_name()):
+            yield symbol.get_name()
     for child in table.get_children():
-        for symbol in child.get_symbols():
-            if symbol.is_global() and symbol.is_referenced() and not hasattr(builtins, symbol.get_name()):
-                yield symbol.get_name()
         yield from _globals(child)

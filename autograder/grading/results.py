@@ -76,7 +76,7 @@ class Results:
         statuses = {cell.status for cell in self.cells}
         for status in ("broken", "pending"):
             if status in statuses:
-                return status  # type: ignore[return-value]
+                return status
         return "graded" if statuses else "broken"
 
     def as_dict(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class Results:
                 CellResult(c["id"], c["max_points"], [TestResult(**t) for t in c["tests"]]) for c in document["cells"]
             ]
             return cls(document["sprint"], document["notebook"], cells)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise BadInput(f"this is not a results.json: {error}") from None
 
     def write(self, path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from nbformat import NotebookNode
 
-from autograder.course.sprint import Sprint
+from autograder.course.sprint import PACKAGE, Sprint
 from autograder.errors import CheckFailed, PlatformFault
 from autograder.grading.feedback_text import Property, clean, message_of, outcome_of
 from autograder.grading.handles import Student
@@ -23,6 +23,9 @@ from autograder.grading.seeds import derive
 from autograder.jail.kernel import KernelSource
 
 _log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int, str], None]
+"""Told after each test: how many are done, of how many, and the title of the last."""
 
 WAITING = "Waiting for a GPU run: this test needs a GPU."
 
@@ -48,7 +51,8 @@ class PublicCheck(pytest.Item):
         notebook = self.run_of.notebook_run.notebook
         errors = [o for o in notebook.cells[self.run_of.places[self.cell_id]].outputs if o.output_type == "error"]
         if errors:
-            raise CheckFailed(clean(f"the public check says: {errors[0].ename}: {errors[0].evalue}", 1_000))
+            # the last one: after an interrupt it is ours, and says why
+            raise CheckFailed(clean(f"the public check says: {errors[-1].ename}: {errors[-1].evalue}", 1_000))
 
 
 class GradingRun:
@@ -72,6 +76,7 @@ class GradingRun:
         limits: Limits,
         seed: str,
         gpu: bool,
+        progress: Progress | None = None,
     ) -> None:
         self.sprint = sprint
         self.places = {cell: i for cell, i in grade_cells(notebook).items() if sprint.grader_of(cell).is_file()}
@@ -82,7 +87,9 @@ class GradingRun:
         self._limits = limits
         self._seed = seed
         self._gpu = gpu
+        self._progress = progress or (lambda done, total, title: None)
         self._tests: dict[str, TestResult] = {}
+        self._unrun: dict[str, TestResult] = {}
         self._cell_of: dict[str, str] = {}
 
     @pytest.fixture(name="student")
@@ -108,12 +115,21 @@ class GradingRun:
         for cell, tests in by_cell.items():
             if not tests:
                 continue
+            assert tests[0].parent is not None
             check = PublicCheck.from_parent(tests[0].parent, name="public_check")
             check.cell_id, check.run_of = cell, self
             self._check_points(cell, tests)
             for item in (check, *tests):
-                self._cell_of[item.nodeid] = cell
+                self._cell_of[_name(item)] = cell
+                self._unrun[_name(item)] = TestResult(
+                    _name(item), _property(item).title, "broken", 0.0, _points(item), "This test did not run."
+                )
                 items.append(item)
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        """Leave out what was left out on the command line."""
+        for item in items:
+            self._cell_of.pop(_name(item), None)
 
     def _check_points(self, cell: str, tests: list[pytest.Item]) -> None:
         for item in tests:
@@ -133,7 +149,7 @@ class GradingRun:
         """Bring the notebook to the test's cell and begin the test in the kernel."""
         if item.get_closest_marker("gpu") and not self._gpu:
             pytest.skip(WAITING)
-        cell = self._cell_of[item.nodeid]
+        cell = self._cell_of[_name(item)]
         self.notebook_run.run_to(self.places[cell], limit=Limit.of_cpu(2 * self._limits.test.cpu_s))
         if isinstance(item, PublicCheck):
             return
@@ -163,8 +179,11 @@ class GradingRun:
         else:
             return report
         self._tests[name] = result
+        self._progress(len(self._tests), len(self._cell_of), result.title)
         if result.outcome != "passed" and report.longrepr is not None:
-            report.longrepr = f"{result.outcome}: {result.title}\n{result.message}"
+            said = f"{result.outcome}: {result.title}\n{result.message}"
+            # of what was skipped, pytest's own reporters expect file, line and reason
+            report.longrepr = (item.path.name, 0, said) if report.skipped else said
         return report
 
     def _judge(self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], duration: float) -> TestResult:
@@ -172,8 +191,10 @@ class GradingRun:
         about = (_name(item), prop.title)
         if isinstance(error, pytest.skip.Exception):
             return TestResult(*about, "pending", 0.0, _points(item), WAITING, duration)
-        session = self.notebook_run._session
-        in_grader = Path(excinfo.traceback[-1].path).is_relative_to(self.sprint.graders)
+        session = self.notebook_run.open_session
+        ours = [path for entry in excinfo.traceback if (path := Path(entry.path)).is_relative_to(PACKAGE)
+                or path.is_relative_to(self.sprint.graders)]  # fmt: skip
+        in_grader = bool(ours) and ours[-1].is_relative_to(self.sprint.graders)
         received = session is not None and session.received
         outcome = outcome_of(error, received=received, in_grader=in_grader)
         calls = session.transcript.lines() if session and not isinstance(item, PublicCheck) else []
@@ -185,7 +206,7 @@ class GradingRun:
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Give the kernel back after a cell's last test."""
-        if nextitem is None or self._cell_of[nextitem.nodeid] != self._cell_of[item.nodeid]:
+        if nextitem is None or self._cell_of[_name(nextitem)] != self._cell_of[_name(item)]:
             self.notebook_run.end_session()
 
     @pytest.hookimpl(tryfirst=True)
@@ -199,10 +220,8 @@ class GradingRun:
         finally:
             self.notebook_run.close()
         by_cell: dict[str, list[TestResult]] = {cell: [] for cell in self.places}
-        for nodeid, cell in self._cell_of.items():
-            result = self._tests.get(nodeid.rpartition("/")[2])
-            if result is not None:
-                by_cell[cell].append(result)
+        for name, cell in self._cell_of.items():
+            by_cell[cell].append(self._tests.get(name, self._unrun[name]))
         cells = [CellResult(cell, self._worth(cell), tests) for cell, tests in by_cell.items()]
         self.results = Results(self.sprint.slug, self.sprint.release.stem, cells)
         if self.results_path is not None:

@@ -16,6 +16,7 @@ import numpy as np
 from autograder.jail.wire import TensorData
 
 MAX_LINE = 160
+MAX_SHOWN = 2 * MAX_LINE
 FIRST, LAST = 6, 10
 SMALL = 6
 """Arrays of so many elements are shown whole."""
@@ -29,14 +30,18 @@ def describe(value: Any) -> str:
     if isinstance(value, TensorData):
         return f"{value.framework} tensor {describe(value.array)}"
     if isinstance(value, np.ndarray):
-        if value.size <= SMALL and value.ndim <= 2:
-            text = np.array2string(value, precision=5, separator=", ").replace("\n", "")
-            return f"array({text})" if value.ndim else text
+        if not value.ndim:
+            return describe(value[()])
+        if 0 < value.size <= SMALL and value.ndim <= 2:
+            text = np.array2string(
+                value, separator=", ", formatter={"float_kind": "{:.5g}".format}, max_line_width=10_000
+            )
+            return f"array({' '.join(text.split())})"
         return f"array(shape={value.shape}, dtype={value.dtype})"
     if isinstance(value, np.generic):
         return f"{value.item()!r}"[:MAX_LINE]
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return repr(value) if len(repr(value)) <= 10 else f"{value:.6g}"
     if isinstance(value, list | tuple) and len(value) <= SMALL:
         inner = ", ".join(describe(v) for v in value)
         closed = f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
@@ -56,8 +61,9 @@ class Transcript:
         self._lines: list[str] = []
         self._left_out = 0
         self._names = (
-            letter + number for number in itertools.chain([""], map(str, itertools.count(1))) for letter in
-            string.ascii_lowercase
+            letter + number
+            for number in itertools.chain([""], map(str, itertools.count(1)))
+            for letter in string.ascii_lowercase
         )
 
     def label(self) -> str:
@@ -74,6 +80,13 @@ class Transcript:
     def assign(self, label: str) -> None:
         """Say that the last line's result is called ``label``."""
         self._lines[-1] = f"{label} = {self._lines[-1]}"[:MAX_LINE]
+
+    def returned(self, value: Any) -> None:
+        """Say what data came back from the last line's call."""
+        if value is not None:
+            line = self._lines[-1]
+            shown = f"{line}  →  {describe(value)}"
+            self._lines[-1] = shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
 
     def drop(self) -> None:
         """Take the last line back."""

@@ -1,8 +1,8 @@
 """The agent: sits beside the student's code in its kernel and does what the trusted side asks, one request at a time.
 
-It is not trusted: it lives in the student's process, which may replace any part of it. All it can do is answer, and an
-answer is data (:mod:`autograder.jail.wire`). The file is sent to kernels as text, so besides the standard library it may
-import only the wire.
+It is not trusted: it lives in the student's process, which may replace any part of it. All it can do is answer, and
+an answer is data (:mod:`autograder.jail.wire`). The file is sent to kernels as text, so besides the standard library
+it may import only the wire.
 
 A request is ``(number, operation, keep, args, kwargs)``, an answer ``(number, status, payload)`` with
 
@@ -37,8 +37,32 @@ MAX_FRAMES = 12
 MAX_MESSAGE = 2_000
 
 OPERATORS = frozenset(
-    "add sub mul truediv floordiv mod pow matmul neg pos abs invert and_ or_ xor lshift rshift "
-    "lt le gt ge getitem setitem delitem".split()
+    [
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "matmul",
+        "neg",
+        "pos",
+        "abs",
+        "invert",
+        "and_",
+        "or_",
+        "xor",
+        "lshift",
+        "rshift",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "getitem",
+        "setitem",
+        "delitem",
+    ]
 )
 """What ``operator`` offers to the other side."""
 
@@ -58,7 +82,7 @@ class _Encoder(wire.Encoder):
 class _Decoder(wire.Decoder):
     """References become the student's objects, probes functions, tensors those of their framework."""
 
-    def __init__(self, agent: Agent, blob: bytearray) -> None:
+    def __init__(self, agent: Agent, blob: bytes | bytearray) -> None:
         super().__init__(blob)
         self._agent = agent
 
@@ -132,7 +156,8 @@ class Agent:
         try:
             try:
                 self._busy = True
-                number, operation, keep, args, kwargs = _Decoder(self, blob).decode(head)
+                number = head[1][0]  # known first, so that an answer says which request could not be read
+                _, operation, keep, args, kwargs = _Decoder(self, blob).decode(head)
                 result = getattr(self, f"do_{operation}")(*args, **kwargs)
                 if keep and not isinstance(result, wire.Reference):
                     result = self.reference(result)
@@ -168,7 +193,7 @@ class Agent:
             return self.namespace[name]
         raise NameError(f"the notebook defines no {name}")
 
-    def do_call(self, function: Callable[..., object], *args: object, **kwargs: object) -> object:
+    def do_call(self, function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
         return function(*args, **kwargs)
 
     def do_getattr(self, target: object, name: str) -> object:
@@ -268,7 +293,9 @@ def as_tensor_data(value: object, *, exact: bool) -> wire.TensorData | None:
             if not wire.crosses(array.dtype):
                 array = array.astype("float32") if value.dtype.is_floating else array
             if wire.crosses(array.dtype):
-                return wire.TensorData("tensorflow", value.dtype.name, value.device, sys.modules["numpy"].asarray(array))
+                return wire.TensorData(
+                    "tensorflow", value.dtype.name, value.device, sys.modules["numpy"].asarray(array)
+                )
     except Exception:  # no dense values on this side (sparse, meta, symbolic): it stays an object
         return None
     return None
@@ -291,9 +318,15 @@ def as_data(value: object, depth: int = 0) -> object:
     tensor = as_tensor_data(value, exact=False)
     if tensor is not None:
         return tensor
-    for base, convert in ((int, int.__pos__), (float, float.__pos__), (str, str.__str__), (bytes, bytes.__bytes__)):
+    converters: tuple[tuple[type, Callable[[Any], object]], ...] = (
+        (int, int.__pos__),
+        (float, float.__pos__),
+        (str, str.__str__),
+        (bytes, bytes.__bytes__),
+    )
+    for base, convert in converters:
         if isinstance(value, base) and not isinstance(value, bool | numpy.generic):
-            return convert(value)  # type: ignore[operator]
+            return convert(value)
     if value is None or isinstance(value, bool | complex | numpy.generic):
         return value
     for container in (list, tuple):
@@ -317,6 +350,7 @@ def install(path: str) -> None:
     about running cells (AST and input transformers, hooks, `showtraceback`).
     """
     shell = sys.modules["IPython"].get_ipython()
+    shell.ask_exit = lambda: None  # quit() in a cell would end the kernel a moment later, during a test
     names = shell.compile._filename_map
 
     def label(file_name: str) -> str | None:

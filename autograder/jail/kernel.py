@@ -28,8 +28,6 @@ from autograder.jail import agent, wire
 
 STARTUP_S = 60
 """Wall-clock seconds a kernel may take to start and to install the agent."""
-MAX_FILES_BYTES = 200 << 20
-"""Bytes of a submission's own files that are copied into the kernel's working directory."""
 
 _LOADER = """
 import sys, types
@@ -60,14 +58,18 @@ class Kernel:
         a started asynchronous kernel client
     stream
         the socket on which the agent answers
+    folder
+        its private folder, whose name means nothing to a student
     """
 
     def __init__(self, manager: AsyncKernelManager, home: Path) -> None:
         self.manager = manager
         self.client: Any = None
         self.stream: socket.socket | None = None
+        self.folder = str(home)
         self._home = home
         self._process: psutil.Process | None = None
+        self._ended = False
 
     def start(self, kernel_cwd: Path, environment: dict[str, str]) -> None:
         """Start the process, wait until it answers, and put the agent into it.
@@ -118,10 +120,10 @@ class Kernel:
         return float(times.user + times.system + times.children_user + times.children_system)
 
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """Whether the process runs and nobody has ended it."""
         process = self._process
         try:
-            return process is not None and process.status() != psutil.STATUS_ZOMBIE
+            return not self._ended and process is not None and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
 
@@ -132,6 +134,7 @@ class Kernel:
     def terminate(self) -> None:
         """Send SIGKILL likewise; :meth:`kill` still has to clean up."""
         self._signal(signal.SIGKILL)
+        self._ended = True  # a moment before it is seen
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self.alive():
@@ -156,13 +159,13 @@ class Kernel:
 
 
 KernelSource = Callable[[Path | None], Kernel]
-"""Starts a kernel for a submission whose own files lie in the given folder (or has none)."""
+"""Starts a kernel that finds copies of the files in the given folder, if any, in its working directory."""
 
 
 def ordinary_kernel(files: Path | None) -> Kernel:
     """Start an ipykernel process without a sandbox.
 
-    ``files``: the submission's folder; its regular files, but no notebooks, are copied into the kernel's private working
+    ``files``: a folder of regular files, see `autograder.course.files`; it is copied into the kernel's private working
     directory.
 
     Raises
@@ -174,31 +177,19 @@ def ordinary_kernel(files: Path | None) -> Kernel:
     home = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
     work = home / "work"
     work.mkdir()
-    if files is not None:
-        copy_regular_files(files, work)
     _copy_font_cache(home / "matplotlib")
     manager = AsyncKernelManager(kernel_name="python3", connection_file=str(home / "kernel.json"), transport="ipc")
     manager.kernel_spec.argv[0] = sys.executable
     kernel = Kernel(manager, home)
     kernel.start(work, _environment(home))
+    if files is not None:
+        # not before: Python looks for modules in its working directory, a student's random.py among them
+        try:
+            shutil.copytree(files, work, dirs_exist_ok=True)
+        except OSError as error:
+            kernel.kill()
+            raise PlatformFault(f"the submission's files cannot be copied: {error}") from error
     return kernel
-
-
-def copy_regular_files(source: Path, target: Path) -> None:
-    """Copy a submission's regular files (no links, no notebooks) up to :data:`MAX_FILES_BYTES` in all."""
-    budget = MAX_FILES_BYTES
-    for folder, names, files in os.walk(source, followlinks=False):
-        names[:] = [n for n in names if not n.startswith(".") and not Path(folder, n).is_symlink()]
-        for name in files:
-            path = Path(folder, name)
-            if path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
-                continue
-            budget -= path.stat().st_size
-            if budget < 0:
-                return
-            copy = target / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
 
 
 def _copy_font_cache(target: Path) -> None:

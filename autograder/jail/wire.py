@@ -32,6 +32,7 @@ from __future__ import annotations
 import math
 import re
 import struct
+import sys
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,16 +46,31 @@ MAX_BLOB = 256 << 20
 MAX_DEPTH = 64
 """Containers inside containers."""
 MAX_INT_BYTES = 1024
+MAX_TAGGED_KEYS = 1_000
+"""Keys in one message that are neither None, bool, 64-bit int, float, str nor bytes. Python gives tuples, complex and
+long integers hashes that anybody can make collide, and a dict of colliding keys takes quadratic time to build."""
 
 _FRAME = struct.Struct(">II")
 _NUMERIC = {
     np.dtype(name).str: np.dtype(name)
-    for name in (
-        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
-        "float16 float32 float64 complex64 complex128"
-    ).split()
+    for name in [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]
 }
-_TEXT_DTYPE = re.compile(r"[<|]([US])(\d{1,6})\Z")
+_TEXT_DTYPE = re.compile(r"(?:<U|\|S)\d{1,6}\Z")
 
 
 def crosses(dtype: np.dtype[Any]) -> bool:
@@ -192,6 +208,8 @@ class Encoder:
     def _bytes(self, array: np.ndarray[Any, Any]) -> tuple[str, int, int]:
         if array.dtype.byteorder == ">":
             array = array.astype(array.dtype.newbyteorder("<"))
+        if not array.itemsize:
+            array = array.astype(f"{array.dtype.kind}1")
         if self._size + array.nbytes > MAX_BLOB:
             raise WireError(f"the arrays are too large: more than {MAX_BLOB >> 20} MiB in one message")
         data = array.tobytes()
@@ -203,8 +221,10 @@ class Encoder:
 class Decoder:
     """Turns a frame into Python values. ``resolve`` and ``compile_probe`` give references and probes their meaning."""
 
-    def __init__(self, blob: bytes | memoryview) -> None:
+    def __init__(self, blob: bytes | bytearray) -> None:
         self._blob = memoryview(blob)
+        self._read = 0
+        self._tagged_keys = 0
 
     def resolve(self, reference: Reference) -> object:
         """What a reference becomes here: itself, unless a subclass knows the object."""
@@ -252,7 +272,7 @@ class Decoder:
             return values if tag == "l" else tuple(values)
         if tag == "d":
             (pairs,) = rest
-            return {self.decode(k, depth + 1): self.decode(v, depth + 1) for k, v in _list(pairs)}
+            return {self._key(k, depth + 1): self.decode(v, depth + 1) for k, v in _list(pairs)}
         if tag == "a":
             dtype, shape, offset, length = rest
             return self._view(dtype, tuple(_list(shape)), offset, length)
@@ -287,22 +307,41 @@ class Decoder:
             return self.compile_probe(ProbeSource(_text(name), _text(source)))
         raise WireError("a value of unknown kind came")
 
+    def _key(self, item: Any, depth: int) -> Any:
+        if isinstance(item, list):
+            self._tagged_keys += 1
+            if self._tagged_keys > MAX_TAGGED_KEYS:
+                raise WireError(f"more than {MAX_TAGGED_KEYS} keys of a dict came that are not plain")
+        return self.decode(item, depth)
+
     def _view(self, dtype: Any, shape: tuple[Any, ...], offset: Any, length: Any) -> np.ndarray[Any, Any]:
         kind = _NUMERIC.get(dtype) if isinstance(dtype, str) else None
         if kind is None:
             if not (isinstance(dtype, str) and _TEXT_DTYPE.match(dtype)):
                 raise WireError("an array of unknown dtype came")
             kind = np.dtype(dtype)
+            if not kind.itemsize:  # numpy would make it wider, and the array larger than announced
+                raise WireError("an array of text without width came")
         if len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
             raise WireError("an array of impossible shape came")
-        if type(offset) is not int or type(length) is not int or offset < 0 or length < 0:
+        if type(offset) is not int or type(length) is not int or length < 0:
             raise WireError("an array lies outside its message")
         if math.prod(shape) * kind.itemsize != length or offset + length > len(self._blob):
             raise WireError("an array's shape and size disagree")
+        if offset != self._read:
+            # arrays that share bytes would take more memory here than the message has
+            raise WireError("the arrays do not lie one after another")
+        self._read += length
         if not length:
             return np.zeros(shape, kind)
+        raw = self._blob[offset : offset + length]
+        if kind.kind == "b":
+            # any byte but 0 and 1 is no bool, and numpy counts on that
+            return np.not_equal(np.frombuffer(raw, np.uint8), 0).reshape(shape)
+        if kind.kind == "U" and np.frombuffer(raw, "<u4").max() > sys.maxunicode:
+            raise WireError("a text of impossible characters came")
         # a copy: writable, aligned, and it does not keep the whole message alive
-        return np.frombuffer(self._blob[offset : offset + length], kind).reshape(shape).copy()
+        return np.frombuffer(raw, kind).reshape(shape).copy()
 
 
 def _list(value: Any) -> list[Any]:

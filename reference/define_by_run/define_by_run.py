@@ -69,7 +69,6 @@
 from contextlib import contextmanager
 
 import numpy as np
-from sklearn.datasets import load_iris
 
 
 def to_numpy(x):
@@ -103,6 +102,7 @@ def to_numpy(x):
 # 消えてしまいます。
 #
 # **ヒント。** `np.asarray(data, dtype=np.float64)` なら、数値も、入れ子のリストも、配列も同じように扱えます。
+
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_tensor", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Tensor:
@@ -188,6 +188,7 @@ class Tensor:
 # **ヒント。** 手順は四つです。入力をテンソルにそろえる、`cls.forward(ctx, *arrays, **options)` を呼ぶ、結果を包む、
 # 記録するかどうかを決める。
 
+
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "context", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Context:
     """What one call of forward leaves for its backward: set any attribute you like on it."""
@@ -246,6 +247,7 @@ class Function:
 # %% [markdown] tags=["lang-ja"]
 # 課題 6 までの間に使う演算を二つ用意しました。形が同じ配列どうしにしか使えません。書いてあることの少なさに注目して
 # ください。`Plus` は勾配をそのまま両方の入力へ渡し、`Times` は**相手の**入力を掛けて渡します。
+
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "examples", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Plus(Function):
@@ -311,6 +313,7 @@ class Times(Function):
 #
 # **ヒント。** 自分でスタックを持って深さ優先探索をします。各ノードは二回積みます。一回目は「これから開く」、二回目は
 # 親たちの下に「完了」として積み、完了になったときにリストへ加えます。ノードどうしは `id` で比べましょう。
+
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_topological_order", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def topological_order(root):
@@ -391,6 +394,7 @@ def topological_order(root):
 #
 # **ヒント。** 実行中の逆伝播の勾配は `id(tensor)` をキーにした辞書に入れ、`.grad` に書くのは葉だけにします。しまうときは
 # コピーし、足すときは `a += b` ではなく `a + b` を使いましょう。
+
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def backward(self, grad=None):
@@ -489,6 +493,7 @@ Tensor.zero_grad = zero_grad
 # そのような軸には二種類あります。もともとなかった軸（numpy が**前に**付け足したもの）と、長さ 1 だった軸です。
 #
 # **ヒント。** まず軸の数がそろうまで先頭の軸について和を取り、次に、元の長さが 1 の軸について `keepdims=True` で和を取ります。
+
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_unbroadcast", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def unbroadcast(grad, shape):
@@ -853,6 +858,7 @@ def install_operations():
     x.transpose(), x.transpose(1, 2, 0), x.T      x.T is a property, the same as x.transpose()
     x.exp(), x.log(), x.relu()
     """
+
     ### BEGIN SOLUTION
     def reshape(self, *shape):
         return Reshape.apply(self, shape=shape[0] if isinstance(shape[0], tuple) else shape)
@@ -911,6 +917,7 @@ install_operations()
 # 場合を考えてみてください。
 #
 # **ヒント。** 前の値を覚えておき、`try: yield` として、`finally` で戻します。`contextmanager` はインポート済みです。
+
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_no_grad", "locked": false, "schema_version": 3, "solution": true, "task": false}
 @contextmanager
@@ -978,6 +985,7 @@ Tensor.detach = detach
 #
 # **ヒント。** 入力のコピーを作って、その上で作業しましょう。そうすれば元に戻す手間がなく、すでに入っていた勾配と混ざる心配も
 # ありません。
+
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_gradcheck", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
@@ -1070,6 +1078,7 @@ def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
 # **ヒント。** setosa の花弁の長さは 2.5 cm より短く、ほかの二種はそれより長くなっています。花弁の長さは列 2 です。`SGD.step` では、
 # 勾配のないパラメータは飛ばしましょう。
 
+
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "layers", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Linear:
     """A dense layer: (n, inputs) -> (n, outputs)."""
@@ -1103,6 +1112,7 @@ def predict(net, X):
 # shuffled = np.random.default_rng(20).permutation(150)
 # X_train, y_train = load_iris().data[shuffled[:100]], load_iris().target[shuffled[:100]]
 # X_valid, y_valid = load_iris().data[shuffled[100:]], load_iris().target[shuffled[100:]]
+
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_train", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class SGD:

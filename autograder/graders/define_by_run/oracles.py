@@ -71,7 +71,9 @@ def draw_flowers(rng: np.random.Generator, count: int) -> tuple[Array, Array]:
     return flowers, species
 
 
-def descend(weight: Array, bias: Array, x: Array, label: int, lr: float, steps: int) -> tuple[Array, Array, list[float]]:
+def descend(
+    weight: Array, bias: Array, x: Array, label: int, lr: float, steps: int
+) -> tuple[Array, Array, list[float]]:
     """Plain gradient descent on one flower with a linear classifier and cross-entropy: weights and losses."""
     losses = []
     for _ in range(steps):

@@ -50,7 +50,9 @@ def test_each_tensor_once(student, rng):
     root = student.Plus.apply(student.Times.apply(a, x), a)
     order = list(student.topological_order(root))
     for tensor in (x, a, root):
-        check(len(places(order, tensor)) == 1, "each tensor must be listed exactly once", got=len(places(order, tensor)))
+        check(
+            len(places(order, tensor)) == 1, "each tensor must be listed exactly once", got=len(places(order, tensor))
+        )
 
 
 @pytest.mark.points(0.5)

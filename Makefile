@@ -1,0 +1,54 @@
+# Everything lives in .venv; the first target that needs it builds it. `make` alone says what there is.
+SPRINT ?= define_by_run
+PYTHON ?= python3
+BIN := .venv/bin
+ENV := .venv/.complete
+
+.PHONY: help demo test lab release lint proofs conformance benchmark clean
+
+help:
+	@echo "make demo         a whole class end to end, with a table at the end (SPRINT=$(SPRINT))"
+	@echo "make test         lint, types and tests"
+	@echo "make lab          JupyterLab on this course, with nbgrader's extensions"
+	@echo "make release      source/ from the text in reference/, assignments/ from source/ (SPRINT=$(SPRINT))"
+	@echo "make proofs       the slow tests"
+	@echo "make conformance  nbgrader's own autograde tests, through this project's preprocessors"
+	@echo "make benchmark    time and memory of one notebook, against stock nbgrader"
+
+$(ENV): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(ENV)
+	$(BIN)/autograder demo --sprint $(SPRINT)
+
+test: $(ENV) lint
+	$(BIN)/pytest -m "not slow"
+
+lint: $(ENV)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+proofs: $(ENV)
+	$(BIN)/pytest -m slow
+
+lab: $(ENV)
+	$(BIN)/python -m autograder.course.lab
+
+release: $(ENV)
+	$(BIN)/python -m autograder.course.pairing $(SPRINT)
+	$(BIN)/nbgrader generate_assignment $(SPRINT) --force
+
+conformance: $(ENV)
+	JUPYTER_CONFIG_PATH=$(CURDIR)/tests/conformance PATH=$(CURDIR)/$(BIN):$$PATH \
+	$(BIN)/python -m pytest -c tests/conformance/pytest.ini -rs \
+	    --pyargs nbgrader.tests.apps.test_nbgrader_autograde tests/conformance/was_active.py
+
+benchmark: $(ENV)
+	$(BIN)/python benchmarks/one_notebook.py
+
+clean:
+	rm -rf .venv build *.egg-info

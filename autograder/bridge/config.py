@@ -1,0 +1,88 @@
+"""The settings that make nbgrader grade this course; nbgrader_config.py says what each variable changes."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute, SaveAutoGrades
+
+from autograder.bridge import repair
+from autograder.bridge.collect import CollectSubmissions
+from autograder.bridge.execute import GradeNotebook
+from autograder.bridge.exporter import SubmissionExporter
+from autograder.bridge.language import KeepLanguage
+from autograder.bridge.pairing import ClearPairing
+from autograder.bridge.sanitize import RebuildSubmission
+from autograder.bridge.save import SaveGrades
+from autograder.course.files import KEPT
+from autograder.course.sprint import data_folder
+
+COURSE_ID = "dl-frameworks"
+STEPS = ("submitted", "autograded", "feedback", "solution", "source_with_tests")
+
+
+def configure(c: Any, root: Path, *, data: Path | None = None) -> None:
+    """Set up nbgrader's configuration `c` for the course in `root`, with the class's files under `data`."""
+    commands_on_path()
+    configure_folders(c, root, data or data_folder(root))
+    configure_grading(c)
+
+
+def commands_on_path() -> None:
+    """nbgrader runs `alembic` by its name, which fails in an environment that has not been activated."""
+    here = os.path.dirname(sys.executable)
+    if here not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", os.defpath)
+
+
+def configure_folders(c: Any, root: Path, data: Path) -> None:
+    """Where everything lies. The exchange is created, because nbgrader wants it to exist."""
+    if re.search(r"[+*?()\[\]{}|^$\\]", str(data)):
+        raise ValueError(
+            f"nbgrader cannot work in {data}: COURSE_DATA must name a folder without any of +*?()[]{{}}|^$\\"
+        )
+    exchange = Path(os.environ.get("NBGRADER_EXCHANGE") or data / "exchange")
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)  # the gradebook is nobody else's to read
+    exchange.mkdir(parents=True, exist_ok=True)
+
+    inside = os.path.relpath(data, root) if data.is_relative_to(root) else str(data)
+    c.CourseDirectory.course_id = COURSE_ID
+    c.CourseDirectory.root = str(root)
+    c.CourseDirectory.source_directory = "source"
+    c.CourseDirectory.release_directory = "assignments"
+    for step in STEPS:
+        c.CourseDirectory[f"{step}_directory"] = os.path.join(inside, step)
+    c.CourseDirectory.db_url = os.environ.get("NBGRADER_DB_URL") or f"sqlite:///{data / 'gradebook.db'}"
+    c.Exchange.root = str(exchange)
+    c.Exchange.cache = str(data / "cache")
+
+
+def configure_grading(c: Any) -> None:
+    """What nbgrader does with notebooks, and what it always does where there are no hidden graders."""
+    c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
+    c.GenerateAssignment.preprocessors = [
+        KeepLanguage,
+        ClearPairing,
+        *_stock(GenerateAssignment, "preprocessors"),
+    ]
+
+    c.ExchangeFactory.collect = CollectSubmissions
+    c.CourseDirectory.ignore = [*_stock(CourseDirectory, "ignore"), f"*{KEPT}"]
+    repair.install()
+    c.Autograde.exporter_class = SubmissionExporter
+    c.Autograde.sanitize_preprocessors = [RebuildSubmission, *_stock(Autograde, "sanitize_preprocessors")]
+    ours = {Execute: GradeNotebook, SaveAutoGrades: SaveGrades}
+    c.Autograde.autograde_preprocessors = [
+        ours.get(stock, stock) for stock in _stock(Autograde, "autograde_preprocessors")
+    ]
+
+
+def _stock(configurable: type, trait: str) -> list[Any]:
+    """nbgrader's own default, whatever has been configured so far."""
+    return list(configurable.class_traits()[trait].make_dynamic_default())  # type: ignore[attr-defined]

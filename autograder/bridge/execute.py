@@ -1,0 +1,54 @@
+"""nbgrader's Execute, with hidden tests: scores come from the trusted side and are put into the notebook."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute
+
+from autograder.bridge.feedback import score_output
+from autograder.bridge.hidden import HiddenGraders
+from autograder.course.files import staged
+from autograder.course.sanitize import is_graded
+from autograder.course.tidy import grade_id
+from autograder.grading.engine import grade_notebook
+from autograder.grading.results import CellResult, Results
+from autograder.grading.seeds import course_seed
+
+
+class GradeNotebook(Execute):
+    """Runs a sprint's notebook with its hidden tests, and any other notebook as nbgrader does."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
+        """Grade, put the scores in place of what grade cells printed, and pass the results on."""
+        hidden = HiddenGraders(parent=self)
+        sprint = hidden.sprint_of(resources)
+        if sprint is None:
+            return super().preprocess(nb, resources, km)
+        folder = hidden.results(resources)
+        shutil.rmtree(folder, ignore_errors=True)  # no result of an earlier run outlives a fault in this one
+        folder.mkdir(parents=True)
+        keep = getattr(self.parent.parent, "exclude_overwriting", {}).get(sprint.slug, [])
+        with staged(hidden.submitted(resources), sprint.release.parent, keep) as files:
+            seed = course_seed(hidden.data)
+            graded = grade_notebook(nb, sprint, files=files, junit=folder / "junit.xml", seed=seed)
+        graded.results.write(folder / "results.json")
+        resources["nbgrader"]["results"] = graded.results
+        return with_scores(graded.notebook, graded.results, sprint.graders), resources
+
+
+def with_scores(nb: NotebookNode, results: Results, graders: Path) -> NotebookNode:
+    """The executed notebook, in which a grade cell with hidden tests holds its score and nothing else.
+
+    A cell that the results do not know is broken: it must not count as passed because it printed nothing.
+    """
+    cells = {cell.id: cell for cell in results.cells}
+    for cell in nb.cells:
+        name = grade_id(cell)
+        if name and is_graded(cell) and (graders / f"test_{name}.py").is_file():
+            result = cells.get(name) or CellResult(name, float(cell.metadata.nbgrader["points"]))
+            cell.outputs = [score_output(result)]
+    return nb

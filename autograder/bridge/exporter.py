@@ -1,0 +1,22 @@
+"""Reads submissions that stock nbgrader stumbles over before any preprocessor sees them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+
+from autograder.bridge.hidden import HiddenGraders
+from autograder.course.notebook_file import read_notebook
+
+
+class SubmissionExporter(NotebookExporter):
+    """A notebook in, a notebook out; metadata that is null, a list or a number stops nobody's grading."""
+
+    def from_file(self, file_stream: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+        """Read a submission as the rebuild reads it, and anything else as nbconvert does."""
+        sanitizing = getattr(self.parent, "_sanitizing", False)
+        if not sanitizing or HiddenGraders(parent=self).sprint_of(resources) is None:
+            return super().from_file(file_stream, resources=resources, **kw)
+        return self.from_notebook_node(read_notebook(Path(file_stream.name)), resources=resources, **kw)

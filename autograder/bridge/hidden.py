@@ -1,0 +1,62 @@
+"""Which assignments this project grades, and where nbgrader keeps their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbgrader.coursedir import CourseDirectory
+from traitlets import Unicode
+from traitlets.config import LoggingConfigurable
+
+from autograder.course.sprint import GRADERS, Sprint
+from autograder.errors import PlatformFault
+
+RESULTS = "results"  # beside autograded/, so that nbgrader copies nothing of it into feedback
+
+
+class HiddenGraders(LoggingConfigurable):
+    """Finds an assignment's hidden tests; its parent is any part of nbgrader that has a course directory."""
+
+    directory = Unicode(str(GRADERS), help="The folder with one folder of hidden tests an assignment.").tag(config=True)
+
+    @property
+    def coursedir(self) -> CourseDirectory:
+        """The course directory of the converter or exchange this is part of."""
+        part: Any = self.parent
+        while part is not None and getattr(part, "coursedir", None) is None:
+            part = part.parent
+        if part is None:
+            raise PlatformFault("this part of nbgrader has no course directory")
+        return part.coursedir
+
+    def sprint(self, assignment: str, notebook: str | None = None) -> Sprint | None:
+        """The sprint an assignment is, or None when stock nbgrader grades it, or that notebook of it."""
+        release = self.folder(self.coursedir.release_directory, ".", assignment) / f"{assignment}.ipynb"
+        sprint = Sprint(assignment, Path(self.directory) / assignment, release)
+        if not assignment or notebook not in (None, assignment) or not sprint.has_graders():
+            return None
+        return sprint
+
+    def sprint_of(self, resources: Any) -> Sprint | None:
+        """The sprint of the notebook that a preprocessor has before it."""
+        return self.sprint(resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"])
+
+    def folder(self, step: str, student: str, assignment: str) -> Path:
+        """A submission's folder in one of nbgrader's steps."""
+        return Path(self.coursedir.format_path(step, student, assignment))
+
+    @property
+    def data(self) -> Path:
+        """The folder of what belongs to the class, not to the course."""
+        return Path(self.coursedir.root, self.coursedir.autograded_directory).parent
+
+    def submitted(self, resources: Any) -> Path:
+        """The folder a student handed in."""
+        names = resources["nbgrader"]
+        return self.folder(self.coursedir.submitted_directory, names["student"], names["assignment"])
+
+    def results(self, resources: Any) -> Path:
+        """The folder of results.json and junit.xml, for the instructor."""
+        names = resources["nbgrader"]
+        return self.folder(str(self.data / RESULTS), names["student"], names["assignment"])

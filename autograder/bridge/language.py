@@ -1,0 +1,43 @@
+"""One notebook in two languages: the release keeps one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
+
+PREFIX = "lang-"
+
+
+class KeepLanguage(NbGraderPreprocessor):
+    """Keeps the text cells tagged with the release's language, and those without a language; the tags go."""
+
+    language = Unicode("en", help="The language of the release, as in the tag lang-en.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Drop the text cells of other languages."""
+        there = {language for cell in nb.cells for language in languages(cell)}
+        if there and self.language not in there:
+            known = ", ".join(sorted(there))
+            raise ValueError(f"no cell is in the language '{self.language}': this notebook has {known}")
+        nb.cells = [cell for cell in nb.cells if not languages(cell) or self.language in languages(cell)]
+        for cell in nb.cells:
+            untag(cell, PREFIX)
+        return nb, resources
+
+
+def languages(cell: NotebookNode) -> set[str]:
+    """The languages a text cell is written in; code is written in all of them."""
+    if cell.cell_type != "markdown":
+        return set()
+    return {tag.removeprefix(PREFIX) for tag in cell.metadata.get("tags", []) if tag.startswith(PREFIX)}
+
+
+def untag(cell: NotebookNode, prefix: str) -> None:
+    """Take the tags that start so from a cell."""
+    if "tags" in cell.metadata:
+        cell.metadata.tags = [tag for tag in cell.metadata.tags if not tag.startswith(prefix)]
+        if not cell.metadata.tags:
+            del cell.metadata["tags"]

@@ -1,0 +1,36 @@
+"""nbgrader's sanitizing step, done by rebuilding the submission on the released notebook."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.bridge.hidden import HiddenGraders
+from autograder.course.notebook_file import read_release
+from autograder.course.sanitize import rebuild
+
+
+class RebuildSubmission(NbGraderPreprocessor):
+    """Puts the student's answers into the released notebook, where the assignment has hidden graders."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Rebuild, and say in plain words what was put right."""
+        sprint = HiddenGraders(parent=self).sprint_of(resources)
+        if sprint is None:
+            return nb, resources
+        rebuilt, changes = rebuild(nb, read_release(sprint.release))
+        for change in changes:
+            self.log.warning("%s of %s: %s", sprint.slug, resources["nbgrader"]["student"], change)
+        if changes:
+            rebuilt.cells.insert(0, _notes(changes))
+        return rebuilt, resources
+
+
+def _notes(changes: list[str]) -> NotebookNode:
+    """A text that tells the student; the changes repeat nothing of what they wrote."""
+    lines = "\n".join(f"- {escape(change, quote=False)}" for change in changes)
+    return new_markdown_cell(f"**Put right before grading:**\n\n{lines}", id="put-right-before-grading")

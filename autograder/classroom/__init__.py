@@ -1,0 +1,1 @@
+"""Many submissions: a whole class, simulated or real."""

@@ -1,0 +1,76 @@
+"""The `autograder` command: thin, no logic.
+
+Exit codes: 0 done; 1 below ``--minimum``; 2 bad usage or unreadable input (one line); 3 a fault of the platform.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.errors import BadInput, PlatformFault
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+BELOW_MINIMUM, BAD_INPUT, FAULT = 1, 2, 3
+
+
+@app.callback()
+def about() -> None:
+    """Grade notebooks of the course from another process: hidden tests here, student code there, only data between."""
+
+
+@app.command()
+def grade(
+    notebook: Annotated[Path, typer.Argument(help="The notebook to grade.", show_default=False)],
+    sprint: Annotated[str | None, typer.Option(help="The sprint, if the file's name does not say it.")] = None,
+    files: Annotated[Path | None, typer.Option(help="A folder with files the notebook needs, yours to choose.")] = None,
+    results: Annotated[Path | None, typer.Option(metavar="F.json", help="Write results.json there.")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="F.xml", help="Write JUnit XML there.")] = None,
+    minimum: Annotated[float, typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share.")] = 0,
+) -> None:
+    """Grade one notebook, without a gradebook."""
+    from autograder.course.files import staged
+    from autograder.course.sprint import find_sprint, sprint_of
+    from autograder.grading.engine import grade_notebook, load_submission
+    from autograder.grading.report import progress_bar, show_results
+
+    chosen = find_sprint(sprint or sprint_of(notebook))
+    submission = load_submission(notebook, chosen)
+    for target in (results, junit):
+        if target is not None and not target.parent.is_dir():
+            raise BadInput(f"{target.parent}: there is no such folder; make it first")
+    with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
+        graded = grade_notebook(submission, chosen, files=folder, junit=junit, progress=progress).results
+    if results is not None:
+        graded.write(results)
+    show_results(graded)
+    if graded.status == "broken":
+        raise PlatformFault("some tests could not be run; the points of those tests are not decided")
+    if graded.score < graded.max_score * minimum / 100:
+        raise typer.Exit(BELOW_MINIMUM)
+
+
+@app.command()
+def demo(
+    sprint: Annotated[str, typer.Option(help="The sprint to show.")] = "define_by_run",
+    folder: Annotated[Path | None, typer.Option(help="Where the demo class lives.")] = None,
+) -> None:
+    """A whole class end to end on this machine, with a table at the end."""
+    from autograder.classroom.demo import run_demo
+
+    run_demo(sprint, folder)
+
+
+def main() -> None:
+    """Run the command; a user's mistake is one line, a fault of ours says so."""
+    try:
+        app()
+    except BadInput as error:
+        typer.secho(f"autograder: {error}", err=True, fg="red")
+        raise SystemExit(BAD_INPUT) from None
+    except PlatformFault as error:
+        typer.secho(f"autograder: a fault of the platform: {error}", err=True, fg="red")
+        raise SystemExit(FAULT) from None

@@ -1,0 +1,57 @@
+"""Was this project's configuration in force while nbgrader's own tests ran?
+
+`make conformance` runs ``nbgrader.tests.apps.test_nbgrader_autograde`` unmodified, with this folder on
+JUPYTER_CONFIG_PATH, and this file behind it. nbgrader reads the configuration in this folder; if it did
+not, its tests would pass all the same. So importing this file, which happens before the first test runs,
+counts how often each of our parts is called, and the tests below fail when nbgrader's tests did without
+them.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from autograder.bridge import repair
+from autograder.bridge.execute import GradeNotebook
+from autograder.bridge.exporter import SubmissionExporter
+from autograder.bridge.language import KeepLanguage
+from autograder.bridge.pairing import ClearPairing
+from autograder.bridge.sanitize import RebuildSubmission
+from autograder.bridge.save import SaveGrades
+
+PARTS = [
+    (KeepLanguage, "preprocess"),
+    (ClearPairing, "preprocess"),
+    (repair, "repair_all"),
+    (SubmissionExporter, "from_file"),
+    (RebuildSubmission, "preprocess"),
+    (GradeNotebook, "preprocess"),
+    (SaveGrades, "preprocess"),
+]
+CALLS: Counter[str] = Counter()
+
+
+def count_calls(owner: Any, method: str) -> None:
+    """Have every call of a method counted."""
+    original = getattr(owner, method)
+
+    @functools.wraps(original)
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        CALLS[owner.__name__] += 1
+        return original(*args, **kwargs)
+
+    setattr(owner, method, counting)
+
+
+for part in PARTS:
+    count_calls(*part)
+
+
+@pytest.mark.parametrize("owner", [owner for owner, _ in PARTS], ids=lambda owner: owner.__name__)
+def test_was_part_of_nbgraders_own_tests(owner):
+    """Did nbgrader's tests, nearly forty of which autograde, go through this part?"""
+    assert CALLS[owner.__name__] >= 20

@@ -1,0 +1,81 @@
+"""A throw-away sprint, and a kernel with some student's objects in it, shared by the tests of the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder.course.sprint import Sprint
+from autograder.grading.engine import GradedNotebook, grade_notebook, load_submission
+from autograder.grading.handles import Session, Student
+from autograder.grading.limits import Limit, Limits
+from autograder.grading.notebook_run import NotebookRun
+from autograder.grading.results import Results
+from autograder.jail.kernel import ordinary_kernel
+from tests import tiny
+from tests.builders import code, notebook
+
+QUICK = Limits(cell=Limit(2, 12), test=Limit(1, 8))
+"""Limits for tests of what runs for ever."""
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the throw-away sprint: released notebook and hidden graders."""
+    return tiny.write_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="session")
+def sprint(course: Path) -> Sprint:
+    """The throw-away sprint."""
+    return tiny.sprint(course)
+
+
+Grade = Callable[..., Results]
+
+
+@pytest.fixture
+def grade_fully(sprint: Sprint, tmp_path: Path) -> Callable[..., GradedNotebook]:
+    """Grade a notebook made of answers (see :func:`tests.tiny.submission`), or one that is given."""
+
+    def run(
+        *answers: str, files: Path | None = None, limits: Limits = QUICK, nb: NotebookNode | None = None
+    ) -> GradedNotebook:
+        path = tmp_path / "tiny.ipynb"
+        nbformat.write(nb or tiny.submission(*answers), path)
+        return grade_notebook(load_submission(path, sprint), sprint, files=files, limits=limits, seed="fixed")
+
+    return run
+
+
+@pytest.fixture
+def grade(grade_fully: Callable[..., GradedNotebook]) -> Grade:
+    """The results of grading."""
+    return lambda *answers, **how: grade_fully(*answers, **how).results
+
+
+@pytest.fixture(scope="module")
+def student_run() -> Iterator[NotebookRun]:
+    """A kernel in which the objects of :data:`tests.tiny.OBJECTS` live."""
+    run = NotebookRun(notebook(code(tiny.OBJECTS)), ordinary_kernel, None, Limits())
+    run.run_to(0)
+    yield run
+    run.close()
+
+
+@pytest.fixture
+def session(student_run: NotebookRun) -> Session:
+    """A session at the beginning of a test."""
+    opened = student_run.session()
+    opened.begin_test(Limit(5, 20), seed=0)
+    return opened
+
+
+@pytest.fixture
+def student(session: Session) -> Student:
+    """The globals of the kernel; ``student.define(source)`` adds more."""
+    return Student(session)

@@ -1,0 +1,283 @@
+"""Does the agent answer every request with one answer, whatever the student's objects do?"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.jail import agent as agent_module
+from autograder.jail import wire
+from autograder.jail.agent import Agent
+from autograder.jail.wire import Decoder, ProbeSource, Reference
+
+Ask = Callable[..., list[Any]]
+
+
+def answers(agent: Agent, *requests: object, stop: object = "stop") -> list[Any]:
+    """What the agent says to these requests, served in this thread."""
+    here, there = socket.socketpair()
+    with here, there:
+        for size in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            here.setsockopt(socket.SOL_SOCKET, size, 1 << 20)
+            there.setsockopt(socket.SOL_SOCKET, size, 1 << 20)
+        for request in (*requests, stop):
+            wire.send(here, request)
+        agent.serve(there)
+        got = []
+        for _ in requests:
+            head, blob = wire.receive(here)
+            got.append(Decoder(blob).decode(head))
+        return got
+
+
+def ask(agent: Agent, operation: str, *args: object, keep: bool = False, **kwargs: object) -> Any:
+    """Status and payload of the answer to one request."""
+    ((number, status, payload),) = answers(agent, (5, operation, keep, list(args), kwargs))
+    assert number == 5
+    return status, payload
+
+
+class Hostile(type):
+    """A metaclass that lies and raises."""
+
+    @property
+    def __name__(cls) -> str:  # type: ignore[override]
+        raise SystemExit(3)
+
+    @property
+    def __mro__(cls) -> Any:
+        raise SystemExit(3)
+
+
+class LoopingText(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class Unprintable(Exception):
+    def __str__(self) -> str:
+        return 3  # type: ignore[return-value]
+
+
+class Named(Exception, metaclass=Hostile):
+    pass
+
+
+def raising(error: BaseException) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+@pytest.fixture(autouse=True)
+def our_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a kernel the agent's file has a name of this form."""
+    monkeypatch.setattr(agent_module, "FILE_PREFIX", str(agent_module.__file__))
+
+
+@pytest.fixture
+def agent() -> Agent:
+    return Agent({"three": 3, "thing": object(), "double": lambda x: 2 * x, "np": np})
+
+
+def test_data_is_answered_by_value_and_objects_by_number(agent: Agent) -> None:
+    assert ask(agent, "name", "three") == ("ok", 3)
+    assert ask(agent, "name", "thing") == ("ok", Reference(1, "object"))
+    assert ask(agent, "name", "thing") == ("ok", Reference(1, "object")), "one object, one number"
+    assert ask(agent, "name", "three", keep=True) == ("ok", Reference(2, "int"))
+    assert ask(agent, "call", Reference(2, ""), keep=True)[0] == "raised"
+
+
+def test_requests_are_answered_in_order(agent: Agent) -> None:
+    requests = [(n, "identity", False, [n], {}) for n in range(20)]
+    assert answers(agent, *requests) == [(n, "ok", n) for n in range(20)]
+
+
+def test_reset_forgets_objects(agent: Agent) -> None:
+    ask(agent, "name", "thing")
+    ask(agent, "reset")
+    assert not agent.objects
+    status, payload = ask(agent, "type_name", Reference(1, ""))
+    assert (status, payload["types"][0]) == ("raised", "KeyError")
+
+
+def test_objects_are_bounded(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent_module, "MAX_OBJECTS", 10)
+    agent.namespace["many"] = [object() for _ in range(11)]
+    assert ask(agent, "name", "many") == ("refused", "the test holds more than 10 objects")
+
+
+def test_a_probe_is_compiled_here_and_only_here(agent: Agent) -> None:
+    probe = ProbeSource("f", "def f(x):\n    import math\n    return math.floor(x)")
+    assert ask(agent, "call", probe, 2.5) == ("ok", 2)
+    status, payload = ask(agent, "call", ProbeSource("f", "def f(:"))
+    assert (status, payload["types"][0]) == ("raised", "SyntaxError")
+
+
+@pytest.mark.parametrize("name", ["__import__", "eq", "", "lt.__class__", "attrgetter"])
+def test_only_offered_operators_are_performed(agent: Agent, name: str) -> None:
+    assert ask(agent, "operator", name, 1, 2) == ("refused", f"operator {name} is not offered")
+
+
+@pytest.mark.parametrize("operation", ["nothing", "", "_describe", "__init__"])
+def test_only_offered_operations_are_performed(agent: Agent, operation: str) -> None:
+    assert ask(agent, operation)[0] == "raised"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("x"),
+        LoopingText(),
+        Unprintable(),
+        SystemExit(0),
+        GeneratorExit(),
+        KeyError(b"\xff"),
+        RecursionError(),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_any_exception_is_an_answer(agent: Agent, error: BaseException) -> None:
+    agent.namespace["fail"] = fail = raising(error)
+    number = ask(agent, "name", "fail")[1]
+    status, payload = ask(agent, "call", number)
+    assert status == "raised"
+    assert payload["types"][0] == type(error).__name__
+    assert isinstance(payload["message"], str)
+    assert "fail" in payload["traceback"]
+    assert fail
+
+
+def test_a_class_that_lies_about_its_name_and_bases_is_an_answer(agent: Agent) -> None:
+    agent.namespace.update(make=Named, fail=raising(Named()))
+    for name in ("make", "fail"):
+        number = ask(agent, "name", name)[1]
+        status, _ = ask(agent, "call", number)
+        assert status in ("raised", "interrupted")
+
+
+def test_messages_are_bounded(agent: Agent) -> None:
+    agent.namespace["fail"] = raising(ValueError("x" * 10_000_000))
+    number = ask(agent, "name", "fail")[1]
+    assert len(ask(agent, "call", number)[1]["message"]) == agent_module.MAX_MESSAGE
+
+
+@pytest.mark.parametrize("depth", [100, 100_000])
+def test_a_deep_result_is_refused(agent: Agent, depth: int) -> None:
+    value: Any = []
+    for _ in range(depth):
+        value = [value]
+    agent.namespace["deep"] = value
+    assert ask(agent, "name", "deep") == ("refused", f"the value is nested deeper than {wire.MAX_DEPTH} levels")
+    assert ask(agent, "call", ProbeSource("f", "def f(): return 1")) == ("ok", 1), "and the next request is answered"
+    while value:
+        (value,) = value
+
+
+def test_a_deep_recursion_leaves_the_agent_able_to_answer(agent: Agent) -> None:
+    probe = ProbeSource("f", "def f(n=0):\n    return f(n + 1)")
+    status, payload = ask(agent, "call", probe)
+    assert (status, payload["types"][0]) == ("raised", "RecursionError")
+    assert payload["traceback"] == "", "frames of probes are not the student's"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        5,
+        None,
+        [],
+        (1,),
+        (1, "name"),
+        ("x", "name", False, [], {}),
+        (1, "name", False, 5, {}),
+        (1, "call", 0, [1], {1: 2}),
+    ],
+    ids=repr,
+)
+def test_a_malformed_request_is_an_answer(agent: Agent, request_: object) -> None:
+    ((_, status, _),) = answers(agent, request_)
+    assert status in ("raised", "refused")
+
+
+def test_serving_ends_with_the_other_side(agent: Agent) -> None:
+    here, there = socket.socketpair()
+    with there:
+        here.close()
+        agent.serve(there)
+
+
+def test_an_interrupt_between_requests_is_ignored(agent: Agent) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+
+        def drive() -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            wire.send(here, (1, "identity", False, ["alive"], {}))
+            got.append(wire.receive(here))
+            wire.send(here, "stop")
+
+        got: list[Any] = []
+        thread = threading.Timer(0.1, drive)
+        thread.start()
+        agent.serve(there)
+        thread.join()
+        head, blob = got[0]
+        assert Decoder(blob).decode(head) == (1, "ok", "alive")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n    while True: pass",
+        "def f():\n    class E(Exception):\n        def __str__(self):\n            while True: pass\n    raise E",
+        "def f():\n    import time\n    time.sleep(60)",
+    ],
+    ids=["loop", "endless text", "sleep"],
+)
+def test_an_interrupt_stops_the_request_and_not_the_agent(agent: Agent, code: str) -> None:
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    first, second = answers(
+        agent,
+        (1, "call", False, [ProbeSource("f", code)], {}),
+        (2, "identity", False, [2], {}),
+    )
+    timer.join()
+    assert first[:2] in ((1, "interrupted"), (1, "raised"))
+    assert second == (2, "ok", 2)
+
+
+def test_serving_puts_the_old_signal_handler_back(agent: Agent) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    answers(agent)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_seeding_is_the_same_for_the_same_number(agent: Agent) -> None:
+    ask(agent, "seed", 1 << 62)
+    first = np.random.rand()
+    ask(agent, "seed", 1 << 62)
+    assert np.random.rand() == first
+
+
+def test_frames_of_ours_are_left_out_of_tracebacks() -> None:
+    agent = Agent({}, lambda name: "In [7]" if name == "cell" else None)
+    scope: dict[str, Any] = {}
+    exec(compile("def inner(f):\n    return f()", "cell", "exec"), scope)  # noqa: S102
+    agent.namespace.update(scope)
+    number = ask(agent, "name", "inner")[1]
+    status, payload = ask(agent, "call", number, ProbeSource("boom", "def boom(): return 1 / 0"))
+    assert status == "raised"
+    lines = payload["traceback"].splitlines()
+    assert [line for line in lines if "In [7], line 2, in inner" in line]
+    assert "agent.py" not in payload["traceback"]
+    assert "boom" not in payload["traceback"]

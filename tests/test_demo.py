@@ -1,0 +1,71 @@
+"""Does `autograder demo` show what it says: a class, end to end, through nbgrader's own commands?"""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from autograder.classroom.demo import MARK, DemoResult, run_demo
+from autograder.errors import BadInput
+
+FULL = {
+    "tensor": 2, "function": 3, "topological_order": 3, "backward": 8, "unbroadcast": 2, "arithmetic": 5,
+    "operations": 5, "no_grad": 3, "gradcheck": 4, "train": 5,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, DemoResult], Path, str]:
+    """One run: the results by student, the demo's folder, what was printed."""
+    folder = tmp_path_factory.mktemp("demo")
+    printed = io.StringIO()
+    results = run_demo("define_by_run", folder, Console(file=printed, width=120))
+    return {result.student.id: result for result in results}, folder, printed.getvalue()
+
+
+@pytest.mark.parametrize("student", ["aiko", "bela"])
+def test_right_solutions_get_full_marks(demo: tuple[dict[str, DemoResult], Path, str], student: str) -> None:
+    """Does whoever is right, in the usual or in an unusual way, get everything?"""
+    assert demo[0][student].points == FULL
+
+
+def test_wrong_tasks_cost_themselves(demo: tuple[dict[str, DemoResult], Path, str]) -> None:
+    """Are exactly the two wrong tasks missing?"""
+    assert demo[0]["chen"].points == FULL | {"gradcheck": 0, "train": 0}
+
+
+def test_endless_loop_costs_its_task(demo: tuple[dict[str, DemoResult], Path, str]) -> None:
+    """Is only the looping task lost?"""
+    assert demo[0]["dina"].points == FULL | {"gradcheck": 0}
+
+
+@pytest.mark.parametrize("student", ["emil", "fritz"])
+def test_nothing_done_and_forged_get_nothing(demo: tuple[dict[str, DemoResult], Path, str], student: str) -> None:
+    """Is nothing gained by doing nothing, or by forging?"""
+    assert demo[0][student].points == dict.fromkeys(FULL, 0)
+
+
+def test_the_table_is_printed(demo: tuple[dict[str, DemoResult], Path, str]) -> None:
+    """Does the table name every student, and the totals?"""
+    results, _, printed = demo
+    for student, result in results.items():
+        line = next(line for line in printed.splitlines() if student in line)
+        assert f" {result.total:g} " in line
+
+
+def test_feedback_reaches_the_exchange(demo: tuple[dict[str, DemoResult], Path, str]) -> None:
+    """Is feedback generated for each student, and released?"""
+    _, folder, _ = demo
+    pages = list((folder / "course" / "feedback").glob("*/define_by_run/define_by_run.html"))
+    released = list((folder / "course" / "exchange").glob("*/feedback/*.html"))
+    assert len(pages) == len(released) == 6
+
+
+def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
+    """Is a folder that is not an earlier demo refused, and kept?"""
+    (tmp_path / "thesis.txt").write_text("do not delete")
+    with pytest.raises(BadInput, match="not an earlier demo"):
+        run_demo("define_by_run", tmp_path)
+    assert (tmp_path / "thesis.txt").exists()
+    assert not (tmp_path / MARK).exists()

@@ -1,0 +1,54 @@
+"""Does the release keep one language, and nothing of the pairing with the reference?"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+from nbformat import NotebookNode
+
+from autograder.bridge.language import KeepLanguage
+from autograder.bridge.pairing import ClearPairing
+from tests.builders import code, notebook, text
+
+
+@pytest.fixture
+def source() -> NotebookNode:
+    return notebook(
+        text("# Title", "t-en", tags=["lang-en", "slide"]),
+        text("# 題", "t-ja", tags=["lang-ja"]),
+        text("---", "rule"),
+        code("x = 1", "c", tags=["lang-en", "active-ipynb"]),
+        jupytext={"formats": "source///ipynb,reference///py:percent"},
+    )
+
+
+@pytest.mark.parametrize(("language", "kept"), [("en", ["t-en", "rule", "c"]), ("ja", ["t-ja", "rule", "c"])])
+def test_one_language_is_kept(source, language, kept):
+    """Are the other language's texts gone, and code and untagged texts there?"""
+    nb, _ = KeepLanguage(language=language).preprocess(source, {})
+    assert [cell.id for cell in nb.cells] == kept
+
+
+def test_language_tags_are_gone_and_others_stay(source):
+    nb, _ = KeepLanguage().preprocess(source, {})
+    assert [cell.metadata.get("tags") for cell in nb.cells] == [["slide"], None, ["active-ipynb"]]
+
+
+def test_a_language_the_notebook_does_not_have_is_an_error(source):
+    """Is a mistyped COURSE_LANGUAGE noticed before the release is empty?"""
+    with pytest.raises(ValueError, match="language 'fr': this notebook has en, ja"):
+        KeepLanguage(language="fr").preprocess(source, {})
+
+
+def test_a_notebook_without_languages_stays_as_it_is():
+    nb = notebook(text("hello"), code("x = 1"))
+    kept, _ = KeepLanguage(language="ja").preprocess(deepcopy(nb), {})
+    assert kept == nb
+
+
+def test_nothing_of_the_pairing_is_released(source):
+    """Would a student's JupyterLab look for the paired script?"""
+    nb, _ = ClearPairing().preprocess(source, {})
+    assert "jupytext" not in nb.metadata
+    assert nb.cells[3].metadata.tags == ["lang-en"]

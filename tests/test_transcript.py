@@ -1,0 +1,108 @@
+"""Does the transcript show what was called, in lines of bounded length?"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.grading import keep
+from autograder.grading.handles import Session, Student
+from autograder.grading.transcript import FIRST, LAST, MAX_LINE, Transcript, describe
+from autograder.jail.wire import TensorData
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (1, "1"),
+        (0.1 + 0.2, "0.3"),
+        (1e-300, "1e-300"),
+        (math.nan, "nan"),
+        ("text", "'text'"),
+        (None, "None"),
+        ([1, (2.0,), []], "[1, (2.0,), []]"),
+        (np.float64(2.5), "2.5"),
+        (np.arange(3), "array([0, 1, 2])"),
+        (np.array(2.5), "2.5"),
+        (np.zeros((0, 1 << 40)), f"array(shape=(0, {1 << 40}), dtype=float64)"),
+        (np.zeros((10, 10), "f4"), "array(shape=(10, 10), dtype=float32)"),
+        (TensorData("torch", "float32", "cpu", np.zeros(2)), "torch tensor array([0, 0])"),
+        (list(range(100)), "[0, 1, 2, 3, 4, 5, ...]"),
+    ],
+    ids=str,
+)
+def test_values_are_shown_in_short(value: Any, shown: str) -> None:
+    assert describe(value) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x" * 10**6,
+        b"x" * 10**6,
+        1 << 8000,
+        ["x" * 1000] * 6,
+        [[["x" * 50] * 6] * 6] * 6,
+        {str(n): "x" * 1000 for n in range(1000)},
+        np.array("x" * 10**6),
+        np.array(["x" * 1000] * 6),
+        np.array([1.234567e300] * 6, complex).reshape(2, 3),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_line_is_bounded_whatever_the_value(value: object) -> None:
+    transcript = Transcript()
+    transcript.add(describe(value))
+    assert all(len(line) <= MAX_LINE for line in transcript.lines())
+
+
+def test_labels_are_letters_then_letters_with_numbers() -> None:
+    transcript = Transcript()
+    labels = [transcript.label() for _ in range(53)]
+    assert labels[:2] == ["a", "b"]
+    assert labels[25:28] == ["z", "a1", "b1"]
+    assert len(set(labels)) == 53
+    transcript.clear()
+    assert transcript.label() == "a"
+
+
+def test_the_first_and_the_last_lines_are_kept() -> None:
+    transcript = Transcript()
+    for n in range(1000):
+        transcript.add(str(n))
+    lines = transcript.lines()
+    assert len(lines) == FIRST + LAST + 1
+    assert lines[FIRST] == f"… {1000 - FIRST - LAST} more calls …"
+    assert (lines[0], lines[-1]) == ("0", "999")
+
+
+def test_a_test_reads_as_what_a_student_can_type(session: Session, student: Student) -> None:
+    symbol = student.Symbol("x")
+    total = symbol * 2 + np.arange(2)
+    _ = total.text
+    symbol.text = "y"
+    shelf = student.Shelf(items=[1])
+    keep(shelf)["items"]
+    with student.Guard():
+        pass
+    assert session.transcript.lines() == [
+        "a = Symbol('x')",
+        "b = a * 2",
+        "c = b + array([0, 1])",
+        "c.text  →  'x*2+array'",
+        "a.text = 'y'",
+        "d = Shelf(items=[1])",
+        "e = d['items']",
+        "f = Guard()",
+        "g = with f:",
+        "(leave f)  →  False",
+    ]
+
+
+def test_what_failed_is_in_it_too(session: Session, student: Student) -> None:
+    with pytest.raises(Exception, match="no"):
+        student.fail("no")
+    assert session.transcript.lines() == ["fail('no')"]
