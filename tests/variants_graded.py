@@ -21,7 +21,7 @@ UNSOLVED, REFERENCE = "unsolved", "reference"
 
 
 def released_with(slug: str, name: str) -> NotebookNode:
-    """The released notebook with a solution, given by kind and name, filled in; without the cells after the last task."""
+    """The released notebook with a solution, by kind and name, filled in; without the cells after the last task."""
     released = read_notebook(find_sprint(slug, ROOT).release)
     variants = {f"wheats/{v.name}": v for v in wheats(slug)} | {f"chaffs/{v.name}": v for v in chaffs(slug)}
     solutions = {UNSOLVED: [], REFERENCE: [reference(slug)]} | {n: [reference(slug), v] for n, v in variants.items()}
