@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -13,7 +14,7 @@ from autograder.course.notebook_file import read_notebook
 from autograder.course.pairing import ROOT
 from autograder.course.sanitize import is_graded
 from autograder.course.sprint import find_sprint
-from autograder.course.variants import chaffs, fill, reference, wheats
+from autograder.course.variants import fill, parse, reference
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
 
@@ -21,14 +22,20 @@ UNSOLVED, REFERENCE = "unsolved", "reference"
 
 
 def released_with(slug: str, name: str) -> NotebookNode:
-    """The released notebook with a solution, by kind and name, filled in; without the cells after the last task."""
-    released = read_notebook(find_sprint(slug, ROOT).release)
-    variants = {f"wheats/{v.name}": v for v in wheats(slug)} | {f"chaffs/{v.name}": v for v in chaffs(slug)}
-    solutions = {UNSOLVED: [], REFERENCE: [reference(slug)]} | {n: [reference(slug), v] for n, v in variants.items()}
-    notebook = fill(released, *solutions[name])
+    """The released notebook filled in: `name` says with what, as in `chaffs/unbroadcast_missing`.
+
+    Cells after the last task are left out: they earn nothing and take time.
+    """
+    solutions = [] if name == UNSOLVED else [_reference(slug)]
+    if "/" in name:
+        solutions.append(parse(ROOT / "reference" / slug / f"{name}.py"))
+    notebook = fill(read_notebook(find_sprint(slug, ROOT).release), *solutions)
     while not is_graded(notebook.cells[-1]):
-        notebook.cells.pop()  # a demonstration: it earns nothing and takes time
+        notebook.cells.pop()
     return notebook
+
+
+_reference = functools.cache(reference)
 
 
 def grade_one(slug: str, name: str, seed: str) -> Results:

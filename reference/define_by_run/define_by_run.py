@@ -1133,8 +1133,8 @@ class SGD:
 class BranchingNet:
     """Classifies one iris flower at a time; which layers it uses depends on the flower.
 
-    Layers, sizes and the condition are your choice. But for flowers of the training data there must be at least two different
-    graphs that do not hold the same parameters: a branch not taken must not be computed.
+    Layers, sizes and the condition are your choice. But the flowers of the training data must give at least two graphs
+    that do not hold the same parameters, in a new network or in a trained one: a branch not taken must not be computed.
 
     Parameters
     ----------
