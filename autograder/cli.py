@@ -69,8 +69,15 @@ def main() -> None:
     try:
         app()
     except BadInput as error:
-        typer.secho(f"autograder: {error}", err=True, fg="red")
+        _say(f"autograder: {' '.join(str(error).split())}")
         raise SystemExit(BAD_INPUT) from None
     except PlatformFault as error:
-        typer.secho(f"autograder: a fault of the platform: {error}", err=True, fg="red")
+        _say(f"autograder: a fault of the platform: {error}")
         raise SystemExit(FAULT) from None
+
+
+def _say(message: str) -> None:
+    """Write to stderr; a file name in the message may hold escape sequences."""
+    from autograder.grading.feedback_text import clean
+
+    typer.secho(clean(message), err=True, fg="red")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.course.sprint import Sprint
+from autograder.course.sprint import PACKAGE, Sprint
 from autograder.grading.engine import GradedNotebook, grade_notebook, load_submission
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit, Limits
@@ -79,3 +80,11 @@ def session(student_run: NotebookRun) -> Session:
 def student(session: Session) -> Student:
     """The globals of the kernel; ``student.define(source)`` adds more."""
     return Student(session)
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with its own copy of the platform and no sprint but the throw-away one, for real command lines."""
+    root = tmp_path_factory.mktemp("installed")
+    shutil.copytree(PACKAGE, root / "autograder", ignore=shutil.ignore_patterns("__pycache__", "define_by_run"))
+    return tiny.write_course(root)

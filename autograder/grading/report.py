@@ -31,7 +31,8 @@ STYLES = {
 def progress_bar(title: str) -> Iterator[OnTest]:
     """A bar on stderr while tests run; gives the function to tell of each test."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total, _: bar.update(task, completed=done, total=total)
 

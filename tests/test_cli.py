@@ -1,0 +1,199 @@
+"""Does the command say in one line what is wrong, and what came out in its exit code?"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder import cli
+from autograder.course import sprint as sprint_module
+from autograder.course.sprint import Sprint
+from autograder.grading import engine
+from tests import tiny
+from tests.builders import code, graded, notebook, solution
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def autograder(
+    sprint: Sprint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """The command in this process, in a course whose only sprint is the throw-away one: exit code, stdout, stderr."""
+    root, graders = sprint.release.parents[2], sprint.graders.parent
+    monkeypatch.setattr(sprint_module.find_sprint, "__defaults__", (None, graders))
+    monkeypatch.setattr(sprint_module.slugs, "__defaults__", (graders,))
+    monkeypatch.setenv("AUTOGRADER_SEED", "s")
+    monkeypatch.setenv("AUTOGRADER_ROOT", str(root))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
+        try:
+            cli.main()
+            status: Any = 0
+        except SystemExit as end:
+            status = end.code or 0
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def write(path: Path, nb: NotebookNode | str) -> Path:
+    path.write_text(nb if isinstance(nb, str) else nbformat.writes(nb))
+    return path
+
+
+def no_grade_cells() -> NotebookNode:
+    nb = tiny.submission(*tiny.ANSWERS)
+    nb.cells = [cell for cell in nb.cells if not cell.metadata.get("nbgrader", {}).get("grade")]
+    return nb
+
+
+BAD: dict[str, tuple[str | NotebookNode, str]] = {
+    "picture": ("\x89PNG\r\n", "not a notebook"),
+    "text": ("hello", "not a notebook"),
+    "list": ("[1, 2]", "not a notebook"),
+    "other JSON": ('{"a": 1}', "not a notebook"),
+    "empty": ("", "empty"),
+    "broken JSON": ('{"cells": [', "broken JSON"),
+    "deep JSON": ("[" * 100_000, "not a notebook"),
+    "old format": ('{"cells": [], "nbformat": 99}', "format 99"),
+    "no cells": ('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no cells"),
+    "other sprint": (notebook(code("1"), solution("solve_z"), graded("z", 1)), "another sprint"),
+    "no grade cells": (no_grade_cells(), "no grade cells"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_line_and_exit_2(autograder: Command, tmp_path: Path, case: str) -> None:
+    content, says = BAD[case]
+    path = write(tmp_path / "tiny.ipynb", content)
+    refused(autograder("grade", path, "--results", tmp_path / "r.json"), says)
+    assert not (tmp_path / "r.json").exists()
+
+
+def refused(done: tuple[int, str, str], says: str) -> None:
+    status, out, err = done
+    assert status == 2, err
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("autograder: ")
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_a_missing_file_a_folder_and_a_pipe(autograder: Command, tmp_path: Path) -> None:
+    refused(autograder("grade", tmp_path / "tiny.ipynb"), "there is no such file")
+    (tmp_path / "tiny.ipynb").mkdir()
+    refused(autograder("grade", tmp_path / "tiny.ipynb"), "this is a folder")
+    (tmp_path / "tiny.ipynb").rmdir()
+    os.mkfifo(tmp_path / "tiny.ipynb")
+    refused(autograder("grade", tmp_path / "tiny.ipynb"), "not a regular file")
+
+
+def test_a_notebook_of_200_mb_is_not_even_read(autograder: Command, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.ipynb"
+    with path.open("wb") as file:
+        file.truncate(200_000_000)
+    refused(autograder("grade", path), "200 MB is more than")
+
+
+def test_a_sprint_that_nobody_knows(autograder: Command, tmp_path: Path) -> None:
+    path = write(tmp_path / "homework.ipynb", tiny.submission())
+    refused(autograder("grade", path), "give --sprint, one of tiny")
+    refused(autograder("grade", path, "--sprint", "nothing"), "unknown sprint 'nothing'")
+    refused(autograder("grade", path, "--sprint", "../tiny"), "unknown sprint")
+
+
+def test_a_folder_for_results_that_is_not_there(autograder: Command, tmp_path: Path) -> None:
+    path = write(tmp_path / "tiny.ipynb", tiny.submission())
+    for option in ("--results", "--junit"):
+        refused(autograder("grade", path, option, tmp_path / "no" / "r"), "there is no such folder")
+
+
+def test_a_file_name_cannot_speak_to_the_log(autograder: Command, tmp_path: Path) -> None:
+    for name in ("x\n::error::forged.ipynb", "x\x1b[31m.ipynb"):
+        status, _, err = autograder("grade", tmp_path / name)
+        assert status == 2
+        assert err.count("\n") == 1
+        assert "\x1b" not in err
+
+
+@pytest.mark.parametrize("arguments", [["grade"], ["grade", "a", "b"], ["--nothing"], ["nothing"]])
+def test_bad_usage_is_exit_2(autograder: Command, arguments: list[str]) -> None:
+    status, _, err = autograder(*arguments)
+    assert status == 2
+    assert "Traceback" not in err
+
+
+def test_help_says_what_it_does(autograder: Command) -> None:
+    status, out, _ = autograder("grade", "--help")
+    assert status == 0
+    assert "--minimum" in out
+
+
+# what a run says
+
+
+def test_a_share_below_the_minimum_is_exit_1(autograder: Command, tmp_path: Path) -> None:
+    path = write(tmp_path / "tiny.ipynb", tiny.submission("", *tiny.ANSWERS[1:]))
+    results, junit = tmp_path / "r.json", tmp_path / "r.xml"
+    status, out, err = autograder("grade", path, "--results", results, "--junit", junit, "--minimum", 60)
+    assert status == 1, err
+    assert out.splitlines()[-1] == "4/7  graded"
+    assert "✗ Numbers are doubled." in out
+    assert json.loads(results.read_text())["score"] == 4
+    assert 'name="tiny"' in junit.read_text()
+    assert autograder("grade", path, "--minimum", 57)[0] == 0
+
+
+def test_a_broken_test_is_exit_3(autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> object:
+        raise RuntimeError("a fault in the platform")
+
+    monkeypatch.setattr("autograder.grading.handles.Handle.__call__", broken)
+    path = write(tmp_path / "tiny.ipynb", tiny.submission(*tiny.ANSWERS))
+    status, out, err = autograder("grade", path, "--results", tmp_path / "r.json")
+    assert status == 3
+    assert "a fault of the platform" in err
+    assert "Traceback" not in err
+    assert out.splitlines()[-1] == "0/7  broken"
+    assert json.loads((tmp_path / "r.json").read_text())["status"] == "broken"
+
+
+def test_no_kernel_is_exit_3(autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(files: Path | None) -> Any:
+        raise engine.PlatformFault("a kernel did not start: no memory")
+
+    assert engine.grade_notebook.__kwdefaults__ is not None
+    monkeypatch.setitem(engine.grade_notebook.__kwdefaults__, "kernels", none)
+    path = write(tmp_path / "tiny.ipynb", tiny.submission(*tiny.ANSWERS))
+    status, out, _ = autograder("grade", path)
+    assert status == 3
+    assert "0/7  broken" in out
+
+
+def test_the_real_command(installed: Path, tmp_path: Path) -> None:
+    """As a user types it, in a folder full of traps."""
+    path = write(tmp_path / "tiny.ipynb", tiny.submission(*tiny.ANSWERS))
+    for name in ("conftest.py", "torch.py", "numpy.py", "json.py", "autograder.py"):
+        (tmp_path / name).write_text("raise SystemExit('trapped')")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\n")
+    command = [sys.executable, "-P", "-c", "from autograder.cli import main; main()", "grade", path.name]
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(installed), "AUTOGRADER_SEED": "s"}
+    env["AUTOGRADER_ROOT"] = str(installed)
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "7/7  graded"
+    assert done.stderr == ""
