@@ -204,10 +204,14 @@ class GradingRun:
         message = message_of(error, outcome, calls, prop.hint)
         return TestResult(*about, outcome, 0.0, _points(item), message, duration)
 
-    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """Give the kernel back after a cell's last test."""
-        if nextitem is None or self._cell_of[_name(nextitem)] != self._cell_of[_name(item)]:
-            self.notebook_run.end_session()
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+        """Give the kernel back after a cell's last test, when its fixtures have been torn down."""
+        try:
+            yield
+        finally:
+            if nextitem is None or self._cell_of[_name(nextitem)] != self._cell_of[_name(item)]:
+                self.notebook_run.end_session()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
