@@ -306,6 +306,6 @@ def switched(student):
 def test_x(switched):
     '''A title.'''
 """
-    tests = by_name(grade_with(tmp_path, "torn", subtract=grader))
-    assert tests["test_x"].outcome == "passed"
-    assert tests["test_x"].duration_s < 30
+    assert by_name(grade_with(tmp_path, "torn", subtract=grader))["test_x"].outcome == "passed"
+    wrong = grader.replace("subtract(3, 1), 2)", "subtract(3, 1), 3)")
+    assert by_name(grade_with(tmp_path, "torn2", subtract=wrong))["test_x"].outcome == "failed"
