@@ -87,7 +87,7 @@ def graphs(student, net):
 
 
 @pytest.mark.points(1)
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(10)
 def test_another_flower_another_graph(student, rng):
     """For different flowers the network, new or trained, records graphs with different parameters in them.
 
@@ -113,7 +113,7 @@ def accuracy(student, rng, names):
 
 
 @pytest.mark.points(1)
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(10)
 def test_accuracy_on_new_flowers(student, rng):
     """Trained with your defaults, the network names at least 80 % of flowers it has never seen.
 
@@ -124,7 +124,7 @@ def test_accuracy_on_new_flowers(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(10)
 def test_learns_other_names(student, rng):
     """When the species are numbered in another way, the network learns that just as well.
 
