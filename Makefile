@@ -43,7 +43,9 @@ release: $(ENV)
 	$(BIN)/nbgrader generate_assignment $(SPRINT) --force
 
 conformance: $(ENV)
-	$(BIN)/pytest tests/conformance -m slow
+	JUPYTER_CONFIG_PATH=$(CURDIR)/tests/conformance PATH=$(CURDIR)/$(BIN):$$PATH \
+	$(BIN)/python -m pytest -c tests/conformance/pytest.ini -rs \
+	    --pyargs nbgrader.tests.apps.test_nbgrader_autograde tests/conformance/was_active.py
 
 benchmark: $(ENV)
 	$(BIN)/python benchmarks/one_notebook.py

@@ -26,11 +26,13 @@ def about() -> None:
 def grade(
     notebook: Annotated[Path, typer.Argument(help="The notebook to grade.", show_default=False)],
     sprint: Annotated[str | None, typer.Option(help="The sprint, if the file's name does not say it.")] = None,
+    files: Annotated[Path | None, typer.Option(help="A folder with files the notebook needs, yours to choose.")] = None,
     results: Annotated[Path | None, typer.Option(metavar="F.json", help="Write results.json there.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="F.xml", help="Write JUnit XML there.")] = None,
     minimum: Annotated[float, typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share.")] = 0,
 ) -> None:
     """Grade one notebook, without a gradebook."""
+    from autograder.course.files import staged
     from autograder.course.sprint import find_sprint, sprint_of
     from autograder.grading.engine import grade_notebook, load_submission
     from autograder.grading.report import progress_bar, show_results
@@ -40,8 +42,8 @@ def grade(
     for target in (results, junit):
         if target is not None and not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
-    with progress_bar(f"grading {notebook.name}") as progress:
-        graded = grade_notebook(submission, chosen, files=notebook.parent, junit=junit, progress=progress).results
+    with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
+        graded = grade_notebook(submission, chosen, files=folder, junit=junit, progress=progress).results
     if results is not None:
         graded.write(results)
     show_results(graded)

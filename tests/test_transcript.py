@@ -29,7 +29,7 @@ from autograder.jail.wire import TensorData
         (np.array(2.5), "2.5"),
         (np.zeros((0, 1 << 40)), f"array(shape=(0, {1 << 40}), dtype=float64)"),
         (np.zeros((10, 10), "f4"), "array(shape=(10, 10), dtype=float32)"),
-        (TensorData("torch", "float32", "cpu", np.zeros(2)), "torch tensor array([0, 0])"),
+        (TensorData("torch", "float32", "cpu", np.zeros(2)), "torch tensor array([0., 0.])"),
         (list(range(100)), "[0, 1, 2, 3, 4, 5, ...]"),
     ],
     ids=str,

@@ -20,6 +20,7 @@ from autograder.bridge.language import KeepLanguage
 from autograder.bridge.pairing import ClearPairing
 from autograder.bridge.sanitize import RebuildSubmission
 from autograder.bridge.save import SaveGrades
+from autograder.course.files import KEPT
 from autograder.course.sprint import data_folder
 
 COURSE_ID = "dl-frameworks"
@@ -72,7 +73,7 @@ def configure_grading(c: Any) -> None:
     ]
 
     c.ExchangeFactory.collect = CollectSubmissions
-    c.CourseDirectory.ignore = [*_stock(CourseDirectory, "ignore"), f"*{repair.KEPT}"]
+    c.CourseDirectory.ignore = [*_stock(CourseDirectory, "ignore"), f"*{KEPT}"]
     repair.install()
     c.Autograde.exporter_class = SubmissionExporter
     c.Autograde.sanitize_preprocessors = [RebuildSubmission, *_stock(Autograde, "sanitize_preprocessors")]

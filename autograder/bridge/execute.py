@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,8 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 
 from autograder.bridge.feedback import score_output
-from autograder.bridge.files import stage_files
 from autograder.bridge.hidden import HiddenGraders
+from autograder.course.files import staged
 from autograder.course.sanitize import is_graded
 from autograder.course.tidy import grade_id
 from autograder.grading.engine import grade_notebook
@@ -32,11 +31,10 @@ class GradeNotebook(Execute):
         folder = hidden.results(resources)
         shutil.rmtree(folder, ignore_errors=True)  # no result of an earlier run outlives a fault in this one
         folder.mkdir(parents=True)
-        with tempfile.TemporaryDirectory(prefix="submission-") as staged:
-            keep = getattr(self.parent.parent, "exclude_overwriting", {}).get(sprint.slug, [])
-            stage_files(hidden.submitted(resources), sprint.release.parent, Path(staged), keep)
+        keep = getattr(self.parent.parent, "exclude_overwriting", {}).get(sprint.slug, [])
+        with staged(hidden.submitted(resources), sprint.release.parent, keep) as files:
             seed = course_seed(hidden.data)
-            graded = grade_notebook(nb, sprint, files=Path(staged), junit=folder / "junit.xml", seed=seed)
+            graded = grade_notebook(nb, sprint, files=files, junit=folder / "junit.xml", seed=seed)
         graded.results.write(folder / "results.json")
         resources["nbgrader"]["results"] = graded.results
         return with_scores(graded.notebook, graded.results, sprint.graders), resources

@@ -7,15 +7,14 @@ escaped.
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.grading.feedback_text import MAX_TEXT, clean
 from autograder.grading.results import CellResult, TestResult
 
-MAX_CHARACTERS = 4000
 MAX_LINES = 60
 
 OUTCOMES = {
@@ -34,22 +33,13 @@ STATUSES = {
     "your instructor sees this cell and will look into it.",
 }
 
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_HOSTILE = re.compile(  # control characters, and those that reorder or hide text
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
 _BOX = "margin:0.3em 0;padding:0.5em;background:#f7f7f7;border-left:3px solid #bbb;white-space:pre-wrap"
 
 
-def clean(text: str, characters: int = MAX_CHARACTERS, lines: int = MAX_LINES) -> str:
-    """Text from a student's process, bounded and without anything that acts on a terminal or a reader."""
-    cut = text[: 4 * characters]  # escape sequences take room too
-    cut = _HOSTILE.sub("\N{REPLACEMENT CHARACTER}", _ANSI.sub("", cut.replace("\r\n", "\n"))).expandtabs(4)
-    kept = cut[:characters].split("\n")
-    shown = "\n".join(kept[:lines])
-    if len(text) > 4 * characters or len(cut) > characters or len(kept) > lines:
-        shown += f"\n… ({len(text)} characters in all)"
-    return shown
+def few_lines(text: str, lines: int = MAX_LINES) -> str:
+    """Cleaned text of no more than so many lines."""
+    kept = clean(text).expandtabs(4)[:MAX_TEXT].split("\n")
+    return "\n".join(kept if len(kept) <= lines else [*kept[:lines], "…"])
 
 
 def score_output(cell: CellResult) -> NotebookNode:
@@ -74,9 +64,9 @@ def _row(test: TestResult) -> str:
     sign, outcome = OUTCOMES[test.outcome]
     points = f"{_points(test.points)} of {_points(test.max_points)}"
     # what a broken test says is about the grader, which is hidden
-    message = clean(test.message).strip() if test.outcome not in ("passed", "broken") else ""
+    message = few_lines(test.message).strip() if test.outcome not in ("passed", "broken") else ""
     box = f'<pre style="{_BOX}">{escape(message)}</pre>' if message else ""
-    title = escape(clean(test.title, 200, 1))
+    title = escape(few_lines(clean(test.title, 200), 1))
     return f"<li>{sign} {title} <i>({escape(outcome)}, {points})</i>{box}</li>"
 
 

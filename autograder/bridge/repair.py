@@ -21,12 +21,12 @@ from nbgrader.converters import Autograde
 from nbgrader.utils import parse_utc
 
 from autograder.bridge.hidden import HiddenGraders
+from autograder.course.files import KEPT
 from autograder.course.notebook_file import check_submission, read_notebook, read_release
 from autograder.course.sprint import Sprint
 from autograder.course.tidy import grade_id
 from autograder.errors import BadInput
 
-KEPT = ".unreadable"
 NOTICE = "**Your notebook could not be graded, and this is the empty one in its place:** {reason}."
 
 

@@ -4,6 +4,7 @@ Writing the notebook twice gives the same bytes, so that a test can tell whether
 """
 
 import hashlib
+import sys
 from pathlib import Path
 
 import jupytext
@@ -38,6 +39,7 @@ def build(slug: str, root: Path = ROOT) -> NotebookNode:
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     taken: set[str] = set()
     for cell in notebook.cells:
+        cell.metadata.pop("lines_to_next_cell", None)  # how the script is laid out is no matter of the notebook's
         cell.id = _cell_id(cell, taken)
         taken.add(cell.id)
     nbformat.validate(notebook)
@@ -59,7 +61,8 @@ def is_in_sync(slug: str, root: Path = ROOT) -> bool:
 
 
 def _bytes(notebook: NotebookNode) -> bytes:
-    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode("utf-8")
+    text: str = nbformat.writes(notebook)
+    return (text.rstrip("\n") + "\n").encode("utf-8")
 
 
 def _cell_id(cell: NotebookNode, taken: set[str]) -> str:
@@ -71,3 +74,8 @@ def _cell_id(cell: NotebookNode, taken: set[str]) -> str:
         count += 1
         candidate = f"{stem}-{count}"
     return str(candidate)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        print(sync(name))

@@ -65,7 +65,7 @@ def parse(path: Path) -> Variant:
 def reference(slug: str, root: Path = ROOT) -> Variant:
     """The sprint's own solution: every solution cell of its one text, without the solution markers."""
     cells = {
-        cell.metadata["nbgrader"]["grade_id"]: _MARKER.sub("", cell.source)
+        cell.metadata["nbgrader"]["grade_id"]: _MARKER.sub("", cell.source).rstrip("\n")
         for cell in build(slug, root).cells
         if _is_answer(cell)
     }
@@ -136,11 +136,18 @@ def _docstring(path: Path, docstring: str | None) -> tuple[str, tuple[str, ...]]
     return " ".join(description.split()), names
 
 
+def _is_only_a_docstring(text: str) -> bool:
+    try:
+        return len(ast.parse(text).body) == 1
+    except SyntaxError:  # a cell's line inside a string: the text before it ends in the middle
+        return False
+
+
 def _cells(path: Path, text: str) -> dict[str, str]:
     preamble, *parts = _CELL.split(text)
     if not parts:
         raise ValueError(f"{path}: there is no cell; one begins with a line '# %% solve_something'")
-    if len(ast.parse(preamble).body) != 1:
+    if not _is_only_a_docstring(preamble):
         raise ValueError(f"{path}: code stands before the first '# %%' line, where no cell would take it")
     cells: dict[str, str] = {}
     for title, source in zip(parts[::2], parts[1::2], strict=True):

@@ -35,6 +35,7 @@ class Limit:
 class Limits:
     """What each part of a grading run may take."""
 
+    notebook: Limit = field(default_factory=lambda: Limit.of_cpu(180))
     cell: Limit = field(default_factory=lambda: Limit.of_cpu(30))
     test: Limit = field(default_factory=lambda: Limit.of_cpu(3))
     output_bytes: int = 1 << 20

@@ -48,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if len(slugs) != 1:
             raise BadInput("give the graders of one sprint, as in 'pytest autograder/graders/define_by_run'")
         sprint = find_sprint(slugs.pop())
-        run = new_run(load_submission(notebook, sprint), sprint, files=notebook.parent)
+        run = new_run(load_submission(notebook, sprint), sprint)
     except BadInput as error:
         raise pytest.UsageError(str(error)) from None
     run.results_path = config.getoption("--results")

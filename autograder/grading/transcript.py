@@ -25,6 +25,12 @@ _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 80
 
 
+def _number(x: np.floating[Any]) -> str:
+    """Five digits, and a point even where nothing follows it: 1. is a float."""
+    text = f"{x:.5g}"
+    return text + "." if text.lstrip("-").isdigit() else text
+
+
 def describe(value: Any) -> str:
     """One bounded line for a value: small arrays in full, large ones by shape, objects by their label or class."""
     if isinstance(value, TensorData):
@@ -33,9 +39,7 @@ def describe(value: Any) -> str:
         if not value.ndim:
             return describe(value[()])
         if 0 < value.size <= SMALL and value.ndim <= 2:
-            text = np.array2string(
-                value, separator=", ", formatter={"float_kind": "{:.5g}".format}, max_line_width=10_000
-            )
+            text = np.array2string(value, separator=", ", formatter={"float_kind": _number}, max_line_width=10_000)
             return f"array({' '.join(text.split())})"
         return f"array(shape={value.shape}, dtype={value.dtype})"
     if isinstance(value, np.generic):

@@ -28,8 +28,6 @@ from autograder.jail import agent, wire
 
 STARTUP_S = 60
 """Wall-clock seconds a kernel may take to start and to install the agent."""
-MAX_FILES_BYTES = 200 << 20
-"""Bytes of a submission's own files that are copied into the kernel's working directory."""
 
 _LOADER = """
 import sys, types
@@ -60,12 +58,15 @@ class Kernel:
         a started asynchronous kernel client
     stream
         the socket on which the agent answers
+    folder
+        its private folder, whose name means nothing to a student
     """
 
     def __init__(self, manager: AsyncKernelManager, home: Path) -> None:
         self.manager = manager
         self.client: Any = None
         self.stream: socket.socket | None = None
+        self.folder = str(home)
         self._home = home
         self._process: psutil.Process | None = None
         self._ended = False
@@ -158,14 +159,14 @@ class Kernel:
 
 
 KernelSource = Callable[[Path | None], Kernel]
-"""Starts a kernel for a submission whose own files lie in the given folder (or has none)."""
+"""Starts a kernel that finds copies of the files in the given folder, if any, in its working directory."""
 
 
 def ordinary_kernel(files: Path | None) -> Kernel:
     """Start an ipykernel process without a sandbox.
 
-    ``files``: the submission's folder; its regular files, but no notebooks, are copied into the kernel's private
-    working directory.
+    ``files``: a folder of regular files, see `autograder.course.files`; it is copied into the kernel's private working
+    directory.
 
     Raises
     ------
@@ -184,28 +185,11 @@ def ordinary_kernel(files: Path | None) -> Kernel:
     if files is not None:
         # not before: Python looks for modules in its working directory, a student's random.py among them
         try:
-            copy_regular_files(files, work)
+            shutil.copytree(files, work, dirs_exist_ok=True)
         except OSError as error:
             kernel.kill()
             raise PlatformFault(f"the submission's files cannot be copied: {error}") from error
     return kernel
-
-
-def copy_regular_files(source: Path, target: Path) -> None:
-    """Copy a submission's regular files (no links, no notebooks) up to :data:`MAX_FILES_BYTES` in all."""
-    budget = MAX_FILES_BYTES
-    for folder, names, files in os.walk(source, followlinks=False):
-        names[:] = [n for n in names if not n.startswith(".") and not Path(folder, n).is_symlink()]
-        for name in files:
-            path = Path(folder, name)
-            if path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
-                continue
-            budget -= path.stat().st_size
-            if budget < 0:
-                return
-            copy = target / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
 
 
 def _copy_font_cache(target: Path) -> None:

@@ -75,7 +75,6 @@ def to_numpy(x):
     """Return the numpy array behind a Tensor; anything else becomes an array."""
     return x.data if isinstance(x, Tensor) else np.asarray(x)
 
-
 # %% [markdown] tags=["lang-en"]
 # ## Task 1: a tensor
 #
@@ -102,7 +101,6 @@ def to_numpy(x):
 # 消えてしまいます。
 #
 # **ヒント。** `np.asarray(data, dtype=np.float64)` なら、数値も、入れ子のリストも、配列も同じように扱えます。
-
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_tensor", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Tensor:
@@ -146,7 +144,6 @@ class Tensor:
     def __repr__(self):
         return f"Tensor({self.data!r}, requires_grad={self.requires_grad})"
 
-
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "tensor", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # x = Tensor([[1, 2, 3], [4, 5, 6]], requires_grad=True)
 # assert isinstance(x.data, np.ndarray), "data must be a numpy array"
@@ -188,7 +185,6 @@ class Tensor:
 # **ヒント。** 手順は四つです。入力をテンソルにそろえる、`cls.forward(ctx, *arrays, **options)` を呼ぶ、結果を包む、
 # 記録するかどうかを決める。
 
-
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "context", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Context:
     """What one call of forward leaves for its backward: set any attribute you like on it."""
@@ -198,7 +194,6 @@ class GradMode:
     """The switch that task 8 will turn: nothing is recorded while `enabled` is False."""
 
     enabled = True
-
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_function", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Function:
@@ -239,7 +234,6 @@ class Function:
         return out
         ### END SOLUTION
 
-
 # %% [markdown] tags=["lang-en"]
 # Two operations to play with until task 6. They know only operands of equal shape. Notice how little they say:
 # `Plus` passes its gradient on to both inputs, `Times` passes it on multiplied by *the other* input.
@@ -247,7 +241,6 @@ class Function:
 # %% [markdown] tags=["lang-ja"]
 # 課題 6 までの間に使う演算を二つ用意しました。形が同じ配列どうしにしか使えません。書いてあることの少なさに注目して
 # ください。`Plus` は勾配をそのまま両方の入力へ渡し、`Times` は**相手の**入力を掛けて渡します。
-
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "examples", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Plus(Function):
@@ -273,7 +266,6 @@ class Times(Function):
     @staticmethod
     def backward(ctx, g):
         return g * ctx.b, g * ctx.a
-
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "function", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # x = Tensor([1.0, 2.0], requires_grad=True)
@@ -314,7 +306,6 @@ class Times(Function):
 # **ヒント。** 自分でスタックを持って深さ優先探索をします。各ノードは二回積みます。一回目は「これから開く」、二回目は
 # 親たちの下に「完了」として積み、完了になったときにリストへ加えます。ノードどうしは `id` で比べましょう。
 
-
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_topological_order", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def topological_order(root):
     """List the graph behind `root`, every tensor after all of its parents.
@@ -344,7 +335,6 @@ def topological_order(root):
             stack.extend((parent, False) for parent in node.parents)
     return order
     ### END SOLUTION
-
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "topological_order", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # x = Tensor([1.0, 2.0], requires_grad=True)
@@ -394,7 +384,6 @@ def topological_order(root):
 #
 # **ヒント。** 実行中の逆伝播の勾配は `id(tensor)` をキーにした辞書に入れ、`.grad` に書くのは葉だけにします。しまうときは
 # コピーし、足すときは `a += b` ではなく `a + b` を使いましょう。
-
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def backward(self, grad=None):
@@ -459,7 +448,6 @@ def zero_grad(self):
 Tensor.backward = backward
 Tensor.zero_grad = zero_grad
 
-
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "backward", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 # x = Tensor([1.0, 2.0], requires_grad=True)
 # y = Tensor([5.0, -1.0], requires_grad=True)
@@ -494,7 +482,6 @@ Tensor.zero_grad = zero_grad
 #
 # **ヒント。** まず軸の数がそろうまで先頭の軸について和を取り、次に、元の長さが 1 の軸について `keepdims=True` で和を取ります。
 
-
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_unbroadcast", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def unbroadcast(grad, shape):
     """Sum a gradient over the axes along which an array of shape `shape` had been broadcast.
@@ -514,7 +501,6 @@ def unbroadcast(grad, shape):
     stretched = tuple(axis for axis, n in enumerate(shape) if n == 1)
     return grad.sum(axis=stretched, keepdims=True)
     ### END SOLUTION
-
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "unbroadcast", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # g = np.arange(12.0).reshape(3, 4)
@@ -918,7 +904,6 @@ install_operations()
 #
 # **ヒント。** 前の値を覚えておき、`try: yield` として、`finally` で戻します。`contextmanager` はインポート済みです。
 
-
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_no_grad", "locked": false, "schema_version": 3, "solution": true, "task": false}
 @contextmanager
 def no_grad():
@@ -945,7 +930,6 @@ def detach(self):
 
 
 Tensor.detach = detach
-
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "no_grad", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # x = Tensor([1.0, 2.0], requires_grad=True)
@@ -985,7 +969,6 @@ Tensor.detach = detach
 #
 # **ヒント。** 入力のコピーを作って、その上で作業しましょう。そうすれば元に戻す手間がなく、すでに入っていた勾配と混ざる心配も
 # ありません。
-
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_gradcheck", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
@@ -1028,7 +1011,6 @@ def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
             return False
     return True
     ### END SOLUTION
-
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "gradcheck", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # class Treble(Function):
@@ -1078,7 +1060,6 @@ def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
 # **ヒント。** setosa の花弁の長さは 2.5 cm より短く、ほかの二種はそれより長くなっています。花弁の長さは列 2 です。`SGD.step` では、
 # 勾配のないパラメータは飛ばしましょう。
 
-
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "layers", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Linear:
     """A dense layer: (n, inputs) -> (n, outputs)."""
@@ -1106,13 +1087,13 @@ def predict(net, X):
     with no_grad():
         return np.array([np.argmax(to_numpy(net(Tensor(row[None, :])))) for row in X])
 
-
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": false, "grade_id": "iris", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# from sklearn.datasets import load_iris
+#
 # # 100 flowers to learn from, 50 to look at. Columns in cm: sepal length, sepal width, petal length, petal width.
 # shuffled = np.random.default_rng(20).permutation(150)
 # X_train, y_train = load_iris().data[shuffled[:100]], load_iris().target[shuffled[:100]]
 # X_valid, y_valid = load_iris().data[shuffled[100:]], load_iris().target[shuffled[100:]]
-
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_train", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class SGD:
@@ -1152,8 +1133,8 @@ class SGD:
 class BranchingNet:
     """Classifies one iris flower at a time; which layers it uses depends on the flower.
 
-    Layers, sizes and the condition are your choice. But for flowers of the training data there must be at least two different
-    graphs that do not hold the same parameters: a branch not taken must not be computed.
+    Layers, sizes and the condition are your choice. But the flowers of the training data must give at least two graphs
+    that do not hold the same parameters, in a new network or in a trained one: a branch not taken must not be computed.
 
     Parameters
     ----------
@@ -1215,7 +1196,6 @@ def train(net, X, y, epochs=20, lr=0.01):
         losses.append(total / len(X))
     return losses
     ### END SOLUTION
-
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "train", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # small = BranchingNet(seed=1)

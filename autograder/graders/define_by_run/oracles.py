@@ -5,10 +5,11 @@ the student's code returned; the rest is numpy.
 """
 
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.datasets import load_iris
 
 from autograder.grading import as_numbers, assert_close, value
 
@@ -60,13 +61,22 @@ def summed_to(grad: Array, shape: tuple[int, ...]) -> Array:
     return total.reshape(shape)
 
 
+def iris() -> tuple[Array, Array]:
+    """scikit-learn's iris data, shape (150, 4), and species (150,), read without two seconds of importing it."""
+    spec = find_spec("sklearn")
+    assert spec is not None
+    assert spec.origin is not None
+    table = np.loadtxt(Path(spec.origin).parent / "datasets" / "data" / "iris.csv", delimiter=",", skiprows=1)
+    return table[:, :4], table[:, 4].astype(int)
+
+
 def draw_flowers(rng: np.random.Generator, count: int) -> tuple[Array, Array]:
     """New iris flowers, from a normal distribution with each species' own mean and covariance."""
-    iris = load_iris()
+    data, target = iris()
     species = np.arange(count) % 3
     flowers = np.empty((count, 4))
     for kind in range(3):
-        known, places = iris.data[iris.target == kind], species == kind
+        known, places = data[target == kind], species == kind
         flowers[places] = rng.multivariate_normal(known.mean(axis=0), np.cov(known.T), size=int(places.sum()))
     return flowers, species
 

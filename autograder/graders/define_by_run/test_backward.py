@@ -12,7 +12,7 @@ from autograder.grading import StudentError, assert_close, check, probe, raises,
 
 @probe
 def climb(Function, x, levels, upstream):
-    calls = []
+    calls, climbing = [], [True]
 
     class Counted(Function):
         @staticmethod
@@ -22,7 +22,7 @@ def climb(Function, x, levels, upstream):
         @staticmethod
         def backward(ctx, g):
             calls.append(1)
-            if len(calls) > 1000:
+            if climbing and len(calls) > 1000:
                 raise RuntimeError("an operation's backward was called again and again")
             return g, g
 
@@ -30,6 +30,7 @@ def climb(Function, x, levels, upstream):
     for _ in range(levels):
         y = Counted.apply(y, y)
     y.backward(upstream)
+    climbing.clear()
     return len(calls)
 
 
@@ -245,7 +246,7 @@ def test_only_the_path_taken(student, rng):
 
     Hint: start from the tensor backward is called on; what other runs recorded is none of its business.
     """
-    (v, w), (b, c) = leaves(student, rng, 2)
+    (v, w), (b, _) = leaves(student, rng, 2)
 
     def branching(x, positive):
         return student.Times.apply(x, v if positive else w)
@@ -253,10 +254,9 @@ def test_only_the_path_taken(student, rng):
     first, second, g = (rng.normal(size=b.shape) for _ in range(3))
     branching(first, True).backward(g)
     check(no_gradient(w.grad), "the parameter of the other branch must have no gradient", got=w.grad)
-    v.zero_grad()
     branching(second, False).backward(g)
-    check(no_gradient(v.grad), "the parameter of the earlier run must have no gradient", got=v.grad)
-    assert_close(w.grad, g * second, what="the gradient of the parameter that was used")
+    assert_close(v.grad, g * first, what="the gradient of a parameter that the second run did not use")
+    assert_close(w.grad, g * second, what="the gradient of the parameter that it used")
 
 
 @pytest.mark.points(0.5)

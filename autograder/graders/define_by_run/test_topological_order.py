@@ -72,6 +72,7 @@ def test_leaves_belong_to_it(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.timeout(2)
 def test_long_chain(student):
     """A chain of 5,000 operations is listed without a recursion error.
 

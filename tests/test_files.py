@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bridge.files import stage_files
+from autograder.course.files import stage_files, staged
 
 
 @pytest.fixture
@@ -67,3 +67,30 @@ def test_notebooks_links_and_pipes_stay_behind(folders, tmp_path):
     os.mkfifo(submitted / "pipe")
     stage_files(submitted, released, target)
     assert read(target) == {"plain": "mine"}
+
+
+def test_hidden_folders_stay_behind(folders):
+    """Does a submission's .git stay out of the kernel's sight?"""
+    submitted, released, target = folders
+    write(submitted, **{".git__config": "x", "data": "mine"})
+    stage_files(submitted, released, target)
+    assert read(target) == {"data": "mine"}
+
+
+def test_more_than_the_bound_stays_behind(folders, monkeypatch):
+    """Does a file of a terabyte fill the disk?"""
+    submitted, released, target = folders
+    monkeypatch.setattr("autograder.course.files.MAX_BYTES", 10)
+    with (submitted / "sparse").open("wb") as file:
+        file.truncate(1 << 40)
+    stage_files(submitted, released, target)
+    assert read(target) == {}
+
+
+def test_only_released_files_without_a_folder(folders):
+    """Can a notebook be graded that was handed in without files?"""
+    _, released, _ = folders
+    write(released, data="released")
+    with staged(None, released) as folder:
+        assert read(folder) == {"data": "released"}
+    assert not folder.exists()

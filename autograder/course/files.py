@@ -5,29 +5,44 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from autograder.bridge.repair import KEPT
+KEPT = ".unreadable"
+"""Ending of a file that was set aside because nobody can read it."""
+MAX_BYTES = 200 << 20
+"""What a submission's files may hold in all; what comes after that stays behind."""
 
 
-def stage_files(submitted: Path, released: Path, target: Path, keep: Iterable[str] = ()) -> None:
+@contextlib.contextmanager
+def staged(submitted: Path | None, released: Path, keep: Iterable[str] = ()) -> Iterator[Path]:
+    """A temporary folder with the files a notebook may find beside it; see :func:`stage_files`."""
+    with tempfile.TemporaryDirectory(prefix="files-") as folder:
+        stage_files(submitted, released, Path(folder), keep)
+        yield Path(folder)
+
+
+def stage_files(submitted: Path | None, released: Path, target: Path, keep: Iterable[str] = ()) -> None:
     """Copy a submission's files into `target`; the released ones take precedence, but for those in `keep`.
 
     Notebooks stay behind, and so do links, which may point out of the folder, and whatever is not a regular
     file.
     """
-    theirs = list(regular_files(submitted))
-    kept = [name for name in theirs if str(name) in keep]
+    theirs = list(regular_files(submitted)) if submitted else []
+    kept, room = [name for name in theirs if str(name) in keep], MAX_BYTES
     for folder, names in ((submitted, kept), (released, regular_files(released)), (submitted, theirs)):
         for name in names:
-            _copy_if_free(folder / name, target / name)
+            source = Path(folder or "", name)
+            room -= source.stat().st_size
+            if room >= 0:
+                _copy_if_free(source, target / name)
 
 
 def regular_files(folder: Path) -> Iterator[Path]:
     """The files under a folder, relative to it, without following a link."""
     for path, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in ("__pycache__", ".ipynb_checkpoints")]
+        folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
         for name in names:
             file = Path(path, name)
             if not file.is_symlink() and file.is_file() and not name.endswith((".ipynb", KEPT)):

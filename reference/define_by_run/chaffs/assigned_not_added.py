@@ -1,0 +1,49 @@
+"""Within a pass the gradient that arrives last replaces the ones before.
+
+Caught by:
+    test_backward.py::test_same_input_twice
+    test_backward.py::test_diamond
+    test_backward.py::test_paths_of_different_length
+    test_backward.py::test_each_operation_once
+    test_gradcheck.py::test_accepts_what_is_right
+    test_gradcheck.py::test_old_gradients_do_not_matter
+    test_train.py::test_train_takes_plain_steps
+    test_train.py::test_accuracy_on_new_flowers
+    test_train.py::test_learns_other_names
+"""
+
+# %% solve_backward
+def backward(self, grad=None):
+    """Add to every leaf's `.grad` the gradient of sum(grad * self) with respect to that leaf."""
+    if not self.requires_grad:
+        raise RuntimeError("nothing was recorded for this tensor: it does not require a gradient")
+    if grad is None:
+        if self.data.size != 1:
+            raise RuntimeError(f"a tensor of shape {self.shape} needs a gradient to start from")
+        grad = np.ones(self.shape)
+    grad = np.array(to_numpy(grad), dtype=np.float64)
+    if grad.shape != self.shape:
+        raise ValueError(f"a gradient of shape {grad.shape} does not fit a tensor of shape {self.shape}")
+    pending = {id(self): grad}
+    for node in reversed(topological_order(self)):
+        if id(node) not in pending:
+            continue
+        g = pending.pop(id(node))
+        if not node.parents:
+            node.grad = g if node.grad is None else node.grad + g
+            continue
+        function, ctx = node.creator
+        grads = function.backward(ctx, g)
+        grads = grads if isinstance(grads, tuple) else (grads,)
+        for parent, d in zip(node.parents, grads, strict=True):
+            if parent.requires_grad and d is not None:
+                pending[id(parent)] = np.array(d)
+
+
+def zero_grad(self):
+    """Forget the gradient: `.grad` is None again (or zeros, if that is your choice)."""
+    self.grad = None
+
+
+Tensor.backward = backward
+Tensor.zero_grad = zero_grad

@@ -1,0 +1,14 @@
+"""unbroadcast gives the gradient back as it is.
+
+Caught by:
+    test_unbroadcast.py::test_added_axes
+    test_unbroadcast.py::test_stretched_axes
+    test_unbroadcast.py::test_both_kinds_at_once
+    test_arithmetic.py::test_column_with_row
+    test_arithmetic.py::test_with_a_single_number
+    test_train.py::test_train_takes_plain_steps
+"""
+
+# %% solve_unbroadcast
+def unbroadcast(grad, shape):
+    return grad
