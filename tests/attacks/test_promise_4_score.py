@@ -24,7 +24,9 @@ LONG = {
     "an agent that sends results",
     "an agent that says True",
     "an agent that sends objects for everything",
+    "an agent with an object for a status",
     "a shell handler replaced",
+    "classes that lie about themselves",
     "exit codes",
     "signal.signal replaced",
 }

@@ -203,7 +203,8 @@ def test_a_pretended_gpu_is_still_waited_for(grade_with: GradeWith, monkeypatch:
 
 HOSTILE = r"""
 def double(x):
-    raise ValueError("\n::error::forged\n##[error]x\x1b[2J\x1b]0;title\x07\r✓ passed\u202egnissap<script>alert(1)</script>" + "A" * 100000)
+    commands = "\n::error::forged\n##[error]x\x1b[2J\x1b]0;title\x07\r✓ passed\u202egnissap"
+    raise ValueError(commands + "<script>alert(1)</script>" + "A" * 100000)
 """
 
 
