@@ -287,3 +287,25 @@ def test_inputs_are_drawn_from_the_seed_and_the_tests_name(tmp_path: Path) -> No
 def test_a_cell_without_hidden_tests_is_not_graded_here(tmp_path: Path) -> None:
     results = grade_with(tmp_path, "few", subtract=one_test())
     assert [cell.id for cell in results.cells] == ["subtract"]
+
+
+def test_a_fixture_may_use_the_student_when_it_is_torn_down(tmp_path: Path) -> None:
+    """Is the kernel still there for a cell's last test's fixtures?"""
+    grader = """
+import pytest
+from autograder.grading import assert_close
+
+
+@pytest.fixture
+def switched(student):
+    yield student
+    assert_close(student.subtract(3, 1), 2)
+
+
+@pytest.mark.points(1)
+def test_x(switched):
+    '''A title.'''
+"""
+    assert by_name(grade_with(tmp_path, "torn", subtract=grader))["test_x"].outcome == "passed"
+    wrong = grader.replace("subtract(3, 1), 2)", "subtract(3, 1), 3)")
+    assert by_name(grade_with(tmp_path, "torn2", subtract=wrong))["test_x"].outcome == "failed"

@@ -42,6 +42,7 @@ class Channel:
         self._checked = 0.0
         self._exceeded: str | None = None
         self._last_moment = 0.0
+        self._closed = False
         self.killed = False
         kernel.serve()
 
@@ -67,6 +68,8 @@ class Channel:
         StudentTimeout, StudentCrash
             when the budget ran out, or the kernel died.
         """
+        if self._closed:
+            raise PlatformFault("a request after the tests of its cell had ended")
         if self._exceeded:
             raise StudentTimeout(self._exceeded)
         if self.killed:
@@ -109,7 +112,8 @@ class Channel:
             self.request(operation, *args)
 
     def close(self) -> None:
-        """Give the main thread back to the kernel."""
+        """Give the main thread back to the kernel; from now on every request is a mistake of ours."""
+        self._closed = True
         if self.usable:
             with contextlib.suppress(OSError):
                 wire.send(self._stream, "stop")

@@ -169,8 +169,9 @@ class GradingRun:
         """Turn the end of a test into its result; pytest's own report gets the text that a student may see."""
         report = yield
         name = _name(item)
-        if name in self._tests and (call.excinfo is None or call.when == "teardown"):
-            return report
+        known = self._tests.get(name)
+        if known is not None and (call.excinfo is None or known.outcome != "passed"):
+            return report  # the first thing that went wrong is what happened, be it before or after the test
         if call.excinfo is not None:
             result = self._judge(item, call.excinfo, call.duration)
         elif call.when == "call":
@@ -204,10 +205,14 @@ class GradingRun:
         message = message_of(error, outcome, calls, prop.hint)
         return TestResult(*about, outcome, 0.0, _points(item), message, duration)
 
-    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """Give the kernel back after a cell's last test."""
-        if nextitem is None or self._cell_of[_name(nextitem)] != self._cell_of[_name(item)]:
-            self.notebook_run.end_session()
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+        """Give the kernel back after a cell's last test, when its fixtures have been torn down."""
+        try:
+            yield
+        finally:
+            if nextitem is None or self._cell_of[_name(nextitem)] != self._cell_of[_name(item)]:
+                self.notebook_run.end_session()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
