@@ -199,7 +199,9 @@ class Handle:
         return f"<{self.__type_name__} in the student's notebook>"
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise PlatformFault("a handle has no truth and is not compared: use value(handle), or same(one, other)")
+        # not our fault: where the reference gave data, an object came; and a test that forgot value(handle) or
+        # same(one, other) fails on the reference too
+        raise CheckFailed(f"a {self.__type_name__} came back where data was expected")
 
     __bool__ = __contains__ = _refuse
 
