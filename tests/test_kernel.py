@@ -71,6 +71,7 @@ def test_a_kernel_has_a_home_and_an_environment_of_its_own(start: Start, monkeyp
     allowed = {"PATH", "LANG", "LC_ALL", "TZ", "HOME", "IPYTHONDIR", "MPLCONFIGDIR", "TMPDIR", "TF_CPP_MIN_LOG_LEVEL"}
     allowed |= {"PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "CUDA_VISIBLE_DEVICES"}
     added = {"JPY_PARENT_PID", "JPY_SESSION_NAME", "PYDEVD_USE_FRAME_EVAL", "LC_CTYPE", "CLICOLOR", "CLICOLOR_FORCE"}
+    allowed |= {"TF_ENABLE_ONEDNN_OPTS"}
     added |= {"FORCE_COLOR", "TERM", "PAGER", "GIT_PAGER", "MPLBACKEND", "KERNEL_LAUNCH_TIMEOUT"}
     assert set(seen["environment"]) <= allowed | added
     assert seen["environment"]["PYTHONHASHSEED"] == "0"

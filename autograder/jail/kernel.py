@@ -211,6 +211,7 @@ def _environment(home: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_ENABLE_ONEDNN_OPTS": "0",  # its results differ from one kind of CPU to another
         "CUDA_VISIBLE_DEVICES": "",
     }
 
