@@ -6,9 +6,11 @@ next term. The seed is ``AUTOGRADER_SEED``, or a file in the class's folder that
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 SEED_FILE = "seed"
@@ -20,12 +22,15 @@ def course_seed(folder: Path) -> str:
     if given:
         return given
     path = folder / SEED_FILE
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(prefix=SEED_FILE, dir=folder)
+        with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(16))
-    except FileExistsError:
-        pass
+        # a link appears whole, and only if nobody else's is there: workers that start at once agree
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        os.unlink(draft)
     return path.read_text().strip()
 
 
