@@ -68,7 +68,10 @@ def filled(sprint: Sprint, path: Path) -> Path:
 def environment(**more: str) -> dict[str, str]:
     """This process's environment without what configures a course."""
     names = ("COURSE_", "NBGRADER_", "AUTOGRADER_", "JUPYTER_")
-    return {n: v for n, v in os.environ.items() if not n.startswith(names)} | more
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(names)}
+    # nbgrader calls alembic by name
+    kept["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), kept["PATH"]))
+    return kept | more
 
 
 def stock_nbgrader(sprint: Sprint, notebook: Path, course: Path, runs: int) -> Cost:
@@ -86,9 +89,10 @@ def stock_nbgrader(sprint: Sprint, notebook: Path, course: Path, runs: int) -> C
 
 def in_kernel_tests(file: Path) -> str:
     """A hidden test file as asserts in the kernel: its text, with the vocabulary of `in_kernel`, and the calls."""
-    text = file.read_text().replace("from autograder.grading import", "from in_kernel import")
+    # the oracles import the vocabulary too, and shall not pay for what belongs to this project
+    begin = "import sys, in_kernel\nsys.modules['autograder.grading'] = in_kernel"
     tests = "[f for n, f in list(globals().items()) if n.startswith('test_')]"
-    return f"{text}\nimport in_kernel\nin_kernel.run_tests(globals(), {tests})"
+    return f"{begin}\n{file.read_text()}\nin_kernel.run_tests(globals(), {tests})"
 
 
 def our_nbgrader(sprint: Sprint, notebook: Path, course: Path, runs: int) -> Cost:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -93,3 +95,16 @@ def test_defaults_that_name_globals_are_refused() -> None:
         @probe
         def outside(x, y=LIMIT):  # type: ignore[no-untyped-def]
             return x + y
+
+
+def test_annotations_stay_here() -> None:
+    """May a probe be typed with names that only this side has?"""
+
+    @probe
+    def typed(x: Path, *rest: Path, **more: Path) -> Path:
+        def inner(y: Path) -> Path:
+            return y
+
+        return inner(x)
+
+    assert "Path" not in typed.source

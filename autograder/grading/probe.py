@@ -20,7 +20,7 @@ from autograder.errors import PlatformFault
 
 @dataclass(frozen=True)
 class Probe:
-    """A function as the text that is sent: without decorator, docstring and comments."""
+    """A function as the text that is sent: without decorator, docstring, annotations and comments."""
 
     name: str
     source: str
@@ -48,6 +48,11 @@ def probe(function: Callable[..., Any]) -> Probe:
     definition.decorator_list = []
     if ast.get_docstring(definition) is not None:
         definition.body = definition.body[1:] or [ast.Pass()]
+    for node in ast.walk(definition):  # annotations name things that are not there
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
     source = ast.unparse(tree)
     foreign = sorted(set(_globals(symtable.symtable(source, "probe", "exec"))) - {function.__name__})
     if function.__code__.co_freevars or foreign:
