@@ -8,6 +8,7 @@ from autograder.grading import as_numbers, assert_close, check, probe, value
 
 FLOWERS = 300
 ENOUGH = 0.8
+ATTEMPTS = 3
 
 
 @probe
@@ -102,14 +103,22 @@ def test_another_flower_another_graph(student, rng):
 
 
 def accuracy(student, rng, names):
-    """Train a new network on the notebook's flowers, species renamed, and judge it by new flowers."""
+    """Train new networks on the notebook's flowers, species renamed; how well the first good one of three does.
+
+    One in some hundred right networks starts where training gets stuck, and that must not decide.
+    """
     student.GradMode.enabled = True  # whatever the last prediction left
-    net = student.BranchingNet(seed=int(rng.integers(1000)))
-    student.train(net, student.X_train, names[as_numbers(student.y_train)])
     flowers, species = draw_flowers(rng, FLOWERS)
-    said = as_numbers(student.predict(net, flowers), "the prediction")
-    check(said.shape == (FLOWERS,), "there must be one prediction per flower", got=said.shape)
-    return float(np.mean(said == names[species]))
+    reached = []
+    for seed in rng.choice(1000, ATTEMPTS, replace=False):
+        net = student.BranchingNet(seed=int(seed))
+        student.train(net, student.X_train, names[as_numbers(student.y_train)])
+        said = as_numbers(student.predict(net, flowers), "the prediction")
+        check(said.shape == (FLOWERS,), "there must be one prediction per flower", got=said.shape)
+        reached.append(float(np.mean(said == names[species])))
+        if reached[-1] >= ENOUGH:
+            break
+    return max(reached)
 
 
 @pytest.mark.points(1)
