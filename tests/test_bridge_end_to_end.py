@@ -247,3 +247,15 @@ def test_the_release_has_one_language(course, tmp_path):
     english = nbformat.read(course / "assignments" / SLUG / NOTEBOOK, as_version=4)
     assert (english.cells[0].source, japanese.cells[0].source) == ("# Doubling", "# 倍")
     assert len(english.cells) == len(japanese.cells)
+
+
+def test_a_fresh_clones_gradebook_learns_what_is_released(tmp_path):
+    """Is an assignment known after generate_assignment where the release came with the clone?"""
+    make_course(tmp_path)
+    command(tmp_path, "generate_assignment", SLUG)
+    released = (tmp_path / "assignments" / SLUG / NOTEBOOK).read_bytes()
+    shutil.rmtree(tmp_path / "course")
+    command(tmp_path, "generate_assignment", SLUG)
+    with Gradebook(f"sqlite:///{tmp_path / 'course' / 'gradebook.db'}", "dl-frameworks") as gradebook:
+        assert [assignment.name for assignment in gradebook.assignments] == [SLUG]
+    assert (tmp_path / "assignments" / SLUG / NOTEBOOK).read_bytes() == released

@@ -66,6 +66,8 @@ def configure_folders(c: Any, root: Path, data: Path) -> None:
 def configure_grading(c: Any) -> None:
     """What nbgrader does with notebooks, and what it always does where there are no hidden graders."""
     c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
+    # the release is committed, so it is there before the gradebook of a fresh clone has heard of it
+    c.GenerateAssignment.force = True
     c.GenerateAssignment.preprocessors = [
         KeepLanguage,
         ClearPairing,
