@@ -28,15 +28,18 @@ class Confined:
     ----------
     pid
         the kernel's process, as numbered on the host
+    forked_at
+        when the jail was there and the kernel's process in it, by :func:`time.monotonic`
     ended
         what the jail's init said at the end: ``ended``, why, and ``left_out``, files that did not come back
     """
 
-    def __init__(self, line: socket.socket, init: int, kernel: int) -> None:
+    def __init__(self, line: socket.socket, init: int, kernel: int, forked_at: float) -> None:
         self._line = line
         self._init, self._kernel = init, kernel
         self._init_pid, self.pid = _pid_of(init), _pid_of(kernel)
         self._cpu_s = 0.0
+        self.forked_at = forked_at
         self.ended: dict[str, Any] = {}
 
     @classmethod
@@ -51,6 +54,7 @@ class Confined:
             when it says that it failed, or takes too long.
         """
         descriptors: dict[str, int] = {}
+        forked_at = 0.0
         line.settimeout(timeout_s)
         try:
             while True:
@@ -60,12 +64,13 @@ class Confined:
                 said = json.loads(data)
                 if passed:
                     descriptors["init" if "init" in said else "kernel"] = passed[0]
+                    forked_at = time.monotonic()
                 elif "failed" in said:
                     raise PlatformFault(f"a jail could not be made: {said['failed']}")
                 if "ready" in said:
                     descriptors["ready"] = -1
                 if len(descriptors) == 3:
-                    return cls(line, descriptors["init"], descriptors["kernel"])
+                    return cls(line, descriptors["init"], descriptors["kernel"], forked_at)
         except TimeoutError:
             _close(descriptors)
             raise PlatformFault(f"a jail was not ready after {timeout_s:g} s") from None
@@ -119,7 +124,8 @@ class Confined:
             self.ended = {"ended": "late"}
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._init, signal.SIGKILL)
-        select.select([self._init], [], [], END_S)
+        if self.ended.get("ended") in ("lost", "late"):  # else everything but init is known to be gone
+            select.select([self._init], [], [], END_S)
         self._line.close()
         _close({"init": self._init, "kernel": self._kernel})
         self._init = self._kernel = -1

@@ -67,6 +67,10 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
     app.initialize([*sys.argv[1:], "--HistoryManager.hist_file=:memory:"])
     if request["agent"]:
         agent.install(request["agent"])
+    if "" not in sys.path:
+        # modules beside the notebook, before what is installed and after the standard library, as IPython has it
+        places = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]
+        sys.path.insert(places[0] if places else len(sys.path), "")
     return app
 
 

@@ -51,7 +51,8 @@ def _tree(folder: int, most: int, deepest: int, left_out: list[str]) -> list[str
     for path, folders, names, handle in os.fwalk(".", dir_fd=folder):
         if path.count("/") >= deepest:
             folders[:] = []
-        for name in names:
+        folders.sort()
+        for name in sorted(names):
             about = os.stat(name, dir_fd=handle, follow_symlinks=False)
             where = os.path.normpath(os.path.join(path, name))
             if not stat.S_ISREG(about.st_mode) or len(found) >= most:

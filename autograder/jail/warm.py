@@ -118,6 +118,9 @@ class WarmJail:
             line = self._ask(json.dumps(request).encode())
             try:
                 return Confined.answered(line, LAUNCH_S)
+            except PlatformFault:
+                line.close()
+                raise
             except EOFError:
                 line.close()
                 if attempt or self.alive():
@@ -132,6 +135,9 @@ class WarmJail:
             except OSError:  # the warm process has died since
                 self._stop()
                 self._send(request, theirs)
+            except PlatformFault:
+                line.close()
+                raise
         return line
 
     def _send(self, request: bytes, line: socket.socket) -> None:
