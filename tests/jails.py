@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,15 +73,29 @@ def run(kernel: Kernel, source: str, wall_s: float = 30) -> object:
         session.channel.close()
 
 
-def as_ordinary_user(command: list[str], home: Path) -> subprocess.CompletedProcess[str]:
+def as_ordinary_user(command: list[str]) -> subprocess.CompletedProcess[str]:
     """Run a command as nobody. A Python under root's home is shown to it by a mount namespace of root's."""
-    os.chmod(home, 0o777)
+    with tempfile.TemporaryDirectory(prefix="nobody-", dir="/tmp") as home:
+        os.chmod(home, 0o777)
+        return _as_nobody(command, home)
+
+
+def _as_nobody(command: list[str], home: str) -> subprocess.CompletedProcess[str]:
     drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--bounding-set=-all"]
-    drop += ["--inh-caps=-all", "env", f"HOME={home}", f"PYTHONPATH={ROOT}", "PYTHONDONTWRITEBYTECODE=1"]
+    drop += [
+        "--inh-caps=-all",
+        "env",
+        f"HOME={home}",
+        f"PYTHONPATH={ROOT}",
+        f"TMPDIR={home}",
+        "PYTHONDONTWRITEBYTECODE=1",
+    ]
     program = sandbox.bwrap()
     assert program is not None
     show = [program, "--dev-bind", "/", "/", "--tmpfs", "/root", "--cap-add", "ALL"]
-    for path in {sys.base_prefix, sys.prefix, str(ROOT)}:
+    for path in (sys.base_prefix, sys.prefix, str(ROOT)):
+        for parent in reversed(Path(path).parents):
+            show += ["--perms", "0755", "--dir", str(parent)]
         show += ["--bind", path, path]
     return subprocess.run(
         [*show, "--", *drop, *command], capture_output=True, text=True, cwd=ROOT, timeout=600, check=False

@@ -223,10 +223,8 @@ def test_the_attack_succeeds_in_an_ordinary_kernel(attack: Attack, service: int,
 
 @pytest.mark.slow
 @pytest.mark.skipif(not can_become_ordinary(), reason="only root can run them as somebody else")
-def test_all_this_as_an_ordinary_user(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_jail_attacks.py"]
-    done = as_ordinary_user(
-        [*command, "tests/test_jail_kernel.py", "-m", "not slow", "--basetemp", f"{tmp_path}/t"], tmp_path
-    )
+def test_all_this_as_an_ordinary_user() -> None:
+    files = ["tests/test_jail_attacks.py", "tests/test_jail_kernel.py"]
+    done = as_ordinary_user([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *files])
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     assert "skipped" not in done.stdout

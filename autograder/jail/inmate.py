@@ -18,14 +18,25 @@ from autograder.jail import agent, linux
 
 HOME = "/home/student"
 WORK = f"{HOME}/work"
-SETTLED = ("debugpy", "IPython.core.completer", "matplotlib_inline.backend_inline", "ipykernel.kernelapp")
+SETTLED = (
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "matplotlib_inline.backend_inline",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+)
 """What a kernel imports while it starts, whatever the notebook."""
 
 
 def warm_up() -> None:
     """Import what a kernel itself needs."""
     for name in SETTLED:
-        __import__(name)
+        with contextlib.suppress(ImportError):  # another version's module; a kernel will import what it has instead
+            __import__(name)
 
 
 def main(request: dict[str, Any], status: socket.socket) -> NoReturn:

@@ -21,7 +21,8 @@ from autograder.course.files import regular_files, stage_files
 from autograder.jail import jail_init, warm
 from autograder.jail.confined import Confined
 
-POLL_S = 0.005
+POLL_S = 0.002
+KILL_POLLS = 1000
 
 
 class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
@@ -124,8 +125,12 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             self.process.signal(signum)
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel at once."""
+        """End the kernel at once, and see it gone: `jupyter_client` would look again after a tenth of a second."""
         await self.send_signal(signal.SIGKILL)
+        for _ in range(KILL_POLLS):
+            if await self.poll() is not None:
+                return
+            await asyncio.sleep(POLL_S)
 
     async def terminate(self, restart: bool = False) -> None:
         """Ask the kernel to end."""
