@@ -65,7 +65,6 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
         if int(name) > 2 and int(name) != status.fileno():
             with contextlib.suppress(OSError):
                 os.close(int(name))
-    os.environ.update(request["environment"])
     os.chdir(WORK)
     _limit(request["limits"], set(request["off"]))
     if "capabilities" not in request["off"]:

@@ -52,7 +52,7 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
         signal.signal(number, signal.SIG_DFL)  # which for process 1 means: not from inside
     own = os.path.join(ROOMS, request["room"])
     files, out = (os.open(os.path.join(own, name), os.O_RDONLY | os.O_DIRECTORY) for name in ("files", "out"))
-    make_view(own, off, limits)
+    make_view(own, off, limits, request["shown"])
     linux.set_dumpable(False)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     kernel = os.fork()
@@ -83,12 +83,17 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
     return {"ended": reason, "left_out": left_out[:20]}
 
 
-def make_view(own: str, off: set[str], limits: dict[str, int]) -> None:
+def make_view(own: str, off: set[str], limits: dict[str, int], shown: list[str]) -> None:
     """Private and bounded: /tmp, home, /dev/shm, terminals, /proc, loopback; its own room and nobody else's."""
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     if "private" not in off:
+        python = {path: os.open(path, os.O_PATH) for path in shown}
         for path, size in (("/tmp", limits["tmp"]), (HOME, limits["home"]), ("/dev/shm", limits["shm"])):
             linux.mount("tmpfs", path, "tmpfs", linux.INERT, f"size={size},nr_inodes={limits['inodes']},mode=700")
+        for path, descriptor in python.items():
+            os.makedirs(path)
+            linux.mount(f"/proc/self/fd/{descriptor}", path, None, linux.MS_BIND | linux.MS_REC)
+            os.close(descriptor)
         linux.mount("devpts", "/dev/pts", "devpts", linux.MS_NOSUID, "newinstance,ptmxmode=0666,mode=600")
     for folder in (WORK, os.environ.get("MPLCONFIGDIR", "/tmp")):
         os.makedirs(folder, exist_ok=True)

@@ -119,6 +119,8 @@ def command(rooms: Path, descriptor: int, bootstrap: str) -> list[str]:
     line = [program, *_walls(), "--new-session", "--clearenv", "--hostname", "jail"]
     for name, value in ENVIRONMENT.items():
         line += ["--setenv", name, value]
+    # what a jail mounts on, and what the warm process writes; first, since Python may lie in one of them
+    line += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", _FONTS, "--tmpfs", inmate.HOME]
     shown = _shown()
     for path in shown:
         if os.path.islink(path):
@@ -129,22 +131,16 @@ def command(rooms: Path, descriptor: int, bootstrap: str) -> list[str]:
         line += ["--tmpfs", path, "--remount-ro", path]
     for name in _SETTINGS:
         line += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    # before they are made read-only: what a jail mounts on, and what the warm process writes
     line += [
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--tmpfs",
-        "/tmp",
-        "--dir",
-        _FONTS,
-        "--tmpfs",
-        inmate.HOME,
         "--dir",
         jail_init.ROOM,
+        "--ro-bind",
+        str(rooms / "passwd"),
+        "/etc/passwd",
+        "--bind",
+        str(rooms),
+        jail_init.ROOMS,
     ]
-    line += ["--ro-bind", str(rooms / "passwd"), "/etc/passwd", "--bind", str(rooms), jail_init.ROOMS]
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "matplotlib"
     for fonts in cache.glob("fontlist-*.json"):  # which takes seconds to make anew
         line += ["--ro-bind", str(fonts), f"{_FONTS}/{fonts.name}"]
@@ -168,6 +164,12 @@ def _shown() -> list[str]:
         if not any(Path(prefix).is_relative_to(path) for path in shown):
             shown.append(prefix)
     return shown
+
+
+def covered() -> list[str]:
+    """What it shows that lies where a jail puts a private folder, a virtual environment in /tmp say."""
+    private = ("/tmp", inmate.HOME, "/dev/shm")
+    return [path for path in _shown() if any(Path(path).is_relative_to(top) for top in private)]
 
 
 def _masked(shown: list[str]) -> list[str]:
