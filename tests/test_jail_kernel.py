@@ -240,3 +240,23 @@ result = [x.grad.shape[0], int(tape.gradient(y, w).shape[0])]
                 assert run(kernel, source, wall_s=120) == [64, 64]
     finally:
         jail.close()
+
+
+@pytest.mark.slow
+def test_two_hundred_in_a_row_leave_nothing_to_grow() -> None:
+    def state() -> tuple[int, int, int, int, int]:
+        me = psutil.Process()
+        processes = me.children(recursive=True)
+        warm = [p for p in processes if "python" in p.name()]
+        private = sum(p.memory_full_info().uss for p in (me, *warm)) >> 24
+        return len(processes), me.num_fds(), sum(p.num_fds() for p in warm), me.num_threads(), private
+
+    with small_jail() as jail:
+        states = []
+        for number in range(201):
+            with jailed(jail) as kernel:
+                run(kernel, "open('file', 'w').write('x' * 1000)")
+            if number in (20, 200):
+                states.append(state())
+    assert states[0][:4] == states[1][:4]
+    assert states[1][4] - states[0][4] <= 1, "more than 16 MiB"

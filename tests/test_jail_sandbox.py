@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from autograder.course.sprint import find_sprint
 from autograder.errors import BadInput, PlatformFault
-from autograder.jail import doctor, jailed, sandbox
+from autograder.jail import doctor, sandbox
 from autograder.jail.jailed import jailed_kernel, kernels_for
 from autograder.jail.kernel import ordinary_kernel
+from tests.jails import ROOT, needs_sandbox, run, small_jail
 from tests.jails import jailed as jailed_in
-from tests.jails import needs_sandbox, run, small_jail
 
 
 def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,8 +111,14 @@ def test_doctor_reads_the_gradebook(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert not doctor._database().ok
 
 
-def test_the_policy_is_a_word_of_the_command() -> None:
-    assert jailed.get_args(jailed.Policy) == ("required", "preferred", "off")
+def test_the_command_takes_a_policy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from autograder import cli
+
+    release = find_sprint("define_by_run", ROOT).release
+    monkeypatch.setattr(sys, "argv", ["autograder", "grade", str(release), "--sandbox", "required"])
+    no_sandbox(monkeypatch)
+    assert exit_code(cli.main) == cli.FAULT
+    assert "the sandbox is required and cannot be had" in capsys.readouterr().err
 
 
 @needs_sandbox

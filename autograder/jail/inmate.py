@@ -14,7 +14,7 @@ import sys
 import traceback
 from typing import Any, NoReturn
 
-from autograder.jail import agent, linux
+from autograder.jail import agent, linux, wire
 
 HOME = "/home/student"
 WORK = f"{HOME}/work"
@@ -77,6 +77,9 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
     app.initialize([*sys.argv[1:], "--HistoryManager.hist_file=:memory:"])
     if request["agent"]:
         agent.install(request["agent"])
+    for name in [name for name in sys.modules if name.startswith("autograder.jail.")]:
+        if name not in (agent.__name__, wire.__name__):
+            del sys.modules[name]
     if "" not in sys.path:
         # modules beside the notebook, before what is installed and after the standard library, as IPython has it
         places = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]
