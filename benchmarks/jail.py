@@ -55,7 +55,8 @@ def main() -> None:
     start = time.perf_counter()
     jail.warm_up()
     rows = [("the warm process, once", time.perf_counter() - start)]
-    fork = median(options.runs, bare_forks(options.runs + 1))
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        fork = median(options.runs, bare_forks(Path(folder), options.runs + 1))
     setup = median(options.runs, lambda: jail_setup(jail))
     rows += [("a bare fork of it", fork), ("a jail and the fork in it", setup), ("  over the bare fork", setup - fork)]
     for name, source in (("warm, in a jail", jailed_kernel), ("cold, ordinary", ordinary_kernel)):
@@ -87,9 +88,8 @@ def median(runs: int, once: Callable[[], float]) -> float:
     return statistics.median(once() for _ in range(runs))
 
 
-def bare_forks(count: int) -> Callable[[], float]:
+def bare_forks(folder: Path, count: int) -> Callable[[], float]:
     """Seconds a process that has imported the same needs to fork and answer, in the same sandbox."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
     sandbox.prepare(folder)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = sandbox.command(folder, theirs.fileno(), BARE_FORK)
