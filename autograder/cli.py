@@ -29,9 +29,7 @@ def grade(
     files: Annotated[Path | None, typer.Option(help="A folder with files the notebook needs, yours to choose.")] = None,
     results: Annotated[Path | None, typer.Option(metavar="F.json", help="Write results.json there.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="F.xml", help="Write JUnit XML there.")] = None,
-    sandbox: Annotated[
-        str, typer.Option(metavar="required|preferred|off", help="Where the notebook runs.")
-    ] = "preferred",
+    sandbox: Annotated[str, typer.Option(metavar="required|preferred|off", help="Where the notebook runs.")] = "off",
     minimum: Annotated[float, typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share.")] = 0,
 ) -> None:
     """Grade one notebook, without a gradebook."""
