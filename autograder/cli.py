@@ -46,14 +46,14 @@ def grade(
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
     kernels = kernels_for(sandbox)
     with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
-        graded = grade_notebook(
-            submission, chosen, files=folder, junit=junit, kernels=kernels, progress=progress
-        ).results
+        done = grade_notebook(submission, chosen, files=folder, junit=junit, kernels=kernels, progress=progress)
+    graded = done.results
     if results is not None:
         graded.write(results)
     show_results(graded)
     if graded.status == "broken":
-        raise PlatformFault("some tests could not be run; the points of those tests are not decided")
+        why = "; ".join(f"{test}: {trace.strip().splitlines()[-1]}" for test, trace in done.faults.items())
+        raise PlatformFault(f"some tests could not be run, their points are not decided: {why or 'they did not start'}")
     if graded.score < graded.max_score * minimum / 100:
         raise typer.Exit(BELOW_MINIMUM)
 

@@ -214,7 +214,9 @@ def test_autograding_again_keeps_a_manual_grade(course):
     with Gradebook(database) as gradebook:
         gradebook.find_grade("half", SLUG, SLUG, "wrong").manual_score = 0.75
         gradebook.db.commit()
-    command(course, "autograde", SLUG, "--student=wrong", "--force")
+    said = command(course, "autograde", SLUG, "--student=wrong", "--force")
+    assert "test_faulty.py::test_faulty is broken" in said, "the instructor reads why"
+    assert "RuntimeError: 61728" in said
     with Gradebook(database) as gradebook:
         grade = gradebook.find_grade("half", SLUG, SLUG, "wrong")
         assert (grade.manual_score, grade.score, grade.needs_manual_grade) == (0.75, 0.75, True)

@@ -167,6 +167,7 @@ def test_a_broken_test_is_exit_3(autograder: Command, tmp_path: Path, monkeypatc
     status, out, err = autograder("grade", path, "--results", tmp_path / "r.json")
     assert status == 3
     assert "a fault of the platform" in err
+    assert "test_double.py::test_numbers: RuntimeError: a fault in the platform" in err
     assert "Traceback" not in err
     assert out.splitlines()[-1] == "0/7  broken"
     assert json.loads((tmp_path / "r.json").read_text())["status"] == "broken"

@@ -36,6 +36,8 @@ class GradeNotebook(Execute):
             seed = course_seed(hidden.data)
             graded = grade_notebook(nb, sprint, files=files, junit=folder / "junit.xml", seed=seed)
         graded.results.write(folder / "results.json")
+        for test, trace in graded.faults.items():
+            self.log.error("%s is broken:\n%s", test, trace)
         resources["nbgrader"]["results"] = graded.results
         return with_scores(graded.notebook, graded.results, sprint.graders), resources
 

@@ -28,10 +28,11 @@ INI = GRADERS / "pytest.ini"
 
 @dataclass(frozen=True)
 class GradedNotebook:
-    """A submission after grading: its cells with their outputs, and the results."""
+    """A submission after grading: its cells with their outputs, the results, and broken tests' tracebacks by name."""
 
     notebook: NotebookNode
     results: Results
+    faults: dict[str, str]
 
 
 def load_submission(path: Path, sprint: Sprint) -> NotebookNode:
@@ -108,4 +109,4 @@ def grade_notebook(
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or run.results is None:
         run.notebook_run.close()
         raise PlatformFault(f"the hidden tests of {sprint.slug} could not be run:\n{said.getvalue()[-2000:]}")
-    return GradedNotebook(run.notebook_run.notebook, run.results)
+    return GradedNotebook(run.notebook_run.notebook, run.results, run.faults)

@@ -64,6 +64,8 @@ class GradingRun:
         what came out, once the session has finished
     notebook_run
         the notebook and its kernel
+    faults
+        for each broken test its traceback, for the instructor
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class GradingRun:
         self.notebook_run = NotebookRun(notebook, kernels, files, limits)
         self.results_path: Path | None = None
         self.results: Results | None = None
-        self.faults: list[str] = []
+        self.faults: dict[str, str] = {}
         self._limits = limits
         self._seed = seed
         self._gpu = gpu
@@ -200,8 +202,7 @@ class GradingRun:
         outcome = outcome_of(error, received=received, in_grader=in_grader)
         calls = session.transcript.lines() if session and not isinstance(item, PublicCheck) else []
         if outcome == "broken":
-            self.faults.append("".join(traceback.format_exception(error)))
-            _log.error("%s is broken: %s: %s", *about[:1], type(error).__name__, error)
+            self.faults[about[0]] = "".join(traceback.format_exception(error))
         message = message_of(error, outcome, calls, prop.hint)
         return TestResult(*about, outcome, 0.0, _points(item), message, duration)
 
