@@ -7,7 +7,6 @@ drawn from the course's secret seed). Without ``--submission`` the plugin only d
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("autograder", "grading a notebook")
     group.addoption("--submission", metavar="NOTEBOOK", type=Path, help="the notebook to grade")
     group.addoption("--results", metavar="FILE", type=Path, help="write results.json there")
-    group.addoption("--grading-run", help=argparse.SUPPRESS, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
