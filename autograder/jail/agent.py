@@ -179,7 +179,7 @@ class Agent:
         self._numbers.clear()
 
     def do_seed(self, seed: int) -> None:
-        """Seed Python, numpy and the frameworks that are loaded, and finish what IPython deferred."""
+        """Seed Python, numpy and the frameworks that are loaded."""
         random.seed(seed)
         sys.modules["numpy"].random.seed(seed % (1 << 32))
         for name, path in (("torch", "manual_seed"), ("tensorflow", "random.set_seed")):
@@ -234,9 +234,6 @@ class Agent:
 
     def do_value(self, target: object) -> object:
         return as_data(target)
-
-    def do_same(self, one: object, other: object) -> bool:
-        return one is other
 
     def do_type_name(self, target: object) -> str:
         return type(target).__name__
