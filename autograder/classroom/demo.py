@@ -92,8 +92,8 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
             nbgrader(command, slug, cwd=course, log=log)
             bar.advance(task)
         bar.update(task, completed=6 + 3 * len(students), description="done")
-    results = _read_gradebook(slug, course, students, seconds)
-    _show(results, slug, course, console)
+    results, worth = _read_gradebook(slug, course, students, seconds)
+    _show(results, worth, slug, course, console)
     return results
 
 
@@ -141,25 +141,22 @@ def _autograde(slug: str, course: Path, log: Path, on_student: Callable[[str], N
 
 def _read_gradebook(
     slug: str, course: Path, students: list[DemoStudent], seconds: dict[str, float]
-) -> list[DemoResult]:
+) -> tuple[list[DemoResult], dict[str, float]]:
+    """Every student's points, and what each task is worth, both in the notebook's order."""
     from nbgrader.api import Gradebook
 
     results = []
     with Gradebook(f"sqlite:///{course / 'course' / 'gradebook.db'}", "dl-frameworks") as book:
-        for student in students:
-            notebook = book.find_submission_notebook(slug, slug, student.id)
-            points = {grade.name: float(grade.score) for grade in notebook.grades}
-            order = [cell.name for cell in book.find_notebook(slug, slug).grade_cells]
-            in_order = {name: points[name] for name in sorted(points, key=order.index)}
-            results.append(DemoResult(student, in_order, seconds.get(student.id, 0.0)))
-    return results
-
-
-def _show(results: list[DemoResult], slug: str, course: Path, console: Console) -> None:
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course / 'course' / 'gradebook.db'}", "dl-frameworks") as book:
         worth = {cell.name: float(cell.max_score) for cell in book.find_notebook(slug, slug).grade_cells}
+        for student in students:
+            grades = book.find_submission_notebook(slug, slug, student.id).grades
+            points = {grade.name: float(grade.score) for grade in grades}
+            in_order = {name: points[name] for name in worth}
+            results.append(DemoResult(student, in_order, seconds.get(student.id, 0.0)))
+    return results, worth
+
+
+def _show(results: list[DemoResult], worth: dict[str, float], slug: str, course: Path, console: Console) -> None:
     console.print(the_table(slug, results, worth))
     tasks = ", ".join(f"{number} {task}" for number, task in enumerate(results[0].points, 1))
     console.print(f"Tasks: {tasks}\n", style="dim", highlight=False)
