@@ -45,7 +45,7 @@ def test_no_new_trace(student, rng):
         x = singles(rng, 3)
         amplifier.set_gain(gain)
         close(amplifier(tensor(x)), gain * x, "the result after set_gain")
-    check_traces(student, amplifier, 1, "three gains must be one trace", "__call__")
+    check_traces(student, amplifier, 1, "three gains must be one trace", method="__call__")
 
 
 @pytest.mark.points(0.5)

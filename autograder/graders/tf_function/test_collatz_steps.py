@@ -2,16 +2,10 @@
 
 import pytest
 
-from autograder.graders.tf_function.oracles import Graph, check_traces, collatz, probe, tensor
+from autograder.graders.tf_function.oracles import Graph, check_traces, collatz, tensor
 from autograder.grading import assert_close, check
 
 LONG = 837_799  # 524 steps
-
-
-@probe
-def graph_for_int(function, n):
-    concrete = function.get_concrete_function(n)
-    return concrete.graph.as_graph_def().SerializeToString()
 
 
 @pytest.mark.points(1)
@@ -56,7 +50,7 @@ def test_size_does_not_depend_on_the_number(student, clean):
 
     Hint: a Python int lets Python run the loop while tracing. Let no Python int in.
     """
-    few, many = (len(clean.graph_nodes(student.run(graph_for_int, student.collatz_steps, n))) for n in (3, 97))
+    few, many = (len(Graph(student, clean, student.collatz_steps, n).operations()) for n in (3, 97))
     check(few == many, "the graphs for 3 and for 97 must have equal size", got=f"{few} and {many} nodes")
 
 

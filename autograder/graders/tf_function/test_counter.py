@@ -60,7 +60,7 @@ def test_one_graph(student, rng):
     counter = student.Counter()
     for _ in range(4):
         counter(tensor(singles(rng, 2)))
-    check_traces(student, counter, 1, "four calls with equal shapes must be one trace", "__call__")
+    check_traces(student, counter, 1, "four calls with equal shapes must be one trace", method="__call__")
     assert_close(value(counter.count), 4, what="count after 4 calls")
 
 

@@ -6,12 +6,12 @@ from autograder.graders.tf_function.oracles import close, function_from, singles
 from autograder.grading import check, keep, probe
 
 NOTED = """\
-runs = []
-
-
 def f(x):
-    runs.append(1)
+    f.runs.append(1)
     return 2.0 * x + 1.0
+
+
+f.runs = []
 """
 REPEATED = """\
 def f(x, n):
@@ -23,7 +23,7 @@ def f(x, n):
 
 @probe
 def runs_of(function):
-    return len(function.__globals__["runs"])
+    return len(function.runs)
 
 
 def new_cache(student, source):
