@@ -141,6 +141,12 @@ class NotebookRun:
             self._session.channel.close()
             self._session = None
 
+    def bring_back(self, folder: Path) -> None:
+        """End the kernel; the files it wrote into its working directory come into a folder."""
+        self.end_session()
+        if self._kernel is not None:
+            self._kernel.bring_back(folder)
+
     def close(self) -> None:
         """End the kernel. May be called twice."""
         self.end_session()

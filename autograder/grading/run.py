@@ -64,6 +64,8 @@ class GradingRun:
         what came out, once the session has finished
     notebook_run
         the notebook and its kernel
+    results_path, written
+        where results.json and the files that the notebook wrote are to go, if anywhere
     faults
         for each broken test its traceback, for the instructor
     """
@@ -84,6 +86,7 @@ class GradingRun:
         self.places = {cell: i for cell, i in grade_cells(notebook).items() if sprint.grader_of(cell).is_file()}
         self.notebook_run = NotebookRun(notebook, kernels, files, limits)
         self.results_path: Path | None = None
+        self.written: Path | None = None
         self.results: Results | None = None
         self.faults: dict[str, str] = {}
         self._limits = limits
@@ -221,6 +224,8 @@ class GradingRun:
         try:
             if self._tests:
                 self.notebook_run.run_to(len(self.notebook_run.notebook.cells) - 1)
+            if self.written is not None:
+                self.notebook_run.bring_back(self.written)
         except PlatformFault as error:
             _log.error("the cells after the last test did not run: %s", error)
         finally:

@@ -17,7 +17,7 @@ from typing import Any
 
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from autograder.course.files import regular_files, stage_files
+from autograder.course.files import merge_files, stage_files
 from autograder.jail import jail_init, warm
 from autograder.jail.confined import Confined
 from autograder.jail.kernel import STARTUP_S
@@ -111,19 +111,9 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         if self.process is not None:
             process, self.process = self.process, None
             await asyncio.to_thread(process.finish)
-            self._bring_back()
+            if self._back is not None and self.room is not None:
+                merge_files(self.room.folder / "out", self._back)
         return 0
-
-    def _bring_back(self) -> None:
-        assert self.room is not None
-        if self._back is None:
-            return
-        for name in regular_files(self.room.folder / "out"):
-            target = self._back / name
-            if target.is_symlink() or not target.parent.resolve().is_relative_to(self._back.resolve()):
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.room.folder / "out" / name, target)
 
     async def send_signal(self, signum: int) -> None:
         """Signal the kernel and its process group."""

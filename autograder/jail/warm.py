@@ -28,7 +28,9 @@ _log = logging.getLogger(__name__)
 WARM_S = 240
 """Wall-clock seconds the warm process may take to import everything, on a loaded machine with a cold disk."""
 LAUNCH_S = 60
-PRELOAD = ("numpy", "torch", "tensorflow", "keras", "msgpack", "matplotlib.pyplot", "sklearn.datasets")
+ALWAYS = ("numpy", "msgpack")
+PRELOAD = ("numpy", "msgpack", "torch", "tensorflow", "keras", "matplotlib.pyplot", "sklearn.datasets")
+"""What notebooks of the course import; :data:`ALWAYS` of it is needed by the agent."""
 PROTECTIONS = frozenset(
     [
         "user", "processes", "network", "private", "rooms", "room", "capabilities",
@@ -199,6 +201,10 @@ class WarmJail:
         """Whether the warm process runs."""
         return self._process is not None and self._process.poll() is None
 
+    def warm_up_soon(self) -> None:
+        """Start the warm process in the background; whoever needs it waits for it, and meets what goes wrong."""
+        self._background.submit(self.warm_up)
+
     def warm_up(self) -> None:
         """Start the warm process now, if it does not run."""
         with self._lock:
@@ -258,19 +264,21 @@ def _discard(room: Room, confined: Confined) -> None:
     room.remove()
 
 
-_shared: tuple[int, WarmJail] | None = None
+_shared: dict[tuple[int, tuple[str, ...]], WarmJail] = {}
 _shared_lock = threading.Lock()
 
 
-def shared(ahead: int = 0) -> WarmJail:
-    """The warm jail of this process, ended with it; a forked child gets its own. ``ahead`` counts at the first call."""
-    global _shared
+def shared(preload: tuple[str, ...] = PRELOAD, *, ahead: int = 0) -> WarmJail:
+    """The warm jail of this process that has imported these modules; ended with the process.
+
+    A forked child gets its own. ``ahead`` counts at the first call.
+    """
+    key = os.getpid(), preload
     with _shared_lock:
-        if _shared is None or _shared[0] != os.getpid():
-            jail = WarmJail(ahead=ahead)
-            _shared = (os.getpid(), jail)
+        if key not in _shared:
+            _shared[key] = jail = WarmJail(preload=preload, ahead=ahead)
             atexit.register(_close, os.getpid(), jail)
-        return _shared[1]
+        return _shared[key]
 
 
 def _close(owner: int, jail: WarmJail) -> None:
