@@ -133,6 +133,10 @@ class Kernel:
         except psutil.Error:
             return False
 
+    def lost(self) -> bool:
+        """Whether it ended through a fault of ours; an ordinary process ends by what runs in it."""
+        return False
+
     def interrupt(self) -> None:
         """Send SIGINT to the kernel and the processes of its session. Safe from any thread."""
         self._signal(signal.SIGINT)
