@@ -9,6 +9,7 @@ LONG = 837_799  # 524 steps
 
 
 @pytest.mark.points(1)
+@pytest.mark.timeout(2)
 def test_one_graph_has_the_whole_loop(student, clean, rng):
     """One graph gives the number of steps for every n: loop and both branches are in it.
 
@@ -21,6 +22,7 @@ def test_one_graph_has_the_whole_loop(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.timeout(2)
 def test_one_is_there_already(student, clean):
     """From 1 it takes no step.
 
@@ -31,6 +33,7 @@ def test_one_is_there_already(student, clean):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.timeout(2)
 def test_one_trace_for_ints_and_tensors(student, rng):
     """Python ints and tensors go through the same graph, and an int64 tensor comes back.
 

@@ -2,7 +2,6 @@
 
 Caught by:
     test_export.py::test_any_batch_size
-    test_export.py::test_an_earlier_export_is_replaced
     test_export.py::test_other_modules
 """
 

@@ -9,7 +9,6 @@ Caught by:
     test_running_sums.py::test_no_python_in_the_graph
     test_export.py::test_named_input_and_output
     test_export.py::test_any_batch_size
-    test_export.py::test_an_earlier_export_is_replaced
     test_export.py::test_other_modules
 """
 
