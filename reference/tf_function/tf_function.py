@@ -15,14 +15,14 @@
 # %% [markdown] tags=["lang-en"]
 # # tf.function: from eager to graph
 #
-# In sprint 1 the graph appeared while the program ran: Python carried out one operation after another. In
-# sprint 2 the graph was written down first, and run afterwards as a whole. The first way is pleasant to write, but Python
-# stands between any two operations. The second is the other way round: a finished graph can be made faster, saved, and
-# run where there is no Python at all, but an ordinary `if` or `while` is lost on it.
+# In sprint 1 the graph appeared while the program ran: Python carried out one operation after another. In sprint 2
+# the graph was written down first, and run afterwards as a whole. The first way is pleasant to write, but Python
+# stands between any two operations. The second is the other way round: a finished graph can be made faster, saved,
+# and run where there is no Python at all, but an ordinary `if` or `while` is lost on it.
 #
-# TensorFlow 2 wants both. You write as in sprint 1. Then `tf.function` runs your Python **once**, with
-# stand-ins instead of numbers, notes down every operation, and from then on runs that record. Running Python to get
-# a graph is called **tracing**.
+# TensorFlow 2 wants both. You write as in sprint 1. Then `tf.function` runs your Python **once**, with stand-ins
+# instead of numbers, notes down every operation, and from then on runs that record. Running Python to get a graph is
+# called **tracing**.
 #
 # Nearly everything in this sprint, the good and the surprising, follows from one sentence:
 #
@@ -37,24 +37,24 @@
 # - train with one graph for all batch sizes;
 # - hand a graph to somebody who does not have your code.
 #
-# **Out of scope:** `tf.data`, Keras' `fit`, XLA and what it makes faster, several devices, TensorFlow Lite, custom gradients, ragged and
-# sparse tensors.
+# **Out of scope:** `tf.data`, Keras' `fit`, XLA and what it makes faster, several devices, TensorFlow Lite, custom
+# gradients, ragged and sparse tensors.
 #
-# **How to work.** Each task has one cell for your code and one cell of checks below it. The checks show the shape of the
-# task. They are not all that is graded: the docstrings are the specification. Where a docstring says that
+# **How to work.** Each task has one cell for your code and one cell of checks below it. The checks show the shape of
+# the task. They are not all that is graded: the docstrings are the specification. Where a docstring says that
 # something is your choice, every choice is accepted.
 
 # %% [markdown] tags=["lang-ja"]
 # # tf.function：eager からグラフへ
 #
 # スプリント 1 では、プログラムを実行している間にグラフができました。Python が演算を一つずつ順に実行していたのです。
-# スプリント 2 では、先にグラフを書き、あとで全体をまとめて実行しました。前者は書きやすいのですが、演算と演算の間に必ず Python が
-# 入ります。後者はその逆です。できあがったグラフは高速化でき、保存でき、Python のない環境でも実行できます。しかし、普通の
-# `if` や `while` はグラフには伝わりません。
+# スプリント 2 では、先にグラフを書き、あとで全体をまとめて実行しました。前者は書きやすいのですが、
+# 演算と演算の間に必ず Python が入ります。後者はその逆です。できあがったグラフは高速化でき、保存でき、Python
+# のない環境でも実行できます。しかし、普通の `if` や `while` はグラフには伝わりません。
 #
-# TensorFlow 2 はその両方を目指します。書き方はスプリント 1 と同じです。`tf.function` は、その Python コードを、数値の代わりに
-# 「身代わり」を入れて**一度だけ**実行し、行われた演算をすべて記録します。その後は記録のほうを実行します。このように、Python を
-# 実行してグラフを得ることを**トレース**（tracing）と呼びます。
+# TensorFlow 2 はその両方を目指します。書き方はスプリント 1 と同じです。`tf.function` は、その Python コードを、
+# 数値の代わりに値のない「身代わり」を入れて**一度だけ**実行し、行われた演算をすべて記録します。
+# その後は記録のほうを実行します。このように、Python を実行してグラフを得ることを**トレース**（tracing）と呼びます。
 #
 # このスプリントに出てくることは、便利なことも意外なことも、ほとんどが次の一文から導かれます。
 #
@@ -69,11 +69,12 @@
 # - どのバッチサイズにも使える一つのグラフで学習する
 # - 自分のコードを持っていない人にグラフを渡す
 #
-# **扱わないこと：** `tf.data`、Keras の `fit`、XLA とその高速化、複数デバイス、TensorFlow Lite、独自の勾配、ragged テンソルと疎テンソル。
+# **扱わないこと：** `tf.data`、Keras の `fit`、XLA とその高速化、複数デバイス、TensorFlow Lite、独自の勾配、ragged
+# テンソルと疎テンソル。
 #
 # **進め方。** 課題ごとに、コードを書くセルが一つあり、そのすぐ下に確認用のセルがあります。確認用のセルは課題の形を
-# 示すためのもので、採点で調べるのはそれだけではありません。仕様は docstring に書いてあります。
-# docstring に「your choice」と書いてあるところは、どの選び方をしてもかまいません。
+# 示すためのもので、採点で調べるのはそれだけではありません。仕様は docstring に書いてあります。docstring に「your
+# choice」と書いてあるところは、どの選び方をしてもかまいません。
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": false, "grade_id": "quiet", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # import os
@@ -92,11 +93,12 @@ import numpy as np
 import tensorflow as tf
 
 # %% [markdown] tags=["lang-en"]
-# The next cell is a drawing tool, so that you can see the graphs you make. There is nothing to learn from its code; run it and
-# go on.
+# The next cell is a drawing tool, so that you can see the graphs you make. There is nothing to learn from its code;
+# run it and go on.
 
 # %% [markdown] tags=["lang-ja"]
-# 次のセルは、作ったグラフを目で見るための作図ツールです。コードの中身を読む必要はありません。実行して先へ進んでください。
+# 次のセルは、作ったグラフを目で見るための作図ツールです。コードの中身を読む必要はありません。
+# 実行して先へ進んでください。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "drawing", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def graph_of(fn, *args):
@@ -143,16 +145,16 @@ def draw(axes, nodes, title):
 # %% [markdown] tags=["lang-en"]
 # ## Task 1: from a function to a graph
 #
-# `tf.function` takes a Python function and gives back an object that is called in the same way. When it is called for the
-# first time, it traces: your function runs once, with symbolic tensors that have a dtype and a shape but no
+# `tf.function` takes a Python function and gives back an object that is called in the same way. When it is called for
+# the first time, it traces: your function runs once, with symbolic tensors that have a dtype and a shape but no
 # numbers. Every operation applied to them is noted down. This is what a small function leaves behind:
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 1：関数からグラフへ
 #
-# `tf.function` に Python の関数を渡すと、同じように呼び出せるオブジェクトが返ってきます。初めて呼び出されたときに、トレースが
-# 行われます。関数が一度だけ、シンボリックテンソル（dtype と shape はあるが数値のないテンソル）を入力として実行され、
-# それらに対する演算がすべて記録されます。小さな関数は、次のような記録を残します。
+# `tf.function` に Python の関数を渡すと、同じように呼び出せるオブジェクトが返ってきます。初めて呼び出されたときに、
+# トレースが行われます。関数が一度だけ、シンボリックテンソル（dtype と shape はあるが数値のないテンソル）
+# を入力として実行され、それらに対する演算がすべて記録されます。小さな関数は、次のような記録を残します。
 
 # %% tags=["active-ipynb"]
 # import matplotlib.pyplot as plt
@@ -168,17 +170,18 @@ def draw(axes, nodes, title):
 # plt.show()
 
 # %% [markdown] tags=["lang-en"]
-# And what about an `if`? A symbolic tensor has no value, so Python cannot decide. That is why, before tracing, **AutoGraph**
-# rewrites the source of your function: an `if` whose condition is a tensor becomes a `tf.cond`, a `while` a
-# `tf.while_loop`. *Both* branches are traced, both are in the graph, and the decision is made whenever the
-# graph runs. (An `if` on an ordinary Python value is still decided by Python, while tracing; only the branch taken is recorded.)
+# And what about an `if`? A symbolic tensor has no value, so Python cannot decide. That is why, before tracing,
+# **AutoGraph** rewrites the source of your function: an `if` whose condition is a tensor becomes a `tf.cond`, a
+# `while` a `tf.while_loop`. *Both* branches are traced, both are in the graph, and the decision is made whenever the
+# graph runs. (An `if` on an ordinary Python value is still decided by Python, while tracing; only the branch taken is
+# recorded.)
 
 # %% [markdown] tags=["lang-ja"]
-# では、`if` はどうなるのでしょうか。シンボリックテンソルには値がないので、Python はどちらへ進むかを決められません。そこで
-# トレースの前に、**AutoGraph** が関数のソースコードを書き換えます。条件がテンソルである `if` は `tf.cond` に、`while` は
-# `tf.while_loop` になります。分岐は*両方とも*トレースされ、両方ともグラフに入り、どちらに進むかはグラフが実行される
-# たびに決まります。（条件が普通の Python の値なら、`if` はこれまでどおりトレース中に Python が判断し、通ったほうの分岐だけが
-# 記録されます。）
+# では、`if` はどうなるのでしょうか。シンボリックテンソルには値がないので、Python はどちらへ進むかを決められません。
+# そこでトレースの前に、**AutoGraph** が関数のソースコードを書き換えます。条件がテンソルである `if` は `tf.cond` に、
+# `while` は `tf.while_loop` になります。分岐は*両方とも*トレースされ、両方ともグラフに入り、
+# どちらに進むかはグラフが実行されるたびに決まります。（条件が普通の Python の値なら、`if`
+# はこれまでどおりトレース中に Python が判断し、通ったほうの分岐だけが記録されます。）
 
 # %% tags=["active-ipynb"]
 # def soften(x):
@@ -197,22 +200,25 @@ def draw(axes, nodes, title):
 # plt.show()
 
 # %% [markdown] tags=["lang-en"]
-# You write `as_graph`. There is little to write. What matters is *where*: a `tf.function` keeps its graphs, so it has to be built once. One
-# that is built anew at each call remembers nothing and traces each time, which is slower than having no graph at all.
+# You write `as_graph`. There is little to write. What matters is *where*: a `tf.function` keeps its graphs, so it has
+# to be built once. One that is built anew at each call remembers nothing and traces each time, which is slower than
+# having no graph at all.
 #
-# Each graph function counts its traces: `f.experimental_get_tracing_count()`. All through this sprint, this counter is what we
-# look at. A counter of your own in the body would not do: it is Python, so it counts something else, as task 5 will show.
+# Each graph function counts its traces: `f.experimental_get_tracing_count()`. All through this sprint, this counter
+# is what we look at. A counter of your own in the body would not do: it is Python, so it counts something else, as
+# task 5 will show.
 #
-# **Hint.** `tf.function(fn, **options)` is a call like any other. The decorator `@tf.function` is only another way to write it.
+# **Hint.** `tf.function(fn, **options)` is a call like any other. The decorator `@tf.function` is only another way to
+# write it.
 
 # %% [markdown] tags=["lang-ja"]
-# `as_graph` を書いてください。書く量はわずかです。大切なのは*どこに*書くかです。`tf.function` は作ったグラフを覚えているので、
-# 一度だけ作らなければなりません。呼び出しのたびに作り直すと、何も覚えていないので毎回トレースが行われ、
-# グラフを使わないよりも遅くなります。
+# `as_graph` を書いてください。書く量はわずかです。大切なのは*どこに*書くかです。`tf.function`
+# は作ったグラフを覚えているので、一度だけ作らなければなりません。呼び出しのたびに作り直すと、
+# 何も覚えていないので毎回トレースが行われ、グラフを使わないよりも遅くなります。
 #
-# グラフ関数は、自分が何回トレースされたかを数えています：`f.experimental_get_tracing_count()`。このスプリントでは一貫してこの
-# カウンタを使います。関数の本体に自分でカウンタを入れても役に立ちません。それは Python のコードなので、別のものを数えて
-# しまいます（課題 5 で確かめます）。
+# グラフ関数は、自分が何回トレースされたかを数えています：`f.experimental_get_tracing_count()`。
+# このスプリントでは一貫してこのカウンタを使います。関数の本体に自分でカウンタを入れても役に立ちません。それは Python
+# のコードなので、別のものを数えてしまいます（課題 5 で確かめます）。
 #
 # **ヒント。** `tf.function(fn, **options)` は、普通の関数呼び出しです。デコレータ `@tf.function` は、その別の書き方に
 # すぎません。
@@ -249,8 +255,8 @@ def as_graph(fn, **options):
 # %% [markdown] tags=["lang-en"]
 # ## Task 2: when is it traced again?
 #
-# A recorded graph fits only arguments like those it was recorded with. At each call TensorFlow reduces the
-# arguments to a **signature** and looks for a graph that has it. If there is none, your Python runs again. What counts is this:
+# A recorded graph fits only arguments like those it was recorded with. At each call TensorFlow reduces the arguments
+# to a **signature** and looks for a graph that has it. If there is none, your Python runs again. What counts is this:
 #
 # | argument | what of it counts |
 # |---|---|
@@ -261,19 +267,20 @@ def as_graph(fn, **options):
 #
 # Whether an argument came by position or by keyword does not count, and neither does the order of keywords.
 #
-# Read the third line again. `f(x, 1)`, `f(x, 2)`, `f(x, 3)` are three graphs. A loop counter that is passed as a Python int is
-# the most frequent way to make a TensorFlow program slow: it traces at every step.
+# Read the third line again. `f(x, 1)`, `f(x, 2)`, `f(x, 3)` are three graphs. A loop counter that is passed as a
+# Python int is the most frequent way to make a TensorFlow program slow: it traces at every step.
 #
 # You write the prediction: no graph is made, you only apply the rules.
 #
-# **Hint.** Bring each call into one form first. A small function `def form(x, y=0): return x, y`, called with the arguments, does that.
-# Then reduce both values to what counts; a set does the rest.
+# **Hint.** Bring each call into one form first. A small function `def form(x, y=0): return x, y`, called with the
+# arguments, does that. Then reduce both values to what counts; a set does the rest.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 2：いつトレースし直されるか
 #
-# 記録されたグラフは、記録したときと同じような引数にしか使えません。TensorFlow は呼び出しのたびに引数を**シグネチャ**に
-# まとめ、それに合うグラフを探します。なければ、もう一度 Python のコードが実行されます。シグネチャで区別されるのは次のものです。
+# 記録されたグラフは、記録したときと同じような引数にしか使えません。TensorFlow
+# は呼び出しのたびに引数を**シグネチャ**にまとめ、それに合うグラフを探します。なければ、もう一度 Python
+# のコードが実行されます。シグネチャで区別されるのは次のものです。
 #
 # | 引数 | 区別されるもの |
 # |---|---|
@@ -284,13 +291,15 @@ def as_graph(fn, **options):
 #
 # 位置で渡したかキーワードで渡したか、キーワードをどの順に書いたかは関係ありません。
 #
-# 三行目をもう一度読んでください。`f(x, 1)`、`f(x, 2)`、`f(x, 3)` は三つの別のグラフになります。ループのカウンタを Python の int の
-# まま渡すのは、TensorFlow のプログラムが遅くなる原因としていちばんよくあるものです。毎ステップ、トレースが行われます。
+# 三行目をもう一度読んでください。`f(x, 1)`、`f(x, 2)`、`f(x, 3)` は三つの別のグラフになります。ループのカウンタを
+# Python の int のまま渡すのは、TensorFlow のプログラムが遅くなる原因としていちばんよくあるものです。毎ステップ、
+# トレースが行われます。
 #
 # ここでは予測を書きます。グラフは作らず、規則を当てはめるだけです。
 #
-# **ヒント。** まず、どの呼び出しも一つの形にそろえます。`def form(x, y=0): return x, y` という小さな関数にその引数を渡せば
-# そろいます。次に、二つの値をそれぞれ区別されるものだけにします。あとは集合（set）がやってくれます。
+# **ヒント。** まず、どの呼び出しも一つの形にそろえます。`def form(x, y=0): return x, y`
+# という小さな関数にその引数を渡せばそろいます。次に、二つの値をそれぞれ区別されるものだけにします。あとは集合（set）
+# がやってくれます。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_predict_traces", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def predict_traces(calls):
@@ -325,31 +334,32 @@ def predict_traces(calls):
 # %% [markdown] tags=["lang-en"]
 # ## Task 3: a cache of graphs
 #
-# Now build the memory yourself. What `tf.function` keeps is, at heart, a dictionary: signature → graph. To record *one* graph you may
-# use TensorFlow; which graph to record, and when, is up to your class.
+# Now build the memory yourself. What `tf.function` keeps is, at heart, a dictionary: signature → graph. To record
+# *one* graph you may use TensorFlow; which graph to record, and when, is up to your class.
 #
-# In one point your cache shall be better than the original. For Python `1 == 1.0 == True`, so a dictionary
-# takes them for the same key. TensorFlow 2 falls into this trap: after `f(1)`, the call `f(1.0)` is answered by the
-# graph of the integer. Try it with `f = tf.function(lambda n: tf.constant(n))`. In your cache the type of a number counts
-# as well.
+# In one point your cache shall be better than the original. For Python `1 == 1.0 == True`, so a dictionary takes them
+# for the same key. TensorFlow 2 falls into this trap: after `f(1)`, the call `f(1.0)` is answered by the graph of the
+# integer. Try it with `f = tf.function(lambda n: tf.constant(n))`. In your cache the type of a number counts as well.
 #
-# **Hint.** `tf.function(body).get_concrete_function(*specs)` records one graph for given `tf.TensorSpec`s and gives you something to
-# call with tensors. Python numbers do not go in as tensors: `body` is a function of the tensors alone, and takes the numbers
-# from around it.
+# **Hint.** `tf.function(body).get_concrete_function(*specs)` records one graph for given `tf.TensorSpec`s and gives
+# you something to call with tensors. Python numbers do not go in as tensors: `body` is a function of the tensors
+# alone, and takes the numbers from around it.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 3：グラフのキャッシュ
 #
-# 今度は、その記憶を自分で作ります。`tf.function` が持っているものは、つまるところ「シグネチャ → グラフ」という辞書です。グラフを*一つ*記録する
-# ところは TensorFlow に任せてかまいません。どのグラフをいつ記録するかを、自分のクラスで決めます。
+# 今度は、その記憶を自分で作ります。`tf.function` が持っているものは、つまるところ「シグネチャ → グラフ」
+# という辞書です。グラフを*一つ*記録するところは TensorFlow に任せてかまいません。どのグラフをいつ記録するかを、
+# 自分のクラスで決めます。
 #
-# 一か所だけ、本家よりも良いものにしましょう。Python では `1 == 1.0 == True` なので、辞書はこれらを同じキーとみなします。TensorFlow 2 も
-# この罠にはまっていて、`f(1)` のあとで `f(1.0)` を呼ぶと、整数用のグラフが答えます。
-# `f = tf.function(lambda n: tf.constant(n))` で試してみてください。皆さんのキャッシュでは、数の型も区別します。
+# 一か所だけ、本家よりも良いものにしましょう。Python では `1 == 1.0 == True` なので、
+# 辞書はこれらを同じキーとみなします。TensorFlow 2 もこの罠にはまっていて、`f(1)` のあとで `f(1.0)` を呼ぶと、
+# 整数用のグラフが答えます。`f = tf.function(lambda n: tf.constant(n))` で試してみてください。皆さんのキャッシュでは、
+# 数の型も区別します。
 #
-# **ヒント。** `tf.function(body).get_concrete_function(*specs)` は、与えられた `tf.TensorSpec` に対してグラフを一つ記録し、テンソルを渡して
-# 呼び出せるものを返します。Python の数はテンソルとしては渡しません。`body` はテンソルだけを引数とする関数にして、数は
-# その外側から参照します。
+# **ヒント。** `tf.function(body).get_concrete_function(*specs)` は、与えられた `tf.TensorSpec`
+# に対してグラフを一つ記録し、テンソルを渡して呼び出せるものを返します。Python の数はテンソルとしては渡しません。
+# `body` はテンソルだけを引数とする関数にして、数はその外側から参照します。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_graph_cache", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class GraphCache:
@@ -422,14 +432,15 @@ class GraphCache:
 # %% [markdown] tags=["lang-en"]
 # ## Task 4: state belongs in a variable
 #
-# The class below looks innocent, and in eager mode it works. As a graph function it is wrong: `append` is Python, so it happens
-# while tracing. And what it appends is not a number but a symbolic tensor that nobody can use afterwards.
+# The class below looks innocent, and in eager mode it works. As a graph function it is wrong: `append` is Python, so
+# it happens while tracing. And what it appends is not a number but a symbolic tensor that nobody can use afterwards.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 4：状態は変数に持たせる
 #
-# 次のクラスは何の問題もなさそうに見えますし、eager モードでは正しく動きます。しかしグラフ関数にすると間違いになります。`append` は Python なので、
-# トレースのときにしか実行されないからです。しかも、加えられるのは数値ではなく、あとで誰も使えないシンボリックテンソルです。
+# 次のクラスは何の問題もなさそうに見えますし、eager モードでは正しく動きます。
+# しかしグラフ関数にすると間違いになります。`append` は Python なので、トレースのときにしか実行されないからです。
+# しかも、加えられるのは数値ではなく、あとで誰も使えないシンボリックテンソルです。
 
 # %% tags=["active-ipynb"]
 # class ListCounter(tf.Module):
@@ -450,17 +461,18 @@ class GraphCache:
 
 # %% [markdown] tags=["lang-en"]
 # A `tf.Variable` is state that the graph itself can read and change. `assign` and `assign_add` become operations in
-# the graph, so they happen at every call. Unlike in sprint 2, nobody has to say that one comes before the other: `tf.function` runs reads and writes of a
-# variable in the order in which your Python did them while tracing.
+# the graph, so they happen at every call. Unlike in sprint 2, nobody has to say that one comes before the other:
+# `tf.function` runs reads and writes of a variable in the order in which your Python did them while tracing.
 #
-# One thing to look out for in `restart`: a variable is not a number. Whoever returns the variable after changing it returns the new value.
+# One thing to look out for in `restart`: a variable is not a number. Whoever returns the variable after changing it
+# returns the new value.
 #
 # **Hint.** `read_value()` reads a variable here and now, and gives an ordinary tensor.
 
 # %% [markdown] tags=["lang-ja"]
-# `tf.Variable` は、グラフ自身が読み書きできる状態です。`assign` や `assign_add` はグラフの中の演算になるので、呼び出しのたびに実行されます。
-# スプリント 2 と違って、順序を明示する必要はありません。`tf.function` では、変数の読み書きは、トレースのときに Python が行った順に
-# 実行されます。
+# `tf.Variable` は、グラフ自身が読み書きできる状態です。`assign` や `assign_add` はグラフの中の演算になるので、
+# 呼び出しのたびに実行されます。スプリント 2 と違って、順序を明示する必要はありません。`tf.function` では、
+# 変数の読み書きは、トレースのときに Python が行った順に実行されます。
 #
 # `restart` では一つ注意が必要です。変数は数値ではありません。変更したあとで変数を返すと、新しい値が返ってしまいます。
 #
@@ -525,16 +537,17 @@ class Counter(tf.Module):
 # %% [markdown] tags=["lang-en"]
 # ## Task 5: variables are created once
 #
-# A layer often learns only from its first input how large its weights must be. So it creates them at its first call, and that
-# may well be inside a graph function. `tf.function` allows this on one condition: variables may be created *at the first call* only. To find out
-# whether you keep to that, it runs your Python twice then:
+# A layer often learns only from its first input how large its weights must be. So it creates them at its first call,
+# and that may well be inside a graph function. `tf.function` allows this on one condition: variables may be created
+# *at the first call* only. To find out whether you keep to that, it runs your Python twice then:
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 5：変数は一度だけ作る
 #
-# 層の重みの大きさは、最初の入力を見て初めて決まることがよくあります。その場合、変数は最初の呼び出しのときに作ります。それがグラフ関数の中で起こることも
-# 珍しくありません。`tf.function` はこれを一つの条件のもとで許しています。変数を作ってよいのは*最初の呼び出し*のときだけ、
-# という条件です。それが守られているかを確かめるために、最初の呼び出しでは Python のコードが二回実行されます。
+# 層の重みの形（shape）は、最初の入力を見て初めて決まることがよくあります。その場合、
+# 変数は最初の呼び出しのときに作ります。それがグラフ関数の中で起こることも珍しくありません。`tf.function`
+# はこれを一つの条件のもとで許しています。変数を作ってよいのは*最初の呼び出し*のときだけ、という条件です。
+# それが守られているかを確かめるために、最初の呼び出しでは Python のコードが二回実行されます。
 
 # %% tags=["active-ipynb"]
 # class Scale(tf.Module):
@@ -556,23 +569,24 @@ class Counter(tf.Module):
 # print("one call; the body ran", scale.body_runs, "times")
 
 # %% [markdown] tags=["lang-en"]
-# That is why a counter in the body counts something else than graphs in use. It is also why the layer must ask whether it already has its variables.
+# That is why a counter in the body counts something else than graphs in use. It is also why the layer must ask
+# whether it already has its variables.
 #
-# Beware of weights that are no variables. A plain tensor `w = tf.random.normal(...)`, made while tracing, belongs to *that trace*: it can be
-# drawn anew for each batch size, and no training can move it.
+# Beware of weights that are no variables. A plain tensor `w = tf.random.normal(...)`, made while tracing, belongs to
+# *that trace*: it can be drawn anew for each batch size, and no training can move it.
 #
-# **Hint.** `None` in `__init__`, and `if self.w is None` in `__call__`. This `if` is about a Python value, so it is decided while tracing,
-# and that is just what you want here.
+# **Hint.** `None` in `__init__`, and `if self.w is None` in `__call__`. This `if` is about a Python value, so it is
+# decided while tracing, and that is just what you want here.
 
 # %% [markdown] tags=["lang-ja"]
-# ですから、本体に入れたカウンタの値は、実際に使われるグラフの数とは別のものです。また、層は「変数をもう持っているかどうか」を
-# 自分で確かめなければなりません。
+# ですから、本体に入れたカウンタの値は、実際に使われるグラフの数とは別のものです。また、
+# 層は「変数をもう持っているかどうか」を自分で確かめなければなりません。
 #
-# 変数ではない重みにも気をつけてください。トレース中に作られた普通のテンソル `w = tf.random.normal(...)` は、*そのトレース*のものです。バッチサイズが
-# 変わるたびに作り直されることがあり、学習で動かすこともできません。
+# 変数ではない重みにも気をつけてください。トレース中に作られた普通のテンソル `w = tf.random.normal(...)` は、
+# *そのトレース*のものです。バッチサイズが変わるたびに作り直されることがあり、学習で動かすこともできません。
 #
-# **ヒント。** `__init__` では `None` にしておき、`__call__` の中で `if self.w is None` とします。この `if` は Python の値についての条件なので、
-# トレース中に判断されます。ここではそれでよいのです。
+# **ヒント。** `__init__` では `None` にしておき、`__call__` の中で `if self.w is None` とします。この `if` は Python
+# の値についての条件なので、トレース中に判断されます。ここではそれでよいのです。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_lazy_dense", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class LazyDense(tf.Module):
@@ -627,7 +641,7 @@ class LazyDense(tf.Module):
 # A graph knows nothing of your Python variables. What it finds while tracing becomes a constant:
 
 # %% [markdown] tags=["lang-ja"]
-# ## 課題 6：グラフの中で固まってしまうもの
+# ## 課題 6：グラフの中に固定されてしまうもの
 #
 # グラフは Python の変数のことを何も知りません。トレースのときに見つかった値は、定数になります。
 
@@ -647,27 +661,31 @@ class LazyDense(tf.Module):
 # print("1000 times as loud:", amplified(zeros + 1).numpy())
 
 # %% [markdown] tags=["lang-en"]
-# Two faults, one cause. `gain` was read while tracing, and is 2.0 in the graph for ever. `np.random.normal` was called while tracing, and its three numbers are
-# noise no longer. And nothing warns you.
+# Two faults, one cause. `gain` was read while tracing, and is 2.0 in the graph for ever. `np.random.normal` was
+# called while tracing, and its three numbers are noise no longer. And nothing warns you.
 #
-# The remedy is the same for both: what is to happen at each call must be an operation. A value that changes goes into a variable, random numbers come
-# from `tf.random`.
+# The remedy is the same for both: what is to happen at each call must be an operation. A value that changes goes into
+# a variable, random numbers come from `tf.random`.
 #
-# You repair it, as a class. Building a new graph function whenever the gain changes would give right results too, but it would trace each time; a trace must not be
-# needed.
+# You repair it, as a class. Building a new graph function whenever the gain changes would give right results too, but
+# it would trace each time; a trace must not be needed.
 #
-# **Hint.** `tf.random.normal(tf.shape(x))`: with `x.shape` you get the shape that is known while tracing, and it may have a None in it.
+# **Hint.** `tf.random.normal(tf.shape(x))`: with `x.shape` you get the shape that is known while tracing, and it may
+# have a None in it.
 
 # %% [markdown] tags=["lang-ja"]
-# 間違いは二つですが、原因は一つです。`gain` はトレースのときに読まれたので、グラフの中ではいつまでも 2.0 のままです。`np.random.normal` も
-# トレースのときに呼ばれたので、その三つの数はもう乱数ではありません。しかも、警告は何も出ません。
+# 間違いは二つですが、原因は一つです。`gain` はトレースのときに読まれたので、グラフの中ではいつまでも 2.0 のままです。
+# `np.random.normal` もトレースのときに呼ばれたので、その三つの数はもう乱数ではありません。しかも、
+# 警告は何も出ません。
 #
-# 直し方はどちらも同じです。呼び出しのたびに起こってほしいことは、演算でなければなりません。変わる値は変数に入れ、乱数は `tf.random` で作ります。
+# 直し方はどちらも同じです。呼び出しのたびに起こってほしいことは、演算でなければなりません。変わる値は変数に入れ、
+# 乱数は `tf.random` で作ります。
 #
-# これを直して、クラスとして書いてください。ゲインが変わるたびにグラフ関数を作り直しても正しい結果は得られますが、そのたびにトレースが行われます。
-# 新しいトレースなしで済むようにしてください。
+# これを直して、クラスとして書いてください。ゲインが変わるたびにグラフ関数を作り直しても正しい結果は得られますが、
+# そのたびにトレースが行われます。新しいトレースなしで済むようにしてください。
 #
-# **ヒント。** `tf.random.normal(tf.shape(x))` を使いましょう。`x.shape` はトレースの時点で分かっている形なので、None を含むことがあります。
+# **ヒント。** `tf.random.normal(tf.shape(x))` を使いましょう。`x.shape` はトレースの時点で分かっている形なので、None
+# を含むことがあります。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_amplifier", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Amplifier(tf.Module):
@@ -710,14 +728,15 @@ class Amplifier(tf.Module):
 # %% [markdown] tags=["lang-en"]
 # ## Task 7: a loop that depends on the data
 #
-# How long a loop runs may depend on numbers that are known only when the graph runs. Then the loop itself must be *in* the graph. Here is the
-# same function, traced twice: with a Python int, and with a tensor.
+# How long a loop runs may depend on numbers that are known only when the graph runs. Then the loop itself must be
+# *in* the graph. Here is the same function, traced twice: with a Python int, and with a tensor.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 7：データによって回数が変わるループ
 #
-# ループの回数が、グラフを実行するまで分からない数値によって決まることがあります。その場合は、ループそのものがグラフの*中に*なければなりません。
-# 次の図は、同じ関数を Python の int とテンソルでそれぞれトレースしたものです。
+# ループの回数が、グラフを実行するまで分からない数値によって決まることがあります。その場合は、
+# ループそのものがグラフの*中に*なければなりません。次の図は、同じ関数を Python の int
+# とテンソルでそれぞれトレースしたものです。
 
 # %% tags=["active-ipynb"]
 # def halvings(n):
@@ -736,30 +755,35 @@ class Amplifier(tf.Module):
 # plt.show()
 
 # %% [markdown] tags=["lang-en"]
-# On the left, Python has gone through the loop while tracing, and what is left are six additions: a graph for 64 and nothing else. For $2^{40}$ it would
-# be 40 additions, and another graph. On the right the loop is one operation with a graph of its own as its body. Its size does not depend on how often the loop
-# runs.
+# On the left, Python has gone through the loop while tracing, and six additions are left: a graph for 64 and for
+# nothing else. For $2^{40}$ it would be 40 additions, and another graph. On the right the loop is one operation with
+# a graph of its own as its body. Its size does not depend on how often the loop runs.
 #
-# The graph on the right is made only if `n` is a tensor. The `input_signature` in the next cell sees to that: it says once and for all what
-# comes in, turns Python numbers into such tensors, and refuses everything else. So there is never more than one trace.
+# The graph on the right is made only if `n` is a tensor. The `input_signature` in the next cell sees to that: it says
+# once and for all what comes in, turns Python numbers into such tensors, and refuses everything else. So there is
+# never more than one trace.
 #
-# The task: the Collatz sequence halves an even number and turns an odd `n` into `3 * n + 1`. Whether everyone reaches 1 in the end is an open
-# question since 1937.
+# The task: the Collatz sequence halves an even number and turns an odd `n` into `3 * n + 1`. Whether everyone reaches
+# 1 in the end is an open question since 1937.
 #
-# **Hint.** Whatever changes in the loop must have the same dtype and shape before and after. Begin with `tf.constant(0, tf.int64)`.
+# **Hint.** Whatever changes in the loop must have the same dtype and shape before and after. Begin with
+# `tf.constant(0, tf.int64)`.
 
 # %% [markdown] tags=["lang-ja"]
-# 左では、トレースのときに Python がループを回りきってしまい、残ったのは六つの足し算だけです。これは 64 専用のグラフで、ほかの数には使えません。
-# $2^{40}$ なら足し算が 40 個並んだ別のグラフになります。右では、ループが一つの演算になり、その本体が小さなグラフになっています。ループが何回まわっても、
+# 左では、トレースのときに Python がループを最後まで回してしまい、残ったのは六つの足し算だけです。これは 64
+# 専用のグラフで、ほかの数には使えません。$2^{40}$ なら足し算が 40 個並んだ別のグラフになります。右では、
+# ループが一つの演算になり、その本体が小さなグラフになっています。ループが何回まわっても、
 # グラフの大きさは変わりません。
 #
-# 右のようなグラフになるのは、`n` がテンソルのときだけです。次のセルの `input_signature` がそれを保証します。入力が何であるかを最初に決めておくと、Python の数は
-# そのテンソルに変換され、それ以外のものは拒否されます。だから、トレースは一回で済みます。
+# 右のようなグラフになるのは、`n` がテンソルのときだけです。次のセルの `input_signature` がそれを保証します。
+# 入力が何であるかを最初に決めておくと、Python の数はそのテンソルに変換され、それ以外のものは拒否されます。だから、
+# トレースは一回で済みます。
 #
-# 課題はコラッツ数列です。偶数なら半分にし、奇数 `n` なら `3 * n + 1` にします。どの数から始めてもいつかは 1 になるのかどうかは、1937 年以来の
-# 未解決問題です。
+# 課題はコラッツ数列です。偶数なら半分にし、奇数 `n` なら `3 * n + 1` にします。どの数から始めてもいつかは 1
+# になるのかどうかは、1937 年以来の未解決問題です。
 #
-# **ヒント。** ループの中で変わるものは、前とあとで dtype と shape が同じでなければなりません。`tf.constant(0, tf.int64)` から始めましょう。
+# **ヒント。** ループの中で変わるものは、前とあとで dtype と shape が同じでなければなりません。
+# `tf.constant(0, tf.int64)` から始めましょう。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_collatz_steps", "locked": false, "schema_version": 3, "solution": true, "task": false}
 @tf.function(input_signature=[tf.TensorSpec([], tf.int64)])
@@ -793,24 +817,28 @@ def collatz_steps(n):
 # %% [markdown] tags=["lang-en"]
 # ## Task 8: a list that grows inside a loop
 #
-# In eager mode one collects results in a list. Inside a loop of the graph this fails, as `append` did in task 4: the body is traced once, so the list gets one
-# symbolic tensor. A `tf.TensorArray` is the graph's list. Two things are different: `write` returns the array that goes on, so `ta = ta.write(i, x)`, and in the end
-# `stack()` makes one tensor of it. Gradients flow through it.
+# In eager mode one collects results in a list. Inside a loop of the graph this fails, as `append` did in task 4: the
+# body is traced once, so the list gets one symbolic tensor. A `tf.TensorArray` is the graph's list. Two things are
+# different: `write` returns the array that goes on, so `ta = ta.write(i, x)`, and in the end `stack()` makes one
+# tensor of it. Gradients flow through it.
 #
-# The task is a sum that cannot fall below zero: like a bucket that water flows into and out of, and that is empty at worst. Statisticians use it to
-# notice that a measured value has begun to drift. Each element depends on the one before, and each is needed.
+# The task is a sum that cannot fall below zero: like a bucket that water flows into and out of, and that is empty at
+# worst. Statisticians use it to notice that a measured value has begun to drift. Each element depends on the one
+# before, and each is needed.
 #
 # **Hint.** `tf.range(tf.size(xs))` is a range that the graph can count through; `range(len(xs))` is one for Python.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 8：ループの中で伸びるリスト
 #
-# eager モードなら、結果はリストに集めれば済みます。グラフのループの中ではうまくいきません。課題 4 の `append` と同じ理由です。本体がトレースされるのは
-# 一度だけなので、リストにはシンボリックテンソルが一つ入るだけです。グラフでリストの役目をするのが `tf.TensorArray` です。違いは二つあります。`write` は続きの
-# 配列を返すので `ta = ta.write(i, x)` と書きます。そして最後に `stack()` で一つのテンソルにします。勾配も通ります。
+# eager モードなら、結果はリストに集めれば済みます。グラフのループの中ではうまくいきません。課題 4 の `append`
+# と同じ理由です。本体がトレースされるのは一度だけなので、リストにはシンボリックテンソルが一つ入るだけです。
+# グラフでリストの役目をするのが `tf.TensorArray` です。違いは二つあります。`write` は続きの配列を返すので
+# `ta = ta.write(i, x)` と書きます。そして最後に `stack()` で一つのテンソルにします。勾配も通ります。
 #
-# 課題は、ゼロより小さくならない累積和です。水が入ったり出たりするバケツを思い浮かべてください。空より少なくはなりません。統計では、測定値が
-# ずれ始めたことを見つけるために使われます。どの要素も一つ前の要素から決まり、途中の値もすべて必要です。
+# 課題は、ゼロより小さくならない累積和です。水が入ったり出たりするバケツを思い浮かべてください。
+# 空より少なくはなりません。統計では、測定値がずれ始めたことを見つけるために使われます。
+# どの要素も一つ前の要素から決まり、途中の値もすべて必要です。
 #
 # **ヒント。** `tf.range(tf.size(xs))` はグラフが数える範囲、`range(len(xs))` は Python が数える範囲です。
 
@@ -847,25 +875,28 @@ def running_sums(xs):
 # %% [markdown] tags=["lang-en"]
 # ## Task 9: a training step
 #
-# Now everything together: a graph that computes a loss and its gradients, and changes variables, for any batch size, since the last batch of an epoch is often smaller.
+# Now everything together: a graph that computes a loss and its gradients, and changes variables, for any batch size,
+# since the last batch of an epoch is often smaller.
 #
-# The learning rate falls from step to step, so the step's number goes in as well. The caller has a Python int at hand, `for step in range(100)`. You
-# know what comes of that, unless the signature prevents it.
+# The learning rate falls from step to step, so the step's number goes in as well. The caller has a Python int at
+# hand, `for step in range(100)`. You know what comes of that, unless the signature prevents it.
 #
-# **Hint.** `[None, d]` in a `tf.TensorSpec` means: any number of rows. Open the `GradientTape` inside the function, so that the gradients become part of the graph. Look at
-# shapes: if the prediction were `(n, 1)` and `y` `(n,)`, their difference would be `(n, n)`, and nobody would complain.
+# **Hint.** `[None, d]` in a `tf.TensorSpec` means: any number of rows. Open the `GradientTape` inside the function,
+# so that the gradients become part of the graph. Look at shapes: if the prediction were `(n, 1)` and `y` `(n,)`,
+# their difference would be `(n, n)`, and nobody would complain.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 9：学習の一ステップ
 #
-# ここまでのことを一つにまとめます。損失と勾配を計算し、変数を更新するグラフを作ります。エポックの最後のバッチは小さくなることが多いので、どのバッチサイズでも
-# 使えなければなりません。
+# ここまでのことを一つにまとめます。損失と勾配を計算し、変数を更新するグラフを作ります。
+# エポックの最後のバッチは小さくなることが多いので、どのバッチサイズでも使えなければなりません。
 #
-# 学習率はステップごとに下げていくので、ステップの番号も入力します。呼び出す側では `for step in range(100)` のように Python の int です。シグネチャで
-# 防がないとどうなるかは、もう分かりますね。
+# 学習率はステップごとに下げていくので、ステップの番号も入力します。呼び出す側では `for step in range(100)` のように
+# Python の int です。シグネチャで防がないとどうなるかは、もう分かりますね。
 #
-# **ヒント。** `tf.TensorSpec` の `[None, d]` は「行数は任意」という意味です。`GradientTape` は関数の中で開きます。そうすれば勾配の計算もグラフに入ります。shape にも注意してください。
-# 予測が `(n, 1)` で `y` が `(n,)` だと、差は `(n, n)` になり、しかもエラーは出ません。
+# **ヒント。** `tf.TensorSpec` の `[None, d]` は「行数は任意」という意味です。`GradientTape` は関数の中で開きます。
+# そうすれば勾配の計算もグラフに入ります。shape にも注意してください。予測が `(n, 1)` で `y` が `(n,)` だと、差は
+# `(n, n)` になり、しかもエラーは出ません。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "regression", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Regression(tf.Module):
@@ -934,26 +965,33 @@ def make_train_step(model, learning_rate):
 # %% [markdown] tags=["lang-en"]
 # ## Task 10: give it away
 #
-# A graph needs no Python, so it can leave your program. A **SavedModel** is a folder with the graphs and the values of the variables. TensorFlow Serving, C++, Java, or a colleague without your
-# source can load and call it. They see **signatures**: graphs with a name, named inputs and named outputs. What is not traced is not in there; what they can call
-# is what you have recorded for them.
+# A graph needs no Python, so it can leave your program. A **SavedModel** is a folder with the graphs and the values
+# of the variables. TensorFlow Serving, C++, Java, or a colleague without your source can load and call it. They see
+# **signatures**: graphs with a name, named inputs and named outputs. What is not traced is not in there; what they
+# can call is what you have recorded for them.
 #
-# So the batch size must stay open, or your model can be called with the batch you happened to test with, and no other.
+# So the batch size must stay open, or your model can be called with the batch you happened to test with, and no
+# other.
 #
-# **Hint.** Make a graph function with an `input_signature`, whose parameter is called `x` and which returns a dict `{"y": ...}`, and pass it on as
-# `signatures={"serving_default": ...}`. Save the module itself, so that its variables go along.
+# **Hint.** Make a graph function with an `input_signature`, whose parameter is called `x` and which returns a dict
+# `{"y": ...}`, and pass it on as `signatures={"serving_default": ...}`. Save the module itself, so that its variables
+# go along.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 10：ほかの人に渡す
 #
-# グラフに Python は要りません。だから、プログラムの外へ持ち出せます。**SavedModel** は、グラフと変数の値を収めたフォルダです。TensorFlow Serving、C++、Java、あるいは皆さんの
-# ソースコードを持っていない同僚でも、読み込んで呼び出せます。外から見えるのは**シグネチャ**、つまり、名前と、名前の付いた入出力を持つグラフです。トレースされていないものは入っていません。
-# 呼び出せるのは、記録しておいたものだけです。
+# グラフに Python は要りません。だから、プログラムの外へ持ち出せます。**SavedModel** は、
+# グラフと変数の値を収めたフォルダです。TensorFlow Serving、C++、Java、あるいは皆さんの
+# ソースコードを持っていない同僚でも、読み込んで呼び出せます。外から見えるのは**シグネチャ**です。名前が付いていて、
+# 入力と出力にも名前があるグラフのことです。トレースされていないものは入っていません。呼び出せるのは、
+# 記録しておいたものだけです。
 #
-# ですから、バッチサイズは決めずにおく必要があります。そうしないと、たまたま試したバッチサイズでしか呼び出せないモデルになってしまいます。
+# ですから、バッチサイズは決めずにおく必要があります。そうしないと、
+# たまたま試したバッチサイズでしか呼び出せないモデルになってしまいます。
 #
-# **ヒント。** `input_signature` を付けたグラフ関数を作ります。引数の名前は `x` にして、辞書 `{"y": ...}` を返すようにし、`signatures={"serving_default": ...}` として渡します。
-# 変数もいっしょに保存されるように、モジュールそのものを保存しましょう。
+# **ヒント。** `input_signature` を付けたグラフ関数を作ります。引数の名前は `x` にして、辞書 `{"y": ...}`
+# を返すようにし、`signatures={"serving_default": ...}` として渡します。変数もいっしょに保存されるように、
+# モジュールそのものを保存しましょう。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_export", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def export(module, directory):
@@ -989,12 +1027,14 @@ def export(module, directory):
 # %% [markdown] tags=["lang-en"]
 # ## Look at what you have built
 #
-# What was it all for? Here are the running sums of 300 numbers, once carried out by Python, operation by operation, and once by the graph.
+# What was it all for? Here are the running sums of 300 numbers, once carried out by Python, operation by operation,
+# and once by the graph.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 作ったものを眺める
 #
-# 何のためだったのでしょうか。300 個の数の累積和を、一度は Python が演算を一つずつ実行して、もう一度はグラフで計算してみます。
+# 何のためだったのでしょうか。300 個の数の累積和を、一度は Python が演算を一つずつ実行して、
+# もう一度はグラフで計算してみます。
 
 # %% tags=["active-ipynb"]
 # import time
@@ -1024,8 +1064,8 @@ def export(module, directory):
 # | `print` and `append` happen while tracing only | the same surprise in JAX |
 # | SavedModel | `torch.export`, ONNX |
 #
-# The names differ, the sentence stays: Python happens while tracing, the graph happens at every call. In the next sprint Keras
-# does this for you, in `fit`. Now you know what it does.
+# The names differ, the sentence stays: Python happens while tracing, the graph happens at every call. Keras, which
+# you meet in the next sprint, does all this for you when it trains a model. Now you know what it does.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 同じ考え方はほかにも
@@ -1039,5 +1079,6 @@ def export(module, directory):
 # | `print` や `append` はトレースのときだけ | JAX でも同じように驚かされる |
 # | SavedModel | `torch.export`、ONNX |
 #
-# 名前は違っても、あの一文は変わりません。Python が動くのはトレースのときだけ、グラフは呼び出しのたびに動く。次のスプリントでは、Keras の `fit` がこれを
-# 代わりにやってくれます。その中で何が起きているか、皆さんはもう知っています。
+# 名前は違っても、あの一文は変わりません。Python が動くのはトレースのときだけ、グラフは呼び出しのたびに動く。
+# 次のスプリントで使う Keras は、モデルを学習させるときに、これを全部代わりにやってくれます。
+# その中で何が起きているか、皆さんはもう知っています。
