@@ -13,14 +13,14 @@ class Absolute(tf.Module):
 
     def __init__(self):
         super().__init__()
-        self.factor = tf.Variable(2.0)
+        self.weight = tf.Variable(2.0)
 
     @tf.function
     def __call__(self, x):
         sums = tf.reduce_sum(x, axis=1)
         if tf.reduce_sum(sums) < 0.0:
             sums = -sums
-        return self.factor * sums
+        return self.weight * sums
 
 
 f = Absolute()
