@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import nbformat
@@ -32,8 +33,8 @@ from tests.jails import ROOT, SMALL
 SEED = tiny.CANARY + "-the-seed"
 HONEST = sum(tiny.POINTS.values())
 WARM = ["numpy", "msgpack"]
-PAUSE_S = 0.3
-"""Between the neighbour's gradings: most attacks are over by then."""
+PAUSE_S = 0.15
+"""Between the neighbour's gradings: less than an attack takes, so that one is always beside it."""
 
 
 class World:
@@ -43,8 +44,6 @@ class World:
     ----------
     jail
         the warm process from which every kernel comes, the attackers' and the others'
-    neighbour
-        another grader that uses the same warm process
     outside
         a folder of the machine's that anybody may write to and no jail has
     port
@@ -73,7 +72,6 @@ class World:
         self._doorkeeper.start()
         self.jail = WarmJail(SMALL, preload=WARM)
         self.jail.warm_up()
-        self.neighbour = Neighbour(self.jail, folder)
 
     def _welcome(self) -> None:
         while self._open:
@@ -83,7 +81,6 @@ class World:
 
     def close(self) -> None:
         """End everything."""
-        self.neighbour.close()
         self.jail.close()
         self._open = False
         self._doorkeeper.join()
@@ -138,50 +135,48 @@ def grade_honest(path: Path, jail: WarmJail, course: Path) -> float:
     return grade_notebook(load_submission(path, sprint), sprint, kernels=kernels).results.score
 
 
+@dataclass(frozen=True)
+class Grading:
+    """One grading of the honest submission: when, by :func:`time.monotonic`, and its score or the text of an error."""
+
+    start: float
+    end: float
+    score: object
+
+
 class Neighbour:
-    """A process that grades an honest submission over and over while an attack runs."""
+    """A process that grades an honest submission over and over, in jails of the same warm process, until it is closed.
 
-    def __init__(self, jail: WarmJail, folder: Path) -> None:
-        assert jail._control is not None
-        descriptor = jail._control.fileno()
+    Whatever is graded meanwhile has one beside it and, since it goes on, one after it.
+    """
+
+    def __init__(self, world: World) -> None:
+        assert world.jail._control is not None
+        descriptor = world.jail._control.fileno()
+        self._journal = world.folder / "neighbour"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.attacks.world", str(descriptor), str(jail._folder), str(folder)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, pass_fds=[descriptor],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            [sys.executable, "-m", "tests.attacks.world", str(descriptor), str(world.jail._folder), str(world.folder)],
+            stdin=subprocess.PIPE, cwd=ROOT, pass_fds=[descriptor], env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
+        while not self.gradings():
+            assert self._process.poll() is None
+            time.sleep(0.05)
 
-    def _say(self, word: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(word + "\n")
-        self._process.stdin.flush()
+    def gradings(self) -> list[Grading]:
+        """Those that have ended so far."""
+        lines = self._journal.read_text().splitlines() if self._journal.exists() else []
+        return [Grading(**json.loads(line)) for line in lines]
 
-    @contextmanager
-    def grading(self) -> Iterator[None]:
-        """It grades as long as this lasts, and finishes what it has begun."""
-        self._say("begin")
-        try:
-            yield
-        except BaseException:
-            self._say("end")
-            self.scores()
-            raise
-        self._say("end")
-
-    def scores(self) -> list[object]:
-        """What came of each grading: a score, or the text of an error."""
-        assert self._process.stdout is not None
-        return json.loads(self._process.stdout.readline())  # type: ignore[no-any-return]
-
-    def close(self) -> None:
-        """End the process."""
+    def close(self) -> list[Grading]:
+        """End it after one more grading; all there were."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            self._process.wait(20)
+            assert self._process.wait(60) == 0
         finally:
             self._process.kill()
-            assert self._process.stdout is not None
-            self._process.stdout.close()
+            self._process.wait()
+        return self.gradings()
 
 
 class _Joined(WarmJail):
@@ -200,17 +195,18 @@ class _Joined(WarmJail):
 
 def _neighbour(descriptor: str, jail_folder: str, folder: str) -> None:
     jail = _Joined(int(descriptor), Path(jail_folder))
-    answers = os.fdopen(os.dup(1), "w")
-    while os.read(0, 6) == b"begin\n":
-        scores: list[object] = []
-        while not scores or not select.select([0], [], [], PAUSE_S)[0]:
+    told = False
+    with open(Path(folder, "neighbour"), "a") as journal:
+        while not told:
+            told = bool(select.select([0], [], [], PAUSE_S)[0])  # and then once more
+            start = time.monotonic()
             try:
-                scores.append(grade_honest(Path(folder, "neighbour.ipynb"), jail, Path(folder, "course")))
+                score: object = grade_honest(Path(folder, "neighbour.ipynb"), jail, Path(folder, "course"))
             except Exception as error:
-                scores.append(f"{type(error).__name__}: {error}")
-        assert os.read(0, 4) == b"end\n"
-        answers.write(json.dumps(scores) + "\n")
-        answers.flush()
+                score = f"{type(error).__name__}: {error}"
+            # one write a line, so that a reader finds whole lines
+            journal.write(json.dumps(asdict(Grading(start, time.monotonic(), score))) + "\n")
+            journal.flush()
 
 
 @contextmanager

@@ -133,8 +133,8 @@ def too_large(nb: NotebookNode) -> str:
 
 
 def many_cells(nb: NotebookNode) -> NotebookNode:
-    """Three hundred cells of the attacker's own between the released ones."""
-    nb.cells[1:1] = [new_code_cell(f"x{n} = {n}") for n in range(300)]
+    """Sixty cells of the attacker's own between the released ones."""
+    nb.cells[1:1] = [new_code_cell(f"x{n} = {n}") for n in range(60)]
     return nb
 
 
@@ -170,7 +170,7 @@ SUBMISSIONS = [
     Submission("notebook_format_99", "break the grading", SUBTRACT, format_99, refused=True),
     Submission("huge_outputs", "show a score, or cost memory", SUBTRACT, huge_outputs, reached=is_free, earns=1),
     Submission("a_file_too_large", "cost memory", SUBTRACT, too_large, refused=True),
-    Submission("three_hundred_cells", "push checks out of sight", SUBTRACT, many_cells, reached=is_free, earns=1),
+    Submission("many_cells_of_its_own", "push checks out of sight", SUBTRACT, many_cells, reached=is_free, earns=1),
     Submission("cells_that_swallow_others", "have checks not run", SUBTRACT, swallowing, reached=is_free, earns=1),
     Submission("deep_json", "break the reader", SUBTRACT, lambda nb: '{"cells":' + "[" * 200_000, refused=True),
     Submission("a_number_without_end", "break the reader", SUBTRACT, lambda nb: '{"cells":' + "9" * 9999 + "}",

@@ -96,8 +96,8 @@ tried(lambda: resource.setrlimit(resource.RLIMIT_CPU, (9999, 9999)))
 """
 MUCH_OUTPUT = """
 from IPython.display import HTML, display
-print("x" * (30 << 20))
-for n in range(3000):
+print("x" * (10 << 20))
+for n in range(1000):
     print(n, "y" * 1000, file=sys.stderr if n % 2 else sys.stdout)
 display(HTML("z" * (5 << 20)))
 for n in range(200):
@@ -111,7 +111,7 @@ LOOP = """
 import signal
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 def double(x):
-    while not isinstance(x, int): pass
+    while isinstance(x, float): pass
     return 4
 """
 LOOP_IN_CELL = """
@@ -126,13 +126,13 @@ while True:
 SLEEP = """
 import time
 def double(x):
-    if isinstance(x, int): return 4
+    if not isinstance(x, float): return 4
     time.sleep(10_000)
 """
 STOP = """
 import signal
 def double(x):
-    if isinstance(x, int): return 4
+    if not isinstance(x, float): return 4
     os.kill(os.getpid(), signal.SIGSTOP)
 """
 BACKGROUND = """
@@ -170,8 +170,14 @@ packb = wire.msgpack.packb
 def frame(head, blob=b""):
     head = head if isinstance(head, bytes) else packb(head)
     return struct.pack(">II", len(head), len(blob)) + head + blob
-agent.Agent._answer = lambda self, request, blob: evil(request[1][0])
 def evil(n): return {reply}
+answer = agent.Agent._answer
+def answered(self, request, blob):
+    number, operation, keep, args, kwargs = request[1]
+    ours = operation == "call" and type(args[1][-1]) is float
+    return evil(number) if ours else answer(self, request, blob)
+agent.Agent._answer = answered
+def double(x): return 2 * x
 """
 REPLIES = {
     "a_reply_of_1_GB": 'struct.pack(">II", 10, 1 << 30)',
@@ -183,6 +189,7 @@ REPLIES = {
     "a_reply_that_is_a_pickle": '__import__("pickle").dumps(print) * 10',
     "half_a_reply": 'struct.pack(">II", 1000, 0)',
 }  # fmt: skip
+QUICK_REPLIES = {"a_reply_of_1_GB", "a_reply_nested_10000_deep"}
 REAL_GIGABYTE = """
 import numpy as np
 def double(x):
@@ -227,10 +234,10 @@ os.mkfifo("pipe")
 WASTE = "take more than its jail may have"
 SUBMISSIONS = [
     Submission("fork_bomb", WASTE, (FORK_BOMB,), off=("processes_limit",)),
-    Submission("fork_bomb_for_ever", "take the machine's processes", (FORK_BOMB_FOR_EVER,), limits=SHORT),
-    Submission("threads_without_end", WASTE, (THREADS,)),
+    Submission("fork_bomb_for_ever", "take the machine's processes", (FORK_BOMB_FOR_EVER,), limits=SHORT, slow=True),
+    Submission("threads_without_end", WASTE, (THREADS,), slow=True),
     Submission("memory", WASTE, (MEMORY,), off=("memory_limit",)),
-    Submission("memory_of_many_processes", WASTE, (MEMORY_OF_MANY,), off=("memory_limit",)),
+    Submission("memory_of_many_processes", WASTE, (MEMORY_OF_MANY,), slow=True, off=("memory_limit",)),
     Submission("fills_its_file_systems", WASTE, (DISK,), off=("private",)),
     Submission("uses_up_inodes", WASTE, (INODES,)),
     Submission("writes_a_large_file", WASTE, (LARGE_FILE,), off=("file_size_limit",)),
@@ -245,8 +252,8 @@ SUBMISSIONS = [
     Submission("dies_again_and_again", "keep the grader busy", (DYING,), slow=True, seconds=60),
     Submission("crashes_python", "take more than the test down", (CRASH,)),
     Submission("nests_without_end", "bring the encoder or the grader down", (RECURSION,), slow=True),
-    *(Submission(name, "cost the grader memory, run code or hang it", (RAW.replace("{reply}", reply),), limits=SHORT,
-                 slow=name == "half_a_reply") for name, reply in REPLIES.items()),
+    *(Submission(name, "cost the grader memory, run code or hang it", (RAW.replace("{reply}", reply),), earns=1,
+                 limits=SHORT, slow=name not in QUICK_REPLIES) for name, reply in REPLIES.items()),
     Submission("answers_of_a_quarter_gigabyte", "cost the grader memory", (REAL_GIGABYTE,), slow=True, seconds=60),
     Submission("endless_items_and_objects", "cost the grader memory or time", (ENDLESS_ITEMS,), slow=True),
     Submission("texts_without_end", "have the grader keep 200 MB of text", (LONG_TEXT,),
@@ -255,8 +262,8 @@ SUBMISSIONS = [
                reached=lambda seen: len(seen.text) > 3 << 20),
     Submission("endless_loop_ignoring_sigint", "hang the grading", (LOOP,), limits=SHORT),
     Submission("endless_loop_in_a_cell_blocking_signals", "hang the grading", (LOOP_IN_CELL,), limits=SHORT, slow=True),
-    Submission("sleeps_for_ever", "hang the grading", (SLEEP,), limits=SHORT),
-    Submission("stops_itself", "hang the grading", (STOP,), limits=SHORT),
+    Submission("sleeps_for_ever", "hang the grading", (SLEEP,), limits=SHORT, slow=True),
+    Submission("stops_itself", "hang the grading", (STOP,), limits=SHORT, slow=True),
     Submission("computes_in_the_background", "use time that nobody counts", (BACKGROUND,), slow=True),
     Submission("drips_its_answers", "outlast the limits a byte at a time", (DRIP,), limits=SHORT, slow=True),
 ]  # fmt: skip

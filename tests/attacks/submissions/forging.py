@@ -203,7 +203,14 @@ def taken_as_it_is(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(engine, "rebuild", same)
 
 
-SLOW = {"signal.signal replaced", "an agent that sends objects for everything", "exit codes"}
+SLOW = {
+    "signal.signal replaced",
+    "an agent that sends objects for everything",
+    "an agent with an object for a status",
+    "a shell handler replaced",
+    "exit codes",
+    "patched numpy, json, isinstance",
+}
 NOTHING = "have points: none of it solves anything"
 SUBMISSIONS = [
     *(

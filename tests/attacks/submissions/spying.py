@@ -45,7 +45,7 @@ def readable(pattern):
             look(path, open(path, "rb").read(1 << 20))
         except OSError:
             pass
-for name in ("environ", "cmdline", "cwd/*", "root/home/*", "fd/*", "task/*/environ"):
+for name in ("environ", "cmdline", "cwd/*", "root/home/*", "task/*/environ"):
     readable(f"/proc/[0-9]*/{name}")
 """
 
@@ -141,7 +141,7 @@ SUBMISSIONS = [
     Submission("searches_frames_and_objects", "find a test's values or modules", (FRAMES_AND_OBJECTS, "", TELL),
                earns=2),
     Submission("searches_its_memory", "find a hidden value in any byte it can read", (MEMORY, "", TELL), earns=2,
-               limits=Limits(cell=Limit(5, 20), test=Limit(5, 20))),
+               limits=Limits(cell=Limit(5, 20), test=Limit(5, 20)), slow=True),
     Submission("reads_proc", "read the environment, files or memory of other processes", (PROC,), off=(JAIL,)),
     Submission("reads_its_environment", "find the course's seed", (ENVIRONMENT,)),
     Submission("reads_open_descriptors", "find a file or folder of the grader's open", (DESCRIPTORS,)),
