@@ -119,7 +119,7 @@ class Submission:
     off: tuple[str, ...] = ()
     without: Callable[[pytest.MonkeyPatch], None] | None = None
     limits: Limits = PATIENCE
-    seconds: float = 20.0
+    seconds: float = 60.0
     slow: bool = field(default=False, kw_only=True)
 
     def write(self, folder: Path, world: World) -> Path:

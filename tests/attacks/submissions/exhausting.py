@@ -146,7 +146,7 @@ DYING = """
 import threading, time
 threading.Thread(target=lambda: (time.sleep(0.05), os._exit(0))).start()
 def double(x):
-    return 2 * x
+    return 3 * x
 """
 CRASH = """
 import ctypes
@@ -249,12 +249,12 @@ SUBMISSIONS = [
                reached=lambda seen: len(seen.text) > 3 << 20, limits=replace(PATIENCE, cell=Limit(5, 20)),
                ),
     Submission("writes_many_files", "fill the folder of what comes back", (MANY_FILES,)),
-    Submission("dies_again_and_again", "keep the grader busy", (DYING,), slow=True, seconds=60),
+    Submission("dies_again_and_again", "keep the grader busy", (DYING,), slow=True),
     Submission("crashes_python", "take more than the test down", (CRASH,)),
     Submission("nests_without_end", "bring the encoder or the grader down", (RECURSION,), slow=True),
     *(Submission(name, "cost the grader memory, run code or hang it", (RAW.replace("{reply}", reply),), earns=1,
                  limits=SHORT, slow=name not in QUICK_REPLIES) for name, reply in REPLIES.items()),
-    Submission("answers_of_a_quarter_gigabyte", "cost the grader memory", (REAL_GIGABYTE,), slow=True, seconds=60),
+    Submission("answers_of_a_quarter_gigabyte", "cost the grader memory", (REAL_GIGABYTE,), slow=True),
     Submission("endless_items_and_objects", "cost the grader memory or time", (ENDLESS_ITEMS,), slow=True),
     Submission("texts_without_end", "have the grader keep 200 MB of text", (LONG_TEXT,),
                reached=lambda seen: len(seen.text) > 200_000, slow=True),

@@ -219,7 +219,7 @@ SUBMISSIONS = [
     ),
     Submission("nan_everywhere", NOTHING, (NAN,)),
     Submission("replaced_torch_and_tensorflow", NOTHING, (FRAMEWORKS,)),
-    Submission("patched_torch_and_tensorflow", NOTHING, (REAL_FRAMEWORKS,), slow=True, seconds=60),
+    Submission("patched_torch_and_tensorflow", NOTHING, (REAL_FRAMEWORKS,), slow=True),
     Submission("patched_pytest", NOTHING, (PYTEST,)),
     Submission("traps_in_special_methods", NOTHING, (TRAPS,)),
     Submission("results_written_at_exit_and_by_threads", NOTHING, (LATE,)),
