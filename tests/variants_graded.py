@@ -17,6 +17,9 @@ from autograder.course.sprint import find_sprint
 from autograder.course.variants import fill, parse, reference
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
+from autograder.jail import sandbox, warm
+from autograder.jail.jailed import jailed_kernel
+from autograder.jail.kernel import KernelSource, ordinary_kernel
 
 UNSOLVED, REFERENCE = "unsolved", "reference"
 
@@ -39,8 +42,17 @@ _reference = functools.cache(reference)
 
 
 def grade_one(slug: str, name: str, seed: str) -> Results:
-    """The results of one solution."""
-    return grade_notebook(released_with(slug, name), find_sprint(slug, ROOT), seed=seed).results
+    """The results of one solution, in a jail where there can be one."""
+    source = _kernels()
+    return grade_notebook(released_with(slug, name), find_sprint(slug, ROOT), kernels=source, seed=seed).results
+
+
+@functools.cache
+def _kernels() -> KernelSource:
+    if sandbox.missing():
+        return ordinary_kernel
+    warm.shared(ahead=1)
+    return jailed_kernel
 
 
 class Gradings:

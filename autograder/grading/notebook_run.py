@@ -98,7 +98,8 @@ class NotebookRun:
         PlatformFault
             when no kernel can be had.
         """
-        self.end_session()
+        if self.position <= index:
+            self.end_session()
         while self.position <= index:
             cell = self.notebook.cells[self.position]
             if _runs(cell):
@@ -139,6 +140,12 @@ class NotebookRun:
         if self._session is not None:
             self._session.channel.close()
             self._session = None
+
+    def bring_back(self, folder: Path) -> None:
+        """End the kernel; the files it wrote into its working directory come into a folder."""
+        self.end_session()
+        if self._kernel is not None:
+            self._kernel.bring_back(folder)
 
     def close(self) -> None:
         """End the kernel. May be called twice."""

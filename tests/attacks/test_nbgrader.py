@@ -26,6 +26,7 @@ from autograder.bridge import execute, export
 from autograder.bridge.config import commands_on_path, configure
 from autograder.course.tidy import grade_id
 from autograder.jail.jailed import jailed_kernel
+from autograder.jail.policy import Sandbox
 from autograder.jail.warm import WarmJail
 from tests.courses import HIDDEN, SLUG, make_course
 from tests.jails import jailed as jailed_in
@@ -134,8 +135,8 @@ def course(tmp_path_factory: pytest.TempPathFactory, jail: WarmJail) -> Iterator
             patch.delenv(name, raising=False)
         patch.setenv("PATH", os.environ["PATH"])
         commands_on_path()
-        jailed = partial(execute.grade_notebook, kernels=lambda files: jailed_kernel(files, jail))
-        patch.setattr(execute, "grade_notebook", jailed)
+        kernels = partial(jailed_kernel, jail=jail)
+        patch.setattr(execute, "sandbox_for", lambda *policy, **how: Sandbox(kernels, "sandbox: on", jailed=True))
         made = Course(tmp_path_factory.mktemp("course"))
         made.graded("ada", **HONEST)
         made.graded("page", new_markdown_cell(IN_TEXT), new_code_cell(IN_OUTPUTS), solve_double=IN_ANSWER)

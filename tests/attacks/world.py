@@ -70,7 +70,7 @@ class World:
         self._open = True
         self._doorkeeper = threading.Thread(target=self._welcome, daemon=True)
         self._doorkeeper.start()
-        self.jail = WarmJail(SMALL, preload=WARM)
+        self.jail = WarmJail(SMALL, preload=WARM, ahead=1)
         self.jail.warm_up()
 
     def _welcome(self) -> None:
@@ -121,6 +121,7 @@ class World:
                 )  # fmt: skip
         except BadInput as error:
             refused = str(error)
+        self.jail.settle()  # jails end in the background
         seen = Seen(submission, graded, refused, time.monotonic() - started, self, folder)
         if submission.then:
             return self.grade(submission.follower(), off)
@@ -183,9 +184,7 @@ class _Joined(WarmJail):
     """Somebody else's warm process, asked over the socket that was inherited."""
 
     def __init__(self, descriptor: int, folder: Path) -> None:
-        self.limits = SMALL
-        self._lock = threading.Lock()
-        self._process = None
+        super().__init__(SMALL, ahead=1)
         self._control = socket.socket(fileno=descriptor)
         self._rooms = folder / "rooms"
 
@@ -196,7 +195,7 @@ class _Joined(WarmJail):
 def _neighbour(descriptor: str, jail_folder: str, folder: str) -> None:
     jail = _Joined(int(descriptor), Path(jail_folder))
     told = False
-    with open(Path(folder, "neighbour"), "a") as journal:
+    with contextlib.closing(jail), open(Path(folder, "neighbour"), "a") as journal:
         while not told:
             told = bool(select.select([0], [], [], PAUSE_S)[0])  # and then once more
             start = time.monotonic()
