@@ -193,6 +193,12 @@ def test_nobody_writes_into_the_gradebook(course: Course, student: str) -> None:
     assert '"score": 0.0' in results
 
 
+def test_a_file_of_the_name_does_not_replace_the_feedback(course: Course) -> None:
+    page = course.feedback("book")
+    assert "0 of 2 points" in page
+    assert page.startswith("<!DOCTYPE html>")
+
+
 @pytest.mark.parametrize("page", ["feedback", "formgrader"])
 def test_nothing_of_a_students_runs_in_a_page(course: Course, page: str) -> None:
     honest, hostile = (getattr(course, page)(student) for student in ("ada", "page"))
