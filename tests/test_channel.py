@@ -246,6 +246,17 @@ def test_what_the_grader_cannot_send_is_the_graders_fault(kernel: FakeKernel, ch
     assert channel.usable
 
 
+def test_what_came_and_cannot_be_passed_on_is_the_students_failure(kernel: FakeKernel, channel: Channel) -> None:
+    deep: list[object] = []
+    for _ in range(wire.MAX_DEPTH - 1):
+        deep = [deep]
+    kernel.far.sendall(reply(1, "ok", deep))
+    came = channel.request("call")
+    with pytest.raises(StudentError, match="cannot be passed on"):
+        channel.request("call", [came])
+    assert channel.usable
+
+
 def test_a_request_of_our_own_is_asked_again_after_a_late_interrupt(kernel: FakeKernel, channel: Channel) -> None:
     kernel.far.sendall(reply(1, "interrupted", None) + reply(2, "ok", None))
     channel.internal("begin", 0)

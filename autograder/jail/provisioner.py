@@ -1,7 +1,9 @@
 """A Jupyter kernel provisioner whose kernels are forked from the warm process into jails of their own.
 
-A kernelspec names it under ``metadata.kernel_provisioner.provisioner_name``; nbclient, nbgrader and everything else
-that starts kernels by `jupyter_client` then get jailed ones, over ipc sockets.
+The kernelspec ``autograder-jail`` that comes with this package names it under
+``metadata.kernel_provisioner.provisioner_name``; where ``JUPYTER_DEFAULT_PROVISIONER_NAME=autograder-jail`` is set, it
+starts the kernels of all specs that name none. nbclient, nbgrader and everything else that starts kernels by
+`jupyter_client` then get jailed ones, over ipc sockets.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from autograder.jail.room import Room
 
 POLL_S = 0.002
 KILL_POLLS = 1000
+PASSED_ON = ("NBGRADER_EXECUTION",)
+"""Variables of the client's environment that a kernel gets: by this one a notebook knows what it is run for."""
 
 
 class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
@@ -63,7 +67,7 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Take a kernel that waits; after a restart, one at the same addresses."""
-        self.jail = self.jail or warm.shared()
+        self.jail = self.jail or warm.shared(warm.default_preload())
         if self.room is None:
             self.room, self.process = await asyncio.to_thread(self.jail.take, self.off)
         else:
@@ -86,7 +90,8 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         if self.agent:
             self.stream = self._admit_with_agent(self.process, folder / "sockets" / "agent")
         else:
-            self.process.admit(None, STARTUP_S)
+            given = kwargs.get("env") or {}
+            self.process.admit(None, STARTUP_S, {name: given[name] for name in PASSED_ON if name in given})
         self.connection_info = self.room.connection | {"key": self.room.connection["key"].encode()}
         return self.connection_info
 
