@@ -12,12 +12,15 @@ import sys
 import pytest
 
 from autograder.grading.engine import GradedNotebook
+from autograder.grading.limits import Limit, Limits
 from autograder.grading.probe import Probe
 from tests import tiny
 from tests.attacks.conftest import GradeWith
 from tests.attacks.sources import SEARCH, SECRETS, pattern
 
 SPY = SEARCH.format(patterns=[pattern(secret) for secret in SECRETS])
+LONG = Limits(cell=Limit(5, 30), test=Limit(5, 30))
+"""A search of all memory takes its time, and on a loaded machine more of it."""
 TELL = "print('FOUND', sorted(FOUND))"
 
 
@@ -31,7 +34,7 @@ GRADERS = {"double": tiny.DOUBLE, "box": tiny.BOX}
 
 
 def test_nothing_hidden_is_in_the_kernels_process(grade_with: GradeWith) -> None:
-    graded = grade_with(GRADERS, SPY, "", TELL)
+    graded = grade_with(GRADERS, SPY, "", TELL, limits=LONG)
     assert told(graded) == "FOUND []\n"
     assert {t.outcome for t in tiny.hidden(graded.results)} >= {"passed"}, "the search ran inside the tests"
 
@@ -60,13 +63,13 @@ def test_probe(student):
 
 def test_what_stands_around_a_probes_code_stays_here(grade_with: GradeWith, monkeypatch: pytest.MonkeyPatch) -> None:
     graders = {"double": LEAKY.replace("points(1)", "points(0.75)")}
-    assert told(grade_with(graders, SPY, "", TELL)) == "FOUND []\n"
+    assert told(grade_with(graders, SPY, "", TELL, limits=LONG)) == "FOUND []\n"
 
     def with_comment(name: str, source: str) -> Probe:
         return Probe(name, f"# {tiny.CANARY}\n{source}")
 
     monkeypatch.setattr(sys.modules[Probe.__module__], "Probe", with_comment)
-    assert "('memory', 0)" in told(grade_with(graders, SPY, "", TELL))
+    assert "('memory', 0)" in told(grade_with(graders, SPY, "", TELL, limits=LONG))
 
 
 def test_an_expected_value_that_is_sent_is_found(grade_with: GradeWith) -> None:
@@ -74,7 +77,7 @@ def test_an_expected_value_that_is_sent_is_found(grade_with: GradeWith) -> None:
         "student.double(x), 2 * x", "student.double(EXPECTED[CANARY]) - student.double(0.0), 0"
     )
     assert careless != tiny.DOUBLE
-    assert "('memory', 1)" in told(grade_with({"double": careless}, SPY, "", TELL))
+    assert "('memory', 1)" in told(grade_with({"double": careless}, SPY, "", TELL, limits=LONG))
 
 
 GUARD = """
