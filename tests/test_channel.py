@@ -34,6 +34,9 @@ class FakeKernel:
     def serve(self) -> None:
         self.served += 1
 
+    def lost(self) -> bool:
+        return False
+
     def alive(self) -> bool:
         return self.running
 

@@ -91,7 +91,10 @@ class Channel:
             self._end()
             raise StudentCrash(f"the kernel sent what cannot be read: {error}") from None
         except (EOFError, OSError):
+            lost = self._kernel.lost()
             self._end()
+            if lost:
+                raise PlatformFault("the warm process died, and the kernel with it") from None
             raise StudentCrash from None
         if number != self._number:
             self._end()

@@ -26,7 +26,7 @@ from autograder.jail.kernel import KernelSource, ordinary_kernel
 _log = logging.getLogger(__name__)
 INI = GRADERS / "pytest.ini"
 ATTEMPTS = 2
-"""How often a submission is graded when something of ours is broken."""
+"""How often a submission is graded when the platform fails."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def grade_notebook(
     seed: str | None = None,
     progress: Progress | None = None,
 ) -> GradedNotebook:
-    """Grade a notebook that has been rebuilt on the instructor's; once more when something of ours was broken.
+    """Grade a notebook that has been rebuilt on the instructor's; once more after a fault of the platform.
 
     Parameters
     ----------
@@ -117,9 +117,9 @@ def grade_notebook(
         )
         run.written = written
         done = _run(run, sprint, junit)
-        if done.results.status != "broken" or attempt == ATTEMPTS:
+        if not run.platform_failed or attempt == ATTEMPTS:
             return done
-        _log.warning("%s is graded again, after a fault of the platform or of a grader", sprint.slug)
+        _log.warning("%s is graded again after a fault of the platform", sprint.slug)
 
 
 def _run(run: GradingRun, sprint: Sprint, junit: Path | None) -> GradedNotebook:

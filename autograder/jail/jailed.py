@@ -80,6 +80,10 @@ class JailedKernel(Kernel):
         """Whether the kernel runs and nobody has ended it."""
         return not self._ended and self._confined is not None and self._confined.alive()
 
+    def lost(self) -> bool:
+        """Whether the warm process died, and this kernel with it."""
+        return not self._ended and self._confined is not None and self._jail.has_lost(self._confined)
+
     def _signal(self, number: signal.Signals) -> None:
         if self._confined is not None:
             self._confined.signal(number)

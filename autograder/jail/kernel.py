@@ -101,7 +101,8 @@ class Kernel:
         self._process = psutil.Process(pid)
 
     async def _start(self, kernel_cwd: Path, environment: dict[str, str], bootstrap: str) -> None:
-        arguments = ["--HistoryManager.hist_file=:memory:"]
+        # a tip is drawn at random whenever a client says hello
+        arguments = ["--HistoryManager.hist_file=:memory:", "--InteractiveShell.enable_tip=False"]
         await self.manager.start_kernel(cwd=str(kernel_cwd), env=environment, extra_arguments=arguments)
         self.client = self.manager.client()
         self.client.start_channels()
@@ -132,6 +133,10 @@ class Kernel:
             return not self._ended and process is not None and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
+
+    def lost(self) -> bool:
+        """Whether it ended through a fault of ours; an ordinary process ends by what runs in it."""
+        return False
 
     def interrupt(self) -> None:
         """Send SIGINT to the kernel and the processes of its session. Safe from any thread."""

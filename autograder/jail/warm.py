@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -28,6 +29,7 @@ _log = logging.getLogger(__name__)
 WARM_S = 240
 """Wall-clock seconds the warm process may take to import everything, on a loaded machine with a cold disk."""
 LAUNCH_S = 60
+LOST_S = 0.1
 ALWAYS = ("numpy", "msgpack")
 PRELOAD = ("numpy", "msgpack", "torch", "tensorflow", "keras", "matplotlib.pyplot", "sklearn.datasets")
 """What notebooks of the course import; :data:`ALWAYS` of it is needed by the agent."""
@@ -86,6 +88,7 @@ class WarmJail:
         self._spares: list[tuple[Room, Confined]] = []
         self._background = ThreadPoolExecutor(1, thread_name_prefix="jail")
         self._closed = False
+        self._started_at = 0.0
         self._preload = list(preload)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -202,6 +205,16 @@ class WarmJail:
         """Whether the warm process runs."""
         return self._process is not None and self._process.poll() is None
 
+    def has_lost(self, confined: Confined) -> bool:
+        """Whether the warm process that a jail came from has died, and the jail with it."""
+        process = self._process
+        if process is None or confined.forked_at < self._started_at:
+            return True
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(LOST_S)  # the jail's end may be seen a moment before
+            return True
+        return False
+
     def warm_up_soon(self) -> None:
         """Start the warm process in the background; whoever needs it waits for it, and meets what goes wrong."""
         self._background.submit(self.warm_up)
@@ -232,6 +245,7 @@ class WarmJail:
             warm = self._control.recv(1 << 16)
         except OSError:
             warm = b""
+        self._started_at = time.monotonic()
         if not warm:
             self._stop()
             text = log.read_text(errors="replace")[-2000:]
