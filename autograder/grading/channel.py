@@ -81,7 +81,7 @@ class Channel:
         try:
             frame = self._encoder().frame((self._number, operation, keep, list(args), dict(kwargs or {})))
         except wire.WireError as error:
-            if self._received:  # it crossed once, and is too deep or too large to be passed on
+            if self._received and isinstance(error, wire.TooMuch):  # what came once cannot be passed on
                 raise StudentError(("UnsendableResult",), f"what came back cannot be passed on: {error}") from None
             raise PlatformFault(f"the grader passed what cannot cross: {error}") from None
         try:

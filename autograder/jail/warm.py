@@ -79,7 +79,17 @@ class JailLimits:
 
 
 class WarmJail:
-    """A sandbox with a warm process in it, from which jails are forked. Safe to use from several threads."""
+    """A sandbox with a warm process in it, from which jails are forked. Safe to use from several threads.
+
+    Attributes
+    ----------
+    limits
+        what each jail may use
+    ahead
+        how many kernels are made before they are needed
+    rooms
+        the folder of the kernels' rooms
+    """
 
     def __init__(self, limits: JailLimits | None = None, preload: Collection[str] = PRELOAD, *, ahead: int = 0) -> None:
         """``ahead``: how many kernels to make before they are needed, while a submission is being graded."""
@@ -95,9 +105,9 @@ class WarmJail:
         self._control: socket.socket | None = None
         # a short path: the address of a Unix socket has at most 107 bytes
         self._folder = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
-        self._rooms = self._folder / "rooms"
-        self._rooms.mkdir()
-        sandbox.prepare(self._rooms)
+        self.rooms = self._folder / "rooms"
+        self.rooms.mkdir()
+        sandbox.prepare(self.rooms)
 
     def take(self, off: Collection[str] = ()) -> tuple[Room, Confined]:
         """A kernel that waits for a submission in a jail of its own: one made ahead, or a new one.
@@ -116,7 +126,7 @@ class WarmJail:
             self._background.submit(_discard, room, confined)
             room = None
         if room is None or confined is None:
-            room = Room(self._rooms)
+            room = Room(self.rooms)
             try:
                 confined = self.fork(room, off)
             except BaseException:
@@ -137,7 +147,7 @@ class WarmJail:
     def _stock(self) -> None:
         """Have as many kernels wait as are to be made ahead."""
         while len(self._spares) < self.ahead and not self._closed:
-            room = Room(self._rooms)
+            room = Room(self.rooms)
             try:
                 confined = self.fork(room)
             except PlatformFault as error:  # whoever needs one will meet it too, and say so
@@ -233,7 +243,7 @@ class WarmJail:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log = self._folder / "log"
         with theirs, log.open("wb") as said:
-            command = sandbox.command(self._rooms, theirs.fileno(), _BOOTSTRAP)
+            command = sandbox.command(self.rooms, theirs.fileno(), _BOOTSTRAP)
             self._process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/",
                 start_new_session=True,
