@@ -24,6 +24,7 @@ from autograder.jail.wire import TensorData
         ("text", "'text'"),
         (None, "None"),
         ([1, (2.0,), []], "[1, (2.0,), []]"),
+        ({"a": [1.0], 2: (None,)}, "{'a': [1.0], 2: (None,)}"),
         (np.float64(2.5), "2.5"),
         (np.arange(3), "array([0, 1, 2])"),
         (np.array(2.5), "2.5"),

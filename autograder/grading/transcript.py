@@ -50,6 +50,9 @@ def describe(value: Any) -> str:
         inner = ", ".join(describe(v) for v in value)
         closed = f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
         return closed if len(closed) <= MAX_LINE else f"{type(value).__name__} of {len(value)}"
+    if isinstance(value, dict) and len(value) <= SMALL:
+        inner = ", ".join(f"{describe(k)}: {describe(v)}" for k, v in value.items())
+        return f"{{{inner}}}" if len(inner) <= MAX_LINE else f"dict of {len(value)}"
     label = getattr(type(value), "__describe__", None)
     return label(value) if label else _short.repr(value)[:MAX_LINE]
 

@@ -504,7 +504,10 @@ def fed_value(node, value):
     """A value that was fed, as a float64 array. ValueError if it does not fit the node's shape."""
     ### BEGIN SOLUTION
     value, shape = np.array(value, dtype=np.float64), getattr(node, "shape", None)
-    if shape is not None and (len(shape) != value.ndim or any(n not in (None, m) for n, m in zip(shape, value.shape))):
+    fits = shape is None or (
+        len(shape) == value.ndim and all(n in (None, m) for n, m in zip(shape, value.shape, strict=True))
+    )
+    if not fits:
         raise ValueError(f"a value of shape {value.shape} does not fit a {type(node).__name__} of shape {shape}")
     return value
     ### END SOLUTION
@@ -1063,9 +1066,11 @@ class GradientDescentOptimizer:
         ### BEGIN SOLUTION
         if var_list is None:
             var_list = [node for node in loss.graph.operations if isinstance(node, Variable)]
-        return Group(
-            *(assign(v, v - self.learning_rate * g) for v, g in zip(var_list, gradients(loss, var_list)) if g is not None)
-        )
+        steps = []
+        for v, g in zip(var_list, gradients(loss, var_list), strict=True):
+            if g is not None:
+                steps.append(assign(v, v - self.learning_rate * g))
+        return Group(*steps)
         ### END SOLUTION
 
 
@@ -1074,7 +1079,7 @@ def train_regression(x, t, learning_rate=0.1, steps=100):
 
     Parameters
     ----------
-    x, t : arrays of shapes (n, d) and (n,). They are fed; they are not constants in the graph.
+    x, t : arrays of shapes (n, d) and (n,)
     learning_rate, steps : each step uses all the data
 
     Returns
@@ -1171,7 +1176,7 @@ def compile(output):
         if len(arguments) != len(fed):
             raise TypeError(f"{len(fed)} values are needed, {len(arguments)} were given")
         values = [None] * len(nodes)
-        for (i, node), argument in zip(fed, arguments):
+        for (i, node), argument in zip(fed, arguments, strict=True):
             values[i] = fed_value(node, argument)
         for i, compute, inputs in plan:
             values[i] = compute(None, *[values[j] for j in inputs])
@@ -1470,7 +1475,7 @@ def build_root():
     tf.Graph, a new one, with these names in it:
         a:0      placeholder, float32, (), from 0.0001 to 1,000,000
         root:0   float32, (), the root to a relative error of 0.001. Start with y = a.
-        steps:0  int32, (), how often the loop's body ran: as often as this a needs, not once too often
+        steps:0  int32, (), how often the loop's body ran: as often as this a needs, or up to two times more
     """
     ### BEGIN SOLUTION
     graph = tf.Graph()
@@ -1601,7 +1606,7 @@ def train_v2(model, batches, learning_rate):
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=label, logits=model(x))
             loss = tf.reduce_mean(losses)
         variables = (model.w, model.b)
-        for v, g in zip(variables, tape.gradient(loss, variables)):
+        for v, g in zip(variables, tape.gradient(loss, variables), strict=True):
             v.assign_sub(learning_rate * g)
         history.append(float(loss))
     return history
