@@ -41,7 +41,11 @@ class StudentError(Exception):
         its text, bounded
     traceback
         the student's frames as text, without the platform's
+    subject
+        whose doing it was, as the message to the student begins: the student's code, or an artifact that it exported
     """
+
+    subject = "Your code"
 
     def __init__(self, types: tuple[str, ...], message: str, traceback: str = "") -> None:
         self.types = types

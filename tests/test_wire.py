@@ -112,6 +112,7 @@ calm = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCh
 @example(np.float16(1.5))
 @example(np.str_(""))
 @example(np.array(""))
+@example([b"x" * wire.LONG_BYTES, np.arange(3), b"y" * (wire.LONG_BYTES - 1), b"z" * wire.LONG_BYTES])
 @example((1 << 63, -(1 << 63), (1 << 64) - 1, -(1 << 63) - 1, 1 << 8000))
 def test_data_crosses_unchanged(value: Any) -> None:
     assert alike(value, there_and_back(value))
@@ -325,10 +326,21 @@ def test_a_bool_is_zero_or_one_whatever_byte_came() -> None:
     assert mask.view(np.uint8).tolist() == [0, 1, 1, 1]
 
 
-def test_arrays_cannot_share_bytes_to_grow_on_arrival() -> None:
-    shared = [["a", "|u1", [1 << 20], 0, 1 << 20]] * 1000
+@pytest.mark.parametrize("one", [["a", "|u1", [1 << 20], 0, 1 << 20], ["b", 0, 1 << 20]])
+def test_arrays_and_bytes_cannot_share_what_they_hold_to_grow_on_arrival(one: list[Any]) -> None:
     with pytest.raises(WireError, match="one after another"):
-        decode(["l", shared], bytes(1 << 20))
+        decode(["l", [one] * 1000], bytes(1 << 20))
+
+
+@pytest.mark.parametrize("place", [(0, 5), (0, -1), (-1, 1), (1, 4), (0.0, 4), ("", 4), (0, True), (0, None), (0,)])
+def test_bytes_outside_their_message_are_refused(place: tuple[Any, ...]) -> None:
+    with pytest.raises(WireError):
+        decode(["b", *place], bytes(4))
+
+
+def test_a_file_of_many_megabytes_is_no_structure() -> None:
+    large = bytes(wire.MAX_HEAD + 1)
+    assert there_and_back({"file": large}) == {"file": large}
 
 
 def _colliding_tuples(count: int) -> list[Any]:

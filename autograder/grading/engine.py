@@ -107,6 +107,6 @@ def grade_notebook(
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = pytest.main([*arguments, str(sprint.graders)], plugins=[plugin, run])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or run.results is None:
-        run.notebook_run.close()
+        run.close()
         raise PlatformFault(f"the hidden tests of {sprint.slug} could not be run:\n{said.getvalue()[-2000:]}")
     return GradedNotebook(run.notebook_run.notebook, run.results, run.faults)

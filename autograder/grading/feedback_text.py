@@ -83,11 +83,11 @@ def _what_happened(error: BaseException, outcome: Outcome) -> str:
     if outcome == "broken":
         return "This test could not be run; that is not your fault. Your instructor has been told."
     if isinstance(error, StudentTimeout):
-        return f"Your code was {error.message}."
+        return f"{error.subject} was {error.message}."
     if isinstance(error, StudentCrash):
-        return f"Your code ended its own process: {error.message}."
+        return f"{error.subject} ended its own process: {error.message}."
     if isinstance(error, StudentError):
-        return f"Your code raised {error}"
+        return f"{error.subject} raised {error}"
     if isinstance(error, CheckFailed):
         return str(error)
     if isinstance(error, AssertionError):

@@ -14,12 +14,14 @@ from nbformat import NotebookNode
 
 from autograder.course.sprint import PACKAGE, Sprint
 from autograder.errors import CheckFailed, PlatformFault
+from autograder.grading.clean_room import CleanRoom
 from autograder.grading.feedback_text import Property, clean, message_of, outcome_of
 from autograder.grading.handles import Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.grading.seeds import derive
+from autograder.grading.transcript import Transcript
 from autograder.jail.kernel import KernelSource
 
 _log = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ class GradingRun:
         self.sprint = sprint
         self.places = {cell: i for cell, i in grade_cells(notebook).items() if sprint.grader_of(cell).is_file()}
         self.notebook_run = NotebookRun(notebook, kernels, files, limits)
+        self.clean_room = CleanRoom(kernels, self._transcript)
         self.results_path: Path | None = None
         self.results: Results | None = None
         self.faults: dict[str, str] = {}
@@ -98,6 +101,11 @@ class GradingRun:
     def _student(self) -> Student:
         """The notebook's globals, behind the wall."""
         return Student(self.notebook_run.session())
+
+    @pytest.fixture(name="clean")
+    def _clean(self) -> CleanRoom:
+        """A kernel without student Python, where exported artifacts are evaluated."""
+        return self.clean_room
 
     @pytest.fixture(name="rng")
     def _rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
@@ -158,6 +166,7 @@ class GradingRun:
         marker = item.get_closest_marker("timeout")
         limit = Limit.of_cpu(float(marker.args[0])) if marker else self._limits.test
         seed = derive("public", self.sprint.slug, _name(item)) % (1 << 31)
+        self.clean_room.begin_test(limit, seed)
         try:
             self.notebook_run.session().begin_test(limit, seed)
         except Exception:
@@ -198,7 +207,7 @@ class GradingRun:
         ours = [path for entry in excinfo.traceback if (path := Path(entry.path)).is_relative_to(PACKAGE)
                 or path.is_relative_to(self.sprint.graders)]  # fmt: skip
         in_grader = bool(ours) and ours[-1].is_relative_to(self.sprint.graders)
-        received = session is not None and session.received
+        received = self.clean_room.received or (session is not None and session.received)
         outcome = outcome_of(error, received=received, in_grader=in_grader)
         calls = session.transcript.lines() if session and not isinstance(item, PublicCheck) else []
         if outcome == "broken":
@@ -224,7 +233,7 @@ class GradingRun:
         except PlatformFault as error:
             _log.error("the cells after the last test did not run: %s", error)
         finally:
-            self.notebook_run.close()
+            self.close()
         by_cell: dict[str, list[TestResult]] = {cell: [] for cell in self.places}
         for name, cell in self._cell_of.items():
             by_cell[cell].append(self._tests.get(name, self._unrun[name]))
@@ -232,6 +241,15 @@ class GradingRun:
         self.results = Results(self.sprint.slug, self.sprint.release.stem, cells)
         if self.results_path is not None:
             self.results.write(self.results_path)
+
+    def _transcript(self) -> Transcript:
+        session = self.notebook_run.open_session
+        return session.transcript if session else Transcript()
+
+    def close(self) -> None:
+        """End the kernels. May be called twice."""
+        self.clean_room.close()
+        self.notebook_run.close()
 
 
 def _name(item: Any) -> str:

@@ -11,6 +11,7 @@ tag       holds                                  Python
 ``d``     [[key, value], ...]                    dict
 ``i``     two's complement bytes, little-endian  int beyond 64 bits
 ``c``     real, imaginary                        complex
+``b``     offset, length                         bytes, when long
 ``a``     dtype, shape, offset, length           numpy.ndarray
 ``n``     dtype, offset, length                  numpy scalar
 ``T``     framework, dtype, device, array        :class:`TensorData` (torch or TensorFlow)
@@ -46,6 +47,8 @@ MAX_BLOB = 256 << 20
 MAX_DEPTH = 64
 """Containers inside containers."""
 MAX_INT_BYTES = 1024
+LONG_BYTES = 64 << 10
+"""Bytes of so many go into the blob, like an array's: a file that was read is no structure."""
 MAX_TAGGED_KEYS = 1_000
 """Keys in one message that are neither None, bool, 64-bit int, float, str nor bytes. Python gives tuples, complex and
 long integers hashes that anybody can make collide, and a dict of colliding keys takes quadratic time to build."""
@@ -165,7 +168,7 @@ class Encoder:
             # lone surrogates cannot be UTF-8; the reader sees '?' rather than nothing
             return value.encode("utf-8", "replace").decode()  # type: ignore[attr-defined]
         if kind is bytes:
-            return value
+            return value if len(value) < LONG_BYTES else ["b", *self._set_aside(value)]  # type: ignore[arg-type]
         if kind is int:
             return self._integer(value)  # type: ignore[arg-type]
         if kind is complex:
@@ -210,12 +213,19 @@ class Encoder:
             array = array.astype(array.dtype.newbyteorder("<"))
         if not array.itemsize:
             array = array.astype(f"{array.dtype.kind}1")
-        if self._size + array.nbytes > MAX_BLOB:
+        self._make_room(array.nbytes)
+        return array.dtype.str, *self._set_aside(array.tobytes())
+
+    def _make_room(self, length: int) -> None:
+        if self._size + length > MAX_BLOB:
             raise WireError(f"the arrays are too large: more than {MAX_BLOB >> 20} MiB in one message")
-        data = array.tobytes()
+
+    def _set_aside(self, data: bytes) -> tuple[int, int]:
+        """Put bytes into the blob; where they lie."""
+        self._make_room(len(data))
         offset, self._size = self._size, self._size + len(data)
         self._blob.append(data)
-        return array.dtype.str, offset, len(data)
+        return offset, len(data)
 
 
 class Decoder:
@@ -273,6 +283,9 @@ class Decoder:
         if tag == "d":
             (pairs,) = rest
             return {self._key(k, depth + 1): self.decode(v, depth + 1) for k, v in _list(pairs)}
+        if tag == "b":
+            offset, length = rest
+            return bytes(self._raw(offset, length))
         if tag == "a":
             dtype, shape, offset, length = rest
             return self._view(dtype, tuple(_list(shape)), offset, length)
@@ -324,17 +337,11 @@ class Decoder:
                 raise WireError("an array of text without width came")
         if len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
             raise WireError("an array of impossible shape came")
-        if type(offset) is not int or type(length) is not int or length < 0:
-            raise WireError("an array lies outside its message")
-        if math.prod(shape) * kind.itemsize != length or offset + length > len(self._blob):
+        if math.prod(shape) * kind.itemsize != length:
             raise WireError("an array's shape and size disagree")
-        if offset != self._read:
-            # arrays that share bytes would take more memory here than the message has
-            raise WireError("the arrays do not lie one after another")
-        self._read += length
+        raw = self._raw(offset, length)
         if not length:
             return np.zeros(shape, kind)
-        raw = self._blob[offset : offset + length]
         if kind.kind == "b":
             # any byte but 0 and 1 is no bool, and numpy counts on that
             return np.not_equal(np.frombuffer(raw, np.uint8), 0).reshape(shape)
@@ -342,6 +349,16 @@ class Decoder:
             raise WireError("a text of impossible characters came")
         # a copy: writable, aligned, and it does not keep the whole message alive
         return np.frombuffer(raw, kind).reshape(shape).copy()
+
+    def _raw(self, offset: Any, length: Any) -> memoryview:
+        """The next bytes of the blob."""
+        if type(offset) is not int or type(length) is not int or not 0 <= length <= len(self._blob) - offset:
+            raise WireError("an array lies outside its message")
+        if offset != self._read:
+            # arrays that share bytes would take more memory here than the message has
+            raise WireError("the arrays do not lie one after another")
+        self._read += length
+        return self._blob[offset : offset + length]
 
 
 def _list(value: Any) -> list[Any]:

@@ -1,0 +1,193 @@
+"""The probes of the clean room for TensorFlow's graphs: a GraphDef, and the SavedModel that is made of them.
+
+A graph is a program. Operations that reach files, Python, the network or other machines are refused before anything is
+evaluated, in the graph and in the bodies of its functions: of the operations that TensorFlow calls stateful only those
+named in :data:`STATEFUL` are let through, of the others all but those that match :data:`DENIED`, and none that it does
+not know.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.grading.artifacts import as_array
+from autograder.grading.probe import probe
+
+STATEFUL = "|".join(
+    [
+        "Assert|CheckNumerics(V2)?|Empty|GuaranteeConst|Print(V2)?",
+        "Case|If|While|StatefulPartitionedCall",
+        "(Assign|AssignAdd|AssignSub|Read)VariableOp|Var(HandleOp|IsInitializedOp)|Variable(V2|Shape)?",
+        r"TemporaryVariable|DisableCopyOnRead|DestroyResourceOp|Resource(Sparse)?Apply\w+",
+        r"Resource(Gather|Scatter)\w*|ResourceCountUpTo|ResourceStridedSliceAssign",
+        r"TensorArray\w*|Stack(V2|PushV2|PopV2|CloseV2)?",
+        r"(Anonymous)?(Mutable)?(Dense)?HashTable(OfTensors)?(V2)?|LookupTable\w+V2|InitializeTableV2",
+        "Random(Crop|Gamma|Poisson|PoissonV2|Shuffle|StandardNormal|Uniform|UniformInt)|Multinomial|TruncatedNormal",
+        r"ParameterizedTruncatedNormal|Stateful(RandomBinomial|StandardNormal|TruncatedNormal|Uniform)\w*",
+        "RngSkip|RngReadAndSkip|StatelessRandomGetAlg",
+    ]
+)
+"""The stateful operations that are evaluated: control flow, variables, tables in memory, random numbers."""
+
+DENIED = (
+    "File|Reader|^Save|^Restore|^ImmutableConst$|Vocab|Dataset|Iterator|Proto|PyFunc|Mlir|Xla|TPU|Tpu|Nccl|DTensor"
+    "|Collective|Mesh|SparseCore|^Debug|^Copy|CustomAggregator|^Abort$|^_"
+)
+"""The stateless operations that are not: with files, other languages or machines, and those of the runtime itself."""
+
+
+@probe
+def called_functions(attributes: Any) -> list[str]:
+    """The functions that a node's attributes name."""
+    found = []
+    for attribute in attributes.values():
+        for function in (attribute.func, *attribute.list.func):
+            found += [function.name] if function.name else []
+            found += called_functions(function.attr)
+    return found
+
+
+@probe
+def refused_operations(called_functions: Any, rules: Any, graph: Any) -> list[str]:
+    """What of a GraphDef, the bodies of its functions included, must not be evaluated: names of operations."""
+    import re
+
+    from tensorflow.python.framework import op_def_registry
+
+    stateful, denied = rules
+    library = {function.signature.name for function in graph.library.function}
+
+    def evaluated(node: Any) -> bool:
+        definition = op_def_registry.get(node.op)
+        if definition is None:
+            return node.op in library
+        if node.op == "PrintV2" and b"//" in node.attr["output_stream"].s:  # it may print to a file
+            return False
+        if definition.is_stateful:
+            return bool(re.fullmatch(stateful, node.op))
+        return not re.search(denied, node.op)
+
+    refused = set()
+    for node in [*graph.node, *(node for function in graph.library.function for node in function.node_def)]:
+        refused |= set(called_functions(node.attr)) - library
+        if not evaluated(node):
+            refused.add(node.op)
+    return sorted(refused)
+
+
+TOOLS = (as_array, called_functions, refused_operations, (STATEFUL, DENIED))
+"""What the probes below are given first: a probe is complete in itself."""
+
+
+@probe
+def evaluate_graph(tools: Any, blob: bytes, runs: Any) -> Any:
+    """Import a GraphDef and fetch from it, all runs in one session."""
+    import tensorflow as tf
+
+    as_array, called_functions, refused_operations, rules = tools
+    graph_def = tf.compat.v1.GraphDef.FromString(blob)
+    bad = refused_operations(called_functions, rules, graph_def)
+    if bad:
+        return "refused", bad
+    graph = tf.Graph()
+    with graph.as_default():
+        tf.import_graph_def(graph_def, name="")
+
+    def known(name: str) -> str:
+        try:
+            graph.as_graph_element(name)
+        except (KeyError, ValueError, TypeError):
+            kind = "tensor" if ":" in name else "operation"
+            raise ValueError(f"the graph has no {kind} '{name}'") from None
+        return name
+
+    # a graph that was built for a GPU is evaluated where there is none
+    config = tf.compat.v1.ConfigProto(allow_soft_placement=True)
+    done = []
+    with tf.compat.v1.Session(graph=graph, config=config) as session:
+        for fetches, feeds in runs:
+            got = session.run(list(map(known, fetches)), {known(name): value for name, value in feeds.items()})
+            done.append([None if value is None else as_array(value) for value in got])
+    return "done", done
+
+
+@probe
+def list_nodes(blob: bytes) -> list[dict[str, Any]]:
+    """Every node of a GraphDef and of its functions; nothing is evaluated."""
+    import tensorflow as tf
+
+    graph_def = tf.compat.v1.GraphDef.FromString(blob)
+    bodies = [("", graph_def.node)] + [(f.signature.name, f.node_def) for f in graph_def.library.function]
+    return [
+        {"name": n.name, "op": n.op, "device": n.device, "inputs": list(n.input), "function": function}
+        for function, nodes in bodies
+        for n in nodes
+    ]
+
+
+@probe
+def reduce_saved_model(called_functions: Any, model: Any) -> None:
+    """Leave in a SavedModel's only MetaGraph what loading it needs: constants, and functions that objects offer.
+
+    The rest is for TensorFlow 1. In it are the functions by which a SavedModel saves and restores itself, which contain
+    operations with files.
+    """
+    graph, offered = model.graph_def, model.object_graph_def.concrete_functions
+    bodies = {function.signature.name: function for function in graph.library.function}
+    waiting = [*offered, *(gradient.gradient_func for gradient in graph.library.registered_gradients)]
+    needed = set()
+    while waiting:
+        name = waiting.pop()
+        if name in bodies and name not in needed:
+            needed.add(name)
+            for node in bodies[name].node_def:
+                waiting += [node.op, *called_functions(node.attr)]
+    constants = [node for node in graph.node if node.op == "Const"]
+    functions = [function for function in graph.library.function if function.signature.name in needed]
+    del graph.node[:], graph.library.function[:]
+    graph.node.extend(constants)
+    graph.library.function.extend(functions)
+
+
+@probe
+def call_saved_model(tools: Any, reduce_saved_model: Any, files: Any, calls: Any) -> Any:
+    """Load a SavedModel and call its signatures with keyword inputs."""
+    import os
+    import shutil
+    import tempfile
+
+    import tensorflow as tf
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    model = saved_model_pb2.SavedModel.FromString(files["saved_model.pb"])
+    if len(model.meta_graphs) != 1 or not model.meta_graphs[0].HasField("object_graph_def"):
+        raise ValueError("saved_model.pb is none that tf.saved_model.save has written")
+    as_array, called_functions, refused_operations, rules = tools
+    reduce_saved_model(called_functions, model.meta_graphs[0])
+    bad = refused_operations(called_functions, rules, model.meta_graphs[0].graph_def)
+    if bad:
+        return "refused", bad
+    files["saved_model.pb"] = model.SerializeToString()
+    folder = tempfile.mkdtemp()
+    try:
+        for name, content in files.items():
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "xb") as file:
+                file.write(content)
+        loaded = tf.saved_model.load(folder)
+    finally:
+        shutil.rmtree(folder)
+    done = []
+    for name, inputs in calls:
+        if name not in loaded.signatures:
+            raise ValueError(
+                f"the SavedModel has no signature '{name}', only: {', '.join(loaded.signatures) or 'none'}"
+            )
+        signature = loaded.signatures[name]
+        wanted = signature.structured_input_signature[1]
+        if set(inputs) != set(wanted):
+            raise ValueError(f"the signature '{name}' takes {', '.join(sorted(wanted)) or 'nothing'}")
+        got = signature(**{key: tf.constant(value) for key, value in inputs.items()})
+        done.append({key: as_array(value) for key, value in got.items()})
+    return "done", done
