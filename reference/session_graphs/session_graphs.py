@@ -1339,7 +1339,7 @@ def build_classifier():
         prediction:0  int64, (None,), the species with the largest logit
         loss:0        float32, (), the mean cross-entropy of softmax(logits), and nothing else; finite for large logits, too
         init          operation: initialises all variables
-        train         operation: one step on the loss. After 300 steps, each with the same 100 flowers, at least 80 % of new
+        train         operation: one step on the loss. After 200 steps, each with the same 100 flowers, at least 80 % of new
                       flowers must be named right.
     """
     ### BEGIN SOLUTION
@@ -1404,7 +1404,7 @@ def fit(graph, feed, steps):
 #
 # shuffled = np.random.default_rng(20).permutation(150)
 # flowers, species = load_iris().data[shuffled], load_iris().target[shuffled]
-# losses, prediction = fit(build_classifier(), {"x:0": flowers[:100], "label:0": species[:100]}, 200)
+# losses, prediction = fit(build_classifier(), {"x:0": flowers[:100], "label:0": species[:100]}, 150)
 # print(f"accuracy on the flowers it was trained with: {np.mean(prediction == species[:100]):.2f}")
 # plt.figure(figsize=(5, 2.5), dpi=70)
 # plt.plot(losses)

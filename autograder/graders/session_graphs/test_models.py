@@ -13,7 +13,7 @@ from autograder.graders.session_graphs.oracles import (
 from autograder.grading import as_numbers, assert_close, check, probe
 
 FEATURES = 3
-STEPS, TRAINING, NEW = 300, 100, 300
+STEPS, TRAINING, NEW = 200, 100, 300
 ENOUGH = 0.8
 ATTEMPTS = 2
 NEAR = {"rtol": 1e-3, "atol": 1e-4}
@@ -117,9 +117,9 @@ def test_classifier_outputs(student, clean, rng):
 
     Hint: tf.argmax(logits, axis=1): the axis of the species, not of the flowers.
     """
-    for count in (8, 1):
-        flowers = np.float32(draw_flowers(rng, count)[0])
-        ((logits, said),) = classifier_runs(student, clean, rng, (["logits:0", "prediction:0"], {"x:0": flowers}))
+    counts = (8, 1)
+    asked = [(["logits:0", "prediction:0"], {"x:0": np.float32(draw_flowers(rng, count)[0])}) for count in counts]
+    for count, (logits, said) in zip(counts, classifier_runs(student, clean, rng, *asked), strict=True):
         logits, said = as_numbers(logits, "logits:0"), as_numbers(said, "prediction:0")
         check(logits.shape == (count, 3), "logits:0 must have shape (n, 3)", got=logits.shape)
         check(said.shape == (count,), "prediction:0 must have shape (n,)", got=said.shape)
@@ -145,7 +145,7 @@ def test_classifier_loss(student, clean, rng):
 @pytest.mark.points(1)
 @pytest.mark.timeout(10)
 def test_classifier_learns(student, clean, rng):
-    """After 300 training steps the graph names at least 80 % of new flowers, however the species are numbered.
+    """After 200 training steps the graph names at least 80 % of new flowers, however the species are numbered.
 
     Hint: watch the loss in the notebook; try another learning rate, or subtract a mean from the flowers.
     """
