@@ -131,7 +131,7 @@ def test_classifier_outputs(student, clean, rng):
 def test_classifier_loss(student, clean, rng):
     """loss:0 is the mean cross-entropy of the softmax of the logits, also where a logit is very large.
 
-    Hint: the loss function wants logits. The logarithm of a softmax that has underflowed is infinite.
+    Hint: the loss function wants logits. A softmax that has underflowed cannot be repaired by its logarithm.
     """
     flowers = np.float32(draw_flowers(rng, 12)[0])
     labels = rng.permutation(np.arange(12) % 3)
@@ -177,7 +177,7 @@ def test_fit(student, rng):
     result = student.fit(graph, feed, steps)
     check(isinstance(result, tuple) and len(result) == 2, "losses and a prediction must come back", got=result)
     w, b, losses = regression_descent(x, t, w, b, 0.1, steps)
-    assert_close(result[0], losses, what="the losses before each step", **NEAR)
+    assert_close(result[0], losses, what="the list of losses before each step", **NEAR)
     assert_close(result[1], x @ w + b, what="the prediction after the last step", **NEAR)
     again = student.fit(graph, feed, 1)
     check(isinstance(again, tuple) and len(again) == 2, "losses and a prediction must come back", got=again)
