@@ -54,6 +54,7 @@ def jailed(jail: WarmJail, off: Collection[str] = (), files: Path | None = None)
         yield kernel
     finally:
         kernel.kill()
+        jail.settle()
 
 
 @probe

@@ -101,9 +101,9 @@ def test_requests_are_answered_in_order(agent: Agent) -> None:
     assert answers(agent, *requests) == [(n, "ok", n) for n in range(20)]
 
 
-def test_reset_forgets_objects(agent: Agent) -> None:
+def test_a_new_test_begins_without_objects(agent: Agent) -> None:
     ask(agent, "name", "thing")
-    ask(agent, "reset")
+    ask(agent, "begin", 0)
     assert not agent.objects
     status, payload = ask(agent, "type_name", Reference(1, ""))
     assert (status, payload["types"][0]) == ("raised", "KeyError")
@@ -263,9 +263,9 @@ def test_serving_puts_the_old_signal_handler_back(agent: Agent) -> None:
 
 
 def test_seeding_is_the_same_for_the_same_number(agent: Agent) -> None:
-    ask(agent, "seed", 1 << 62)
+    ask(agent, "begin", 1 << 62)
     first = np.random.rand()
-    ask(agent, "seed", 1 << 62)
+    ask(agent, "begin", 1 << 62)
     assert np.random.rand() == first
 
 

@@ -248,7 +248,7 @@ def test_what_the_grader_cannot_send_is_the_graders_fault(kernel: FakeKernel, ch
 
 def test_a_request_of_our_own_is_asked_again_after_a_late_interrupt(kernel: FakeKernel, channel: Channel) -> None:
     kernel.far.sendall(reply(1, "interrupted", None) + reply(2, "ok", None))
-    channel.internal("reset")
+    channel.internal("begin", 0)
 
 
 def test_a_kernel_that_does_not_read_is_a_crash(kernel: FakeKernel, channel: Channel) -> None:

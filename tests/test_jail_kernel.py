@@ -167,9 +167,11 @@ def test_ending_leaves_nothing(jail: WarmJail) -> None:
     for _ in range(5):
         with jailed(jail) as kernel:
             assert kernel.alive()
-            room = kernel._home
-        assert not room.exists()
+            assert kernel._room is not None
+            folder = kernel._room.folder
         assert not kernel.alive()
+        jail.settle()
+        assert not folder.exists()
         kernel.interrupt()
         kernel.kill()
     after = set(os.listdir("/proc/self/fd")), set(psutil.Process().children(recursive=True))

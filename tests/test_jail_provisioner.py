@@ -36,7 +36,7 @@ def kernelspec(jail: WarmJail, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         json.dumps(about | {"metadata": {"kernel_provisioner": {"provisioner_name": NAME}}})
     )
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
-    monkeypatch.setattr(warm, "shared", lambda: jail)
+    monkeypatch.setattr(warm, "shared", lambda ahead=0: jail)
     entry = EntryPoint(NAME, "autograder.jail.provisioner:JailProvisioner", KernelProvisionerFactory.GROUP_NAME)
     monkeypatch.setitem(KernelProvisionerFactory.instance().provisioners, NAME, entry)
     return "jailed"

@@ -104,7 +104,7 @@ def test_ending_leaves_nothing(start: Start) -> None:
     student = start()
     kernel = kernel_of(student)
     assert kernel.alive()
-    pid, home = kernel._process.pid, kernel._home
+    pid, home = kernel._process.pid, Path(kernel.folder)
     kernel.terminate()
     assert not kernel.alive(), "at once, whatever the process table says"
     kernel.kill()

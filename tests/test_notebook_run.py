@@ -238,4 +238,4 @@ def test_nothing_is_left_behind(run: Open, kernels: list[Kernel]) -> None:
     nb.close()
     nb.close()
     assert not kernel.alive()
-    assert not kernel._home.exists()
+    assert not Path(kernel.folder).exists()

@@ -43,6 +43,7 @@ class Channel:
         self._exceeded: str | None = None
         self._last_moment = 0.0
         self._closed = False
+        self._reader = wire.Buffered(_Patient(self))
         self.killed = False
         kernel.serve()
 
@@ -125,7 +126,7 @@ class Channel:
         return self._kernel.stream
 
     def _answer(self) -> tuple[int, str, Any]:
-        head, blob = wire.receive(_Patient(self))
+        head, blob = wire.receive(self._reader)
         answer = self._decoder(blob).decode(head)
         match answer:
             case (int() as number, str() as status, payload) if type(answer) is tuple:

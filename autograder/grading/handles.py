@@ -42,8 +42,7 @@ class Session:
         self.received = False
         self.transcript.clear()
         self.channel.limit(limit)
-        self.channel.internal("reset")
-        self.channel.internal("seed", seed)
+        self.channel.internal("begin", seed)
 
     def perform(
         self,

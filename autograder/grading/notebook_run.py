@@ -98,7 +98,8 @@ class NotebookRun:
         PlatformFault
             when no kernel can be had.
         """
-        self.end_session()
+        if self.position <= index:
+            self.end_session()
         while self.position <= index:
             cell = self.notebook.cells[self.position]
             if _runs(cell):

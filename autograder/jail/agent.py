@@ -131,7 +131,7 @@ class Agent:
             self._numbers[id(value)] = number
         return wire.Reference(number, type(value).__name__[:80])
 
-    def serve(self, stream: socket.socket) -> None:
+    def serve(self, stream: wire.Stream) -> None:
         """Answer requests until the other side says stop or is gone. Runs in the kernel's main thread."""
         previous = signal.signal(signal.SIGINT, self._on_interrupt)
         try:
@@ -173,16 +173,14 @@ class Agent:
         except BaseException:  # the interrupt came while an answer was being made
             return wire.Encoder().frame((number, "interrupted", None))
 
-    def do_reset(self) -> None:
-        """Forget every object: the test that held them has ended."""
+    def do_begin(self, seed: int) -> None:
+        """Forget the objects of the test before; seed Python, numpy and the frameworks that are loaded."""
         self.objects.clear()
         self._numbers.clear()
-
-    def do_seed(self, seed: int) -> None:
-        """Seed Python, numpy and the frameworks that are loaded."""
         random.seed(seed)
         sys.modules["numpy"].random.seed(seed % (1 << 32))
-        for name, path in (("torch", "manual_seed"), ("tensorflow", "random.set_seed")):
+        # not torch.manual_seed: it would note the whole stack for a CUDA that has not been used yet
+        for name, path in (("torch", "default_generator.manual_seed"), ("tensorflow", "random.set_seed")):
             if name in sys.modules:
                 with contextlib.suppress(Exception):  # a half-imported framework is the student's affair
                     operator.attrgetter(path)(sys.modules[name])(seed % (1 << 31))
@@ -354,6 +352,7 @@ def install(path: str) -> None:
         return f"In [{names[file_name]}]" if file_name in names else None
 
     agent = Agent(shell.user_ns, label)
-    stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    stream.connect(path)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.connect(path)
+    stream = wire.Buffered(connection)
     shell.kernel.shell_handlers["autograder_serve"] = lambda *message: agent.serve(stream)

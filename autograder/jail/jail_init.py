@@ -2,7 +2,8 @@
 
 It is trusted, has every capability over the jail's own namespaces and none outside, and cannot be looked into or
 signalled from the jail. Its end ends every process of the jail. It answers on ``line``: ``kernel`` with the kernel's
-pidfd, then ``ready`` or ``failed``, at the end ``ended``; whatever is said to it means that the jail is to end.
+pidfd, ``waiting`` when that has its sockets, ``ready`` or ``failed`` once it has been told to go on, at the end
+``ended``; whatever else is said to it means that the jail is to end.
 """
 
 from __future__ import annotations
@@ -68,11 +69,15 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
     said = ours.recv(1 << 16).decode() or "it ended before it was ready"
     if said != "ready":
         return {"failed": said}
+    say(line, waiting=True)
+    told = line.recv(1 << 12)
+    if b"go" not in told:
+        return {"ended": "unused"}
     copied = jail_files.bring_in(files, WORK)
     if "room" not in off:
         # its sockets are there; from now on it can fill no disk of the host's
         linux.mount(ROOM, ROOM, None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.INERT)
-    ours.sendall(b"go")
+    ours.sendall(told)
     ours.close()
     say(line, ready=True)
     reason = guard(pidfd, line, limits, off)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Collection
@@ -20,6 +19,7 @@ from autograder.jail import inmate, sandbox, warm
 from autograder.jail.confined import Confined
 from autograder.jail.kernel import STARTUP_S, Kernel, KernelSource, ordinary_kernel
 from autograder.jail.provisioner import JailProvisioner
+from autograder.jail.room import Room
 
 Policy = Literal["required", "preferred", "off"]
 HELLO_S = 0.5
@@ -30,44 +30,38 @@ class JailedKernel(Kernel):
     """A kernel in a jail of its own; `grading` sees no difference."""
 
     def __init__(self, jail: warm.WarmJail, files: Path | None, off: Collection[str] = ()) -> None:
-        manager = AsyncKernelManager(kernel_name="python3", transport="ipc")
+        manager = AsyncKernelManager(kernel_name="python3")
         provisioner = JailProvisioner(kernel_spec=manager.kernel_spec, parent=manager)
-        provisioner.jail, provisioner.off, provisioner.agent = jail, off, True
-        room = provisioner.make_room()
-        provisioner.files = files or room / "files"
-        manager.connection_file = str(room / "kernel.json")
+        provisioner.jail, provisioner.off, provisioner.agent, provisioner.files = jail, off, True, files
         manager.provisioner = self._provisioner = provisioner
-        super().__init__(manager, room)
-        self.folder = inmate.HOME
+        self._jail = jail
+        self._room: Room | None = None
         self._confined: Confined | None = None
+        super().__init__(manager, inmate.HOME)
 
     def launch(self) -> None:
-        """Fork it, and wait until it answers and the agent is connected.
+        """Take a kernel, and wait until it answers and the agent is connected.
 
         Raises
         ------
         PlatformFault
             when it does not within :data:`STARTUP_S`.
         """
-        address = str(self._home / "sockets" / "agent")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-            listener.bind(address)
-            listener.listen(1)
-            listener.settimeout(STARTUP_S)
-            try:
-                run_sync(self._launch)()
-                self.stream, _ = listener.accept()
-                self.stream.settimeout(STARTUP_S)
-            except PlatformFault:
-                self.kill()
-                raise
-            except (TimeoutError, RuntimeError, OSError) as error:
-                self.kill()
-                raise PlatformFault(f"a jailed kernel did not start: {error}") from error
+        try:
+            run_sync(self._launch)()
+        except PlatformFault:
+            self.kill()
+            raise
+        except (TimeoutError, RuntimeError, OSError) as error:
+            self.kill()
+            raise PlatformFault(f"a jailed kernel did not start: {error}") from error
 
     async def _launch(self) -> None:
-        await self.manager.start_kernel()
-        self._confined = self._provisioner.process
+        try:
+            await self.manager.start_kernel()
+        finally:
+            self._room, self._confined = self._provisioner.room, self._provisioner.process
+            self.stream = self._provisioner.stream
         self.client = self.manager.client()
         self.client.start_channels(stdin=False, hb=False)
         self.client.allow_stdin = False
@@ -76,7 +70,8 @@ class JailedKernel(Kernel):
     @property
     def written(self) -> Path:
         """The folder with the files the notebook wrote, once it has ended and until :meth:`kill`."""
-        return self._home / "out"
+        assert self._room is not None
+        return self._room.folder / "out"
 
     def cpu_seconds(self) -> float:
         """CPU time of the jail, processes that run in the background included, in seconds."""
@@ -94,6 +89,14 @@ class JailedKernel(Kernel):
         """End the jail: nothing of it runs any more, and what the notebook wrote is in :attr:`written`."""
         self._ended = True
         return self._confined.finish() if self._confined else {}
+
+    async def _end(self) -> None:
+        """Give the jail back; its end, which takes a while, is seen in the background."""
+        self._ended = True
+        self._provisioner.room = self._provisioner.process = None
+        if self._room is not None and self._confined is not None:
+            self._jail.give_back(self._room, self._confined)
+        self._room = None
 
 
 async def _hello(client: Any, alive: Callable[[], bool]) -> None:

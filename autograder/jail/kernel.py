@@ -62,12 +62,11 @@ class Kernel:
         its private folder, whose name means nothing to a student
     """
 
-    def __init__(self, manager: AsyncKernelManager, home: Path) -> None:
+    def __init__(self, manager: AsyncKernelManager, folder: str) -> None:
         self.manager = manager
         self.client: Any = None
         self.stream: socket.socket | None = None
-        self.folder = str(home)
-        self._home = home
+        self.folder = folder
         self._process: psutil.Process | None = None
         self._ended = False
 
@@ -79,7 +78,7 @@ class Kernel:
         PlatformFault
             when it does not start or does not answer within :data:`STARTUP_S`.
         """
-        address = str(self._home / "agent")
+        address = str(Path(self.folder, "agent"))
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             listener.bind(address)
             listener.listen(1)
@@ -147,15 +146,18 @@ class Kernel:
             self.stream.close()
             self.stream = None
         run_sync(self._kill)()
-        shutil.rmtree(self._home, ignore_errors=True)
 
     async def _kill(self) -> None:
         if self.client is not None:
             self.client.stop_channels()
             self.client = None
+        await self._end()
+        await self.manager._async_cleanup_resources()
+
+    async def _end(self) -> None:
         if self.manager.has_kernel:
             await self.manager.shutdown_kernel(now=True)
-        await self.manager._async_cleanup_resources()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 KernelSource = Callable[[Path | None], Kernel]
@@ -180,7 +182,7 @@ def ordinary_kernel(files: Path | None) -> Kernel:
     _copy_font_cache(home / "matplotlib")
     manager = AsyncKernelManager(kernel_name="python3", connection_file=str(home / "kernel.json"), transport="ipc")
     manager.kernel_spec.argv[0] = sys.executable
-    kernel = Kernel(manager, home)
+    kernel = Kernel(manager, str(home))
     kernel.start(work, _environment(home))
     if files is not None:
         # not before: Python looks for modules in its working directory, a student's random.py among them

@@ -7,10 +7,10 @@ that starts kernels by `jupyter_client` then get jailed ones, over ipc sockets.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import signal
+import socket
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from autograder.course.files import regular_files, stage_files
 from autograder.jail import jail_init, warm
 from autograder.jail.confined import Confined
+from autograder.jail.kernel import STARTUP_S
+from autograder.jail.room import Room
 
 POLL_S = 0.002
 KILL_POLLS = 1000
@@ -36,9 +38,11 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         the folder of which the kernel gets a copy, the working directory it is started in unless set; notebooks,
         links and hidden files stay behind
     agent
-        whether to connect the agent to the listening socket ``sockets/agent`` in :attr:`room`
+        whether the agent connects to us: its end is then :attr:`stream`
     off
         protections to leave out, for tests
+    room, process
+        where the kernel lives and its process, once it has been launched
     """
 
     def __init__(self, **traits: Any) -> None:
@@ -47,8 +51,9 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         self.files: Path | None = None
         self.agent = False
         self.off: Collection[str] = ()
-        self.room: Path | None = None
+        self.room: Room | None = None
         self.process: Confined | None = None
+        self.stream: socket.socket | None = None
         self._back: Path | None = None
 
     @property
@@ -57,42 +62,43 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         return self.process is not None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Make the kernel's room and tell both sides where its sockets are."""
-        manager = self.parent
-        self.make_room()
-        assert self.room is not None
-        manager.transport, manager.ip = "ipc", str(self.room / "sockets" / "kernel")
-        manager.write_connection_file()
-        self.connection_info = manager.get_connection_info()
-        inside = {name: value for name, value in self.connection_info.items() if isinstance(value, str | int)}
-        inside |= {"ip": f"{jail_init.ROOM}/kernel", "key": self.connection_info["key"].decode()}
-        (self.room / "sockets" / "connection.json").write_text(json.dumps(inside))
+        """Take a kernel that waits; after a restart, one at the same addresses."""
+        self.jail = self.jail or warm.shared()
+        if self.room is None:
+            self.room, self.process = await asyncio.to_thread(self.jail.take, self.off)
+        else:
+            self.room.renew()
+            self.process = await asyncio.to_thread(self.jail.fork, self.room, self.off)
         for name in ("extra_arguments", "transport_encryption"):
             kwargs.pop(name, None)
         return await super().pre_launch(cmd=[], **kwargs)  # type: ignore[no-any-return]
 
-    def make_room(self) -> Path:
-        """The kernel's folder, new unless it has one; after a restart without the sockets of the kernel before."""
-        self.jail = self.jail or warm.shared()
-        if self.room is None:
-            self.room = self.jail.new_room()
-        for path in (self.room / "sockets").glob("kernel-*"):
-            path.unlink()
-        return self.room
-
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Put the files where the jail finds them, and fork the kernel."""
+        """Bring the files in, let the kernel go on, and say how to reach it."""
         assert self.room is not None
-        assert self.jail is not None
-        if self.files is None:
+        assert self.process is not None
+        folder = self.room.folder
+        if self.files is not None:
+            shutil.copytree(self.files, folder / "files", dirs_exist_ok=True)
+        elif not self.agent:
             self._back = Path(kwargs.get("cwd") or os.getcwd())
-            stage_files(None, self._back, self.room / "files")
-        elif self.files != self.room / "files":
-            shutil.copytree(self.files, self.room / "files", dirs_exist_ok=True)
-        agent = f"{jail_init.ROOM}/agent" if self.agent else None
-        connection = f"{jail_init.ROOM}/connection.json"
-        self.process = await asyncio.to_thread(self.jail.launch, self.room, connection, agent, off=self.off)
+            stage_files(None, self._back, folder / "files")
+        if self.agent:
+            self.stream = self._admit_with_agent(self.process, folder / "sockets" / "agent")
+        else:
+            self.process.admit(None, STARTUP_S)
+        self.connection_info = self.room.connection | {"key": self.room.connection["key"].encode()}
         return self.connection_info
+
+    def _admit_with_agent(self, process: Confined, address: Path) -> socket.socket:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(str(address))
+            listener.listen(1)
+            listener.settimeout(STARTUP_S)
+            process.admit(f"{jail_init.ROOM}/{address.name}", STARTUP_S)
+            stream, _ = listener.accept()
+        stream.settimeout(STARTUP_S)  # for sending; a reader waits by its own limits
+        return stream
 
     async def poll(self) -> int | None:
         """None while the kernel runs."""
@@ -112,12 +118,12 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         assert self.room is not None
         if self._back is None:
             return
-        for name in regular_files(self.room / "out"):
+        for name in regular_files(self.room.folder / "out"):
             target = self._back / name
             if target.is_symlink() or not target.parent.resolve().is_relative_to(self._back.resolve()):
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.room / "out" / name, target)
+            shutil.copyfile(self.room.folder / "out" / name, target)
 
     async def send_signal(self, signum: int) -> None:
         """Signal the kernel and its process group."""
@@ -139,5 +145,5 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     async def cleanup(self, restart: bool = False) -> None:
         """Remove the room, unless the kernel is about to be started again."""
         if self.room is not None and not restart:
-            shutil.rmtree(self.room, ignore_errors=True)
+            self.room.remove()
             self.room = None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import logging
 import os
-import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
 import threading
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,14 @@ from typing import Any
 from autograder.errors import PlatformFault
 from autograder.jail import sandbox
 from autograder.jail.confined import Confined
+from autograder.jail.room import CONNECTION_FILE, Room
+
+_log = logging.getLogger(__name__)
 
 WARM_S = 240
 """Wall-clock seconds the warm process may take to import everything, on a loaded machine with a cold disk."""
 LAUNCH_S = 60
-PRELOAD = ("numpy", "torch", "tensorflow", "keras", "msgpack", "matplotlib.pyplot", "sklearn")
+PRELOAD = ("numpy", "torch", "tensorflow", "keras", "msgpack", "matplotlib.pyplot", "sklearn.datasets")
 PROTECTIONS = frozenset(
     [
         "user", "processes", "network", "private", "rooms", "room", "capabilities",
@@ -72,8 +76,13 @@ class JailLimits:
 class WarmJail:
     """A sandbox with a warm process in it, from which jails are forked. Safe to use from several threads."""
 
-    def __init__(self, limits: JailLimits | None = None, preload: Collection[str] = PRELOAD) -> None:
+    def __init__(self, limits: JailLimits | None = None, preload: Collection[str] = PRELOAD, *, ahead: int = 0) -> None:
+        """``ahead``: how many kernels to make before they are needed, while a submission is being graded."""
         self.limits = limits or JailLimits()
+        self.ahead = ahead
+        self._spares: list[tuple[Room, Confined]] = []
+        self._background = ThreadPoolExecutor(1, thread_name_prefix="jail")
+        self._closed = False
         self._preload = list(preload)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -84,20 +93,60 @@ class WarmJail:
         self._rooms.mkdir()
         sandbox.prepare(self._rooms)
 
-    def new_room(self) -> Path:
-        """A folder for one kernel: ``sockets``, which it sees, ``files``, which it gets, ``out`` for what it wrote."""
-        room = self._rooms / secrets.token_hex(4)
-        for name in ("sockets", "files", "out"):
-            (room / name).mkdir(parents=True)
-        return room
+    def take(self, off: Collection[str] = ()) -> tuple[Room, Confined]:
+        """A kernel that waits for a submission in a jail of its own: one made ahead, or a new one.
 
-    def launch(
-        self, room: Path, connection_file: str, agent: str | None = None, *, seed: int = 0, off: Collection[str] = ()
-    ) -> Confined:
-        """Fork a kernel into a jail of its own and wait until its sockets are there.
+        ``off``: protections to leave out, for tests.
 
-        ``connection_file`` and ``agent``, the address of a listening socket, are paths as the jail sees them. ``off``:
-        protections to leave out, for tests.
+        Raises
+        ------
+        PlatformFault
+            when there is no sandbox, or the kernel does not start.
+        """
+        with self._lock:
+            spares = [] if off else self._spares
+            room, confined = spares.pop() if spares else (None, None)
+        if room is not None and confined is not None and not confined.alive():
+            self._background.submit(_discard, room, confined)
+            room = None
+        if room is None or confined is None:
+            room = Room(self._rooms)
+            try:
+                confined = self.fork(room, off)
+            except BaseException:
+                room.remove()
+                raise
+        if self.ahead and not off:
+            self._background.submit(self._stock)
+        return room, confined
+
+    def give_back(self, room: Room, confined: Confined) -> None:
+        """End a jail and remove its room, in the background."""
+        confined.kill()
+        try:
+            self._background.submit(_discard, room, confined)
+        except RuntimeError:  # the interpreter is ending
+            _discard(room, confined)
+
+    def _stock(self) -> None:
+        """Have as many kernels wait as are to be made ahead."""
+        while len(self._spares) < self.ahead and not self._closed:
+            room = Room(self._rooms)
+            try:
+                confined = self.fork(room)
+            except PlatformFault as error:  # whoever needs one will meet it too, and say so
+                _log.info("no kernel was made ahead: %s", error)
+                room.remove()
+                return
+            with self._lock:
+                self._spares.append((room, confined))
+
+    def settle(self) -> None:
+        """Wait until nothing is left to do in the background."""
+        self._background.submit(lambda: None).result()
+
+    def fork(self, room: Room, off: Collection[str] = ()) -> Confined:
+        """Fork a kernel into a jail of its own and wait until it has its sockets; it then waits to be admitted.
 
         Raises
         ------
@@ -106,10 +155,9 @@ class WarmJail:
         """
         assert PROTECTIONS.issuperset(off)
         request = {
-            "room": room.name,
-            "connection_file": connection_file,
-            "agent": agent,
-            "seed": seed,
+            "room": room.folder.name,
+            "connection_file": CONNECTION_FILE,
+            "seed": 0,
             "limits": asdict(self.limits),
             "off": sorted(off),
             "shown": sandbox.covered(),
@@ -195,21 +243,31 @@ class WarmJail:
 
     def close(self) -> None:
         """End the warm process and every jail, and remove their folder. May be called twice."""
+        self._closed = True
+        self._background.shutdown()
         with self._lock:
+            for room, confined in self._spares:
+                _discard(room, confined)
+            self._spares.clear()
             self._stop()
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _discard(room: Room, confined: Confined) -> None:
+    confined.finish()
+    room.remove()
 
 
 _shared: tuple[int, WarmJail] | None = None
 _shared_lock = threading.Lock()
 
 
-def shared() -> WarmJail:
-    """The warm jail of this process, ended with it; a forked child gets its own."""
+def shared(ahead: int = 0) -> WarmJail:
+    """The warm jail of this process, ended with it; a forked child gets its own. ``ahead`` counts at the first call."""
     global _shared
     with _shared_lock:
         if _shared is None or _shared[0] != os.getpid():
-            jail = WarmJail()
+            jail = WarmJail(ahead=ahead)
             _shared = (os.getpid(), jail)
             atexit.register(_close, os.getpid(), jail)
         return _shared[1]

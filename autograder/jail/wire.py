@@ -86,6 +86,9 @@ class WireError(Exception):
     """A value that cannot cross, or a message that breaks the format. The text says which and why."""
 
 
+_PIECE = 1 << 14
+
+
 class Stream(Protocol):
     """What a frame is read from and written to: a socket, or anything with these two methods."""
 
@@ -371,6 +374,30 @@ def _text(value: Any) -> str:
     if type(value) is not str:
         raise WireError("a malformed name came")
     return value
+
+
+class Buffered:
+    """A socket that is read in large pieces: one system call a message, where header, head and blob would take three."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._left = memoryview(b"")
+
+    def recv_into(self, view: memoryview, /) -> int:
+        """Fill the beginning of ``view``; how many bytes came, 0 at the end."""
+        if not self._left:
+            if len(view) >= _PIECE:
+                return self._stream.recv_into(view)
+            piece = memoryview(bytearray(_PIECE))
+            self._left = piece[: self._stream.recv_into(piece)]
+        count = min(len(view), len(self._left))
+        view[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count
+
+    def sendall(self, data: bytes | memoryview, /) -> None:
+        """Write, unbuffered."""
+        self._stream.sendall(data)
 
 
 def send(stream: Stream, value: object, encoder: Encoder | None = None) -> None:

@@ -7,7 +7,7 @@ from autograder.graders.define_by_run.oracles import descend, no_gradient
 from autograder.graders.oracles import draw_flowers
 from autograder.grading import as_numbers, assert_close, check, probe, value
 
-FLOWERS = 300
+FLOWERS = 150
 ENOUGH = 0.8
 ATTEMPTS = 3
 
@@ -103,15 +103,20 @@ def test_another_flower_another_graph(student, rng):
     check(kinds > 1, "the flowers must give at least two graphs with different parameters in them", got=kinds)
 
 
-def accuracy(student, rng, names):
-    """Train new networks on the notebook's flowers, species renamed; how well the first good one of three does.
+@pytest.mark.points(2)
+@pytest.mark.timeout(10)
+def test_accuracy_on_new_flowers(student, rng):
+    """Trained with your defaults, the network names at least 80 % of new flowers, however the species are numbered.
 
-    One in some hundred right networks starts where training gets stuck, and that must not decide.
+    Hint: watch the loss on the training flowers first; try another learning rate or more epochs. What the network knows
+    must come from training, not from the code.
     """
+    names = np.array([[1, 2, 0], [2, 0, 1]][int(rng.integers(2))])
     student.GradMode.enabled = True  # whatever the last prediction left
     flowers, species = draw_flowers(rng, FLOWERS)
     reached = []
     for seed in rng.choice(1000, ATTEMPTS, replace=False):
+        # one in some hundred right networks starts where training gets stuck, and that must not decide
         net = student.BranchingNet(seed=int(seed))
         student.train(net, student.X_train, names[as_numbers(student.y_train)])
         said = as_numbers(student.predict(net, flowers), "the prediction")
@@ -119,26 +124,4 @@ def accuracy(student, rng, names):
         reached.append(float(np.mean(said == names[species])))
         if reached[-1] >= ENOUGH:
             break
-    return max(reached)
-
-
-@pytest.mark.points(1)
-@pytest.mark.timeout(10)
-def test_accuracy_on_new_flowers(student, rng):
-    """Trained with your defaults, the network names at least 80 % of flowers it has never seen.
-
-    Hint: watch the loss on the training flowers first; try another learning rate or more epochs.
-    """
-    reached = accuracy(student, rng, np.arange(3))
-    check(reached >= ENOUGH, "the accuracy on new flowers must be at least 0.8", got=round(reached, 3))
-
-
-@pytest.mark.points(1)
-@pytest.mark.timeout(10)
-def test_learns_other_names(student, rng):
-    """When the species are numbered in another way, the network learns that just as well.
-
-    Hint: what the network knows must come from training, not from the code.
-    """
-    reached = accuracy(student, rng, np.array([[1, 2, 0], [2, 0, 1]][int(rng.integers(2))]))
-    check(reached >= ENOUGH, "the accuracy on new flowers must be at least 0.8", got=round(reached, 3))
+    check(max(reached) >= ENOUGH, "the accuracy on new flowers must be at least 0.8", got=round(max(reached), 3))

@@ -10,7 +10,6 @@ Caught by:
     test_gradcheck.py::test_old_gradients_do_not_matter
     test_train.py::test_train_takes_plain_steps
     test_train.py::test_accuracy_on_new_flowers
-    test_train.py::test_learns_other_names
 """
 
 # %% solve_function

@@ -4,7 +4,6 @@ Caught by:
     test_operations.py::test_gradients_of_matmul
     test_train.py::test_train_takes_plain_steps
     test_train.py::test_accuracy_on_new_flowers
-    test_train.py::test_learns_other_names
 """
 
 # %% solve_operations

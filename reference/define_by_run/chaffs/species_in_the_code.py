@@ -1,7 +1,7 @@
 """The network knows the species from its code, and learns next to nothing.
 
 Caught by:
-    test_train.py::test_learns_other_names
+    test_train.py::test_accuracy_on_new_flowers
 """
 
 # %% solve_train

@@ -3,7 +3,6 @@
 Caught by:
     test_train.py::test_train_takes_plain_steps
     test_train.py::test_accuracy_on_new_flowers
-    test_train.py::test_learns_other_names
 """
 
 # %% solve_train
