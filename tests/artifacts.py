@@ -105,6 +105,7 @@ def build():
     loss = tf.reduce_mean((prediction - y) ** 2, name="loss")
     v1.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")
     v1.global_variables_initializer()
+    v1.train.Saver()
 
 def regression():
     return in_graph(build)

@@ -405,15 +405,15 @@ def build():
 
 @pytest.mark.parametrize(("factor", "first"), [(2, "passed"), (3, "failed")])
 def test_a_hidden_test_asks_for_it_as_a_fixture(jail: WarmJail, tmp_path: Path, factor: int, first: str) -> None:
-    course = tiny.write_course(tmp_path, "graphs", {"double": HIDDEN})
+    course = tiny.write_course(tmp_path, "exported_graphs", {"double": HIDDEN})
     started: list[Kernel] = []
 
     def kernels(files: Path | None) -> Kernel:
         started.append(kernels_of(jail)(files))
         return started[-1]
 
-    nb = tiny.submission(TWICE.replace("2", str(factor)))
-    graded = grade_notebook(nb, tiny.sprint(course, "graphs"), kernels=kernels, seed="s")
+    nb = tiny.submission(TWICE.replace("factor = 2", f"factor = {factor}"))
+    graded = grade_notebook(nb, tiny.sprint(course, "exported_graphs"), kernels=kernels, seed="s")
     assert tiny.outcomes(graded.results) == {"test_twice": first, "test_without_a_name": "error"}
     one, other = tiny.hidden(graded.results)
     assert "Your graph raised ValueError: the graph has no tensor 'thrice:0'" in other.message
@@ -424,7 +424,7 @@ def test_a_hidden_test_asks_for_it_as_a_fixture(jail: WarmJail, tmp_path: Path, 
 
 
 def test_a_clean_kernel_that_cannot_be_had_makes_the_test_broken(jail: WarmJail, tmp_path: Path) -> None:
-    course = tiny.write_course(tmp_path, "graphs", {"double": HIDDEN})
+    course = tiny.write_course(tmp_path, "exported_graphs", {"double": HIDDEN})
     started: list[Kernel] = []
 
     def one_only(files: Path | None) -> Kernel:
@@ -433,7 +433,7 @@ def test_a_clean_kernel_that_cannot_be_had_makes_the_test_broken(jail: WarmJail,
         started.append(kernels_of(jail)(files))
         return started[-1]
 
-    graded = grade_notebook(tiny.submission(TWICE), tiny.sprint(course, "graphs"), kernels=one_only, seed="s")
+    graded = grade_notebook(tiny.submission(TWICE), tiny.sprint(course, "exported_graphs"), kernels=one_only, seed="s")
     assert set(tiny.outcomes(graded.results).values()) == {"broken"}
     assert "no second kernel" in "".join(graded.faults.values())
 

@@ -17,8 +17,7 @@ import numpy as np
 
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading import artifacts, graphs
-from autograder.grading.channel import Channel
-from autograder.grading.handles import Handle
+from autograder.grading.handles import Handle, Session
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.probe import Probe
 from autograder.grading.transcript import Transcript
@@ -51,11 +50,10 @@ class CleanRoom:
         self._source = source
         self._transcript = transcript
         self._kernel: Kernel | None = None
-        self._channel: Channel | None = None
+        self._session: _Session | None = None
         self._warm: set[str] = set()
         self._limit, self._seed = Limits().test, 0
         self._begun = False
-        self._objects: list[str] = []
         self.received = False
 
     def begin_test(self, limit: Limit, seed: int) -> None:
@@ -65,9 +63,9 @@ class CleanRoom:
 
     def close(self) -> None:
         """End the kernel, if there is one. May be called twice."""
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
+        if self._session is not None:
+            self._session.channel.close()
+            self._session = None
         if self._kernel is not None:
             self._kernel.kill()
             self._kernel = None
@@ -139,7 +137,7 @@ class CleanRoom:
         called = ", ".join(name for name, _ in asked)
         line = f"(loaded your SavedModel and called {called})" if asked else "(loaded your SavedModel)"
         done: list[dict[str, Array]] = self._evaluate(
-            "SavedModel", line, graphs.call_saved_model, graphs.TOOLS, graphs.reduce_saved_model, known, asked
+            "SavedModel", line, graphs.call_saved_model, graphs.TOOLS, known, asked
         )
         self._transcript().returned([list(got.values()) for got in done])
         return done
@@ -213,46 +211,43 @@ class CleanRoom:
     def _request(
         self, subject: str, frameworks: Collection[str], function: Probe, *args: object, **kwargs: object
     ) -> Any:
-        channel = self._ready(frameworks)
-        self._objects.clear()
+        session = self._ready(frameworks)
+        session.objects.clear()
         try:
-            result = channel.request("call", function, *args, kwargs=kwargs)
+            result = session.channel.request("call", function, *args, kwargs=kwargs)
         except (StudentTimeout, StudentCrash) as error:
             self.close()  # what an interrupted evaluation leaves behind is not the next test's to find
             error.subject = subject
             raise
         except StudentError as error:
             raise _plain(error, subject) from None
-        if self._objects:
-            raise PlatformFault(f"probe {function.name} returned a {self._objects[0]}, which is not data")
+        if session.objects:
+            raise PlatformFault(f"probe {function.name} returned a {session.objects[0]}, which is not data")
         self.received = True
         return result
 
-    def _ready(self, frameworks: Collection[str]) -> Channel:
-        """The channel to a kernel that has these frameworks, with the test's budget running.
+    def _ready(self, frameworks: Collection[str]) -> _Session:
+        """A session on a kernel that has these frameworks, with the test's budget running.
 
         Raises
         ------
         PlatformFault
             when there is none to be had.
         """
-        fresh = self._channel is None or not self._channel.usable
-        if fresh:
+        session, fresh = self._session, False
+        if session is None or not session.channel.usable:
             self.close()
             self._kernel = self._source(None)
-            self._channel = Channel(self._kernel, _Encoder, lambda blob: _Decoder(blob, self._objects))
-            self._warm, self._begun = set(), False
-        channel = self._channel
-        assert channel is not None
+            session = self._session = _Session(self._kernel)
+            self._warm, self._begun, fresh = set(), False, True
         missing = sorted(set(frameworks) - self._warm)
         if self._begun and not missing:
-            return channel
-        channel.limit(SETUP)
+            return session
+        session.channel.limit(SETUP)
         try:
             for name in missing:
-                channel.request("call", artifacts.warm_up, name)
-            channel.internal("reset")
-            channel.internal("seed", self._seed)
+                session.channel.request("call", artifacts.warm_up, name)
+            session.begin_test(SETUP, self._seed)
         except StudentError as error:
             self.close()
             if fresh:
@@ -260,13 +255,33 @@ class CleanRoom:
             return self._ready(frameworks)  # the last test's artifact broke it
         self._warm.update(missing)
         self._begun = True
-        channel.limit(self._limit)
-        return channel
+        session.channel.limit(self._limit)
+        return session
+
+
+class _Session(Session):
+    """A session without handles.
+
+    Attributes
+    ----------
+    objects
+        the types of what came back and is not data
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.objects: list[str] = []
+        super().__init__(kernel)
+
+    def encoder(self) -> wire.Encoder:
+        """Probes cross as source; a student's object where data was due is the student's failure."""
+        return _Encoder()
+
+    def decoder(self, blob: bytes | bytearray) -> wire.Decoder:
+        """Of objects, their types are written down."""
+        return _Decoder(blob, self.objects)
 
 
 class _Encoder(wire.Encoder):
-    """Probes cross as source. What is wrong with a student's data is not the grader's fault."""
-
     def refer(self, value: object) -> Any:
         if isinstance(value, Probe):
             return self.encode(wire.ProbeSource(value.name, value.source))
@@ -278,12 +293,11 @@ class _Encoder(wire.Encoder):
         try:
             return super().frame(value)
         except wire.WireError as error:
+            # too deep or too large: a grader's own arguments are neither
             raise CheckFailed(f"what came back cannot be evaluated: {error}") from None
 
 
 class _Decoder(wire.Decoder):
-    """Data; of objects, their types are written down."""
-
     def __init__(self, blob: bytes | bytearray, objects: list[str]) -> None:
         super().__init__(blob)
         self._objects = objects

@@ -75,7 +75,37 @@ def refused_operations(called_functions: Any, rules: Any, graph: Any) -> list[st
     return sorted(refused)
 
 
-TOOLS = (as_array, called_functions, refused_operations, (STATEFUL, DENIED))
+@probe
+def reduce_graph(called_functions: Any, graph: Any, nodes: Any, functions: Any) -> None:
+    """Leave in a GraphDef only these nodes and functions, and the functions that they need.
+
+    What nobody asks for is neither judged nor imported: a saver, say, whose operations are on files.
+    """
+    bodies = {function.signature.name: function for function in graph.library.function}
+    gradients: dict[str, list[str]] = {}
+    for gradient in graph.library.gradient:
+        gradients.setdefault(gradient.function_name, []).append(gradient.gradient_func)
+    waiting = [*functions, *(name for node in nodes for name in [node.op, *called_functions(node.attr)])]
+    needed = set()
+    while waiting:
+        name = waiting.pop()
+        if name in bodies and name not in needed:
+            needed.add(name)
+            waiting += gradients.get(name, [])
+            for node in bodies[name].node_def:
+                waiting += [node.op, *called_functions(node.attr)]
+    names = {b"loc:@" + node.name.encode() for node in nodes}
+    for node in nodes:
+        if "_class" in node.attr:  # to lie where a node lies that may be gone
+            node.attr["_class"].list.s[:] = [place for place in node.attr["_class"].list.s if place in names]
+    reduced = type(graph)(versions=graph.versions, node=nodes)
+    reduced.library.function.extend(function for name, function in bodies.items() if name in needed)
+    reduced.library.gradient.extend(g for g in graph.library.gradient if g.function_name in needed)
+    reduced.library.registered_gradients.extend(graph.library.registered_gradients)
+    graph.CopyFrom(reduced)
+
+
+TOOLS = (as_array, called_functions, reduce_graph, refused_operations, (STATEFUL, DENIED))
 """What the probes below are given first: a probe is complete in itself."""
 
 
@@ -84,8 +114,17 @@ def evaluate_graph(tools: Any, blob: bytes, runs: Any) -> Any:
     """Import a GraphDef and fetch from it, all runs in one session."""
     import tensorflow as tf
 
-    as_array, called_functions, refused_operations, rules = tools
+    as_array, called_functions, reduce_graph, refused_operations, rules = tools
     graph_def = tf.compat.v1.GraphDef.FromString(blob)
+    nodes = {node.name: node for node in graph_def.node}
+    waiting = [name for fetches, feeds in runs for name in [*fetches, *feeds]]
+    needed = set()
+    while waiting:
+        name = waiting.pop().removeprefix("^").partition(":")[0]
+        if name in nodes and name not in needed:
+            needed.add(name)
+            waiting += nodes[name].input
+    reduce_graph(called_functions, graph_def, [node for name, node in nodes.items() if name in needed], [])
     bad = refused_operations(called_functions, rules, graph_def)
     if bad:
         return "refused", bad
@@ -126,31 +165,7 @@ def list_nodes(blob: bytes) -> list[dict[str, Any]]:
 
 
 @probe
-def reduce_saved_model(called_functions: Any, model: Any) -> None:
-    """Leave in a SavedModel's only MetaGraph what loading it needs: constants, and functions that objects offer.
-
-    The rest is for TensorFlow 1. In it are the functions by which a SavedModel saves and restores itself, which contain
-    operations with files.
-    """
-    graph, offered = model.graph_def, model.object_graph_def.concrete_functions
-    bodies = {function.signature.name: function for function in graph.library.function}
-    waiting = [*offered, *(gradient.gradient_func for gradient in graph.library.registered_gradients)]
-    needed = set()
-    while waiting:
-        name = waiting.pop()
-        if name in bodies and name not in needed:
-            needed.add(name)
-            for node in bodies[name].node_def:
-                waiting += [node.op, *called_functions(node.attr)]
-    constants = [node for node in graph.node if node.op == "Const"]
-    functions = [function for function in graph.library.function if function.signature.name in needed]
-    del graph.node[:], graph.library.function[:]
-    graph.node.extend(constants)
-    graph.library.function.extend(functions)
-
-
-@probe
-def call_saved_model(tools: Any, reduce_saved_model: Any, files: Any, calls: Any) -> Any:
+def call_saved_model(tools: Any, files: Any, calls: Any) -> Any:
     """Load a SavedModel and call its signatures with keyword inputs."""
     import os
     import shutil
@@ -162,9 +177,12 @@ def call_saved_model(tools: Any, reduce_saved_model: Any, files: Any, calls: Any
     model = saved_model_pb2.SavedModel.FromString(files["saved_model.pb"])
     if len(model.meta_graphs) != 1 or not model.meta_graphs[0].HasField("object_graph_def"):
         raise ValueError("saved_model.pb is none that tf.saved_model.save has written")
-    as_array, called_functions, refused_operations, rules = tools
-    reduce_saved_model(called_functions, model.meta_graphs[0])
-    bad = refused_operations(called_functions, rules, model.meta_graphs[0].graph_def)
+    as_array, called_functions, reduce_graph, refused_operations, rules = tools
+    # loading takes constants and the functions that objects offer; the rest, a saver among it, is for TensorFlow 1
+    graph, objects = model.meta_graphs[0].graph_def, model.meta_graphs[0].object_graph_def
+    offered = [*objects.concrete_functions, *(g.gradient_func for g in graph.library.registered_gradients)]
+    reduce_graph(called_functions, graph, [node for node in graph.node if node.op == "Const"], offered)
+    bad = refused_operations(called_functions, rules, graph)
     if bad:
         return "refused", bad
     files["saved_model.pb"] = model.SerializeToString()

@@ -34,7 +34,15 @@ class Session:
         self.transcript = Transcript()
         self.generation = 0
         self.received = False
-        self.channel = Channel(kernel, lambda: _Encoder(self), lambda blob: _Decoder(self, blob))
+        self.channel = Channel(kernel, self.encoder, self.decoder)
+
+    def encoder(self) -> wire.Encoder:
+        """For one request: handles become the objects they stand for."""
+        return _Encoder(self)
+
+    def decoder(self, blob: bytes | bytearray) -> wire.Decoder:
+        """For one answer: objects become handles."""
+        return _Decoder(self, blob)
 
     def begin_test(self, limit: Limit, seed: int) -> None:
         """Forget the last test's handles, start this one's budget, and seed the student's process."""

@@ -1,8 +1,9 @@
 """The pytest plugin: a pytest run over a sprint's hidden tests becomes the grading of one submission.
 
 ``pytest autograder/graders/define_by_run --submission=NOTEBOOK`` executes the notebook up to each grade cell, runs that
-cell's tests, and goes on. Each test asks for ``student`` (the notebook's globals behind the wall) and ``rng`` (inputs
-drawn from the course's secret seed). Without ``--submission`` the plugin only declares its options and markers.
+cell's tests, and goes on. Each test asks for ``student`` (the notebook's globals behind the wall), ``rng`` (inputs
+drawn from the course's secret seed) and ``clean`` (where exported artifacts are evaluated). Without ``--submission``
+the plugin only declares its options and markers.
 """
 
 from __future__ import annotations

@@ -43,6 +43,7 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "TF_CPP_MIN_LOG_LEVEL": "2",
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # its results differ from one kind of CPU to another
     "CUDA_VISIBLE_DEVICES": "",
     "MPLCONFIGDIR": _FONTS,
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
