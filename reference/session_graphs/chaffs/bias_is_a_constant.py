@@ -4,7 +4,6 @@ Caught by:
     test_port.py::test_losses
     test_port.py::test_weights
     test_port.py::test_variables_stay_the_same
-    test_port.py::test_no_session
 """
 
 # %% solve_port

@@ -2,7 +2,6 @@
 
 Caught by:
     test_port.py::test_losses
-    test_port.py::test_no_session
 """
 
 # %% solve_port

@@ -1,6 +1,7 @@
 """The slope of a quotient is a kind of node of its own, which nobody can differentiate.
 
 Caught by:
+    test_gradients.py::test_second_derivative
 """
 
 # %% solve_gradients
