@@ -2,6 +2,14 @@
 
 Caught by:
     test_compile.py::test_order_of_the_arguments
+    test_compile.py::test_only_needed_arguments
+    test_compile.py::test_each_call_computes_anew
+    test_compile.py::test_wrong_arguments
+    test_control.py::test_clip_long_vectors
+    test_control.py::test_clip_short_vectors
+    test_control.py::test_clip_decides_in_the_graph
+    test_control.py::test_root_takes_as_many_steps_as_needed
+    test_control.py::test_root_loops_in_the_graph
 """
 
 
