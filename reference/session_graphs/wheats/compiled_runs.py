@@ -83,15 +83,17 @@ def ancestors(nodes, known=()):
 
 # %% solve_compile
 def compile(output):
-    """Write the graph down as the source of a function."""
+    """Write the graph down as the source of a function; what depends on constants only is computed now."""
     plan = make_plan((output,), {})
     where = {node: i for i, node in enumerate(output.graph.operations)}
     arguments = sorted((node for node in plan if isinstance(node, Placeholder)), key=where.get)
     lines = [f"def function({', '.join(f'v{where[node]}' for node in arguments)}):"]
-    names = {}
+    names, folded = {}, {}
     for node in plan:
         i = where[node]
-        if isinstance(node, Placeholder):
+        if not isinstance(node, Placeholder) and all(x in folded for x in node.inputs):
+            names[f"v{i}"] = folded[node] = node.compute(None, *[folded[x] for x in node.inputs])
+        elif isinstance(node, Placeholder):
             names[f"p{i}"] = node
             lines.append(f"    v{i} = check(p{i}, v{i})")
         else:
