@@ -1473,7 +1473,7 @@ def build_root():
     Returns
     -------
     tf.Graph, a new one, with these names in it:
-        a:0      placeholder, float32, (), from 0.0001 to 1,000,000
+        a:0      placeholder, float32, (), from 1e-4 to 1e6
         root:0   float32, (), the root to a relative error of 0.001. Start with y = a.
         steps:0  int32, (), how often the loop's body ran: as often as this a needs, or up to two times more
     """
