@@ -57,7 +57,7 @@
 # - グラフを作るときに分かること、実行するときに初めて分かることを区別し、エラーがどちらで現れるかを説明する
 # - グラフを評価する。必要なノードを一度ずつ計算し、それ以外は計算しない。どのノードの値も外から差し替えられる
 # - グラフに属するもの（構造）とセッションに属するもの（変数の値）を区別し、それぞれの寿命を説明する
-# - グラフにその勾配を描き加え、学習を「実行できるノード」にする
+# - グラフに勾配の計算を書き加え、学習を「実行できるノード」にする
 # - placeholder、`feed_dict`、セッション、`cond`、`while_loop` を使った TensorFlow 1 のコードを読み書きする
 # - TF1 の学習ループを TF2 に移植する
 #
@@ -74,12 +74,19 @@ from contextlib import contextmanager
 import numpy as np
 
 
+def nodes_of(graph):
+    """The list of a graph's nodes."""
+    if not isinstance(graph.operations, list):
+        raise TypeError("graph.operations must be a list")
+    return graph.operations
+
+
 def draw(graph, marked=(), size=(8, 2.4)):
     """Draw a graph from left to right, each node to the right of its inputs. Nodes in `marked` are filled."""
     import matplotlib.pyplot as plt
 
     level, columns = {}, {}
-    for node in graph.operations:
+    for node in nodes_of(graph):
         level[node] = 1 + max((level[x] for x in node.inputs), default=-1)
         columns.setdefault(level[node], []).append(node)
     place = {
@@ -90,7 +97,7 @@ def draw(graph, marked=(), size=(8, 2.4)):
     for node, (x, y) in place.items():
         style = {"boxstyle": "round", "facecolor": "gold" if node in marked else "white"}
         box[node] = axes.text(x, y, type(node).__name__, ha="center", va="center", bbox=style, zorder=3).get_bbox_patch()
-    for node in graph.operations:
+    for node in place:
         for parent in node.inputs:
             bend = 0.0 if level[node] == level[parent] + 1 else 0.15 if place[parent][1] < 0 else -0.15  # past what is between
             arrow = {"arrowstyle": "-|>", "color": "gray", "patchA": box[parent], "patchB": box[node]}
@@ -123,8 +130,8 @@ def draw(graph, marked=(), size=(8, 2.4)):
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 1：グラフとノード
 #
-# `y = (x + 1) * x` を計算せずに書き留めるには、一つ一つの手順をオブジェクトにします。自分の入力と、*もし計算するなら*どう計算するかを知って
-# いるオブジェクト、これが**ノード**です。一つのプログラムのノードは、まとめて一つの**グラフ**に入れます。
+# `y = (x + 1) * x` を計算せずに書き留めるには、一つ一つの手順をオブジェクトにします。自分の入力と、計算するとしたら*どう*計算するかを
+# 知っているオブジェクト、これが**ノード**です。一つのプログラムのノードは、まとめて一つの**グラフ**に入れます。
 #
 # ノードは自分のグラフをどうやって知るのでしょうか。毎回グラフを引数で渡すのは面倒です。そこで TF1 には**デフォルトグラフ**があります。
 # `with graph.as_default():` と書けば、「ここで作るものはこのグラフに入る」という意味になります。これはプログラム全体で共有される状態なので、
@@ -548,7 +555,7 @@ def in_structure(fetches, f):
 # def computed(session, fetches, feed_dict):
 #     """The nodes that a run computes."""
 #     called = []
-#     for node in session.graph.operations:
+#     for node in nodes_of(session.graph):
 #
 #         def compute(*arguments, node=node):
 #             called.append(node)
@@ -556,7 +563,7 @@ def in_structure(fetches, f):
 #
 #         node.compute = compute
 #     session.run(fetches, feed_dict)
-#     for node in session.graph.operations:
+#     for node in nodes_of(session.graph):
 #         del node.compute
 #     return called
 #
@@ -830,7 +837,7 @@ def global_variables_initializer():
 # これには利点が三つあります。まず、たどるのは一回だけで、学習の一歩ごとにたどる必要がありません。次に、勾配が一つだけ必要なら、そのためのノードだけを実行できます。
 # そして、勾配は普通のノードなので、*その勾配*も求められます。二階微分がおまけで付いてくるのです。
 #
-# ノードの種類ごとに、出力の勾配を入力の勾配に変える規則があります。次のセルに、規則の登録簿と簡単な規則を用意しました。`Multiply`、`Divide`、`MatMul` の規則は
+# ノードの種類ごとに、出力の勾配を入力の勾配に変える規則があります。次のセルに、規則を登録する仕組みと、簡単な演算の規則を用意しました。`Multiply`、`Divide`、`MatMul` の規則は
 # 皆さんが書きます。この時点では形が分からないので、ブロードキャストを元に戻すのもノードの仕事です。`sum_like(g, x)` は、実行時の `x` の形になるまで
 # `g` の和を取ります。
 #
@@ -1006,9 +1013,9 @@ def gradients(y, xs):
 # with g.as_default():
 #     x = placeholder()
 #     y = exp(x * 2.0)
-# forward = list(g.operations)
+# written = set(nodes_of(g))
 # gradients(y, [x])
-# draw(g, set(g.operations) - set(forward), size=(11, 2.6))
+# draw(g, set(nodes_of(g)) - written, size=(11, 2.6))
 
 # %% [markdown] tags=["lang-en"]
 # ## Task 6: training is a node
@@ -1443,7 +1450,7 @@ def fit(graph, feed, steps):
 # 学習でよく使う小さな例を二つ作ります。長すぎる勾配を決まった長さに縮めること（長すぎるときだけ）と、ニュートン法で必要な回数だけ繰り返して平方根を求めることです。
 #
 # **ヒント。** `cond` の二つの分岐は、dtype と形をそろえる必要があります。結果に名前を付けるには、外側で `tf.identity(…, name="y")` とします。ニュートン法は $y \leftarrow (y + a/y)/2$ です。
-# $a$ が大きいとき、$|y^2 - a|$ の絶対的な上限は float32 では届かないことがあり、ループが終わりません。$a$ に対する相対的な大きさで判断しましょう。
+# $|y^2 - a|$ を決まった小ささと比べると、$a$ が大きいとき float32 ではそこまで届かず、ループが終わらないことがあります。$a$ に対する相対的な大きさで判断しましょう。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_control", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_clip():

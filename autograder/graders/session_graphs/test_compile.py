@@ -35,15 +35,15 @@ def test_order_of_the_arguments(student, rng):
         y = (third - second) / first + 1.0
     g.finalize()
     f = student.compile(y)
-    assert_close(f(a, b, c), (c - b) / a + 1, what="f(a, b, c) for (third - second) / first + 1")
-    assert_close(f(c, a, b), (b - a) / c + 1, what="the same function with other values")
+    assert_close(f(a, b, c), (c - b) / a + 1, what="the value of the function for (third - second) / first + 1")
+    assert_close(f(c, a, b), (b - a) / c + 1, what="its value for other arguments")
 
 
 @pytest.mark.points(0.5)
 def test_only_needed_arguments(student, rng):
     """The function takes only the placeholders that the output depends on.
 
-    Hint: the ancestors of the output.
+    Hint: take the placeholders among the ancestors of the output.
     """
     a, b = rng.normal(size=2)
     g = student.Graph()
