@@ -12,13 +12,14 @@ help:
 	@echo "make lab          JupyterLab on this course, with nbgrader's extensions"
 	@echo "make release      source/ from the text in reference/, assignments/ from source/ (SPRINT=$(SPRINT))"
 	@echo "make proofs       the slow tests"
-	@echo "make conformance  nbgrader's own autograde tests, through this project's preprocessors"
+	@echo "make conformance  nbgrader's own autograde tests, through this project's preprocessors and in its jail"
 	@echo "make benchmark    time and memory of one notebook, against stock nbgrader"
 
 $(ENV): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/jupyter kernelspec install --sys-prefix --name autograder-jail autograder/jail/kernelspec  # an editable install leaves it out
 	@touch $@
 
 demo: $(ENV)
@@ -43,6 +44,7 @@ release: $(ENV)
 	$(BIN)/nbgrader generate_assignment $(SPRINT) --force
 
 conformance: $(ENV)
+	JUPYTER_DEFAULT_PROVISIONER_NAME=autograder-jail AUTOGRADER_PRELOAD= \
 	JUPYTER_CONFIG_PATH=$(CURDIR)/tests/conformance PATH=$(CURDIR)/$(BIN):$$PATH \
 	$(BIN)/python -m pytest -c tests/conformance/pytest.ini -rs \
 	    --pyargs nbgrader.tests.apps.test_nbgrader_autograde tests/conformance/was_active.py

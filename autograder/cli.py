@@ -29,7 +29,9 @@ def grade(
     files: Annotated[Path | None, typer.Option(help="A folder with files the notebook needs, yours to choose.")] = None,
     results: Annotated[Path | None, typer.Option(metavar="F.json", help="Write results.json there.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="F.xml", help="Write JUnit XML there.")] = None,
-    sandbox: Annotated[str, typer.Option(metavar="required|preferred|off", help="Where the notebook runs.")] = "off",
+    sandbox: Annotated[
+        str, typer.Option(envvar="AUTOGRADER_SANDBOX", metavar="required|preferred|off", help="Must it run in a jail?")
+    ] = "required",
     minimum: Annotated[float, typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share.")] = 0,
 ) -> None:
     """Grade one notebook, without a gradebook."""
@@ -37,20 +39,22 @@ def grade(
     from autograder.course.sprint import find_sprint, sprint_of
     from autograder.grading.engine import grade_notebook, load_submission
     from autograder.grading.report import progress_bar, show_results
-    from autograder.jail.jailed import kernels_for
+    from autograder.jail.policy import sandbox_for
 
     chosen = find_sprint(sprint or sprint_of(notebook))
     submission = load_submission(notebook, chosen)
     for target in (results, junit):
         if target is not None and not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
-    kernels = kernels_for(sandbox)
+    box = sandbox_for(sandbox, [cell.source for cell in submission.cells if cell.cell_type == "code"])
     with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
-        done = grade_notebook(submission, chosen, files=folder, junit=junit, kernels=kernels, progress=progress)
+        done = grade_notebook(submission, chosen, files=folder, junit=junit, kernels=box.kernels, progress=progress)
     graded = done.results
     if results is not None:
         graded.write(results)
     show_results(graded)
+    if not box.jailed:
+        _say(box.note)
     if graded.status == "broken":
         why = "; ".join(f"{test}: {trace.strip().splitlines()[-1]}" for test, trace in done.faults.items())
         raise PlatformFault(f"some tests could not be run, their points are not decided: {why or 'they did not start'}")

@@ -1,8 +1,9 @@
-"""What a jail costs, and what the warm process saves.
+"""What a jail costs, what the warm process saves, and whether anything grows.
 
-``python benchmarks/jail.py [--runs 15] [--sprint define_by_run]`` prints medians of one run on this machine: a bare
-fork of a process that has imported the frameworks against a jail forked from it, a warm kernel from request to ready
-against a cold one, the private memory of one more kernel, and the sprint's reference graded in both.
+``python benchmarks/jail.py [--runs 15] [--sprint define_by_run] [--submissions 200]`` prints medians of one run on this
+machine: a bare fork of a process that has imported the frameworks against a jail forked from it, a warm kernel from
+request to ready against a cold one, the sprint's reference graded in both, the private memory of one more submission;
+and what memory, processes, descriptors and files there are after the 20th submission in a row and after the last.
 """
 
 from __future__ import annotations
@@ -21,14 +22,16 @@ from pathlib import Path
 import nbformat
 import psutil
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from autograder.course.sprint import find_sprint
 from autograder.course.variants import fill, reference
 from autograder.grading.engine import grade_notebook, load_submission
-from autograder.jail import jail_init, sandbox, warm
-from autograder.jail.jailed import jailed_kernel
-from autograder.jail.kernel import KernelSource, ordinary_kernel
+from autograder.jail import sandbox, warm
+from autograder.jail.jailed import JailedKernel, jailed_kernel
+from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
+from autograder.jail.room import Room
 
 BARE_FORK = """
 import importlib, json, os, socket, sys, time, gc
@@ -50,8 +53,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--sprint", default="define_by_run")
+    parser.add_argument("--submissions", type=int, default=0, help="how many to grade in a row, 21 or more")
     options = parser.parse_args()
-    jail = warm.shared()
+    jail = warm.shared(ahead=1)
     start = time.perf_counter()
     jail.warm_up()
     rows = [("the warm process, once", time.perf_counter() - start)]
@@ -59,9 +63,11 @@ def main() -> None:
         fork = median(options.runs, bare_forks(Path(folder), options.runs + 1))
     setup = median(options.runs, lambda: jail_setup(jail))
     rows += [("a bare fork of it", fork), ("a jail and the fork in it", setup), ("  over the bare fork", setup - fork)]
-    for name, source in (("warm, in a jail", jailed_kernel), ("cold, ordinary", ordinary_kernel)):
+    sources = {"warm, in a jail": lambda files: jailed_kernel(files, jail), "cold, ordinary": ordinary_kernel}
+    for name, source in sources.items():
         start_s, end_s = [], []
-        for _ in range(options.runs if source is jailed_kernel else 3):
+        for _ in range(options.runs if "warm" in name else 3):
+            jail.settle()  # the next one waits; a submission's grading gives it the time
             begun = time.perf_counter()
             kernel = source(None)
             start_s.append(time.perf_counter() - begun)
@@ -69,17 +75,18 @@ def main() -> None:
             kernel.kill()
             end_s.append(time.perf_counter() - begun)
         rows += [(f"a kernel until ready: {name}", statistics.median(start_s)), ("  its end", statistics.median(end_s))]
-    for name, source in (("warm, in a jail", jailed_kernel), ("cold, ordinary", ordinary_kernel)):
-        rows.append(
-            (f"{options.sprint}, reference graded: {name}", median(5, lambda s=source: graded(options.sprint, s)))
-        )
+    for name, source in sources.items():
+        rows.append((f"{options.sprint} graded: {name}", median(5, lambda s=source: graded(options.sprint, s))))
     table = Table(title=f"medians on {os.cpu_count()} cores, {os.uname().release}")
     table.add_column("what")
     table.add_column("ms", justify="right")
     for name, seconds in rows:
         table.add_row(name, f"{seconds * 1000:.1f}")
     Console().print(table)
-    Console().print(f"private memory of one more kernel: {private_memory() / 2**20:.0f} MiB")
+    private = private_memory(options.sprint, jail) / 2**20
+    Console().print(f"private memory of one more submission, at its end: {private:.0f} MiB")
+    if options.submissions:
+        Console().print(growth(options.sprint, jail, options.submissions))
 
 
 def median(runs: int, once: Callable[[], float]) -> float:
@@ -114,16 +121,11 @@ def bare_forks(folder: Path, count: int) -> Callable[[], float]:
 
 def jail_setup(jail: warm.WarmJail) -> float:
     """Seconds from the request until the kernel's process has been forked in its finished jail."""
-    room = jail.new_room()
-    connection = {"transport": "ipc", "ip": f"{jail_init.ROOM}/kernel", "key": "key", "signature_scheme": "hmac-sha256"}
-    connection |= {
-        f"{name}_port": number for number, name in enumerate(("shell", "iopub", "stdin", "hb", "control"), 1)
-    }
-    (room / "sockets" / "connection.json").write_text(json.dumps(connection))
+    room = Room(jail.rooms)
     start = time.monotonic()
-    confined = jail.launch(room, f"{jail_init.ROOM}/connection.json")
-    confined.kill()
+    confined = jail.fork(room)
     confined.finish()
+    room.remove()
     return confined.forked_at - start
 
 
@@ -147,13 +149,47 @@ def graded(slug: str, source: KernelSource) -> float:
     return seconds
 
 
-def private_memory() -> int:
-    """Bytes that a kernel has for itself once it is ready."""
-    kernel = jailed_kernel(None)
-    try:
-        return int(psutil.Process(kernel.manager.provisioner.process.pid).memory_full_info().uss)
-    finally:
-        kernel.kill()
+def private_memory(slug: str, jail: warm.WarmJail) -> int:
+    """Bytes that a kernel has for itself once the sprint's reference has been graded in it."""
+    seen: list[int] = []
+
+    class Watched(JailedKernel):
+        def kill(self) -> None:
+            if self._confined is not None and self.alive():
+                seen.append(int(psutil.Process(self._confined.pid).memory_full_info().uss))
+            super().kill()
+
+    def source(files: Path | None) -> Kernel:
+        kernel = Watched(jail, files)
+        kernel.launch()
+        return kernel
+
+    graded(slug, source)
+    return max(seen)
+
+
+def growth(slug: str, jail: warm.WarmJail, count: int) -> Table:
+    """What there is after the 20th submission in a row, and after the last."""
+    table = Table(title=f"{count} submissions in a row")
+    for column in ("after", "grader MiB", "sandbox MiB", "processes", "descriptors", "threads", "files"):
+        table.add_column(column, justify="right")
+    for number in track(range(1, count + 1), "grading"):
+        graded(slug, lambda files: jailed_kernel(files, jail))
+        if number in (20, count):
+            jail.settle()
+            me = psutil.Process()
+            below = me.children(recursive=True)
+            files = sum(len(names) for _, _, names in os.walk(jail.rooms))
+            table.add_row(
+                str(number),
+                f"{me.memory_full_info().uss / 2**20:.0f}",
+                f"{sum(p.memory_full_info().uss for p in below) / 2**20:.0f}",
+                str(len(below)),
+                str(me.num_fds() + sum(p.num_fds() for p in below)),
+                str(me.num_threads()),
+                str(files),
+            )
+    return table
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,37 +13,60 @@ from pathlib import Path
 
 import psutil
 
-SAMPLE_S = 0.02
+SAMPLE_S = 0.1
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One run: wall-clock seconds, and the largest sum of resident memory of its processes in MiB."""
+    """One run: wall-clock seconds, and the largest sum of memory of its processes in MiB, shared pages counted once."""
 
     seconds: float
     mebibytes: float
 
 
-def measure(command: list[str], cwd: Path, env: dict[str, str], accepted: tuple[int, ...] = (0,)) -> Cost:
-    """Run a command to its end.
+def measure(
+    command: list[str], cwd: Path, env: dict[str, str], on_line: Callable[[str], None] = lambda line: None
+) -> Cost:
+    """Run a command to its end; ``on_line`` is told each line it prints, as it comes.
 
     Raises
     ------
     RuntimeError
-        when its exit code is not accepted; with what it printed.
+        when it ends with an error; with what it printed.
     """
-    start = time.perf_counter()
-    with subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        peak, tree = 0, psutil.Process(process.pid)
-        while process.poll() is None:
-            peak = max(peak, _resident(tree))
-            time.sleep(SAMPLE_S)
-        seconds = time.perf_counter() - start
+    start, said = time.perf_counter(), []
+    with subprocess.Popen(
+        command, cwd=cwd, env=env, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        watch = _Watch(process.pid)
         assert process.stdout is not None
-        said = process.stdout.read().decode(errors="replace")
-    if process.returncode not in accepted:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{said[-3000:]}")
+        for line in process.stdout:
+            said.append(line)
+            on_line(line)
+        process.wait()
+        seconds = time.perf_counter() - start
+        peak = watch.stop()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{''.join(said)[-3000:]}")
     return Cost(seconds, peak / 2**20)
+
+
+class _Watch(threading.Thread):
+    """Notes the largest sum of memory (PSS) of a process and its children."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._tree, self._peak, self._end = psutil.Process(pid), 0, threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self._end.wait(SAMPLE_S):
+            self._peak = max(self._peak, _resident(self._tree))
+
+    def stop(self) -> int:
+        self._end.set()
+        self.join()
+        return self._peak
 
 
 def _resident(tree: psutil.Process) -> int:
@@ -50,7 +74,7 @@ def _resident(tree: psutil.Process) -> int:
     with suppress(psutil.Error):
         for process in (tree, *tree.children(recursive=True)):
             with suppress(psutil.Error):
-                total += process.memory_info().rss
+                total += process.memory_full_info().pss
     return total
 
 

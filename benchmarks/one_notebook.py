@@ -1,24 +1,36 @@
-"""One notebook, graded here and by stock nbgrader with the same tests as asserts in the kernel.
+"""What one submission costs: here, by stock nbgrader with the same tests as asserts in the kernel, and at the least.
 
-``python benchmarks/one_notebook.py [--sprint define_by_run] [--runs 5]`` prints seconds, peak memory and their ratios,
-medians of several runs on the reference solution, and the time of 1,000 handle calls with small arrays.
+``python benchmarks/one_notebook.py [--sprint define_by_run] [--students 6]`` prints seconds and peak memory of one
+submission of the reference solution, once as it is and once with a cell that imports tensorflow and torch:
+
+- stock nbgrader: ``nbgrader autograde`` on a class, a kernel started for each submission;
+- this project: the same command with this project's configuration, warm: sandbox, hidden tests and gradebook included;
+- the limit: a process that has imported everything forks, and the child executes cells and tests, with no Jupyter, no
+  jail and no gradebook;
+
+medians over the students of a class after the first, which waits for the warm process. Then ``autograder grade`` as a
+CI job runs it, warm process included, and the time of 1,000 handle calls with small arrays.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import numpy as np
+from limit import fork_and_exec
 from measure import Cost, measure, median
+from nbformat.v4 import new_code_cell
 from rich.console import Console
 from rich.table import Table
 
@@ -31,6 +43,7 @@ from autograder.grading.probe import probe
 from autograder.jail.kernel import ordinary_kernel
 
 HERE = Path(__file__).resolve().parent
+IMPORTS = "import tensorflow\nimport torch"
 STOCK_CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'bench'\nc.Execute.timeout = 120\n"
 OURS_CONFIG = """from pathlib import Path
 from autograder.bridge.config import configure
@@ -40,29 +53,46 @@ configure(get_config(), Path({course!r}))
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sprint", default="define_by_run")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--students", type=int, default=6, help="submissions in a class, at least 2")
     options = parser.parse_args()
     sprint = find_sprint(options.sprint)
+    console = Console()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        work = Path(folder)
-        notebook = filled(sprint, work / f"{sprint.slug}.ipynb")
-        rows = {
-            "stock nbgrader autograde": stock_nbgrader(sprint, notebook, work / "stock", options.runs),
-            "nbgrader autograde, this project": our_nbgrader(sprint, notebook, work / "ours", options.runs),
-            "autograder grade": autograder_grade(notebook, options.runs),
-        }
-    show(rows, options.runs)
-    calls = handle_calls()
-    Console().print(f"1,000 handle calls with arrays of 5 numbers: {calls:.3f} s (median of 5)")
+        for title, imports in (("as it is", ""), ("with tensorflow and torch imported", IMPORTS)):
+            work = Path(folder, f"with-{len(imports)}")
+            notebook = filled(sprint, work, imports)
+            rows = {
+                "stock nbgrader": stock_nbgrader(sprint, notebook, work / "stock", options.students),
+                "this project, warm": our_nbgrader(sprint, notebook, work / "ours", options.students),
+                "the limit: fork and exec": fork_and_exec(notebook, graders_of(sprint, notebook), options.students),
+            }
+            console.print(table(f"one submission, {title}", rows, options.students))
+        notebook = filled(sprint, Path(folder, "alone"), "")
+        cost = autograder_grade(notebook, 3)
+    console.print(f"autograder grade, alone, warm process included: {cost.seconds:.2f} s, {cost.mebibytes:.0f} MiB")
+    console.print(f"1,000 handle calls with arrays of 5 numbers: {handle_calls():.3f} s (median of 5)")
 
 
-def filled(sprint: Sprint, path: Path) -> Path:
-    """The released notebook with the reference solution filled in."""
+def filled(sprint: Sprint, folder: Path, imports: str) -> Path:
+    """The released notebook with the reference solution filled in, and a first cell with these imports."""
     released = nbformat.read(sprint.release, as_version=4)
-    nbformat.write(fill(released, reference(sprint.slug)), path)
+    notebook = fill(released, reference(sprint.slug))
+    if imports:
+        notebook.cells.insert(0, new_code_cell(imports, id="imports"))
+    folder.mkdir()
+    path = folder / f"{sprint.slug}.ipynb"
+    nbformat.write(notebook, path)
     return path
+
+
+def graders_of(sprint: Sprint, notebook: Path) -> dict[str, str]:
+    """By grade_id, the code that runs a cell's hidden tests in the notebook's own process."""
+    names = [
+        cell.metadata["nbgrader"]["grade_id"] for cell in nbformat.read(notebook, as_version=4).cells if is_graded(cell)
+    ]
+    return {name: in_kernel_tests(sprint.grader_of(name)) for name in names if sprint.grader_of(name).is_file()}
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -74,17 +104,18 @@ def environment(**more: str) -> dict[str, str]:
     return kept | more
 
 
-def stock_nbgrader(sprint: Sprint, notebook: Path, course: Path, runs: int) -> Cost:
+def stock_nbgrader(sprint: Sprint, notebook: Path, course: Path, students: int) -> Cost:
     """nbgrader as it is, the hidden tests in its hidden regions."""
     (course / "source" / sprint.slug).mkdir(parents=True)
     (course / "nbgrader_config.py").write_text(STOCK_CONFIG)
     source = nbformat.read(notebook, as_version=4)
+    tests = graders_of(sprint, notebook)
     for cell in source.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        if is_graded(cell) and sprint.grader_of(name).is_file():
-            cell.source += f"\n### BEGIN HIDDEN TESTS\n{in_kernel_tests(sprint.grader_of(name))}\n### END HIDDEN TESTS"
+        if is_graded(cell) and name in tests:
+            cell.source += f"\n### BEGIN HIDDEN TESTS\n{tests[name]}\n### END HIDDEN TESTS"
     nbformat.write(source, course / "source" / sprint.slug / notebook.name)
-    return autograde(course, sprint, notebook, runs, environment(PYTHONPATH=str(HERE)))
+    return autograde(course, sprint, notebook, students, environment(PYTHONPATH=str(HERE)))
 
 
 def in_kernel_tests(file: Path) -> str:
@@ -95,25 +126,37 @@ def in_kernel_tests(file: Path) -> str:
     return f"{begin}\n{file.read_text()}\nin_kernel.run_tests(globals(), {tests})"
 
 
-def our_nbgrader(sprint: Sprint, notebook: Path, course: Path, runs: int) -> Cost:
-    """nbgrader with this project's configuration."""
-    (course / "source").mkdir(parents=True)
-    (course / "source" / sprint.slug).symlink_to(project_root() / "source" / sprint.slug)
+def our_nbgrader(sprint: Sprint, notebook: Path, course: Path, students: int) -> Cost:
+    """nbgrader with this project's configuration, on a release made from the same notebook."""
+    (course / "source" / sprint.slug).mkdir(parents=True)
+    source = nbformat.read(project_root() / "source" / sprint.slug / notebook.name, as_version=4)
+    first = nbformat.read(notebook, as_version=4).cells[0]
+    if first.id == "imports":
+        source.cells.insert(0, first)
+    nbformat.write(source, course / "source" / sprint.slug / notebook.name)
     (course / "nbgrader_config.py").write_text(OURS_CONFIG.format(course=str(course)))
-    return autograde(course, sprint, notebook, runs, environment())
+    return autograde(course, sprint, notebook, students, environment())
 
 
-def autograde(course: Path, sprint: Sprint, notebook: Path, runs: int, env: dict[str, str]) -> Cost:
-    """The median cost of ``nbgrader autograde`` on a class of one."""
+def autograde(course: Path, sprint: Sprint, notebook: Path, students: int, env: dict[str, str]) -> Cost:
+    """The median seconds of a submission in ``nbgrader autograde`` on a class, the first left out; peak memory."""
     command = [sys.executable, "-m", "nbgrader"]
     measure([*command, "generate_assignment", sprint.slug, "--create"], course, env)
     data = course / "course" if (course / "course").is_dir() else course
-    submitted = data / "submitted" / "reference" / sprint.slug
-    submitted.mkdir(parents=True)
-    (submitted / notebook.name).write_bytes(notebook.read_bytes())
-    cost = median(runs, lambda: measure([*command, "autograde", sprint.slug, "--force"], course, env))
+    for number in range(students):
+        submitted = data / "submitted" / f"student{number}" / sprint.slug
+        submitted.mkdir(parents=True)
+        (submitted / notebook.name).write_bytes(notebook.read_bytes())
+    times: list[float] = []
+
+    def on_line(line: str) -> None:
+        if re.search(r"Sanitizing .*/student\d+/", line):
+            times.append(time.perf_counter())
+
+    whole = measure([*command, "autograde", sprint.slug], course, env, on_line=on_line)
     check_full_marks(course, data, sprint)
-    return cost
+    between = [later - earlier for earlier, later in pairwise(times[1:])]
+    return Cost(statistics.median(between), whole.mebibytes)
 
 
 def check_full_marks(course: Path, data: Path, sprint: Sprint) -> None:
@@ -122,7 +165,7 @@ def check_full_marks(course: Path, data: Path, sprint: Sprint) -> None:
 
     course_id = "bench" if data == course else "dl-frameworks"
     with Gradebook(f"sqlite:///{data / 'gradebook.db'}", course_id) as book:
-        submission = book.find_submission(sprint.slug, "reference")
+        submission = book.find_submission(sprint.slug, "student1")
         if submission.score != submission.max_score:
             raise RuntimeError(f"the reference got {submission.score} of {submission.max_score} in {course}")
 
@@ -157,16 +200,15 @@ def handle_calls() -> float:
         kernel.kill()
 
 
-def show(rows: dict[str, Cost], runs: int) -> None:
-    """Print the costs and their ratios to the first row."""
+def table(title: str, rows: dict[str, Cost], students: int) -> Table:
+    """The costs and their ratios to the first row."""
     peer = next(iter(rows.values()))
-    table = Table(title=f"one notebook, the reference solution; medians of {runs} runs, {os.cpu_count()} cores")
-    for column in ("grader", "seconds", "× stock", "peak MiB", "× stock"):
-        table.add_column(column, justify="left" if column == "grader" else "right")
+    made = Table(title=f"{title}; medians in a class of {students}, {os.cpu_count()} cores")
+    for column in ("grader", "seconds", "times faster", "peak MiB"):
+        made.add_column(column, justify="left" if column == "grader" else "right")
     for name, cost in rows.items():
-        ratios = (f"{cost.seconds / peer.seconds:.2f}", f"{cost.mebibytes / peer.mebibytes:.2f}")
-        table.add_row(name, f"{cost.seconds:.2f}", ratios[0], f"{cost.mebibytes:.0f}", ratios[1])
-    Console().print(table)
+        made.add_row(name, f"{cost.seconds:.2f}", f"{peer.seconds / cost.seconds:.1f}", f"{cost.mebibytes:.0f}")
+    return made
 
 
 if __name__ == "__main__":

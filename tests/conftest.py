@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +17,13 @@ from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
+from autograder.jail import sandbox
 from autograder.jail.kernel import ordinary_kernel
 from tests import tiny
 from tests.builders import code, notebook
+
+if sandbox.missing() is not None:
+    os.environ.setdefault("AUTOGRADER_SANDBOX", "preferred")  # all but the tests of the jail itself can do without
 
 QUICK = Limits(cell=Limit(2, 12), test=Limit(1, 8))
 """Limits for tests of what runs for ever."""

@@ -107,7 +107,8 @@ def hand_in(root: Path, home: Path) -> None:
     nbformat.write(answer(released(), **ANSWERS), home / SLUG / NOTEBOOK)
     command(root, "submit", SLUG, "--student=ada", cwd=home)
 
-    noise = "import sys, warnings\nprint('noise', file=sys.stderr)\nwarnings.warn('more')\n"
+    noise = "import os, sys, warnings\nprint('noise', file=sys.stderr)\nwarnings.warn('more')\n"
+    noise += "open('written.txt', 'w').write('kept')\nos.path.exists('link') or os.symlink('/etc/passwd', 'link')\n"
     noisy = {name: noise + source for name, source in ANSWERS.items()}
     nbformat.write(answer(released(), **noisy), inbound(root, "noisy"))
     wrong = {
@@ -182,6 +183,12 @@ def test_nothing_handed_in_is_lost(course):
 def inbound_size(course: Path, student: str) -> int:
     (path,) = (course / "course" / "exchange").glob(f"*/inbound/{student}+*/{NOTEBOOK}")
     return path.stat().st_size
+
+
+def test_what_a_notebook_wrote_lies_beside_the_graded_one(course):
+    folder = course / "course" / "autograded" / "noisy" / SLUG
+    assert (folder / "written.txt").read_text() == "kept"
+    assert not (folder / "link").is_symlink()
 
 
 def test_feedback_says_what_was_tested_and_why_it_failed(course):
@@ -261,3 +268,22 @@ def test_a_fresh_clones_gradebook_learns_what_is_released(tmp_path):
     with Gradebook(f"sqlite:///{tmp_path / 'course' / 'gradebook.db'}", "dl-frameworks") as gradebook:
         assert [assignment.name for assignment in gradebook.assignments] == [SLUG]
     assert (tmp_path / "assignments" / SLUG / NOTEBOOK).read_bytes() == released
+
+
+def test_without_the_sandbox_nothing_is_graded_but_by_choice(course, tmp_path):
+    """Does autograde refuse in one line where the sandbox is missing, and say so where it was given up?"""
+    missing = "from autograder.jail import sandbox\nsandbox.missing = lambda: 'bubblewrap is missing: install it'\n"
+    config = (course / "nbgrader_config.py").read_text()
+    shutil.copytree(course / "graders", tmp_path / "graders")
+    shutil.copytree(course / "assignments", tmp_path / "assignments")
+    shutil.copytree(course / "source", tmp_path / "source")
+    shutil.copytree(course / "course", tmp_path / "course")
+    (tmp_path / "nbgrader_config.py").write_text(missing + config + "\nc.GradeNotebook.sandbox = 'required'\n")
+    before = (tmp_path / "course" / "autograded" / "ada" / SLUG / NOTEBOOK).read_bytes()
+    said = command(tmp_path, "autograde", SLUG, "--student=ada", "--force", status=1)
+    assert "nothing was graded: the sandbox is required and cannot be had: bubblewrap is missing: install it" in said
+    assert "Traceback" not in said
+    assert (tmp_path / "course" / "autograded" / "ada" / SLUG / NOTEBOOK).read_bytes() == before
+    (tmp_path / "nbgrader_config.py").write_text(config + "\nc.GradeNotebook.sandbox = 'off'\n")
+    said = command(tmp_path, "autograde", SLUG, "--student=ada", "--force")
+    assert "sandbox: off, the notebook could read what you can read" in said

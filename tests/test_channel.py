@@ -34,6 +34,9 @@ class FakeKernel:
     def serve(self) -> None:
         self.served += 1
 
+    def lost(self) -> bool:
+        return False
+
     def alive(self) -> bool:
         return self.running
 
@@ -243,6 +246,17 @@ def test_cpu_time_is_counted_not_waiting(kernel: FakeKernel, channel: Channel) -
 def test_what_the_grader_cannot_send_is_the_graders_fault(kernel: FakeKernel, channel: Channel) -> None:
     with pytest.raises(PlatformFault, match="cannot cross"):
         channel.request("call", object())
+    assert channel.usable
+
+
+def test_what_came_and_cannot_be_passed_on_is_the_students_failure(kernel: FakeKernel, channel: Channel) -> None:
+    deep: list[object] = []
+    for _ in range(wire.MAX_DEPTH - 1):
+        deep = [deep]
+    kernel.far.sendall(reply(1, "ok", deep))
+    came = channel.request("call")
+    with pytest.raises(StudentError, match="cannot be passed on"):
+        channel.request("call", [came])
     assert channel.usable
 
 

@@ -95,9 +95,11 @@ result = sorted(os.listdir("."))[:2]
 """
     with jailed(jail, files=tmp_path) as kernel:
         assert run(kernel, source) == ["data.csv", "deep"]
+        assert kernel._room is not None
+        out = kernel._room.folder / "out"
         ended = kernel.finish()
-        back = {str(path.relative_to(kernel.written)) for path in kernel.written.rglob("*") if path.is_file()}
-        assert (kernel.written / "notes.txt").read_text() == "new text"
+        back = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+        assert (out / "notes.txt").read_text() == "new text"
     assert {"deep/er/result.txt", "notes.txt"} <= back
     assert not {"data.csv", "link", "folder", "pipe", "large", "sparse"} & back
     assert {"link", "pipe"} <= set(ended["left_out"])

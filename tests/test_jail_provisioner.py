@@ -36,7 +36,7 @@ def kernelspec(jail: WarmJail, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         json.dumps(about | {"metadata": {"kernel_provisioner": {"provisioner_name": NAME}}})
     )
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
-    monkeypatch.setattr(warm, "shared", lambda ahead=0: jail)
+    monkeypatch.setattr(warm, "shared", lambda preload, ahead=0: jail)
     entry = EntryPoint(NAME, "autograder.jail.provisioner:JailProvisioner", KernelProvisionerFactory.GROUP_NAME)
     monkeypatch.setitem(KernelProvisionerFactory.instance().provisioners, NAME, entry)
     return "jailed"
@@ -57,6 +57,16 @@ def test_nbclient_runs_a_notebook_in_a_jail(kernelspec: str, tmp_path: Path) -> 
     assert (beside / "written.txt").read_text() == "42"
     assert (beside / "sub" / "more.txt").read_text() == "x"
     assert not (beside / "link").exists()
+
+
+def test_a_kernel_knows_what_it_is_run_for_and_nothing_else(
+    kernelspec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    monkeypatch.setenv("NBGRADER_DB_URL", "postgresql://secret")
+    nb = notebook(code("import os\nprint([(k, v) for k, v in os.environ.items() if k.startswith('NBGRADER')])", "a"))
+    NotebookClient(nb, kernel_name=kernelspec, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert nb.cells[0].outputs[0].text == "[('NBGRADER_EXECUTION', 'autograde')]\n"
 
 
 def test_a_file_that_comes_back_follows_no_link(kernelspec: str, tmp_path: Path) -> None:

@@ -11,33 +11,13 @@ from typing import Any
 import pytest
 
 from autograder.course.sprint import find_sprint
-from autograder.errors import BadInput, PlatformFault
 from autograder.jail import doctor, sandbox
-from autograder.jail.jailed import jailed_kernel, kernels_for
-from autograder.jail.kernel import ordinary_kernel
 from tests.jails import ROOT, needs_sandbox, run, small_jail
 from tests.jails import jailed as jailed_in
 
 
 def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "missing", lambda: "bubblewrap is missing: install it")
-
-
-def test_a_policy_decides_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(sandbox, "missing", lambda: None)
-    assert kernels_for("required", said.append) is jailed_kernel
-    assert said == []
-    assert kernels_for("preferred", said.append) is jailed_kernel
-    assert kernels_for("off", said.append) is ordinary_kernel
-    no_sandbox(monkeypatch)
-    assert kernels_for("preferred", said.append) is ordinary_kernel
-    assert [line.split(",")[0] for line in said] == ["sandbox: on", "sandbox: off", "sandbox: none"]
-    assert "install it" in said[-1]
-    with pytest.raises(PlatformFault, match="required and cannot be had: bubblewrap is missing"):
-        kernels_for("required", said.append)
-    with pytest.raises(BadInput, match="one of required, preferred, off"):
-        kernels_for("maybe")
 
 
 def test_what_is_missing_is_one_line_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

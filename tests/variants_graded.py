@@ -17,9 +17,9 @@ from autograder.course.sprint import find_sprint
 from autograder.course.variants import fill, parse, reference
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
-from autograder.jail import sandbox
+from autograder.jail import sandbox, warm
 from autograder.jail.jailed import jailed_kernel
-from autograder.jail.kernel import ordinary_kernel
+from autograder.jail.kernel import KernelSource, ordinary_kernel
 
 UNSOLVED, REFERENCE = "unsolved", "reference"
 
@@ -42,13 +42,17 @@ _reference = functools.cache(reference)
 
 
 def grade_one(solution: str, seed: str) -> Results:
-    """The results of one solution, `define_by_run/chaffs/unbroadcast_missing` say.
-
-    In a jail where there can be one: its warm process has imported the frameworks once for all solutions.
-    """
+    """The results of one solution, `define_by_run/chaffs/unbroadcast_missing` say, in a jail where there can be one."""
     slug, _, name = solution.partition("/")
-    kernels = ordinary_kernel if sandbox.missing() else jailed_kernel
-    return grade_notebook(released_with(slug, name), find_sprint(slug, ROOT), seed=seed, kernels=kernels).results
+    return grade_notebook(released_with(slug, name), find_sprint(slug, ROOT), kernels=_kernels(), seed=seed).results
+
+
+@functools.cache
+def _kernels() -> KernelSource:
+    if sandbox.missing():
+        return ordinary_kernel
+    warm.shared(ahead=1)
+    return jailed_kernel
 
 
 class Gradings:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import Execute
+from traitlets import Enum, default
 
 from autograder.bridge.feedback import score_output
 from autograder.bridge.hidden import HiddenGraders
@@ -17,10 +19,24 @@ from autograder.course.tidy import grade_id
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import CellResult, Results
 from autograder.grading.seeds import course_seed
+from autograder.jail import sandbox
+from autograder.jail.policy import POLICIES, Sandbox, default_policy, sandbox_for
 
 
 class GradeNotebook(Execute):
     """Runs a sprint's notebook with its hidden tests, and any other notebook as nbgrader does."""
+
+    sandbox = Enum(
+        POLICIES, help="Must student code run in a jail? 'required', 'preferred' (if there can be one) or 'off'."
+    ).tag(config=True)
+
+    @default("sandbox")  # type: ignore[untyped-decorator]
+    def _default_sandbox(self) -> str:
+        return default_policy()
+
+    def _sandbox(self, nb: NotebookNode) -> Sandbox:
+        """The kernels to grade with; one is made ahead, for the next submission."""
+        return sandbox_for(self.sandbox, [cell.source for cell in nb.cells if cell.cell_type == "code"], ahead=1)
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         """Grade, put the scores in place of what grade cells printed, and pass the results on."""
@@ -31,15 +47,39 @@ class GradeNotebook(Execute):
         folder = hidden.results(resources)
         shutil.rmtree(folder, ignore_errors=True)  # no result of an earlier run outlives a fault in this one
         folder.mkdir(parents=True)
+        box = self._sandbox(nb)
         keep = getattr(self.parent.parent, "exclude_overwriting", {}).get(sprint.slug, [])
         with staged(hidden.submitted(resources), sprint.release.parent, keep) as files:
             seed = course_seed(hidden.data)
-            graded = grade_notebook(nb, sprint, files=files, junit=folder / "junit.xml", seed=seed)
+            graded = grade_notebook(
+                nb, sprint, files=files, written=hidden.autograded(resources), junit=folder / "junit.xml",
+                kernels=box.kernels, seed=seed,
+            )  # fmt: skip
         graded.results.write(folder / "results.json")
         for test, trace in graded.faults.items():
             self.log.error("%s is broken:\n%s", test, trace)
+        if not box.jailed:
+            self.log.warning("%s: graded with %s", folder.parent.name, box.note)
         resources["nbgrader"]["results"] = graded.results
         return with_scores(graded.notebook, graded.results, sprint.graders), resources
+
+
+def require_sandbox(converter: Any) -> None:
+    """Before the first of a sprint's submissions: is there the sandbox that the configuration wants?
+
+    Raises
+    ------
+    NbGraderException
+        when it is required and cannot be had; the reason has been logged.
+    """
+    if HiddenGraders(parent=converter).sprint(converter.coursedir.assignment_id) is None:
+        return
+    policy = GradeNotebook(parent=converter).sandbox
+    lacking = sandbox.missing() if policy == "required" else None
+    if lacking is not None:
+        said = f"nothing was graded: the sandbox is required and cannot be had: {lacking}"
+        converter.log.error("%s (to grade without it by choice: AUTOGRADER_SANDBOX=off)", said)
+        raise NbGraderException(said)
 
 
 def with_scores(nb: NotebookNode, results: Results, graders: Path) -> NotebookNode:

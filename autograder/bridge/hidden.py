@@ -56,6 +56,11 @@ class HiddenGraders(LoggingConfigurable):
         names = resources["nbgrader"]
         return self.folder(self.coursedir.submitted_directory, names["student"], names["assignment"])
 
+    def autograded(self, resources: Any) -> Path:
+        """The folder the graded notebook is written to."""
+        names = resources["nbgrader"]
+        return self.folder(self.coursedir.autograded_directory, names["student"], names["assignment"])
+
     def results(self, resources: Any) -> Path:
         """The folder of results.json and junit.xml, for the instructor."""
         names = resources["nbgrader"]

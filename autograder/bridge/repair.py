@@ -20,6 +20,7 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.converters import Autograde
 from nbgrader.utils import parse_utc
 
+from autograder.bridge.execute import require_sandbox
 from autograder.bridge.hidden import HiddenGraders
 from autograder.course.files import KEPT
 from autograder.course.notebook_file import check_submission, read_notebook, read_release
@@ -31,7 +32,7 @@ NOTICE = "**Your notebook could not be graded, and this is the empty one in its 
 
 
 def install() -> None:
-    """Have `nbgrader autograde` repair the submissions it is about to list.
+    """Have `nbgrader autograde` look for the sandbox and repair the submissions before it lists them.
 
     nbgrader lists notebooks in a method of its converter that no setting replaces, and skips folders
     without one; so this one method is wrapped, once, and does what it did for assignments without hidden
@@ -43,6 +44,7 @@ def install() -> None:
 
     @functools.wraps(stock)
     def init_notebooks(self: Any) -> None:
+        require_sandbox(self)
         repair_all(self)
         stock(self)
 

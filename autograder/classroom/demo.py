@@ -19,11 +19,16 @@ from autograder.classroom.nbgrader_app import nbgrader
 from autograder.classroom.students import DemoStudent, demo_students
 from autograder.course.sprint import data_folder, find_sprint, project_root
 from autograder.errors import BadInput
+from autograder.jail import sandbox
 
 MARK = ".autograder-demo"
+POLICY = "preferred"
+"""The demo's students are known; on a machine without the sandbox it goes on, and says so."""
 CONFIG = """from pathlib import Path
 from autograder.bridge.config import configure
-configure(get_config(), Path({course!r}))
+c = get_config()
+configure(c, Path({course!r}))
+c.GradeNotebook.sandbox = {policy!r}
 """
 
 
@@ -58,7 +63,7 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
         console.width = max(console.width, 120)
     course = _fresh(folder or data_folder(root) / "demo")
     shutil.copytree(root / "source" / slug, course / "source" / slug)
-    (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course)))
+    (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), policy=POLICY))
     log = course / "nbgrader.log"
     students = demo_students(slug, root)
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -159,7 +164,10 @@ def _read_gradebook(
 def _show(results: list[DemoResult], worth: dict[str, float], slug: str, course: Path, console: Console) -> None:
     console.print(the_table(slug, results, worth))
     tasks = ", ".join(f"{number} {task}" for number, task in enumerate(results[0].points, 1))
-    console.print(f"Tasks: {tasks}\n", style="dim", highlight=False)
+    console.print(f"Tasks: {tasks}", style="dim", highlight=False)
+    lacking = sandbox.missing()
+    note = f"sandbox: none, {lacking}" if lacking else "sandbox: on, each notebook ran in a jail of its own"
+    console.print(f"{note}\n", style="dim", highlight=False, markup=False)
     feedback = course / "course" / "feedback" / "chen" / slug / f"{slug}.html"
     console.print("What to open next:", style="bold")
     console.print(f"  {feedback}  what a student reads", soft_wrap=True)

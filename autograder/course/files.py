@@ -39,6 +39,18 @@ def stage_files(submitted: Path | None, released: Path, target: Path, keep: Iter
                 _copy_if_free(source, target / name)
 
 
+def merge_files(source: Path, target: Path) -> None:
+    """Copy what a notebook wrote to where it is kept, over what is there, but through no link out of it."""
+    top = target.resolve()
+    for name in regular_files(source):
+        place = target / name
+        if place.is_symlink() or place.is_dir() or not place.parent.resolve().is_relative_to(top):
+            continue
+        with contextlib.suppress(FileExistsError, NotADirectoryError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / name, place)
+
+
 def regular_files(folder: Path) -> Iterator[Path]:
     """The files under a folder, relative to it, without following a link."""
     for path, folders, names in os.walk(folder):

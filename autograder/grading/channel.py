@@ -42,7 +42,7 @@ class Channel:
         self._checked = 0.0
         self._exceeded: str | None = None
         self._last_moment = 0.0
-        self._closed = False
+        self._closed = self._received = False
         self._reader = wire.Buffered(_Patient(self))
         self.killed = False
         kernel.serve()
@@ -56,6 +56,7 @@ class Channel:
         """Start a new budget for the requests that follow, as one test's."""
         self._budget = Budget(self._kernel, limit)
         self._exceeded = None
+        self._received = False
 
     def request(
         self, operation: str, *args: object, kwargs: Mapping[str, object] | None = None, keep: bool = False
@@ -79,6 +80,8 @@ class Channel:
         try:
             frame = self._encoder().frame((self._number, operation, keep, list(args), dict(kwargs or {})))
         except wire.WireError as error:
+            if self._received:  # it crossed once, and is too deep or too large to be passed on
+                raise StudentError(("UnsendableResult",), f"what came back cannot be passed on: {error}") from None
             raise PlatformFault(f"the grader passed what cannot cross: {error}") from None
         try:
             self._stream.sendall(frame)
@@ -88,7 +91,10 @@ class Channel:
             self._end()
             raise StudentCrash(f"the kernel sent what cannot be read: {error}") from None
         except (EOFError, OSError):
+            lost = self._kernel.lost()
             self._end()
+            if lost:
+                raise PlatformFault("the warm process died, and the kernel with it") from None
             raise StudentCrash from None
         if number != self._number:
             self._end()
@@ -96,6 +102,7 @@ class Channel:
         if self._exceeded:
             raise StudentTimeout(self._exceeded)
         if status == "ok":
+            self._received = self._received or payload is not None
             return payload
         if status == "interrupted":
             raise StudentError(("KeyboardInterrupt", "BaseException"), "interrupted")

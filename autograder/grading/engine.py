@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import logging
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from autograder.jail.kernel import KernelSource, ordinary_kernel
 
 _log = logging.getLogger(__name__)
 INI = GRADERS / "pytest.ini"
+ATTEMPTS = 2
+"""How often a submission is graded when the platform fails."""
 
 
 @dataclass(frozen=True)
@@ -83,30 +86,51 @@ def grade_notebook(
     sprint: Sprint,
     *,
     files: Path | None = None,
+    written: Path | None = None,
     junit: Path | None = None,
     limits: Limits | None = None,
     kernels: KernelSource = ordinary_kernel,
     seed: str | None = None,
     progress: Progress | None = None,
 ) -> GradedNotebook:
-    """Grade a notebook that has been rebuilt on the instructor's.
+    """Grade a notebook that has been rebuilt on the instructor's; once more after a fault of the platform.
 
-    ``files``: the folder whose regular files the notebook finds beside it; ``junit``: where to write JUnit XML. The
-    notebook is changed in place: its cells get their outputs.
+    Parameters
+    ----------
+    files
+        the folder whose regular files the notebook finds beside it
+    written
+        the folder to which come the files it wrote there
+    junit
+        where to write JUnit XML
 
     Raises
     ------
     PlatformFault
         when the hidden tests cannot be run at all. A single test that cannot is `broken` in the results.
     """
-    run = new_run(notebook, sprint, files=files, limits=limits, kernels=kernels, seed=seed, progress=progress)
+    attempt = 0
+    while True:
+        attempt += 1
+        run = new_run(
+            copy.deepcopy(notebook), sprint, files=files, limits=limits, kernels=kernels, seed=seed, progress=progress
+        )
+        run.written = written
+        done = _run(run, sprint, junit)
+        if not run.platform_failed or attempt == ATTEMPTS:
+            return done
+        _log.warning("%s is graded again after a fault of the platform", sprint.slug)
+
+
+def _run(run: GradingRun, sprint: Sprint, junit: Path | None) -> GradedNotebook:
+    """The pytest session."""
     arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "--disable-plugin-autoload"]
     if junit is not None:
         arguments += ["--junitxml", str(junit), "-o", f"junit_suite_name={sprint.slug}"]
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = pytest.main([*arguments, str(sprint.graders)], plugins=[plugin, run])
+    run.close()
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or run.results is None:
-        run.close()
         raise PlatformFault(f"the hidden tests of {sprint.slug} could not be run:\n{said.getvalue()[-2000:]}")
     return GradedNotebook(run.notebook_run.notebook, run.results, run.faults)

@@ -18,6 +18,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.errors import PlatformFault
 from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits, Watchdog
 from autograder.jail.kernel import Kernel, KernelSource
@@ -141,6 +142,12 @@ class NotebookRun:
             self._session.channel.close()
             self._session = None
 
+    def bring_back(self, folder: Path) -> None:
+        """End the kernel; the files it wrote into its working directory come into a folder."""
+        self.end_session()
+        if self._kernel is not None:
+            self._kernel.bring_back(folder)
+
     def close(self) -> None:
         """End the kernel. May be called twice."""
         self.end_session()
@@ -177,6 +184,8 @@ class NotebookRun:
                 self._client.run(cell, place)
             except DeadKernelError:
                 died = "the kernel died in this cell"
+                if self._kernel.lost():
+                    raise PlatformFault("the warm process died, and the kernel with it") from None
             except Exception as error:
                 # messages come from the student's process, and nbclient takes their form for granted
                 _log.info("cell %s: %s: %s", place, type(error).__name__, error)

@@ -66,6 +66,10 @@ class GradingRun:
         what came out, once the session has finished
     notebook_run
         the notebook and its kernel
+    platform_failed
+        whether a test met a fault of the platform, one that may not happen again
+    results_path, written
+        where results.json and the files that the notebook wrote are to go, if anywhere
     faults
         for each broken test its traceback, for the instructor
     """
@@ -87,6 +91,8 @@ class GradingRun:
         self.notebook_run = NotebookRun(notebook, kernels, files, limits)
         self.clean_room = CleanRoom(kernels, self._transcript)
         self.results_path: Path | None = None
+        self.written: Path | None = None
+        self.platform_failed = False
         self.results: Results | None = None
         self.faults: dict[str, str] = {}
         self._limits = limits
@@ -210,6 +216,7 @@ class GradingRun:
         received = self.clean_room.received or (session is not None and session.received)
         outcome = outcome_of(error, received=received, in_grader=in_grader)
         calls = session.transcript.lines() if session and not isinstance(item, PublicCheck) else []
+        self.platform_failed = self.platform_failed or isinstance(error, PlatformFault)
         if outcome == "broken":
             self.faults[about[0]] = "".join(traceback.format_exception(error))
         message = message_of(error, outcome, calls, prop.hint)
@@ -230,6 +237,8 @@ class GradingRun:
         try:
             if self._tests:
                 self.notebook_run.run_to(len(self.notebook_run.notebook.cells) - 1)
+            if self.written is not None:
+                self.notebook_run.bring_back(self.written)
         except PlatformFault as error:
             _log.error("the cells after the last test did not run: %s", error)
         finally:

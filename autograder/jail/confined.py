@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +78,11 @@ class Confined:
             _close(descriptors)
             raise
 
-    def admit(self, agent: str | None, timeout_s: float) -> None:
+    def admit(self, agent: str | None, timeout_s: float, environment: Mapping[str, str] | None = None) -> None:
         """Have the submission's files brought in and the kernel go on.
 
-        ``agent``: the listening socket, as the jail sees it, that the agent shall connect to.
+        ``agent``: the listening socket, as the jail sees it, that the agent shall connect to. ``environment``:
+        variables to set.
 
         Raises
         ------
@@ -89,7 +91,7 @@ class Confined:
         """
         try:
             self._line.settimeout(timeout_s)
-            self._line.sendall(json.dumps({"go": agent}).encode())
+            self._line.sendall(json.dumps({"go": agent, "environment": dict(environment or {})}).encode())
             data = self._line.recv(1 << 16)
             said = json.loads(data) if data else {"failed": "it ended"}
         except OSError as error:

@@ -61,9 +61,10 @@ def main(request: dict[str, Any], status: socket.socket) -> NoReturn:
     status.close()
     try:
         if told:
-            address = json.loads(told)["go"]
-            if address:
-                agent.install(address)
+            wanted = json.loads(told)
+            os.environ.update(wanted["environment"])
+            if wanted["go"]:
+                agent.install(wanted["go"])
             app.start()
     finally:
         os._exit(0)

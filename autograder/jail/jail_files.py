@@ -27,6 +27,11 @@ def bring_in(files: int, work: str) -> Stamps:
     return stamps
 
 
+def stamps(work: str) -> Stamps:
+    """What lies in a working directory."""
+    return {name: _stamp(os.stat(os.path.join(work, name))) for name in _tree_of(work)}
+
+
 def bring_back(work: str, out: int, known: Stamps, limits: dict[str, int]) -> list[str]:
     """Copy what was written into the working directory to an open folder of the host's; the names left out."""
     left_out: list[str] = []
@@ -60,6 +65,14 @@ def _tree(folder: int, most: int, deepest: int, left_out: list[str]) -> list[str
             else:
                 found.append(where)
     return found
+
+
+def _tree_of(work: str) -> list[str]:
+    source = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return _tree(source, 1 << 20, 64, [])
+    finally:
+        os.close(source)
 
 
 def _copy(source: int, target: int, name: str, room: int) -> int:

@@ -28,6 +28,7 @@ GUARD_S = 0.1
 _PRIVATE_TO_THE_MACHINE = ("kcore", "keys", "kpagecount", "kpageflags", "kpagecgroup", "timer_list", "sched_debug")
 """Files in /proc that uid 0 of the host could read without any capability."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+QUIET = linux.INERT | linux.MS_NOEXEC
 
 
 def say(line: socket.socket, **message: object) -> None:
@@ -51,6 +52,7 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
     off, limits = set(request["off"]), request["limits"]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)  # which for process 1 means: not from inside
+    _enter_namespaces(off)
     own = os.path.join(ROOMS, request["room"])
     files, out = (os.open(os.path.join(own, name), os.O_RDONLY | os.O_DIRECTORY) for name in ("files", "out"))
     make_view(own, off, limits, request["shown"])
@@ -88,6 +90,22 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
     return {"ended": reason, "left_out": left_out[:20]}
 
 
+def _enter_namespaces(off: set[str]) -> None:
+    """Leave all that is shared with the warm process but the pid namespace, in which this process was forked."""
+    uid, gid = os.getuid(), os.getgid()
+    if "processes" not in off:
+        # the pid namespace belongs to the user namespace it was made in: only from there its /proc can be mounted
+        linux.unshare(linux.CLONE_NEWNS)
+        linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
+        linux.mount("proc", "/proc", "proc", QUIET)
+    flags = linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+    flags |= 0 if "network" in off else linux.CLONE_NEWNET
+    flags |= 0 if "user" in off else linux.CLONE_NEWUSER
+    linux.unshare(flags)
+    if "user" not in off:
+        linux.map_user(uid, gid)
+
+
 def make_view(own: str, off: set[str], limits: dict[str, int], shown: list[str]) -> None:
     """Private and bounded: /tmp, home, /dev/shm, terminals, /proc, loopback; its own room and nobody else's."""
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
@@ -106,8 +124,6 @@ def make_view(own: str, off: set[str], limits: dict[str, int], shown: list[str])
     if "rooms" not in off:
         linux.mount("tmpfs", ROOMS, "tmpfs", linux.INERT | linux.MS_RDONLY, "size=4k")
     if "processes" not in off:
-        quiet = linux.INERT | linux.MS_NOEXEC
-        linux.mount("proc", "/proc", "proc", quiet)
         if "user" not in off:
             _write("/proc/sys/user/max_user_namespaces", "0")
         _write("/proc/sys/kernel/pid_max", str(max(400, 2 * limits["processes"])))
@@ -115,7 +131,7 @@ def make_view(own: str, off: set[str], limits: dict[str, int], shown: list[str])
             if os.path.exists(f"/proc/{name}"):
                 linux.mount("/dev/null", f"/proc/{name}", None, linux.MS_BIND)
         # not even uid 0 of the host may then set anything there
-        linux.mount("proc", "/proc", None, quiet | linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY)
+        linux.mount("proc", "/proc", None, QUIET | linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY)
     if "network" not in off:
         linux.loopback_up()
     socket.sethostname("jail")

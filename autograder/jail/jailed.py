@@ -1,27 +1,26 @@
-"""Jailed kernels for grading, and which kernels a policy means."""
+"""Jailed kernels for grading."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
-import sys
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from queue import Empty
-from typing import Any, Literal, get_args
+from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
-from autograder.errors import BadInput, PlatformFault
-from autograder.jail import inmate, sandbox, warm
+from autograder.course.files import merge_files
+from autograder.errors import PlatformFault
+from autograder.jail import inmate, warm
 from autograder.jail.confined import Confined
-from autograder.jail.kernel import STARTUP_S, Kernel, KernelSource, ordinary_kernel
+from autograder.jail.kernel import STARTUP_S, Kernel
 from autograder.jail.provisioner import JailProvisioner
 from autograder.jail.room import Room
 
-Policy = Literal["required", "preferred", "off"]
 HELLO_S = 0.5
 """Seconds until a kernel is asked again whether it is there."""
 
@@ -67,11 +66,11 @@ class JailedKernel(Kernel):
         self.client.allow_stdin = False
         await _hello(self.client, self.alive)
 
-    @property
-    def written(self) -> Path:
-        """The folder with the files the notebook wrote, once it has ended and until :meth:`kill`."""
-        assert self._room is not None
-        return self._room.folder / "out"
+    def bring_back(self, target: Path) -> None:
+        """End the jail and copy the files that the notebook wrote to a folder."""
+        self.finish()
+        if self._room is not None:
+            merge_files(self._room.folder / "out", target)
 
     def cpu_seconds(self) -> float:
         """CPU time of the jail, processes that run in the background included, in seconds."""
@@ -80,6 +79,10 @@ class JailedKernel(Kernel):
     def alive(self) -> bool:
         """Whether the kernel runs and nobody has ended it."""
         return not self._ended and self._confined is not None and self._confined.alive()
+
+    def lost(self) -> bool:
+        """Whether the warm process died, and this kernel with it."""
+        return not self._ended and self._confined is not None and self._jail.has_lost(self._confined)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._confined is not None:
@@ -130,27 +133,3 @@ def jailed_kernel(files: Path | None, jail: warm.WarmJail | None = None, off: Co
     kernel = JailedKernel(jail or warm.shared(), files, off)
     kernel.launch()
     return kernel
-
-
-def kernels_for(policy: str, say: Callable[[str], None] = lambda line: print(line, file=sys.stderr)) -> KernelSource:
-    """The kernels a policy means. ``preferred`` and ``off`` say what that is, in one line.
-
-    Raises
-    ------
-    PlatformFault
-        when the sandbox is required and cannot be had.
-    """
-    if policy not in get_args(Policy):
-        raise BadInput(f"unknown sandbox policy '{policy}': it is one of {', '.join(get_args(Policy))}")
-    if policy == "off":
-        say("sandbox: off, the notebook can read what you can read")
-        return ordinary_kernel
-    lacking = sandbox.missing()
-    if lacking is None:
-        if policy == "preferred":
-            say("sandbox: on")
-        return jailed_kernel
-    if policy == "required":
-        raise PlatformFault(f"the sandbox is required and cannot be had: {lacking}")
-    say(f"sandbox: none, the notebook can read what you can read; {lacking}")
-    return ordinary_kernel

@@ -23,11 +23,15 @@ import psutil
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
+from autograder.course.files import merge_files
 from autograder.errors import PlatformFault
-from autograder.jail import agent, wire
+from autograder.jail import agent, jail_files, wire
 
 STARTUP_S = 60
 """Wall-clock seconds a kernel may take to start and to install the agent."""
+WORK = "work"
+BACK = {"files": 200, "depth": 8, "back": 64 << 20}
+"""How many of the files that a notebook wrote come back, how deep in folders, and how many bytes in all."""
 
 _LOADER = """
 import sys, types
@@ -60,6 +64,8 @@ class Kernel:
         the socket on which the agent answers
     folder
         its private folder, whose name means nothing to a student
+    known
+        the files that were put into its working directory
     """
 
     def __init__(self, manager: AsyncKernelManager, folder: str) -> None:
@@ -67,6 +73,7 @@ class Kernel:
         self.client: Any = None
         self.stream: socket.socket | None = None
         self.folder = folder
+        self.known: jail_files.Stamps = {}
         self._process: psutil.Process | None = None
         self._ended = False
 
@@ -126,6 +133,10 @@ class Kernel:
         except psutil.Error:
             return False
 
+    def lost(self) -> bool:
+        """Whether it ended through a fault of ours; an ordinary process ends by what runs in it."""
+        return False
+
     def interrupt(self) -> None:
         """Send SIGINT to the kernel and the processes of its session. Safe from any thread."""
         self._signal(signal.SIGINT)
@@ -139,6 +150,17 @@ class Kernel:
         if self._process is not None and self.alive():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
+
+    def bring_back(self, target: Path) -> None:
+        """Copy the files that the notebook wrote into its working directory to a folder, up to a limit."""
+        self.terminate()
+        with tempfile.TemporaryDirectory(prefix="files-") as folder:
+            out = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                jail_files.bring_back(str(Path(self.folder, WORK)), out, self.known, BACK)
+            finally:
+                os.close(out)
+            merge_files(Path(folder), target)
 
     def kill(self) -> None:
         """End the process, close its sockets and remove its private folder. May be called twice."""
@@ -177,7 +199,7 @@ def ordinary_kernel(files: Path | None) -> Kernel:
     """
     # a short path: the address of a Unix socket has at most 107 bytes
     home = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
-    work = home / "work"
+    work = home / WORK
     work.mkdir()
     _copy_font_cache(home / "matplotlib")
     manager = AsyncKernelManager(kernel_name="python3", connection_file=str(home / "kernel.json"), transport="ipc")
@@ -188,6 +210,7 @@ def ordinary_kernel(files: Path | None) -> Kernel:
         # not before: Python looks for modules in its working directory, a student's random.py among them
         try:
             shutil.copytree(files, work, dirs_exist_ok=True)
+            kernel.known = jail_files.stamps(str(work))
         except OSError as error:
             kernel.kill()
             raise PlatformFault(f"the submission's files cannot be copied: {error}") from error

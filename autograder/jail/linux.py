@@ -52,6 +52,11 @@ def unshare(flags: int) -> None:
     _call("unshare", flags)
 
 
+def setns(descriptor: int, kind: int) -> None:
+    """Enter an existing namespace; a pid namespace is entered by the children only."""
+    _call("setns", descriptor, kind)
+
+
 def map_user(uid: int, gid: int) -> None:
     """In a new user namespace: be user 0, which is ``uid`` outside, and nobody else."""
     for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):

@@ -1,7 +1,9 @@
 """A Jupyter kernel provisioner whose kernels are forked from the warm process into jails of their own.
 
-A kernelspec names it under ``metadata.kernel_provisioner.provisioner_name``; nbclient, nbgrader and everything else
-that starts kernels by `jupyter_client` then get jailed ones, over ipc sockets.
+The kernelspec ``autograder-jail`` that comes with this package names it under
+``metadata.kernel_provisioner.provisioner_name``; where ``JUPYTER_DEFAULT_PROVISIONER_NAME=autograder-jail`` is set, it
+starts the kernels of all specs that name none. nbclient, nbgrader and everything else that starts kernels by
+`jupyter_client` then get jailed ones, over ipc sockets.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from autograder.course.files import regular_files, stage_files
+from autograder.course.files import merge_files, stage_files
 from autograder.jail import jail_init, warm
 from autograder.jail.confined import Confined
 from autograder.jail.kernel import STARTUP_S
@@ -25,6 +27,8 @@ from autograder.jail.room import Room
 
 POLL_S = 0.002
 KILL_POLLS = 1000
+PASSED_ON = ("NBGRADER_EXECUTION",)
+"""Variables of the client's environment that a kernel gets: by this one a notebook knows what it is run for."""
 
 
 class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
@@ -63,7 +67,7 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Take a kernel that waits; after a restart, one at the same addresses."""
-        self.jail = self.jail or warm.shared()
+        self.jail = self.jail or warm.shared(warm.default_preload())
         if self.room is None:
             self.room, self.process = await asyncio.to_thread(self.jail.take, self.off)
         else:
@@ -86,7 +90,8 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         if self.agent:
             self.stream = self._admit_with_agent(self.process, folder / "sockets" / "agent")
         else:
-            self.process.admit(None, STARTUP_S)
+            given = kwargs.get("env") or {}
+            self.process.admit(None, STARTUP_S, {name: given[name] for name in PASSED_ON if name in given})
         self.connection_info = self.room.connection | {"key": self.room.connection["key"].encode()}
         return self.connection_info
 
@@ -111,19 +116,9 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         if self.process is not None:
             process, self.process = self.process, None
             await asyncio.to_thread(process.finish)
-            self._bring_back()
+            if self._back is not None and self.room is not None:
+                merge_files(self.room.folder / "out", self._back)
         return 0
-
-    def _bring_back(self) -> None:
-        assert self.room is not None
-        if self._back is None:
-            return
-        for name in regular_files(self.room.folder / "out"):
-            target = self._back / name
-            if target.is_symlink() or not target.parent.resolve().is_relative_to(self._back.resolve()):
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.room.folder / "out" / name, target)
 
     async def send_signal(self, signum: int) -> None:
         """Signal the kernel and its process group."""

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -28,7 +29,11 @@ _log = logging.getLogger(__name__)
 WARM_S = 240
 """Wall-clock seconds the warm process may take to import everything, on a loaded machine with a cold disk."""
 LAUNCH_S = 60
-PRELOAD = ("numpy", "torch", "tensorflow", "keras", "msgpack", "matplotlib.pyplot", "sklearn.datasets")
+LOST_S = 0.1
+ALWAYS = ("numpy", "msgpack")
+PRELOAD = ("numpy", "msgpack", "torch", "tensorflow", "keras", "matplotlib.pyplot", "sklearn.datasets")
+"""What notebooks of the course import; :data:`ALWAYS` of it is needed by the agent."""
+PRELOAD_VARIABLE = "AUTOGRADER_PRELOAD"
 PROTECTIONS = frozenset(
     [
         "user", "processes", "network", "private", "rooms", "room", "capabilities",
@@ -74,7 +79,17 @@ class JailLimits:
 
 
 class WarmJail:
-    """A sandbox with a warm process in it, from which jails are forked. Safe to use from several threads."""
+    """A sandbox with a warm process in it, from which jails are forked. Safe to use from several threads.
+
+    Attributes
+    ----------
+    limits
+        what each jail may use
+    ahead
+        how many kernels are made before they are needed
+    rooms
+        the folder of the kernels' rooms
+    """
 
     def __init__(self, limits: JailLimits | None = None, preload: Collection[str] = PRELOAD, *, ahead: int = 0) -> None:
         """``ahead``: how many kernels to make before they are needed, while a submission is being graded."""
@@ -83,15 +98,16 @@ class WarmJail:
         self._spares: list[tuple[Room, Confined]] = []
         self._background = ThreadPoolExecutor(1, thread_name_prefix="jail")
         self._closed = False
+        self._started_at = 0.0
         self._preload = list(preload)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         # a short path: the address of a Unix socket has at most 107 bytes
         self._folder = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
-        self._rooms = self._folder / "rooms"
-        self._rooms.mkdir()
-        sandbox.prepare(self._rooms)
+        self.rooms = self._folder / "rooms"
+        self.rooms.mkdir()
+        sandbox.prepare(self.rooms)
 
     def take(self, off: Collection[str] = ()) -> tuple[Room, Confined]:
         """A kernel that waits for a submission in a jail of its own: one made ahead, or a new one.
@@ -110,7 +126,7 @@ class WarmJail:
             self._background.submit(_discard, room, confined)
             room = None
         if room is None or confined is None:
-            room = Room(self._rooms)
+            room = Room(self.rooms)
             try:
                 confined = self.fork(room, off)
             except BaseException:
@@ -131,7 +147,7 @@ class WarmJail:
     def _stock(self) -> None:
         """Have as many kernels wait as are to be made ahead."""
         while len(self._spares) < self.ahead and not self._closed:
-            room = Room(self._rooms)
+            room = Room(self.rooms)
             try:
                 confined = self.fork(room)
             except PlatformFault as error:  # whoever needs one will meet it too, and say so
@@ -199,6 +215,20 @@ class WarmJail:
         """Whether the warm process runs."""
         return self._process is not None and self._process.poll() is None
 
+    def has_lost(self, confined: Confined) -> bool:
+        """Whether the warm process that a jail came from has died, and the jail with it."""
+        process = self._process
+        if process is None or confined.forked_at < self._started_at:
+            return True
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(LOST_S)  # the jail's end may be seen a moment before
+            return True
+        return False
+
+    def warm_up_soon(self) -> None:
+        """Start the warm process in the background; whoever needs it waits for it, and meets what goes wrong."""
+        self._background.submit(self.warm_up)
+
     def warm_up(self) -> None:
         """Start the warm process now, if it does not run."""
         with self._lock:
@@ -213,7 +243,7 @@ class WarmJail:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log = self._folder / "log"
         with theirs, log.open("wb") as said:
-            command = sandbox.command(self._rooms, theirs.fileno(), _BOOTSTRAP)
+            command = sandbox.command(self.rooms, theirs.fileno(), _BOOTSTRAP)
             self._process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/",
                 start_new_session=True,
@@ -225,6 +255,7 @@ class WarmJail:
             warm = self._control.recv(1 << 16)
         except OSError:
             warm = b""
+        self._started_at = time.monotonic()
         if not warm:
             self._stop()
             text = log.read_text(errors="replace")[-2000:]
@@ -258,19 +289,29 @@ def _discard(room: Room, confined: Confined) -> None:
     room.remove()
 
 
-_shared: tuple[int, WarmJail] | None = None
+_shared: dict[tuple[int, tuple[str, ...]], WarmJail] = {}
 _shared_lock = threading.Lock()
 
 
-def shared(ahead: int = 0) -> WarmJail:
-    """The warm jail of this process, ended with it; a forked child gets its own. ``ahead`` counts at the first call."""
-    global _shared
+def shared(preload: tuple[str, ...] = PRELOAD, *, ahead: int = 0) -> WarmJail:
+    """The warm jail of this process that has imported these modules; ended with the process.
+
+    A forked child gets its own. ``ahead`` counts at the first call.
+    """
+    key = os.getpid(), preload
     with _shared_lock:
-        if _shared is None or _shared[0] != os.getpid():
-            jail = WarmJail(ahead=ahead)
-            _shared = (os.getpid(), jail)
+        if key not in _shared:
+            _shared[key] = jail = WarmJail(preload=preload, ahead=ahead)
             atexit.register(_close, os.getpid(), jail)
-        return _shared[1]
+        return _shared[key]
+
+
+def default_preload() -> tuple[str, ...]:
+    """Where nobody knows what notebooks import: everything, or what ``AUTOGRADER_PRELOAD`` lists between commas."""
+    listed = os.environ.get(PRELOAD_VARIABLE)
+    if listed is None:
+        return PRELOAD
+    return tuple(dict.fromkeys([*ALWAYS, *filter(None, map(str.strip, listed.split(",")))]))
 
 
 def _close(owner: int, jail: WarmJail) -> None:

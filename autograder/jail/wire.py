@@ -377,7 +377,7 @@ def _text(value: Any) -> str:
 
 
 class Buffered:
-    """A socket that is read in large pieces: one system call a message, where header, head and blob would take three."""
+    """A socket read in large pieces: one system call a message, where header, head and blob would take three."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream

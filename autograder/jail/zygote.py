@@ -17,7 +17,7 @@ import os
 import signal
 import socket
 import sys
-import traceback
+from typing import Any
 
 from autograder.jail import inmate, jail_init, linux
 
@@ -31,17 +31,40 @@ def main(control: socket.socket, preload: list[str]) -> None:
     gc.collect()
     gc.freeze()  # a collection in a fork would copy every page it touches
     control.sendall(json.dumps({"warm": True, "absent": absent}).encode())
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for an init, whose end is seen by its pidfd
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, MAX_MESSAGE, 1)
         if not data:
             return
         line = socket.socket(fileno=descriptors[0])
+        try:
+            _fork(json.loads(data), line, control, own)
+        except OSError as error:
+            jail_init.say(line, failed=f"{type(error).__name__}: {error}")
+        line.close()
+
+
+def _fork(request: dict[str, Any], line: socket.socket, control: socket.socket, own: int) -> None:
+    """Fork an init, process 1 of a new pid namespace, and send its pidfd: a fork of so large a process takes long."""
+    apart = "processes" not in request["off"]
+    if apart:
+        linux.unshare(linux.CLONE_NEWPID)
+    try:
         child = os.fork()
         if not child:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             control.close()
-            _open_jail(json.loads(data), line)
-        line.close()
-        os.waitpid(child, 0)
+            os.close(own)
+            jail_init.main(request, line)
+    finally:
+        if apart:
+            linux.setns(own, linux.CLONE_NEWPID)
+    descriptor = os.pidfd_open(child)
+    try:
+        socket.send_fds(line, [b'{"init": true}'], [descriptor])
+    finally:
+        os.close(descriptor)
 
 
 def warm_up(preload: list[str]) -> list[str]:
@@ -63,29 +86,6 @@ def _uncover_proc() -> None:
     for point in reversed(points):
         if point.startswith("/proc/"):
             linux.unmount(point)
-
-
-def _open_jail(request: dict[str, object], line: socket.socket) -> None:
-    """In the forked child: new namespaces, and an init in them, whose pidfd is sent; then this process is done."""
-    try:
-        off = set(request["off"])  # type: ignore[call-overload]
-        flags = linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
-        flags |= 0 if "processes" in off else linux.CLONE_NEWPID
-        flags |= 0 if "network" in off else linux.CLONE_NEWNET
-        flags |= 0 if "user" in off else linux.CLONE_NEWUSER
-        uid, gid = os.getuid(), os.getgid()
-        linux.unshare(flags)
-        if "user" not in off:
-            linux.map_user(uid, gid)
-        child = os.fork()
-        if not child:
-            jail_init.main(request, line)
-        descriptor = os.pidfd_open(child)
-        socket.send_fds(line, [b'{"init": true}'], [descriptor])
-    except BaseException:
-        jail_init.say(line, failed=traceback.format_exc(limit=-3)[-2000:])
-    finally:
-        os._exit(0)
 
 
 def start(descriptor: int, preload: list[str]) -> None:

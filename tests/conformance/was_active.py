@@ -14,6 +14,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from jupyter_client.provisioning import LocalProvisioner
 
 from autograder.bridge import repair
 from autograder.bridge.execute import GradeNotebook
@@ -22,6 +23,7 @@ from autograder.bridge.language import KeepLanguage
 from autograder.bridge.pairing import ClearPairing
 from autograder.bridge.sanitize import RebuildSubmission
 from autograder.bridge.save import SaveGrades
+from autograder.jail.provisioner import JailProvisioner
 
 PARTS = [
     (KeepLanguage, "preprocess"),
@@ -49,9 +51,17 @@ def count_calls(owner: Any, method: str) -> None:
 
 for part in PARTS:
     count_calls(*part)
+count_calls(JailProvisioner, "launch_kernel")
+count_calls(LocalProvisioner, "launch_kernel")
 
 
 @pytest.mark.parametrize("owner", [owner for owner, _ in PARTS], ids=lambda owner: owner.__name__)
 def test_was_part_of_nbgraders_own_tests(owner):
     """Did nbgrader's tests, nearly forty of which autograde, go through this part?"""
     assert CALLS[owner.__name__] >= 20
+
+
+def test_every_kernel_was_jailed():
+    """Was each kernel of nbgrader's tests started by our provisioner, and none by Jupyter's own?"""
+    assert CALLS["JailProvisioner"] >= 20
+    assert CALLS["LocalProvisioner"] == 0

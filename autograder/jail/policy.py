@@ -1,0 +1,90 @@
+"""Whether student code runs in the sandbox: the policy, and the kernels it means on this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from autograder.errors import BadInput, PlatformFault
+from autograder.jail import sandbox, warm
+from autograder.jail.jailed import jailed_kernel
+from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
+
+Policy = Literal["required", "preferred", "off"]
+POLICIES: tuple[str, ...] = get_args(Policy)
+_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
+_SLOW = {
+    "torch": ("torch",),
+    "tensorflow": ("tensorflow", "keras"),
+    "keras": ("tensorflow", "keras"),
+    "matplotlib": ("matplotlib.pyplot",),
+    "sklearn": ("sklearn.datasets",),
+}
+"""What takes long to import, by the first part of its name."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The kernels student code runs in.
+
+    Attributes
+    ----------
+    kernels
+        starts one
+    note
+        what stands between student code and this machine, in one line
+    jailed
+        whether it is the jail
+    """
+
+    kernels: KernelSource
+    note: str
+    jailed: bool
+
+
+def default_policy() -> str:
+    """``AUTOGRADER_SANDBOX``, or ``required``."""
+    return os.environ.get("AUTOGRADER_SANDBOX") or "required"
+
+
+def sandbox_for(policy: str, sources: Iterable[str] = (), *, ahead: int = 0) -> Sandbox:
+    """What a policy means here.
+
+    ``sources``: code of the notebooks to be graded; what they import is imported beforehand. ``ahead``: how many
+    kernels to make before they are needed.
+
+    Raises
+    ------
+    BadInput
+        when there is no such policy.
+    PlatformFault
+        when the sandbox is required and cannot be had.
+    """
+    if policy not in POLICIES:
+        raise BadInput(f"unknown sandbox policy '{policy}': it is one of {', '.join(POLICIES)}")
+    if policy == "off":
+        return Sandbox(ordinary_kernel, "sandbox: off, the notebook could read what you can read", jailed=False)
+    lacking = sandbox.missing()
+    if lacking is None:
+        jail = warm.shared(preload_for(sources), ahead=ahead)
+        jail.warm_up_soon()
+
+        def in_jail(files: Path | None) -> Kernel:
+            return jailed_kernel(files, jail)
+
+        return Sandbox(in_jail, "sandbox: on", jailed=True)
+    if policy == "required":
+        raise PlatformFault(f"the sandbox is required and cannot be had: {lacking}; 'off' is a choice, see --sandbox")
+    note = f"sandbox: none, the notebook could read what you can read; {lacking}"
+    return Sandbox(ordinary_kernel, note, jailed=False)
+
+
+def preload_for(sources: Iterable[str]) -> tuple[str, ...]:
+    """The modules to import before these sources run: what every kernel needs, and the slow ones that they name."""
+    named = {name for source in sources for name in _IMPORT.findall(source)}
+    wanted = {module for name in named for module in _SLOW.get(name, ())}
+    return tuple(module for module in warm.PRELOAD if module in wanted or module in warm.ALWAYS)

@@ -1,0 +1,102 @@
+"""Does grading get over faults of ours, and bring back what a notebook wrote?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course.sprint import Sprint
+from autograder.errors import PlatformFault
+from autograder.grading.engine import grade_notebook
+from autograder.jail.jailed import jailed_kernel
+from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
+from tests import tiny
+from tests.jails import needs_sandbox, small_jail
+
+FULL = 7.0
+WRITES = """
+import os
+open('written.txt', 'w').write('kept')
+os.makedirs('sub', exist_ok=True)
+open('sub/more.txt', 'w').write('kept too')
+open('given.txt', 'a').write(' and changed')
+os.symlink('/etc/passwd', 'link')
+open('tiny.ipynb', 'w').write('{}')
+"""
+
+
+def failing(times: int) -> tuple[KernelSource, list[int]]:
+    """A source of kernels whose first ``times`` are not to be had; and how often it was asked."""
+    asked: list[int] = []
+
+    def source(files: Path | None) -> Kernel:
+        asked.append(len(asked))
+        if len(asked) <= times:
+            raise PlatformFault("a kernel did not start: no memory")
+        return ordinary_kernel(files)
+
+    return source, asked
+
+
+def test_a_fault_of_the_platform_is_tried_once_more(sprint: Sprint) -> None:
+    source, asked = failing(1)
+    done = grade_notebook(tiny.submission(*tiny.ANSWERS), sprint, kernels=source, seed="s")
+    assert (done.results.score, done.results.status) == (FULL, "graded")
+    assert len(asked) > 1
+
+
+def test_one_that_stays_is_broken_and_no_zero(sprint: Sprint) -> None:
+    source, _ = failing(10_000)
+    done = grade_notebook(tiny.submission(*tiny.ANSWERS), sprint, kernels=source, seed="s")
+    assert (done.results.score, done.results.status) == (0, "broken")
+    assert any("no memory" in fault for fault in done.faults.values())
+
+
+def test_the_notebook_that_is_given_stays_as_it_is(sprint: Sprint) -> None:
+    nb = tiny.submission(*tiny.ANSWERS)
+    done = grade_notebook(nb, sprint, seed="s")
+    assert all(not cell.get("outputs") for cell in nb.cells)
+    assert any(cell.get("execution_count") for cell in done.notebook.cells)
+
+
+def brings_back(sprint: Sprint, tmp_path: Path, source: KernelSource) -> None:
+    files, written = tmp_path / "files", tmp_path / "written"
+    files.mkdir()
+    written.mkdir()
+    (files / "given.txt").write_text("given")
+    (files / "untouched.txt").write_text("given")
+    nb = tiny.submission(tiny.ANSWERS[0] + WRITES, *tiny.ANSWERS[1:])
+    done = grade_notebook(nb, sprint, files=files, written=written, kernels=source, seed="s")
+    assert done.results.score == FULL
+    came = {str(path.relative_to(written)): path.read_text() for path in written.rglob("*") if path.is_file()}
+    assert came == {"written.txt": "kept", "sub/more.txt": "kept too", "given.txt": "given and changed"}
+    assert (files / "given.txt").read_text() == "given"
+
+
+def test_what_the_notebook_wrote_comes_back(sprint: Sprint, tmp_path: Path) -> None:
+    brings_back(sprint, tmp_path, ordinary_kernel)
+
+
+@needs_sandbox
+def test_what_it_wrote_in_a_jail_comes_back_too(sprint: Sprint, tmp_path: Path) -> None:
+    with small_jail() as jail:
+        brings_back(sprint, tmp_path, lambda files: jailed_kernel(files, jail))
+
+
+@needs_sandbox
+@pytest.mark.parametrize("after", [2, 5])
+def test_a_warm_process_that_dies_while_it_grades_costs_nobody_a_point(sprint: Sprint, after: int) -> None:
+    with small_jail() as jail:
+        once = [after]
+
+        def dies(done: int, total: int, title: str) -> None:
+            if done in once:
+                once.clear()
+                assert jail._process is not None
+                jail._process.kill()
+
+        nb = tiny.submission(*tiny.ANSWERS)
+        done = grade_notebook(nb, sprint, kernels=lambda files: jailed_kernel(files, jail), seed="s", progress=dies)
+    assert once == [], "it died"
+    assert (done.results.score, done.results.status) == (FULL, "graded")
