@@ -4,6 +4,7 @@ Caught by:
     test_gradients.py::test_rules
     test_gradients.py::test_broadcasting
     test_gradients.py::test_paths_add_up
+    test_gradients.py::test_second_derivative
 """
 
 # %% solve_gradients
