@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.course.sprint import PACKAGE, Sprint
+from autograder.course.sprint import PACKAGE, Sprint, slugs
 from autograder.grading.engine import GradedNotebook, grade_notebook, load_submission
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit, Limits
@@ -91,5 +91,5 @@ def student(session: Session) -> Student:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with its own copy of the platform and no sprint but the throw-away one, for real command lines."""
     root = tmp_path_factory.mktemp("installed")
-    shutil.copytree(PACKAGE, root / "autograder", ignore=shutil.ignore_patterns("__pycache__", "define_by_run"))
+    shutil.copytree(PACKAGE, root / "autograder", ignore=shutil.ignore_patterns("__pycache__", *slugs()))
     return tiny.write_course(root)

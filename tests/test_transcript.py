@@ -24,6 +24,9 @@ from autograder.jail.wire import TensorData
         ("text", "'text'"),
         (None, "None"),
         ([1, (2.0,), []], "[1, (2.0,), []]"),
+        ({"a": [1.0], 2: (None,)}, "{'a': [1.0], 2: (None,)}"),
+        (b"PK", "b'PK'"),
+        (b"x" * 1000, "1000 bytes"),
         (np.float64(2.5), "2.5"),
         (np.arange(3), "array([0, 1, 2])"),
         (np.array(2.5), "2.5"),
@@ -97,8 +100,8 @@ def test_a_test_reads_as_what_a_student_can_type(session: Session, student: Stud
         "d = Shelf(items=[1])",
         "e = d['items']",
         "f = Guard()",
-        "g = with f:",
-        "(leave f)  →  False",
+        "with f as g:",
+        "(leave f)",
     ]
 
 

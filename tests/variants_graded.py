@@ -1,4 +1,4 @@
-"""Grading many solutions of a sprint, two at a time, for the tests that hold its graders to what they claim."""
+"""Grading many solutions of the sprints, two at a time, for the tests that hold graders to what they claim."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def released_with(slug: str, name: str) -> NotebookNode:
 _reference = functools.cache(reference)
 
 
-def grade_one(slug: str, name: str, seed: str) -> Results:
-    """The results of one solution, in a jail where there can be one."""
-    source = _kernels()
-    return grade_notebook(released_with(slug, name), find_sprint(slug, ROOT), kernels=source, seed=seed).results
+def grade_one(solution: str, seed: str) -> Results:
+    """The results of one solution, `define_by_run/chaffs/unbroadcast_missing` say, in a jail where there can be one."""
+    slug, _, name = solution.partition("/")
+    return grade_notebook(released_with(slug, name), find_sprint(slug, ROOT), kernels=_kernels(), seed=seed).results
 
 
 @functools.cache
@@ -56,20 +56,20 @@ def _kernels() -> KernelSource:
 
 
 class Gradings:
-    """Results of solutions by name, as they come in."""
+    """Results of solutions, as they come in."""
 
-    def __init__(self, pool: ProcessPoolExecutor, slug: str, names: Iterable[str], seed: str) -> None:
-        self._futures = {name: pool.submit(grade_one, slug, name, seed) for name in names}
+    def __init__(self, pool: ProcessPoolExecutor, solutions: Iterable[str], seed: str) -> None:
+        self._futures = {solution: pool.submit(grade_one, solution, seed) for solution in solutions}
 
-    def __getitem__(self, name: str) -> Results:
-        return self._futures[name].result(timeout=300)
+    def __getitem__(self, solution: str) -> Results:
+        return self._futures[solution].result(timeout=300)
 
 
 @contextmanager
-def gradings(slug: str, names: Iterable[str], seed: str) -> Iterator[Gradings]:
+def gradings(solutions: Iterable[str], seed: str) -> Iterator[Gradings]:
     """Start to grade these solutions in two processes; what nobody waits for any more is not begun."""
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
-            yield Gradings(pool, slug, names, seed)
+            yield Gradings(pool, solutions, seed)
         finally:
             pool.shutdown(cancel_futures=True)

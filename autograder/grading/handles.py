@@ -194,7 +194,8 @@ class Handle:
         # the text of our own exceptions stays here: it may hold expected values
         message = error.message if isinstance(error, StudentError) else ""
         text = f"(leave {describe(self)})" if name is None else f"(leave {describe(self)} by {name})"
-        self.__session__.perform(text, "exit", self, name, message)
+        self.__session__.transcript.add(text)  # what __exit__ returns means nothing here, and is not shown
+        self.__session__.channel.request("exit", self, name, message)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         data = self.__session__.channel.request("value", self)

@@ -50,6 +50,11 @@ def describe(value: Any) -> str:
         inner = ", ".join(describe(v) for v in value)
         closed = f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
         return closed if len(closed) <= MAX_LINE else f"{type(value).__name__} of {len(value)}"
+    if isinstance(value, dict) and len(value) <= SMALL:
+        inner = ", ".join(f"{describe(k)}: {describe(v)}" for k, v in value.items())
+        return f"{{{inner}}}" if len(inner) <= MAX_LINE else f"dict of {len(value)}"
+    if isinstance(value, bytes) and len(value) > 40:
+        return f"{len(value)} bytes"
     label = getattr(type(value), "__describe__", None)
     return label(value) if label else _short.repr(value)[:MAX_LINE]
 
@@ -83,7 +88,9 @@ class Transcript:
 
     def assign(self, label: str) -> None:
         """Say that the last line's result is called ``label``."""
-        self._lines[-1] = f"{label} = {self._lines[-1]}"[:MAX_LINE]
+        line = self._lines[-1]
+        opens = line.startswith("with ") and line.endswith(":")
+        self._lines[-1] = (f"{line[:-1]} as {label}:" if opens else f"{label} = {line}")[:MAX_LINE]
 
     def returned(self, value: Any) -> None:
         """Say what data came back from the last line's call."""

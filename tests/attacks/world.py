@@ -162,6 +162,7 @@ class Neighbour:
         while not self.gradings():
             assert self._process.poll() is None
             time.sleep(0.05)
+        assert self.gradings()[0].score == HONEST, self.gradings()[0].score
 
     def gradings(self) -> list[Grading]:
         """Those that have ended so far."""
@@ -186,7 +187,7 @@ class _Joined(WarmJail):
     def __init__(self, descriptor: int, folder: Path) -> None:
         super().__init__(SMALL, ahead=1)
         self._control = socket.socket(fileno=descriptor)
-        self._rooms = folder / "rooms"
+        self.rooms = folder / "rooms"
 
     def alive(self) -> bool:
         return True

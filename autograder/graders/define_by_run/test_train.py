@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.graders.define_by_run.oracles import descend, draw_flowers, no_gradient
+from autograder.graders.define_by_run.oracles import descend, no_gradient
+from autograder.graders.oracles import draw_flowers
 from autograder.grading import as_numbers, assert_close, check, probe, value
 
 FLOWERS = 150

@@ -104,7 +104,7 @@ class Submission:
     seconds
         how long its grading may take
     slow
-        whether it waits for time limits
+        whether it waits for time limits, or says what another one says already
     """
 
     name: str

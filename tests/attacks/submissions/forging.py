@@ -209,6 +209,9 @@ SLOW = {
     "an agent with an object for a status",
     "a shell handler replaced",
     "exit codes",
+    "an agent that sends results",
+    "an agent that says True",
+    "classes that lie about themselves",
     "patched numpy, json, isinstance",
 }
 NOTHING = "have points: none of it solves anything"

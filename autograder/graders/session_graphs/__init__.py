@@ -1,0 +1,1 @@
+"""Hidden tests of sprint 2: define, then run."""

@@ -1,0 +1,94 @@
+"""Hidden tests of task 7: a function made of a graph."""
+
+import numpy as np
+import pytest
+
+from autograder.grading import assert_close, check, probe, raises, value
+
+
+@probe
+def ladder(Operation, x, levels):
+    class Doubled(Operation):
+        calls = 0
+
+        def compute(self, session, a, b):
+            type(self).calls += 1
+            if self.calls > 1000:
+                raise RuntimeError("the nodes of the ladder were computed again and again")
+            return a + b
+
+    for _ in range(levels):
+        x = Doubled(x, x)
+    return x
+
+
+@pytest.mark.points(0.5)
+def test_order_of_the_arguments(student, rng):
+    """compile gives a function of the placeholders, in the order in which they were made; the graph may be finalized.
+
+    Hint: graph.operations has them in that order, whatever the order in which the output uses them.
+    """
+    a, b, c = rng.uniform(0.5, 2.0, size=(3, 2))
+    g = student.Graph()
+    with g.as_default():
+        first, second, third = (student.placeholder() for _ in range(3))
+        y = (third - second) / first + 1.0
+    g.finalize()
+    f = student.compile(y)
+    assert_close(f(a, b, c), (c - b) / a + 1, what="the value of the function for (third - second) / first + 1")
+    assert_close(f(c, a, b), (b - a) / c + 1, what="its value for other arguments")
+
+
+@pytest.mark.points(0.5)
+def test_only_needed_arguments(student, rng):
+    """The function takes only the placeholders that the output depends on.
+
+    Hint: take the placeholders among the ancestors of the output.
+    """
+    a, b = rng.normal(size=2)
+    g = student.Graph()
+    with g.as_default():
+        one, unused, other = student.placeholder(), student.placeholder(), student.placeholder()
+        y = other * 2.0 - one
+        _ = unused + y
+    assert_close(student.compile(y)(a, b), 2 * b - a, what="a function of two placeholders of three")
+    assert_close(student.compile(y * 0.0 + 4.0)(a, b), 4.0, what="another function made of it")
+    assert_close(student.compile(student.constant(3.0) * 2.0)(), 6.0, what="a function of nothing")
+
+
+@pytest.mark.points(0.5)
+def test_each_call_computes_anew(student, rng):
+    """Each call computes every needed node once, from its own arguments only.
+
+    Hint: the plan is kept from call to call, the values are not.
+    """
+    a, b = rng.normal(size=2)
+    g = student.Graph()
+    with g.as_default():
+        x = student.placeholder()
+        top = student.run(ladder, student.Operation, x, 30)
+        f = student.compile(top + 1.0)
+    check(value(top.calls) == 0, "nothing that depends on a placeholder can be computed when compiling", got=top.calls)
+    assert_close(f(a), a * 2.0**30 + 1, what="the first call")
+    check(value(top.calls) == 30, "30 nodes must be computed 30 times", got=top.calls)
+    assert_close(f(b), b * 2.0**30 + 1, what="the second call, with another argument")
+
+
+@pytest.mark.points(0.5)
+def test_wrong_arguments(student, rng):
+    """A wrong number of arguments is a TypeError, a value that does not fit the placeholder's shape a ValueError.
+
+    Hint: compare len(arguments) first; zip stops at the shorter one without a word.
+    """
+    a = rng.normal(size=(2, 3))
+    g = student.Graph()
+    with g.as_default():
+        rows, number = student.placeholder((None, 3)), student.placeholder()
+        y = rows * number
+    f = student.compile(y)
+    assert_close(f(a, 2.0), 2 * a, what="a call with two values that fit")
+    for wrong in ((a,), (a, 2.0, 3.0), ()):
+        with raises("TypeError"):
+            f(*wrong)
+    with raises("ValueError"):
+        f(np.ones((2, 4)), 2.0)

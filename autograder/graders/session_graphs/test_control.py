@@ -1,0 +1,107 @@
+"""Hidden tests of task 9: decisions and loops in exported graphs, which run in a clean room."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.session_graphs.oracles import newton_steps
+from autograder.grading import as_numbers, assert_close, check, probe
+
+DECISIONS = {"If", "StatelessIf", "Case", "StatelessCase", "Switch", "RefSwitch"}
+LOOPS = {"While", "StatelessWhile", "LoopCond"}
+"""Control flow as TensorFlow 2 writes it into a graph, and as TensorFlow 1 did."""
+
+
+@probe
+def export(build):
+    return build().as_graph_def().SerializeToString()
+
+
+def clipped(student, clean, vectors, limit):
+    """What the clipping graph makes of each vector."""
+    feeds = [{"x:0": np.float32(v), "limit:0": np.float32(limit)} for v in vectors]
+    answers = clean.run_graph(student.run(export, student.build_clip), [(["y:0"], feed) for feed in feeds])
+    return [y for (y,) in answers]
+
+
+def operations(student, clean, build):
+    """The kinds of operations in a graph, those in its functions included."""
+    return {node["op"] for node in clean.graph_nodes(student.run(export, build))}
+
+
+def listed(found):
+    """Names from the graph, for a message."""
+    return ", ".join(name[:30] for name in sorted(found)[:20])
+
+
+def roots(student, clean, numbers):
+    """Root and number of steps for each number."""
+    runs = [(["root:0", "steps:0"], {"a:0": np.float32(a)}) for a in numbers]
+    return clean.run_graph(student.run(export, student.build_root), runs)
+
+
+@pytest.mark.points(0.5)
+def test_clip_long_vectors(student, clean, rng):
+    """A vector that is longer than the limit keeps its direction and gets the limit as its length.
+
+    Hint: x * (limit / length); tf.norm(x) is the length of the whole vector.
+    """
+    limit = float(rng.uniform(0.5, 1.5))
+    vectors = [rng.normal(size=n) * 20 + 1 for n in (2, 5)]
+    for x, y in zip(vectors, clipped(student, clean, vectors, limit), strict=True):
+        assert_close(y, x * limit / np.linalg.norm(x), what=f"y:0 for a long vector of {len(x)}", rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.points(0.5)
+def test_clip_short_vectors(student, clean, rng):
+    """A vector that is short enough comes back as it is, the zero vector too.
+
+    Hint: the branch for short vectors returns x itself, without a division by its length.
+    """
+    vectors = [rng.uniform(0.1, 0.9, size=3), np.zeros(4), np.array([-3.0])]
+    for x, y in zip(vectors, clipped(student, clean, vectors, 4.0), strict=True):
+        assert_close(y, x, what=f"y:0 for a short vector of {len(x)}", rtol=1e-6)
+
+
+@pytest.mark.points(0.5)
+def test_clip_decides_in_the_graph(student, clean):
+    """The decision is a node of the graph, so that a run takes one branch only.
+
+    Hint: tf1.cond. tf.where and tf.minimum compute everything and choose afterwards.
+    """
+    found = operations(student, clean, student.build_clip)
+    check(bool(found & DECISIONS), f"the graph must hold a conditional operation; it holds {listed(found)}")
+
+
+@pytest.mark.points(0.5)
+def test_root(student, clean, rng):
+    """root:0 is the square root, to a thousandth, for small numbers and large ones.
+
+    Hint: stop when |y * y - a| is small compared with a.
+    """
+    numbers = [1e-4, *np.exp(rng.uniform(np.log(1e-4), np.log(1e6), size=4)), 1e6]
+    for a, (root, _) in zip(numbers, roots(student, clean, numbers), strict=True):
+        assert_close(root, np.sqrt(a), what=f"root:0 for a = {a:.4g}", rtol=1.1e-3)
+
+
+@pytest.mark.points(0.5)
+def test_root_takes_as_many_steps_as_needed(student, clean):
+    """The number of steps depends on the number: next to none for 1, more the farther a is from 1.
+
+    Hint: y starts with a. The condition looks at y; it does not count.
+    """
+    numbers = [1.0, 4.0, 0.01, 2500.0, 1e6]
+    for a, (_, steps) in zip(numbers, roots(student, clean, numbers), strict=True):
+        steps = as_numbers(steps, "steps:0")
+        check(steps.shape == () and steps.dtype.kind == "i", "steps:0 must be a single integer", got=steps)
+        least = newton_steps(a, 1.1e-3)
+        check(least <= int(steps) <= least + 2, f"steps:0 for a = {a:g} must be as many as are needed", got=int(steps))
+
+
+@pytest.mark.points(0.5)
+def test_root_loops_in_the_graph(student, clean):
+    """The loop is a node of the graph, whose body is written down once.
+
+    Hint: tf1.while_loop. A Python loop runs while the graph is built, and writes every step down.
+    """
+    found = operations(student, clean, student.build_root)
+    check(bool(found & LOOPS), f"the graph must hold a loop; it holds {listed(found)}")

@@ -1,0 +1,151 @@
+"""Hidden tests of task 1: a graph and its nodes."""
+
+import pytest
+
+from autograder.grading import check, probe, raises, same, value
+
+
+@probe
+def leave_by_exception(block):
+    try:
+        with block:
+            raise KeyError("planned")
+    except KeyError:
+        return True
+    return False
+
+
+@probe
+def counted(Operation):
+    class Counted(Operation):
+        calls = 0
+
+        def compute(self, session, *values):
+            type(self).calls += 1
+            return sum(values) + 1.0
+
+    return Counted
+
+
+def is_default(student, graph):
+    """Whether this graph is the default graph now."""
+    return same(student.get_default_graph(), graph)
+
+
+@pytest.mark.points(0.5)
+def test_default_graph_follows_the_blocks(student):
+    """The default graph is that of the innermost as_default block, and outside of all blocks always the same one.
+
+    Hint: a stack. The end of an inner block brings back the outer one, also when both are of one graph.
+    """
+    outside = student.get_default_graph()
+    g, h = student.Graph(), student.Graph()
+    with g.as_default() as entered:
+        check(same(entered, g), "`with g.as_default() as h` must make h be g")
+        check(is_default(student, g), "inside the block its graph must be the default graph")
+        with h.as_default():
+            check(is_default(student, h), "inside the inner block its graph must be the default graph")
+            with g.as_default():
+                check(is_default(student, g), "a block of the same graph can be opened again inside")
+            check(is_default(student, h), "after the innermost block the middle one must count again")
+        check(is_default(student, g), "after the inner block the outer one must count again")
+    check(is_default(student, outside), "after all blocks the default graph must be the one from before")
+
+
+@pytest.mark.points(0.5)
+def test_default_graph_is_restored_after_an_exception(student):
+    """An exception in an as_default block reaches the caller, and the default graph is what it was before the block.
+
+    Hint: restore in `finally`; do not catch the exception.
+    """
+    outer, inner = student.Graph(), student.Graph()
+    with outer.as_default():
+        check(value(student.run(leave_by_exception, inner.as_default())) is True, "the exception must reach the caller")
+        check(is_default(student, outer), "after the exception the outer block's graph must be the default graph")
+
+
+@pytest.mark.points(0.5)
+def test_nodes_are_listed_in_order(student, rng):
+    """graph.operations lists every node once, after its inputs; a number becomes a node of its own.
+
+    Hint: first turn numbers into constants, then append the node itself.
+    """
+    g = student.Graph()
+    with g.as_default():
+        x = student.placeholder()
+        y = student.Operation(x, float(rng.normal()))
+        z = student.Operation(y, x, y)
+    nodes = list(g.operations)
+    check(len(nodes) == 4, "x, a number, and two nodes made of them must be 4 operations", got=len(nodes))
+    places = [[i for i, node in enumerate(nodes) if same(node, wanted)] for wanted in (x, y, z)]
+    check(all(len(found) == 1 for found in places), "each node must be listed exactly once", got=places)
+    number = list(y.inputs)[1]
+    check(all(map(same, nodes, [x, number, y, z])), "every node must be listed after all of its inputs")
+    inputs = list(z.inputs)
+    check(len(inputs) == 3 and all(map(same, inputs, [y, x, y])), "inputs must hold the nodes themselves, in order")
+
+
+@pytest.mark.points(1)
+def test_nothing_is_computed(student, rng):
+    """Making nodes computes nothing, not even when all inputs are constants.
+
+    Hint: the constructor notes down the inputs. Leave compute to the session.
+    """
+    g = student.Graph()
+    kind = student.run(counted, student.Operation)
+    with g.as_default():
+        node = kind(student.constant(float(rng.normal())), float(rng.normal()))
+        kind(node, student.placeholder())
+        kind()
+    check(len(list(g.operations)) == 6, "three nodes and their three inputs must be in the graph")
+    check(value(kind.calls) == 0, "compute must not have been called", got=kind.calls)
+
+
+@pytest.mark.points(0.5)
+def test_a_node_joins_its_inputs(student, rng):
+    """A node that is made from others belongs to their graph, whatever the default graph is, and so do its numbers.
+
+    Hint: ask the inputs for their graph first, and make constants inside that graph's as_default block.
+    """
+    g, other = student.Graph(), student.Graph()
+    with g.as_default():
+        x = student.placeholder()
+    with other.as_default():
+        y = student.Operation(x, float(rng.normal()))
+    check(same(y.graph, g), "the node must belong to the graph of its inputs")
+    check(len(list(g.operations)) == 3, "the node and its number must be listed there", got=len(list(g.operations)))
+    check(len(list(other.operations)) == 0, "the default graph must have got nothing", got=len(list(other.operations)))
+
+
+@pytest.mark.points(0.5)
+def test_inputs_of_two_graphs(student):
+    """A node whose inputs belong to two graphs is a ValueError.
+
+    Hint: collect the graphs of all inputs that are nodes.
+    """
+    nodes = []
+    for _ in range(2):
+        with student.Graph().as_default():
+            nodes.append(student.placeholder())
+    student.Operation(nodes[0], nodes[0])
+    with raises("ValueError"):
+        student.Operation(*nodes)
+
+
+@pytest.mark.points(0.5)
+def test_finalized_graph_does_not_grow(student):
+    """After finalize every new node is a RuntimeError, and the graph stays as it is.
+
+    Hint: look at graph.finalized before anything is appended, numbers included.
+    """
+    g = student.Graph()
+    with g.as_default():
+        x = student.placeholder()
+        check(value(g.finalized) is False, "a new graph must not be finalized", got=g.finalized)
+        g.finalize()
+        check(value(g.finalized) is True, "finalize must set finalized to True", got=g.finalized)
+        with raises("RuntimeError"):
+            student.placeholder()
+        with raises("RuntimeError"):
+            student.Operation(x, 1.0)
+    check(len(list(g.operations)) == 1, "nothing may have been added", got=len(list(g.operations)))

@@ -1,0 +1,117 @@
+"""Hidden tests of task 6: training as a node."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.session_graphs.oracles import regression_descent
+from autograder.grading import assert_close, check, probe, value
+
+
+@probe
+def size_of(graph):
+    return len(graph.operations)
+
+
+def session_with(student, g):
+    """A session in which all variables of g have their initial values."""
+    with g.as_default():
+        init = student.global_variables_initializer()
+    session = student.Session(g)
+    session.run(init)
+    return session
+
+
+@pytest.mark.points(0.5)
+def test_a_step(student, rng):
+    """Each run of the node changes every variable by -learning_rate times its gradient.
+
+    Hint: one assign for each variable, and a Group of them.
+    """
+    a, b, x = rng.normal(size=3), float(rng.normal()), rng.normal(size=3)
+    rate = float(rng.uniform(0.05, 0.2))
+    g = student.Graph()
+    with g.as_default():
+        v, w, data = student.Variable(a), student.Variable(b), student.placeholder((3,))
+        loss = student.reduce_sum(v * v * data) + w * 5.0
+    step = student.GradientDescentOptimizer(rate).minimize(loss)
+    session = session_with(student, g)
+    assert_close(session.run(v), a, what="the first variable before a step")
+    for times in (1, 2):
+        session.run(step, {data: x})
+        assert_close(session.run(v), a * (1 - 2 * rate * x) ** times, what=f"the first variable after {times} steps")
+        assert_close(session.run(w), b - times * 5 * rate, what=f"the second variable after {times} steps")
+
+
+@pytest.mark.points(1)
+def test_all_gradients_before_all_updates(student, rng):
+    """All gradients are those from before the step: no variable sees another one's new value.
+
+    Hint: for loss = v * w the gradient of w is v, the old one. Do all assignments in one run.
+    """
+    a, b = rng.uniform(1.0, 2.0, size=2)
+    rate = float(rng.uniform(0.1, 0.3))
+    g = student.Graph()
+    with g.as_default():
+        v, w = student.Variable(a), student.Variable(b)
+        loss = v * w
+    step = student.GradientDescentOptimizer(rate).minimize(loss)
+    session = session_with(student, g)
+    for times in (1, 2):
+        session.run(step)
+        a, b = a - rate * b, b - rate * a
+        assert_close(session.run(v), a, what=f"the first of two variables after {times} steps on their product")
+        assert_close(session.run(w), b, what=f"the second of two variables after {times} steps on their product")
+
+
+@pytest.mark.points(0.5)
+def test_other_variables_stay(student, rng):
+    """Variables that are not in var_list, or that the loss does not depend on, keep their values.
+
+    Hint: leave out variables whose gradient is None.
+    """
+    a, b, c = rng.normal(size=3)
+    g = student.Graph()
+    with g.as_default():
+        v, w, alone = student.Variable(a), student.Variable(b), student.Variable(c)
+        loss = v * v + w * w
+    optimizer = student.GradientDescentOptimizer(0.1)
+    of_all, of_one = optimizer.minimize(loss), optimizer.minimize(loss, var_list=[w])
+    session = session_with(student, g)
+    session.run(of_one)
+    assert_close(session.run(v), a, what="a variable that is not in var_list")
+    assert_close(session.run(w), 0.8 * b, what="the variable that is in var_list")
+    session.run(of_all)
+    assert_close(session.run(alone), c, what="a variable that the loss does not depend on")
+    assert_close(session.run(v), 0.8 * a, what="a variable after a step on all")
+
+
+@pytest.mark.points(0.5)
+def test_training_adds_nothing_to_the_graph(student, rng):
+    """The graph is finalized before the first step, and has the same size however many steps follow.
+
+    Hint: call minimize once, before the loop; in the loop only run.
+    """
+    x, t = rng.normal(size=(6, 2)), rng.normal(size=6)
+    sizes = []
+    for steps in (1, 5):
+        result = student.train_regression(x, t, steps=steps)
+        check(isinstance(result, tuple) and len(result) == 4, "graph, w, b and losses must come back", got=result)
+        check(value(result[0].finalized) is True, "the graph must be finalized", got=result[0].finalized)
+        sizes.append(value(student.run(size_of, result[0])))
+    check(sizes[0] == sizes[1] and sizes[0] > 5, "1 step and 5 steps must need the same number of nodes", got=sizes)
+
+
+@pytest.mark.points(0.5)
+def test_regression(student, rng):
+    """train_regression takes plain steps on all the data, from zero, and says the loss before each of them.
+
+    Hint: mean, not sum; t has shape (n,), and (n, 1) - (n,) would be (n, n).
+    """
+    n, d, steps = 7, int(rng.integers(2, 5)), 4
+    x, t, rate = rng.normal(size=(n, d)), rng.normal(size=n), float(rng.uniform(0.05, 0.15))
+    w, b, losses = regression_descent(x, t, np.zeros(d), 0.0, rate, steps)
+    result = student.train_regression(x, t, learning_rate=rate, steps=steps)
+    check(isinstance(result, tuple) and len(result) == 4, "graph, w, b and losses must come back", got=result)
+    assert_close(result[3], losses, what="the list of losses before each step", rtol=1e-6)
+    assert_close(result[1], w, what="w after the last step", rtol=1e-6)
+    assert_close(result[2], b, what="b after the last step", rtol=1e-6)

@@ -1,0 +1,184 @@
+"""Hidden tests of task 8: exported graphs, judged in a clean room with data that the notebook never saw."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.oracles import draw_flowers
+from autograder.graders.session_graphs.oracles import (
+    cross_entropy,
+    regression_descent,
+    regression_loss,
+    regression_step,
+)
+from autograder.grading import as_numbers, assert_close, check, probe
+
+FEATURES = 3
+STEPS, TRAINING, NEW = 200, 100, 300
+ENOUGH = 0.8
+ATTEMPTS = 2
+NEAR = {"rtol": 1e-3, "atol": 1e-4}
+"""float32, and any order of summation."""
+
+
+@probe
+def export(build, *arguments):
+    return build(*arguments).as_graph_def().SerializeToString()
+
+
+@probe
+def descent_on_a_line(w0, b0):
+    import tensorflow as tf
+
+    v1 = tf.compat.v1
+    with tf.Graph().as_default() as g:
+        data = v1.placeholder("float32", [None, len(w0)], "x")
+        target = v1.placeholder("float32", [None], "t")
+        w, b = (v1.Variable(start, dtype="float32") for start in (w0, b0))
+        said = tf.add(tf.linalg.matvec(data, w), b, "prediction")
+        loss = tf.reduce_mean((said - target) ** 2, name="loss")
+        v1.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")
+        v1.global_variables_initializer()
+    g.finalize()
+    return g
+
+
+def axes(d):
+    """Rows on which a linear model shows its bias and weights."""
+    return np.vstack([np.zeros(d), np.eye(d)]).astype(np.float32)
+
+
+def regression_runs(student, clean, rng, *asked):
+    """What a regression graph answers after some training: bias and weights, then what is asked."""
+    x, t = rng.normal(size=(8, FEATURES)), rng.normal(size=8) + 2.0
+    feed = {"x:0": np.float32(x), "t:0": np.float32(t), "learning_rate:0": np.float32(0.1)}
+    graph = student.run(export, student.build_regression, FEATURES)
+    weights = (["prediction:0"], {"x:0": axes(FEATURES)})
+    (_, _, _, (said,), *answers) = clean.run_graph(graph, [(["init"], {}), *[(["train"], feed)] * 2, weights, *asked])
+    said = as_numbers(said, "the prediction")
+    check(said.shape == (FEATURES + 1,), "prediction:0 must have shape (n,) for n rows", got=said.shape)
+    check(bool(np.any(said[1:] != said[0])), "after two training steps the prediction must depend on x", got=said)
+    return said[1:] - said[0], float(said[0]), answers
+
+
+@pytest.mark.points(0.5)
+def test_regression_prediction(student, clean, rng):
+    """The exported regression predicts x w + b, one number a row, for any number of rows.
+
+    Hint: a product of (n, d) and (d, 1) has shape (n, 1); tf.squeeze(…, axis=1) or tf.linalg.matvec.
+    """
+    xs = [np.float32(rng.normal(size=(n, FEATURES))) for n in (7, 1)]
+    w, b, answers = regression_runs(student, clean, rng, *[(["prediction:0"], {"x:0": x}) for x in xs])
+    for x, (said,) in zip(xs, answers, strict=True):
+        assert_close(said, x @ w + b, what=f"prediction:0 for {len(x)} new rows", **NEAR)
+
+
+@pytest.mark.points(0.5)
+def test_regression_loss(student, clean, rng):
+    """loss:0 is the mean of (prediction - t) ** 2, a single number.
+
+    Hint: if the prediction has shape (n, 1) and t has (n,), their difference is (n, n).
+    """
+    x, t = np.float32(rng.normal(size=(6, FEATURES))), np.float32(rng.normal(size=6))
+    w, b, answers = regression_runs(student, clean, rng, (["loss:0"], {"x:0": x, "t:0": t}))
+    assert_close(answers[0][0], regression_loss(x, t, w, b), what="loss:0 for new data", **NEAR)
+
+
+@pytest.mark.points(1)
+def test_regression_step(student, clean, rng):
+    """train changes weights and bias by -learning_rate times their gradients, with the learning rate that is fed.
+
+    Hint: GradientDescentOptimizer(learning_rate).minimize(loss, name="train"), learning_rate being the placeholder.
+    """
+    rates, look = (0.02, 0.3), (["prediction:0"], {"x:0": axes(FEATURES)})
+    data, asked = [], []
+    for rate in rates:
+        x, t = np.float32(rng.normal(size=(5, FEATURES))), np.float32(rng.normal(size=5))
+        data.append((x, t))
+        asked += [(["train"], {"x:0": x, "t:0": t, "learning_rate:0": np.float32(rate)}), look]
+    w, b, answers = regression_runs(student, clean, rng, *asked)
+    for (x, t), rate, (said,) in zip(data, rates, answers[1::2], strict=True):
+        w, b = regression_step(x, t, w, b, rate)
+        expected = axes(FEATURES) @ w + b
+        assert_close(said, expected, what=f"the prediction after a step with the learning rate {rate}", **NEAR)
+
+
+def classifier_runs(student, clean, rng, *asked, steps=5):
+    """What a classifier graph answers after some training steps on flowers drawn here."""
+    flowers, species = draw_flowers(rng, TRAINING)
+    feed = {"x:0": np.float32(flowers), "label:0": species}
+    graph = student.run(export, student.build_classifier)
+    answers = clean.run_graph(graph, [(["init"], {}), *[(["train"], feed)] * steps, *asked])
+    return answers[steps + 1 :]
+
+
+@pytest.mark.points(0.5)
+def test_classifier_outputs(student, clean, rng):
+    """logits:0 has three numbers a flower, prediction:0 the place of the largest, as int64.
+
+    Hint: tf.argmax(logits, axis=1): the axis of the species, not of the flowers.
+    """
+    counts = (8, 1)
+    asked = [(["logits:0", "prediction:0"], {"x:0": np.float32(draw_flowers(rng, count)[0])}) for count in counts]
+    for count, (logits, said) in zip(counts, classifier_runs(student, clean, rng, *asked), strict=True):
+        logits, said = as_numbers(logits, "logits:0"), as_numbers(said, "prediction:0")
+        check(logits.shape == (count, 3), "logits:0 must have shape (n, 3)", got=logits.shape)
+        check(said.shape == (count,), "prediction:0 must have shape (n,)", got=said.shape)
+        check(str(said.dtype) == "int64", "prediction:0 must be int64", got=str(said.dtype))
+        assert_close(said, logits.argmax(axis=1), what="prediction:0")
+
+
+@pytest.mark.points(0.5)
+def test_classifier_loss(student, clean, rng):
+    """loss:0 is the mean cross-entropy of the softmax of the logits, also where a logit is very large.
+
+    Hint: the loss function wants logits. A softmax that has underflowed cannot be repaired by its logarithm.
+    """
+    flowers = np.float32(draw_flowers(rng, 12)[0])
+    labels = rng.permutation(np.arange(12) % 3)
+    asked = [(["logits:0", "loss:0"], {"x:0": scale * flowers, "label:0": labels}) for scale in (1.0, 1e4)]
+    for (logits, loss), which in zip(classifier_runs(student, clean, rng, *asked), ("new", "very large"), strict=True):
+        logits = as_numbers(logits, "logits:0")
+        check(logits.shape == (12, 3), "logits:0 must have shape (n, 3)", got=logits.shape)
+        assert_close(loss, cross_entropy(logits, labels), what=f"loss:0 for {which} flowers", **NEAR)
+
+
+@pytest.mark.points(1)
+@pytest.mark.timeout(10)
+def test_classifier_learns(student, clean, rng):
+    """After 200 training steps the graph names at least 80 % of new flowers, however the species are numbered.
+
+    Hint: watch the loss in the notebook; try another learning rate, or subtract a mean from the flowers.
+    """
+    names = np.array([[1, 2, 0], [2, 0, 1]][int(rng.integers(2))])
+    (flowers, species), (new, expected) = draw_flowers(rng, TRAINING), draw_flowers(rng, NEW)
+    feed = {"x:0": np.float32(flowers), "label:0": names[species]}
+    training = [(["init"], {}), *[(["train"], feed)] * STEPS, (["prediction:0"], {"x:0": np.float32(new)})]
+    graph = student.run(export, student.build_classifier)
+    reached = 0.0
+    for _ in range(ATTEMPTS):  # an unlucky start of a network must not decide
+        said = as_numbers(clean.run_graph(graph, training)[-1][0], "prediction:0")
+        check(said.shape == (NEW,), "prediction:0 must have shape (n,)", got=said.shape)
+        reached = max(reached, float(np.mean(said == names[expected])))
+        if reached >= ENOUGH:
+            break
+    check(reached >= ENOUGH, "the accuracy on new flowers must be at least 0.8", got=round(reached, 3))
+
+
+@pytest.mark.points(1)
+def test_fit(student, rng):
+    """fit initialises once, trains a finalized graph, and returns the loss before each step and a last prediction.
+
+    Hint: all nodes are in the graph already. Run them by name: "init", "train", "loss:0".
+    """
+    x, t = rng.normal(size=(6, 2)), rng.normal(size=6)
+    w, b, steps = rng.normal(size=2), float(rng.normal()), int(rng.integers(3, 6))
+    graph = student.run(descent_on_a_line, w, b)
+    feed = {"x:0": np.float32(x), "t:0": np.float32(t)}
+    result = student.fit(graph, feed, steps)
+    check(isinstance(result, tuple) and len(result) == 2, "losses and a prediction must come back", got=result)
+    w, b, losses = regression_descent(x, t, w, b, 0.1, steps)
+    assert_close(result[0], losses, what="the list of losses before each step", **NEAR)
+    assert_close(result[1], x @ w + b, what="the prediction after the last step", **NEAR)
+    again = student.fit(graph, feed, 1)
+    check(isinstance(again, tuple) and len(again) == 2, "losses and a prediction must come back", got=again)
+    assert_close(again[0], losses[:1], what="the loss of a second training, which begins anew", **NEAR)

@@ -1,0 +1,109 @@
+"""Hidden tests of task 10: a TF1 loop ported to TF2. What is right is computed in numpy."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.session_graphs.oracles import softmax_descent
+from autograder.grading import as_numbers, assert_close, check, probe, same, type_name, value
+
+NEAR = {"rtol": 1e-3, "atol": 1e-4}
+
+
+@probe
+def trainable(model):
+    return sorted(tuple(v.shape) for v in model.trainable_variables)
+
+
+@probe
+def without_sessions(train, model, batches, rate):
+    import tensorflow as tf
+
+    kind = tf.compat.v1.Session.__mro__[1]
+    before = kind.run
+
+    def run(*arguments, **options):
+        raise RuntimeError("a session of TensorFlow 1 was used")
+
+    kind.run = run
+    try:
+        return train(model, batches, rate), tf.executing_eagerly()
+    finally:
+        kind.run = before
+
+
+def problem(rng, classes=4, features=3):
+    """Batches of different sizes, initial weights, a learning rate."""
+    batches = [(rng.normal(size=(n, features)), rng.integers(classes, size=n)) for n in (5, 3, 8, 1)]
+    return batches, rng.normal(size=(features, classes)), rng.normal(size=classes), float(rng.uniform(0.2, 0.6))
+
+
+@pytest.mark.points(0.5)
+def test_logits(student, rng):
+    """The model begins with the weights it is given and computes x w + b.
+
+    Hint: tf.matmul wants both in float32.
+    """
+    _, w, b, _ = problem(rng)
+    x = rng.normal(size=(6, 3))
+    model = student.SoftmaxRegression(w, b)
+    assert_close(model(np.float32(x)), x @ w + b, what="model(x)", **NEAR)
+    assert_close(model.w, w, what="model.w", rtol=1e-5)
+    assert_close(model.b, b, what="model.b", rtol=1e-5)
+
+
+@pytest.mark.points(1)
+def test_losses(student, rng):
+    """train_v2 returns the loss of each batch before its step, the same numbers as the old loop.
+
+    Hint: mean over the batch; the loss that belongs to the gradient, not that after the step.
+    """
+    batches, w, b, rate = problem(rng)
+    model = student.SoftmaxRegression(w, b)
+    losses = softmax_descent(batches, w, b, rate)[2]
+    assert_close(student.train_v2(model, batches, rate), losses, what="the list of losses", **NEAR)
+
+
+@pytest.mark.points(0.5)
+def test_weights(student, rng):
+    """After the loop the weights are those of plain gradient descent, and a second call goes on from there.
+
+    Hint: v.assign_sub(learning_rate * g).
+    """
+    batches, w, b, rate = problem(rng)
+    model = student.SoftmaxRegression(w, b)
+    for times in ("the first", "the second"):
+        student.train_v2(model, batches, rate)
+        w, b, _ = softmax_descent(batches, w, b, rate)
+        assert_close(model.w, w, what=f"model.w after {times} call", **NEAR)
+        assert_close(model.b, b, what=f"model.b after {times} call", **NEAR)
+
+
+@pytest.mark.points(0.5)
+def test_variables_stay_the_same(student, rng):
+    """w and b are trainable variables of the module, and training changes their values, not the objects.
+
+    Hint: tf.Variable in __init__, assign_sub in the loop; `self.w = …` in the loop makes a new object.
+    """
+    batches, w, b, rate = problem(rng)
+    model = student.SoftmaxRegression(w, b)
+    before = model.w, model.b
+    check("Variable" in type_name(before[0]), "model.w must be a tf.Variable", got=type_name(before[0]))
+    shapes = value(student.run(trainable, model))
+    check(shapes == [(3, 4), (4,)], "trainable_variables of the module must be w and b", got=shapes)
+    student.train_v2(model, batches, rate)
+    check(same(model.w, before[0]) and same(model.b, before[1]), "w and b must be the same objects after training")
+    check(float(np.abs(value(model.w) - w).max()) > 1e-3, "training must have changed w")
+
+
+@pytest.mark.points(0.5)
+def test_no_session(student, rng):
+    """The new loop uses no session of TensorFlow 1.
+
+    Hint: tf.GradientTape, and plain calls.
+    """
+    batches, w, b, rate = problem(rng)
+    model = student.SoftmaxRegression(w, b)
+    losses, eager = value(student.run(without_sessions, student.train_v2, model, batches, rate))
+    check(as_numbers(losses, "the list of losses").shape == (4,), "four batches must give four losses", got=losses)
+    check(float(np.abs(value(model.w) - w).max()) > 1e-3, "training must have changed w")
+    check(eager is True, "TensorFlow must still compute at once outside of graphs")

@@ -1,0 +1,150 @@
+"""Hidden tests of task 3: the life of a session."""
+
+import pytest
+
+from autograder.grading import assert_close, check, probe, raises, same, value
+
+
+@probe
+def leave_by_exception(block):
+    try:
+        with block:
+            raise KeyError("planned")
+    except KeyError:
+        return True
+    return False
+
+
+def double(student):
+    """A graph of two nodes, x and 2 x."""
+    g = student.Graph()
+    with g.as_default():
+        x = student.placeholder()
+        y = x * 2.0
+    return g, x, y
+
+
+def is_default(student, session):
+    """Whether this is the default session now; None for there is none."""
+    now = student.get_default_session()
+    return now is None if session is None else same(now, session)
+
+
+@pytest.mark.points(0.5)
+def test_run_after_close(student, rng):
+    """A closed session runs nothing any more: RuntimeError.
+
+    Hint: close sets self.closed; run looks at it first.
+    """
+    a = float(rng.normal())
+    g, x, y = double(student)
+    session = student.Session(g)
+    assert_close(session.run(y, {x: a}), 2 * a, what="2 x before close")
+    check(value(session.closed) is False, "closed must be False before close", got=session.closed)
+    session.close()
+    check(value(session.closed) is True, "closed must be True after close", got=session.closed)
+    with raises("RuntimeError"):
+        session.run(y, {x: a})
+
+
+@pytest.mark.points(0.5)
+def test_close_twice(student, rng):
+    """Closing a session that is closed already does nothing, also at the end of its block, and harms no other session.
+
+    Hint: closing is a statement about the end, not a step that needs a beginning.
+    """
+    a = float(rng.normal())
+    g, x, y = double(student)
+    session, other = student.Session(g), student.Session(g)
+    session.close()
+    session.close()
+    with student.Session(g) as inside:
+        inside.close()
+    interactive = student.InteractiveSession(g)
+    interactive.close()
+    interactive.close()
+    assert_close(other.run(y, {x: a}), 2 * a, what="2 x in another session of the graph")
+
+
+@pytest.mark.points(1)
+def test_with_closes(student, rng):
+    """`with session:` closes the session at the end of the block, also after an exception, which reaches the caller.
+
+    Hint: __exit__ is called in both cases; what it returns must not be true.
+    """
+    a = float(rng.normal())
+    g, x, y = double(student)
+    with student.Session(g) as session:
+        assert_close(session.run(y, {x: a}), 2 * a, what="2 x inside the block")
+    with raises("RuntimeError"):
+        session.run(y, {x: a})
+    session = student.Session(g)
+    check(value(student.run(leave_by_exception, session)) is True, "the exception must reach the caller")
+    with raises("RuntimeError"):
+        session.run(y, {x: a})
+
+
+@pytest.mark.points(1)
+def test_with_sets_both_defaults(student):
+    """Inside the block the session and its graph are the defaults; afterwards, whatever happened, both are as before.
+
+    Hint: __enter__ returns the session, puts it on the stack, and enters graph.as_default(); __exit__ undoes both.
+    """
+    before, graph_before = student.get_default_session(), student.get_default_graph()
+    g, h = double(student)[0], double(student)[0]
+    outer, inner = student.Session(g), student.Session(h)
+    with outer as entered:
+        check(same(entered, outer), "`with session as s` must make s be the session")
+        check(is_default(student, outer), "inside the block it must be the default session")
+        check(same(student.placeholder().graph, g), "a node that is made inside must be in the session's graph")
+        with inner:
+            check(is_default(student, inner), "inside an inner block the inner session must be the default")
+            check(same(student.get_default_graph(), h), "inside an inner block its graph must be the default graph")
+        check(is_default(student, outer), "after the inner block the outer session must be the default again")
+        student.run(leave_by_exception, student.Session(h))
+        check(is_default(student, outer), "after an inner block with an exception, too")
+        check(same(student.get_default_graph(), g), "and the default graph must be the outer session's again")
+    check(is_default(student, before), "after all blocks the default session must be the one from before")
+    check(same(student.get_default_graph(), graph_before), "and so must the default graph")
+
+
+@pytest.mark.points(0.5)
+def test_eval(student, rng):
+    """node.eval runs in the session that is given, else in the default session; if there is neither, it is an error.
+
+    Hint: session.run(self, feed_dict), and ValueError or RuntimeError when there is no session.
+    """
+    a = float(rng.normal())
+    g, x, y = double(student)
+    given = student.Session(g)
+    assert_close(y.eval({x: a}, session=given), 2 * a, what="2 x in a session that is given")
+    with student.Session(g):
+        assert_close(y.eval(feed_dict={x: a}), 2 * a, what="2 x in the default session")
+        given.close()
+        with raises("RuntimeError"):
+            y.eval({x: a}, session=given)
+    with raises("ValueError", "RuntimeError"):
+        y.eval({x: a})
+
+
+@pytest.mark.points(0.5)
+def test_interactive_session(student, rng):
+    """An InteractiveSession is a default session from when it is made until it is closed, be it the innermost or not.
+
+    Hint: session_stack.remove(self), if it is there; not pop().
+    """
+    a = float(rng.normal())
+    g, x, y = double(student)
+    before = student.get_default_session()
+    first = student.InteractiveSession(g)
+    second = student.InteractiveSession(g)
+    try:
+        check(is_default(student, second), "the last one that was made must be the default session")
+        assert_close(y.eval({x: a}), 2 * a, what="2 x in the interactive session")
+        first.close()
+        check(is_default(student, second), "closing the first one must leave the second one the default")
+    finally:
+        second.close()
+    check(is_default(student, before), "after both are closed, the default session must be the one from before")
+    with raises("RuntimeError"):
+        second.run(y, {x: a})

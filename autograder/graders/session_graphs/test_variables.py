@@ -1,0 +1,172 @@
+"""Hidden tests of task 4: variables."""
+
+import pytest
+
+from autograder.grading import assert_close, check, probe, raises, value
+
+UNINITIALISED = ("RuntimeError", "ValueError", "KeyError")
+
+
+@probe
+def grown(graph, session, node, times):
+    before = len(graph.operations)
+    for _ in range(times):
+        session.run(node)
+    return len(graph.operations) - before
+
+
+def variable(student, initial):
+    """A new graph with one variable, and a session of it."""
+    g = student.Graph()
+    with g.as_default():
+        v = student.Variable(initial)
+    return g, v, student.Session(g)
+
+
+@pytest.mark.points(0.5)
+def test_values_persist(student, rng):
+    """A variable keeps its value from run to run.
+
+    Hint: the session owns the values; a run must not throw them away.
+    """
+    a, b = rng.normal(size=(2, 2, 3))
+    g, v, session = variable(student, a)
+    with g.as_default():
+        x = student.placeholder()
+        y = v * x
+        store = student.assign(v, x)
+    session.run(v.initializer)
+    assert_close(session.run(v), a, what="the variable after its initializer")
+    assert_close(session.run(y, {x: 2.0}), 2 * a, what="a node made from the variable")
+    assert_close(session.run(v), a, what="the variable some runs later")
+    session.run(store, {x: b})
+    assert_close(session.run(y, {x: 3.0}), 3 * b, what="a node made from the variable, after an assignment")
+    assert_close(session.run(v), b, what="the variable after an assignment")
+
+
+@pytest.mark.points(0.5)
+def test_sessions_are_separate(student, rng):
+    """Two sessions on one graph each have their own values, and closing one leaves the other's alone.
+
+    Hint: keep the values in the session, not in the node.
+    """
+    a, b = rng.normal(size=2)
+    g, v, first = variable(student, a)
+    second = student.Session(g)
+    with g.as_default():
+        x = student.placeholder()
+        store = student.assign(v, x)
+    for session in (first, second):
+        session.run(v.initializer)
+    first.run(store, {x: b})
+    assert_close(first.run(v), b, what="the variable in the session that assigned it")
+    assert_close(second.run(v), a, what="the variable in the other session")
+    second.run(store, {x: 3.0})
+    assert_close(first.run(v), b, what="the variable in the first session, after the second has assigned")
+
+
+@pytest.mark.points(0.5)
+def test_uninitialised(student, rng):
+    """A variable without a value in this session is an error, even if another session has initialised it.
+
+    Hint: RuntimeError, ValueError or KeyError; the initial value counts only once the initializer has run.
+    """
+    a = float(rng.normal())
+    g, v, session = variable(student, a)
+    with raises(*UNINITIALISED):
+        session.run(v)
+    session.run(v.initializer)
+    with raises(*UNINITIALISED):
+        student.Session(g).run(v)
+    assert_close(session.run(v), a, what="the variable where it has been initialised")
+
+
+@pytest.mark.points(0.5)
+def test_assign_works_when_it_runs(student, rng):
+    """Making an assign node changes nothing; running it sets the variable and returns the new value.
+
+    Hint: write in compute. A number must become a node of the variable's graph, also outside of its as_default block.
+    """
+    a, b = rng.normal(size=2)
+    _, v, session = variable(student, a)
+    session.run(v.initializer)
+    store = student.assign(v, float(b))
+    assert_close(session.run(v), a, what="the variable before the assign node has run")
+    assert_close(session.run(store), b, what="the value of the assign node")
+    assert_close(session.run(v), b, what="the variable after it has run")
+
+
+@pytest.mark.points(0.5)
+def test_counting(student, rng):
+    """A new value made from the variable sees the old one, in every run anew, and no run adds a node.
+
+    Hint: the variable is read before it is written, because the new value is the assign node's input.
+    """
+    start, by = rng.integers(1, 9, size=2)
+    g, v, session = variable(student, float(start))
+    step = student.assign(v, v * 2.0 + float(by))
+    session.run(v.initializer)
+    added = student.run(grown, g, session, step, 4)
+    check(value(added) == 0, "running may not add nodes to the graph", got=added)
+    assert_close(session.run(v), start * 16.0 + by * 15.0, what="the variable after four times v <- 2 v + c")
+
+
+@pytest.mark.points(0.5)
+def test_initializers(student, rng):
+    """global_variables_initializer sets all variables of the graph, an initializer its own; again, it sets them back.
+
+    Hint: look for the variables in the default graph's operations.
+    """
+    a, b, c = rng.normal(size=(3, 2))
+    with student.Graph().as_default():
+        student.Variable(c)
+    g, v, session = variable(student, a)
+    with g.as_default():
+        w = student.Variable(b)
+        both = student.global_variables_initializer()
+        store = [student.assign(v, c), student.assign(w, c)]
+    session.run(both)
+    assert_close(session.run(v), a, what="the first variable, initialised")
+    assert_close(session.run(w), b, what="the second variable, initialised")
+    session.run(store)
+    session.run(v.initializer)
+    assert_close(session.run(v), a, what="the first variable, set back by its own initializer")
+    assert_close(session.run(w), c, what="the second variable, which the first one's initializer does not concern")
+    session.run(both)
+    assert_close(session.run(w), b, what="the second variable, set back by the initializer of all")
+
+
+@pytest.mark.points(0.5)
+def test_shape_of_an_assignment(student, rng):
+    """Assigning a value of another shape is a ValueError, and the variable keeps its value.
+
+    Hint: compare the shapes before you store; numpy would broadcast.
+    """
+    a = rng.normal(size=(2, 3))
+    g, v, session = variable(student, a)
+    with g.as_default():
+        x = student.placeholder()
+        store = student.assign(v, x)
+    session.run(v.initializer)
+    for wrong in (rng.normal(size=3), rng.normal(size=(2, 1)), 1.0):
+        with raises("ValueError"):
+            session.run(store, {x: wrong})
+    assert_close(session.run(v), a, what="the variable after assignments that failed")
+    session.run(store, {x: -a})
+    assert_close(session.run(v), -a, what="the variable after one that fits")
+
+
+@pytest.mark.points(0.5)
+def test_feeding_a_variable(student, rng):
+    """A variable can be fed like any node: for that run only, whether it has been initialised or not.
+
+    Hint: a feed is a value of the run; it does not belong into session.variables.
+    """
+    a, b = rng.normal(size=2)
+    g, v, session = variable(student, a)
+    with g.as_default():
+        y = v * 2.0
+    assert_close(session.run(y, {v: b}), 2 * b, what="2 v with v fed and never initialised")
+    session.run(v.initializer)
+    assert_close(session.run(y, {v: b}), 2 * b, what="2 v with v fed")
+    assert_close(session.run(y), 2 * a, what="2 v in the next run")

@@ -1,0 +1,31 @@
+"""Each element is clipped to the limit by itself.
+
+Caught by:
+    test_control.py::test_clip_long_vectors
+"""
+
+# %% solve_control
+def build_clip():
+    """Clip a vector to a length, with a decision in the graph (`tf1.cond` or `tf.cond`)."""
+    graph = tf.Graph()
+    with graph.as_default():
+        x = tf1.placeholder(tf.float32, (None,), name="x")
+        limit = tf1.placeholder(tf.float32, (), name="limit")
+        length = tf.norm(x)
+        tf.identity(tf1.cond(length > limit, lambda: tf.clip_by_value(x, -limit, limit), lambda: x), name="y")
+    return graph
+
+
+def build_root():
+    """The square root by Newton's method, with a loop in the graph (`tf1.while_loop` or `tf.while_loop`)."""
+    graph = tf.Graph()
+    with graph.as_default():
+        a = tf1.placeholder(tf.float32, (), name="a")
+        root, steps = tf1.while_loop(
+            lambda y, n: tf.abs(y * y - a) > 0.0005 * a,
+            lambda y, n: ((y + a / y) / 2, n + 1),
+            (a, tf.constant(0)),
+        )
+        tf.identity(root, name="root")
+        tf.identity(steps, name="steps")
+    return graph

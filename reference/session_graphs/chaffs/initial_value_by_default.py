@@ -1,0 +1,44 @@
+"""A variable that was never initialised has its initial value.
+
+Caught by:
+    test_variables.py::test_uninitialised
+"""
+
+# %% solve_variables
+class Variable(Operation):
+    """A node that keeps its value from run to run, in each session its own."""
+
+    def __init__(self, initial_value):
+        super().__init__()
+        initial_value = np.array(initial_value, dtype=np.float64)
+        self.shape = initial_value.shape
+        self.initial_value = initial_value
+        self.initializer = assign(self, initial_value)
+
+    def compute(self, session):
+        return session.variables.get(self, self.initial_value)
+
+
+class Assign(Operation):
+    """The node behind assign. This class is a proposal."""
+
+    def __init__(self, variable, value):
+        with variable.graph.as_default():
+            super().__init__(value)
+        self.variable = variable
+
+    def compute(self, session, value):
+        if np.shape(value) != self.variable.shape:
+            raise ValueError(f"a value of shape {np.shape(value)} for a variable of shape {self.variable.shape}")
+        session.variables[self.variable] = np.array(value)
+        return session.variables[self.variable]
+
+
+def assign(variable, value):
+    """A node that sets the variable, in the session that runs it, and whose value is the new value."""
+    return Assign(variable, value)
+
+
+def global_variables_initializer():
+    """A node that runs the initializers of all variables which the default graph has at this moment."""
+    return Group(*(node.initializer for node in get_default_graph().operations if isinstance(node, Variable)))

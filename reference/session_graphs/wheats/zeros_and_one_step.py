@@ -1,0 +1,97 @@
+"""Gradients that nothing reaches are nodes of zeros; all variables are updated by one node; the walk counts what is still to come."""
+
+# %% solve_gradients
+@register_gradient(Multiply)
+def multiply_rule(node, g):
+    return SumLike(Multiply(g, node.inputs[1]), node.inputs[0]), SumLike(Multiply(g, node.inputs[0]), node.inputs[1])
+
+
+@register_gradient(Divide)
+def divide_rule(node, g):
+    a, b = node.inputs
+    share = g / b
+    return sum_like(share, a), sum_like(0.0 - share * a / b, b)
+
+
+@register_gradient(MatMul)
+def matmul_rule(node, g):
+    a, b = node.inputs
+    return matmul(g, Transpose(b)), Transpose(matmul(Transpose(g), a))
+
+
+class ZerosLike(Operation):
+    def compute(self, session, x):
+        return np.zeros_like(x)
+
+
+def gradients(y, xs):
+    """A node's turn comes when all of its users have had theirs."""
+    users, rest, seen = {}, [y], {y}
+    while rest:
+        node = rest.pop()
+        for x in node.inputs:
+            users[x] = users.get(x, 0) + 1
+            if x not in seen:
+                seen.add(x)
+                rest.append(x)
+    arrived, ready = {y: [OnesLike(y)]}, [y]
+    total = {}
+    while ready:
+        node = ready.pop()
+        parts = arrived.get(node, [])
+        if parts:
+            total[node] = parts[0]
+            for part in parts[1:]:
+                total[node] = total[node] + part
+        passed = gradient_rules[type(node)](node, total[node]) if parts and node.inputs else (None,) * len(node.inputs)
+        for x, g in zip(node.inputs, passed):
+            if g is not None:
+                arrived.setdefault(x, []).append(g)
+            users[x] -= 1
+            if users[x] == 0:
+                ready.append(x)
+    return [total[x] if x in total else ZerosLike(x) for x in xs]
+
+
+# %% solve_minimize
+class GradientDescentOptimizer:
+    def __init__(self, learning_rate):
+        self.rate = learning_rate
+
+    def minimize(self, loss, var_list=None):
+        variables = var_list or [node for node in loss.graph.operations if isinstance(node, Variable)]
+
+        class Step(Operation):
+            """All gradients are its inputs, so all are there before it writes."""
+
+            def compute(self, session, rate, *values):
+                for v, old, g in zip(variables, values[::2], values[1::2]):
+                    session.variables[v] = old - rate * g
+                return rate
+
+        pairs = zip(variables, gradients(loss, variables))
+        rate = self.rate
+        with loss.graph.as_default():
+            rate = rate if isinstance(rate, Operation) else constant(rate)
+        return Step(rate, *[node for pair in pairs for node in pair])
+
+
+def train_regression(x, t, learning_rate=0.1, steps=100):
+    """The loss and the step in separate runs; weights and bias in one variable."""
+    with Graph().as_default() as graph:
+        data, targets = placeholder(), placeholder()
+        weights = Variable(np.zeros((x.shape[1] + 1, 1)))
+        error = matmul(data, weights) - targets
+        loss = reduce_sum(error * error / float(len(x)))
+        step = GradientDescentOptimizer(learning_rate).minimize(loss)
+        graph.finalize()
+    session = Session(graph)
+    session.run(weights.initializer)
+    feed = {data: np.column_stack([x, np.ones(len(x))]), targets: np.reshape(t, (-1, 1))}
+    losses = []
+    for _ in range(steps):
+        losses.append(session.run(loss, feed))
+        session.run(step, feed)
+    final = session.run(weights)
+    session.close()
+    return graph, final[:-1, 0], final[-1, 0], losses

@@ -1,0 +1,139 @@
+"""Do every sprint's hidden tests accept what is right and catch what is wrong, test by test?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.course.pairing import ROOT, build
+from autograder.course.sprint import GRADERS, slugs
+from autograder.course.variants import Variant, chaffs, wheats
+from autograder.grading.results import Results
+from tests.variants_graded import REFERENCE, UNSOLVED, Gradings, gradings
+
+SEED = "any seed will do"
+SPRINTS = slugs()
+WHEATS = {f"{slug}/wheats/{variant.name}": variant for slug in SPRINTS for variant in wheats(slug)}
+CHAFFS = {f"{slug}/chaffs/{variant.name}": variant for slug in SPRINTS for variant in chaffs(slug)}
+FAST = {"define_by_run"}
+"""Sprints without a framework, whose wrong solutions are graded in every run of the tests."""
+PUBLIC = "public_check"
+
+references = pytest.mark.parametrize("solution", [f"{slug}/{REFERENCE}" for slug in SPRINTS])
+every_sprint = pytest.mark.parametrize("slug", SPRINTS)
+
+
+def sprint_of(solution: str) -> str:
+    """The slug a solution begins with."""
+    return solution.partition("/")[0]
+
+
+def hidden_tests(slug: str) -> set[str]:
+    """The names of all hidden tests, as the graders' files have them."""
+    return {
+        f"{path.name}::{node.name}"
+        for path in (GRADERS / slug).glob("test_*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
+def of_sprint(slug: str, variants: dict[str, Variant]) -> list[Variant]:
+    """Those of one sprint."""
+    return [variant for solution, variant in variants.items() if sprint_of(solution) == slug]
+
+
+@pytest.fixture(scope="module")
+def graded(request: pytest.FixtureRequest) -> Iterator[Gradings]:
+    """The results of the solutions that this session's tests ask for."""
+    mine = [item for item in request.session.items if item.path == request.path]
+    asked = [item.callspec.params["solution"] for item in mine if "solution" in getattr(item, "fixturenames", ())]
+    with gradings(dict.fromkeys(asked), SEED) as results:
+        yield results
+
+
+@pytest.fixture
+def results(graded: Gradings, solution: str) -> Results:
+    return graded[solution]
+
+
+def failing(results: Results) -> set[str]:
+    """The hidden tests that did not pass."""
+    return {test.name for cell in results.cells for test in cell.tests if test.outcome != "passed"} & hidden_tests(
+        results.sprint
+    )
+
+
+@references
+def test_the_reference_earns_everything(results: Results) -> None:
+    """Are all tests passed, public checks included?"""
+    tests = [test for cell in results.cells for test in cell.tests]
+    assert [(test.name, test.message) for test in tests if test.outcome != "passed"] == []
+    assert (results.score, results.status) == (results.max_score, "graded")
+
+
+@references
+def test_every_task_is_tested_for_its_points(results: Results, solution: str) -> None:
+    """Has every grade cell a public check and hidden tests whose points add up to the cell's?"""
+    slug = sprint_of(solution)
+    worth = {
+        about["grade_id"]: about["points"]
+        for cell in build(slug).cells
+        if (about := cell.metadata.get("nbgrader", {})).get("grade")
+    }
+    assert {cell.id: sum(test.max_points for test in cell.tests) for cell in results.cells} == worth
+    assert {test.name for cell in results.cells for test in cell.tests if PUBLIC not in test.name} == hidden_tests(slug)
+    assert all(cell.tests[0].name.endswith(PUBLIC) for cell in results.cells)
+    assert 20 <= results.max_score <= 40
+
+
+@pytest.mark.parametrize("solution", [f"{slug}/{UNSOLVED}" for slug in SPRINTS])
+def test_the_unsolved_notebook_earns_nothing(results: Results, solution: str) -> None:
+    """Does no test pass on what students are given?"""
+    assert failing(results) == hidden_tests(sprint_of(solution))
+    assert (results.score, results.status) == (0, "graded")
+
+
+@pytest.mark.parametrize("solution", WHEATS)
+def test_other_right_solutions_earn_everything(results: Results) -> None:
+    """Is every legitimate choice accepted?"""
+    tests = [test for cell in results.cells for test in cell.tests]
+    assert [(test.name, test.message) for test in tests if test.outcome != "passed"] == []
+    assert results.score == results.max_score
+
+
+@pytest.mark.parametrize(
+    "solution",
+    [pytest.param(name, marks=() if sprint_of(name) in FAST else pytest.mark.slow) for name in CHAFFS],
+)
+def test_wrong_solutions_are_caught_by_the_tests_they_name(results: Results, solution: str) -> None:
+    """Do exactly these tests fail, and none of them through a fault of ours?"""
+    assert failing(results) == set(CHAFFS[solution].caught_by)
+    assert results.status == "graded"
+    assert results.score < results.max_score
+
+
+@every_sprint
+def test_every_hidden_test_catches_something(slug: str) -> None:
+    """Is each test named by a wrong solution?"""
+    named = {test for chaff in of_sprint(slug, CHAFFS) for test in chaff.caught_by}
+    assert named == hidden_tests(slug)
+
+
+@every_sprint
+def test_there_are_enough_of_each(slug: str) -> None:
+    """Is the course's list of right and wrong solutions covered in number?"""
+    assert len(of_sprint(slug, WHEATS)) >= 4
+    assert len(of_sprint(slug, CHAFFS)) >= 16
+
+
+@every_sprint
+def test_the_instructors_page_names_them_all(slug: str) -> None:
+    """Does docs/sprints list every hidden test and every variant?"""
+    page = Path(ROOT / "docs" / "sprints" / f"{slug}.md").read_text()
+    variants = of_sprint(slug, WHEATS) + of_sprint(slug, CHAFFS)
+    names = {test.partition("::")[2] for test in hidden_tests(slug)} | {variant.name for variant in variants}
+    assert {name for name in names if f"| `{name}` |" not in page} == set()
