@@ -6,6 +6,7 @@ nbgrader's own converter does it, with its preprocessors and in its order; only 
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import re
@@ -69,8 +70,8 @@ class Recorder(Autograde):
         self.data = self.hidden.data
         _log_to(self.data / LOG, app.log)
         self.force = True
-        steps: list[Any] = self.autograde_preprocessors
-        self.autograde_preprocessors = [TakeGraded if step is GradeNotebook else step for step in steps]
+        steps = [TakeGraded if step is GradeNotebook else step for step in self.autograde_preprocessors]
+        self.set_trait("autograde_preprocessors", steps)
         self.writer = FilesWriter(parent=self, config=self.config)
         self.exporter = self.exporter_class(parent=self, config=self.config)
         self.graded: GradedUnit | None = None
@@ -153,7 +154,8 @@ def broken_unit(sanitized: Sanitized, sprint: Sprint, reason: str) -> GradedUnit
         worth = float(notebook.cells[index].metadata["nbgrader"]["points"])
         test = TestResult("execution", "The notebook can be executed", "broken", 0.0, worth, reason)
         cells.append(CellResult(name, worth, [test]))
-    return GradedUnit(sanitized.text, Results(sprint.slug, sprint.release.stem, cells), faults={"execution": reason})
+    results = Results(sprint.slug, sprint.release.stem, cells)
+    return GradedUnit(json.dumps(notebook), results, faults={"execution": reason})
 
 
 def _log_to(path: Path, log: logging.Logger) -> None:
