@@ -204,7 +204,7 @@ class _Batch:
         if isinstance(error, BadInput):
             raise error
         if isinstance(error, KilledWorker):
-            reason = f"{DEATHS} workers died while they graded it"
+            reason = f"{error.allowed_failures + 1} workers died while they graded it"
             self.log.error("%s: %s", job.student, reason)
             return broken_unit(sanitized, self.sprint, reason)
         self._failed(job, error)

@@ -6,6 +6,7 @@ nbgrader's own converter does it, with its preprocessors and in its order; only 
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import logging
 import os
@@ -85,12 +86,12 @@ class Recorder(Autograde):
     def submissions(self) -> dict[str, Path]:
         """The folders of the collected submissions by student, but for those whom the configuration excludes."""
         slug, found = self.coursedir.assignment_id, {}
-        pattern = self._format_source(slug, "(?P<student_id>.*)", escape=True)
-        top = self.hidden.folder(self.coursedir.submitted_directory, "*", slug)
-        for folder in sorted(Path(top.anchor).glob(str(top.relative_to(top.anchor)))):
-            match = re.fullmatch(pattern, str(folder))
-            if match and folder.is_dir() and match["student_id"] not in self.coursedir.student_id_exclude.split(","):
-                found[match["student_id"]] = folder
+        excluded = self.coursedir.student_id_exclude.split(",")
+        pattern = self._format_source(slug, "(?P<student>.*)", escape=True)
+        for folder in sorted(glob.glob(self._format_source(slug, "*"))):
+            match = re.fullmatch(pattern, folder)
+            if match and os.path.isdir(folder) and match["student"] not in excluded:
+                found[match["student"]] = Path(folder)
         return found
 
     def sanitize(self, submitted: Path, sprint: Sprint) -> Sanitized:
