@@ -6,6 +6,7 @@ nbgrader's own converter does it, with its preprocessors and in its order; only 
 from __future__ import annotations
 
 import contextlib
+import functools
 import glob
 import json
 import logging
@@ -19,10 +20,12 @@ from typing import Any
 import nbformat
 from nbconvert.writers import FilesWriter
 from nbformat import NotebookNode
+from nbgrader import api
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter
 from nbgrader.utils import rmtree, setenv
+from sqlalchemy import Engine, create_engine
 
 from autograder.bridge.execute import GradeNotebook, kept_files
 from autograder.bridge.hidden import HiddenGraders
@@ -62,6 +65,7 @@ class Recorder(Autograde):
     """nbgrader's autograde for one submission at a time, in two halves: before a worker has it, and after."""
 
     def __init__(self, root: Path, slug: str) -> None:
+        api.create_engine = _engine
         app = AutogradeApp()
         with contextlib.chdir(root):
             app.initialize([], root=str(root))
@@ -157,6 +161,12 @@ def broken_unit(sanitized: Sanitized, sprint: Sprint, reason: str) -> GradedUnit
         cells.append(CellResult(name, worth, [test]))
     results = Results(sprint.slug, sprint.release.stem, cells)
     return GradedUnit(json.dumps(notebook), results, faults={"execution": reason})
+
+
+@functools.cache
+def _engine(url: str, **options: Any) -> Engine:
+    """One engine for all of nbgrader's uses of a gradebook: it keeps compiled statements, which cost the most."""
+    return create_engine(url, **options)
 
 
 def _log_to(path: Path, log: logging.Logger) -> None:
