@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 
 import psutil
 
 from tests.attacks.submissions.base import JAIL, REACHED, Seen, Submission
 
-MARK = "27.1828"
+MARK = f"27.{os.getpid()}"
+"""Seconds that its processes sleep: by this one knows them, also from those of another run of these tests."""
 DAEMON = f"""
 import signal, time
 if not os.fork():
