@@ -63,6 +63,26 @@ def grade(
 
 
 @app.command()
+def autograde(
+    sprint: Annotated[str, typer.Argument(help="The sprint whose submissions are collected.", show_default=False)],
+    student: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one for each core).")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Use this Dask cluster instead.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is done.")] = False,
+) -> None:
+    """Grade the collected submissions in parallel, into nbgrader's gradebook; started again, do what is missing."""
+    from autograder.classroom.batch import autograde_class
+    from autograder.classroom.standing import show_standing
+
+    if workers is not None and scheduler is not None:
+        raise BadInput("--workers and --scheduler exclude each other: a cluster has the workers it has")
+    standing = autograde_class(sprint, students=student or (), workers=workers, scheduler=scheduler, force=force)
+    show_standing(standing)
+    if not standing.faultless:
+        raise typer.Exit(FAULT)
+
+
+@app.command()
 def demo(
     sprint: Annotated[str, typer.Option(help="The sprint to show.")] = "define_by_run",
     folder: Annotated[Path | None, typer.Option(help="Where the demo class lives.")] = None,

@@ -99,7 +99,7 @@ def _as_nobody(command: list[str], home: str) -> subprocess.CompletedProcess[str
             show += ["--perms", "0755", "--dir", str(parent)]
         show += ["--bind", path, path]
     return subprocess.run(
-        [*show, "--", *drop, *command], capture_output=True, text=True, cwd=ROOT, timeout=600, check=False
+        [*show, "--", *drop, *command], capture_output=True, text=True, cwd=ROOT, timeout=1800, check=False
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ import pytest
 
 from autograder.jail import agent as agent_module
 from autograder.jail import wire
-from autograder.jail.agent import Agent
+from autograder.jail.agent import Agent, without_frames
 from autograder.jail.wire import Decoder, ProbeSource, Reference
 
 Ask = Callable[..., list[Any]]
@@ -281,3 +282,35 @@ def test_frames_of_ours_are_left_out_of_tracebacks() -> None:
     assert [line for line in lines if "In [7], line 2, in inner" in line]
     assert "agent.py" not in payload["traceback"]
     assert "boom" not in payload["traceback"]
+
+
+def test_of_a_librarys_frames_in_a_row_the_last_is_shown() -> None:
+    agent = Agent({}, lambda name: "In [7]" if name == "cell" else None)
+    scope: dict[str, Any] = {"json": json}
+    exec(compile("def parse(x):\n    return json.loads(x)", "cell", "exec"), scope)  # noqa: S102
+    agent.namespace.update(scope)
+    number = ask(agent, "name", "parse")[1]
+    frames = [line for line in ask(agent, "call", number, "{")[1]["traceback"].splitlines() if ", in " in line]
+    assert frames[0] == "In [7], line 2, in parse"
+    assert [frame.partition(",")[0] for frame in frames[1:]] == ["decoder.py"]
+
+
+def test_stack_traces_in_messages_keep_the_frames_of_cells_only() -> None:
+    """Is what TensorFlow says readable, and silent about where Python lies?"""
+    message = """in user code:
+
+    File "/tmp/ipykernel_2/1.py", line 3, in f  *
+        return tf.stack(sums)
+    File "/srv/python/site-packages/tensorflow/a.py", line 144, in capture
+        graph.validate(tensor)  # pylint
+        and more
+    ValueError: a File "x", line 1, in words
+"""
+    said = without_frames(message, lambda name: "In [7]" if "ipykernel" in name else None)
+    assert said.splitlines() == [
+        "in user code:",
+        "",
+        "    In [7], line 3, in f  *",
+        "        return tf.stack(sums)",
+        '    ValueError: a File "x", line 1, in words',
+    ]

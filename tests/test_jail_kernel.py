@@ -10,13 +10,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from jupyter_core.utils import run_sync
 
 from autograder.errors import PlatformFault, StudentTimeout
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.jail import sandbox
-from autograder.jail.jailed import jailed_kernel
+from autograder.jail.jailed import JailedKernel, jailed_kernel
 from autograder.jail.kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
 from tests.builders import code, notebook
@@ -140,6 +141,24 @@ def test_random_numbers_and_hashes_are_the_same_in_every_run(jail: WarmJail) -> 
         ran.close()
         draws.append(nb.cells[0].outputs[0].data["text/plain"])
     assert draws[0] == draws[1]
+
+
+def test_a_client_that_says_hello_more_often_changes_no_random_number(jail: WarmJail) -> None:
+    """As one does on a loaded machine, where an answer takes its time."""
+
+    async def drawn(kernel: JailedKernel, hellos: int) -> str:
+        for _ in range(hellos):
+            kernel.client.kernel_info()
+            await kernel.client.shell_channel.get_msg(timeout=20)
+        how = {"user_expressions": {"x": "random.random()"}, "reply": True, "timeout": 20}
+        reply = await kernel.client.execute("import random", **how)
+        return str(reply["content"]["user_expressions"]["x"]["data"]["text/plain"])
+
+    draws = set()
+    for hellos in (0, 3):
+        with jailed(jail) as kernel:
+            draws.add(run_sync(drawn)(kernel, hellos))
+    assert len(draws) == 1
 
 
 def test_a_loop_is_interrupted_and_the_kernel_goes_on(jail: WarmJail) -> None:

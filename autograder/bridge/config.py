@@ -15,8 +15,10 @@ from nbgrader.preprocessors import Execute, SaveAutoGrades
 from autograder.bridge import repair
 from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.execute import GradeNotebook
+from autograder.bridge.export import CsvExport
 from autograder.bridge.exporter import SubmissionExporter
 from autograder.bridge.language import KeepLanguage
+from autograder.bridge.pages import configure_pages
 from autograder.bridge.pairing import ClearPairing
 from autograder.bridge.sanitize import RebuildSubmission
 from autograder.bridge.save import SaveGrades
@@ -83,6 +85,8 @@ def configure_grading(c: Any) -> None:
     c.Autograde.autograde_preprocessors = [
         ours.get(stock, stock) for stock in _stock(Autograde, "autograde_preprocessors")
     ]
+    configure_pages(c)
+    c.ExportApp.plugin_class = CsvExport
 
 
 def _stock(configurable: type, trait: str) -> list[Any]:

@@ -15,8 +15,9 @@ from autograder.bridge.feedback import score_output
 from autograder.bridge.hidden import HiddenGraders
 from autograder.course.files import staged
 from autograder.course.sanitize import is_graded
+from autograder.course.sprint import Sprint
 from autograder.course.tidy import grade_id
-from autograder.grading.engine import grade_notebook
+from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.results import CellResult, Results
 from autograder.grading.seeds import course_seed
 from autograder.jail import sandbox
@@ -47,21 +48,31 @@ class GradeNotebook(Execute):
         folder = hidden.results(resources)
         shutil.rmtree(folder, ignore_errors=True)  # no result of an earlier run outlives a fault in this one
         folder.mkdir(parents=True)
-        box = self._sandbox(nb)
-        keep = getattr(self.parent.parent, "exclude_overwriting", {}).get(sprint.slug, [])
-        with staged(hidden.submitted(resources), sprint.release.parent, keep) as files:
-            seed = course_seed(hidden.data)
-            graded = grade_notebook(
-                nb, sprint, files=files, written=hidden.autograded(resources), junit=folder / "junit.xml",
-                kernels=box.kernels, seed=seed,
-            )  # fmt: skip
+        graded, note = self._graded(nb, sprint, resources)
         graded.results.write(folder / "results.json")
         for test, trace in graded.faults.items():
             self.log.error("%s is broken:\n%s", test, trace)
-        if not box.jailed:
-            self.log.warning("%s: graded with %s", folder.parent.name, box.note)
+        if note:
+            self.log.warning("%s: graded with %s", folder.parent.name, note)
         resources["nbgrader"]["results"] = graded.results
         return with_scores(graded.notebook, graded.results, sprint.graders), resources
+
+    def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
+        """Grade it here; with a note on the sandbox where there was none."""
+        hidden = HiddenGraders(parent=self)
+        box = self._sandbox(nb)
+        keep = kept_files(self.parent.parent, sprint)
+        with staged(hidden.submitted(resources), sprint.release.parent, keep) as files:
+            graded = grade_notebook(
+                nb, sprint, files=files, written=hidden.autograded(resources),
+                junit=hidden.results(resources) / "junit.xml", kernels=box.kernels, seed=course_seed(hidden.data),
+            )  # fmt: skip
+        return graded, "" if box.jailed else box.note
+
+
+def kept_files(converter: Any, sprint: Sprint) -> list[str]:
+    """The files of a submission that the released ones do not replace, by nbgrader's own setting."""
+    return list(getattr(converter, "exclude_overwriting", {}).get(sprint.slug, []))
 
 
 def require_sandbox(converter: Any) -> None:
@@ -85,12 +96,13 @@ def require_sandbox(converter: Any) -> None:
 def with_scores(nb: NotebookNode, results: Results, graders: Path) -> NotebookNode:
     """The executed notebook, in which a grade cell with hidden tests holds its score and nothing else.
 
-    A cell that the results do not know is broken: it must not count as passed because it printed nothing.
+    So does a grade cell without, where the results say something of it: it could not be executed. A cell with hidden
+    tests that the results do not know is broken: it must not count as passed because it printed nothing.
     """
     cells = {cell.id: cell for cell in results.cells}
     for cell in nb.cells:
         name = grade_id(cell)
-        if name and is_graded(cell) and (graders / f"test_{name}.py").is_file():
+        if name and is_graded(cell) and (name in cells or (graders / f"test_{name}.py").is_file()):
             result = cells.get(name) or CellResult(name, float(cell.metadata.nbgrader["points"]))
             cell.outputs = [score_output(result)]
     return nb

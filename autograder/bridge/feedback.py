@@ -33,7 +33,7 @@ STATUSES = {
     "your instructor sees this cell and will look into it.",
 }
 
-_BOX = "margin:0.3em 0;padding:0.5em;background:#f7f7f7;border-left:3px solid #bbb;white-space:pre-wrap"
+_BOX = "margin:0.3em 0;padding:0.5em;background-color:#f7f7f7;border-left:3px solid #bbb;white-space:pre-wrap"
 
 
 def few_lines(text: str, lines: int = MAX_LINES) -> str:
@@ -56,7 +56,7 @@ def render(cell: CellResult) -> str:
     return (
         '<div class="autograder-feedback tex2jax_ignore mathjax_ignore">'
         f"<p><b>{_points(cell.points)} of {_points(cell.max_points)} points</b> {escape(note)}</p>"
-        f'<ul style="list-style:none;padding-left:0">{rows}</ul></div>'
+        f'<ul style="list-style-type:none;padding-left:0">{rows}</ul></div>'
     )
 
 

@@ -20,11 +20,13 @@ class SaveGrades(SaveAutoGrades):
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
         sprint = HiddenGraders(parent=self).sprint_of(resources)
         name = grade_id(cell) or ""
-        if sprint is None or not sprint.grader_of(name).is_file():
+        results = resources["nbgrader"].get("results")
+        ours = results is not None and any(cell.id == name for cell in results.cells)
+        if sprint is None or not (ours or sprint.grader_of(name).is_file()):
             super()._add_score(cell, resources)
             return
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        grade.auto_score = final_score(resources["nbgrader"].get("results"), name, grade.max_score)
+        grade.auto_score = final_score(results, name, grade.max_score)
         grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
         if grade.auto_score is None:
             self.log.warning("%s of %s: cell '%s' has no final score yet", sprint.slug, self.student_id, name)

@@ -61,6 +61,20 @@ def regular_files(folder: Path) -> Iterator[Path]:
                 yield file.relative_to(folder)
 
 
+def read_files(folder: Path) -> dict[str, bytes]:
+    """The regular files under a folder by their path relative to it."""
+    return {name.as_posix(): (folder / name).read_bytes() for name in regular_files(folder)}
+
+
+def write_files(files: dict[str, bytes], folder: Path) -> None:
+    """Write what :func:`read_files` read into a new folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
 def _copy_if_free(source: Path, target: Path) -> None:
     if target.exists():
         return

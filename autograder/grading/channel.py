@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -80,7 +81,7 @@ class Channel:
         try:
             frame = self._encoder().frame((self._number, operation, keep, list(args), dict(kwargs or {})))
         except wire.WireError as error:
-            if self._received:  # it crossed once, and is too deep or too large to be passed on
+            if self._received and isinstance(error, wire.TooMuch):  # what came once cannot be passed on
                 raise StudentError(("UnsendableResult",), f"what came back cannot be passed on: {error}") from None
             raise PlatformFault(f"the grader passed what cannot cross: {error}") from None
         try:
@@ -192,9 +193,14 @@ class _Patient:
 
 
 def _student_error(payload: Any) -> StudentError:
-    """The exception for a description that came from the jail: whatever it says, bounded text comes out."""
+    """The exception for a description that came from the jail: whatever it says, bounded text comes out.
+
+    Where it names this Python's folders, as messages of frameworks do, it does not say where they lie.
+    """
     described = payload if isinstance(payload, dict) else {}
     types = described.get("types")
     names = tuple(str(t)[:80] for t in types[:MAX_TYPES]) if isinstance(types, list) else ()
-    message, trace = (str(described.get(key, ""))[:MAX_TEXT] for key in ("message", "traceback"))
-    return StudentError(names or ("Exception",), message, trace)
+    texts = [str(described.get(key, ""))[:MAX_TEXT] for key in ("message", "traceback")]
+    for folder in (sys.prefix, sys.base_prefix):
+        texts = [text.replace(folder, "python") for text in texts]
+    return StudentError(names or ("Exception",), *texts)

@@ -22,6 +22,7 @@ from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.grading.seeds import derive
 from autograder.grading.transcript import Transcript
+from autograder.jail.agent import without_frames
 from autograder.jail.kernel import KernelSource
 
 _log = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ class PublicCheck(pytest.Item):
         errors = [o for o in notebook.cells[self.run_of.places[self.cell_id]].outputs if o.output_type == "error"]
         if errors:
             # the last one: after an interrupt it is ours, and says why
-            raise CheckFailed(clean(f"the public check says: {errors[-1].ename}: {errors[-1].evalue}", 1_000))
+            said = without_frames(errors[-1].evalue, lambda file: "your notebook" if "/ipykernel_" in file else None)
+            raise CheckFailed(clean(f"the public check says: {errors[-1].ename}: {said}", 1_000))
 
 
 class GradingRun:

@@ -20,6 +20,7 @@ import linecache
 import operator
 import os
 import random
+import re
 import signal
 import socket
 import sys
@@ -35,6 +36,7 @@ MAX_OBJECTS = 100_000
 """Objects a test may hold at a time."""
 MAX_FRAMES = 12
 MAX_MESSAGE = 2_000
+_FRAME = re.compile(r' *File "([^"\n]*)", (line \d+, in .*)')
 
 OPERATORS = frozenset(
     [
@@ -246,24 +248,50 @@ class Agent:
             message = "(its message could not be made)"
         return {
             "types": [cls.__name__[:80] for cls in type(error).__mro__[:-1]][:12],
-            "message": message[:MAX_MESSAGE],
+            "message": without_frames(message[: 50 * MAX_MESSAGE], self._cell_label)[:MAX_MESSAGE],
             "traceback": self._traceback(error.__traceback__),
         }
 
     def _traceback(self, trace: TracebackType | None) -> str:
-        """The student's frames, innermost last, without ours."""
-        lines = []
+        """The student's frames, innermost last, without ours; of a library's in a row the last."""
+        lines: list[str] = []
+        in_library = False
         while trace is not None:
             code = trace.tb_frame.f_code
             if not code.co_filename.startswith(FILE_PREFIX):
-                where = self._cell_label(code.co_filename) or _short(code.co_filename)
+                if in_library:
+                    lines.pop()
+                cell = self._cell_label(code.co_filename)
+                in_library = cell is None
                 source = linecache.getline(code.co_filename, trace.tb_lineno).strip()
+                where = cell or _short(code.co_filename)
                 lines.append(f"{where}, line {trace.tb_lineno}, in {code.co_name}\n    {source[:160]}")
             trace = trace.tb_next
         if len(lines) > MAX_FRAMES:
             left_out = len(lines) - MAX_FRAMES
             lines[MAX_FRAMES // 2 : -MAX_FRAMES // 2] = [f"... {left_out} more calls ..."]
         return "\n".join(lines)
+
+
+def without_frames(message: str, cell_label: Callable[[str], str | None]) -> str:
+    """A message without the stack traces that TensorFlow writes into its messages, but for frames of cells.
+
+    ``cell_label`` names the cell a file name stands for.
+    """
+    kept: list[str] = []
+    dropped: int | None = None  # how far the frame is indented whose source line must go as well
+    for line in message.splitlines():
+        indent = len(line) - len(line.lstrip())
+        frame = _FRAME.fullmatch(line)
+        if frame:
+            cell = cell_label(frame[1])
+            dropped = None if cell else indent
+            if cell:
+                kept.append(f"{' ' * indent}{cell}, {frame[2]}")
+        elif dropped is None or indent <= dropped:
+            dropped = None
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _short(file_name: str) -> str:

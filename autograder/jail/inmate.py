@@ -88,7 +88,8 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
     sys.argv = ["ipykernel_launcher.py", "-f", request["connection_file"]]
     kernelapp = sys.modules["ipykernel.kernelapp"]
     app = kernelapp.IPKernelApp.instance()
-    app.initialize([*sys.argv[1:], "--HistoryManager.hist_file=:memory:"])
+    # a tip is drawn at random whenever a client says hello
+    app.initialize([*sys.argv[1:], "--HistoryManager.hist_file=:memory:", "--InteractiveShell.enable_tip=False"])
     for name in [name for name in sys.modules if name.startswith("autograder.jail.")]:
         if name not in (agent.__name__, wire.__name__):
             del sys.modules[name]

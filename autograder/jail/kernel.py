@@ -101,7 +101,8 @@ class Kernel:
         self._process = psutil.Process(pid)
 
     async def _start(self, kernel_cwd: Path, environment: dict[str, str], bootstrap: str) -> None:
-        arguments = ["--HistoryManager.hist_file=:memory:"]
+        # a tip is drawn at random whenever a client says hello
+        arguments = ["--HistoryManager.hist_file=:memory:", "--InteractiveShell.enable_tip=False"]
         await self.manager.start_kernel(cwd=str(kernel_cwd), env=environment, extra_arguments=arguments)
         self.client = self.manager.client()
         self.client.start_channels()

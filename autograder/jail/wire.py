@@ -86,6 +86,10 @@ class WireError(Exception):
     """A value that cannot cross, or a message that breaks the format. The text says which and why."""
 
 
+class TooMuch(WireError):
+    """Data, but too deep or too large to cross."""
+
+
 _PIECE = 1 << 14
 
 
@@ -157,13 +161,13 @@ class Encoder:
         """
         head = msgpack.packb(self.encode(value), use_bin_type=True)
         if len(head) > MAX_HEAD:
-            raise WireError(f"the value is too large: {len(head)} bytes of structure, {MAX_HEAD} may cross")
+            raise TooMuch(f"the value is too large: {len(head)} bytes of structure, {MAX_HEAD} may cross")
         return b"".join((_FRAME.pack(len(head), self._size), head, *self._blob))
 
     def encode(self, value: object, depth: int = 0) -> Any:
         """The head's form of one value; array bytes are set aside for the blob."""
         if depth > MAX_DEPTH:
-            raise WireError(f"the value is nested deeper than {MAX_DEPTH} levels")
+            raise TooMuch(f"the value is nested deeper than {MAX_DEPTH} levels")
         kind = type(value)
         if value is None or kind is bool or kind is float:
             return value
@@ -204,7 +208,7 @@ class Encoder:
             return value
         length = value.bit_length() // 8 + 1
         if length > MAX_INT_BYTES:
-            raise WireError(f"the integer has {length} bytes, {MAX_INT_BYTES} may cross")
+            raise TooMuch(f"the integer has {length} bytes, {MAX_INT_BYTES} may cross")
         return ["i", value.to_bytes(length, "little", signed=True)]
 
     def _array(self, array: np.ndarray[Any, Any]) -> Any:
@@ -221,7 +225,7 @@ class Encoder:
 
     def _make_room(self, length: int) -> None:
         if self._size + length > MAX_BLOB:
-            raise WireError(f"the arrays are too large: more than {MAX_BLOB >> 20} MiB in one message")
+            raise TooMuch(f"the arrays are too large: more than {MAX_BLOB >> 20} MiB in one message")
 
     def _set_aside(self, data: bytes) -> tuple[int, int]:
         """Put bytes into the blob; where they lie."""

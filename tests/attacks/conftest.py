@@ -58,11 +58,13 @@ def grade_with(tmp_path: Path, request: pytest.FixtureRequest) -> GradeWith:
     """Grade answers with hidden tests of the test's own; every call is a sprint of its own."""
     count = iter(range(100))
 
-    def run(graders: dict[str, str], *answers: str, seed: str = "s", **how: Any) -> GradedNotebook:
+    def run(
+        graders: dict[str, str], *answers: str, seed: str = "s", limits: Limits = PATIENCE, **how: Any
+    ) -> GradedNotebook:
         slug = f"{request.node.name.partition('[')[0]}_{next(count)}"
         sprint = tiny.sprint(tiny.write_course(tmp_path / slug, slug, graders), slug)
         path = tmp_path / f"{slug}.ipynb"
         nbformat.write(tiny.submission(*answers), path)
-        return grade_notebook(load_submission(path, sprint), sprint, limits=PATIENCE, seed=seed, **how)
+        return grade_notebook(load_submission(path, sprint), sprint, limits=limits, seed=seed, **how)
 
     return run

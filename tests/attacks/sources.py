@@ -1,5 +1,11 @@
 """What attackers hand in. Each is the source of an answer cell, and none of it solves anything."""
 
+from __future__ import annotations
+
+import struct
+
+from tests import tiny
+
 EVERYTHING = """
 class Everything:
     def __call__(self, *args, **kwargs): return self
@@ -187,3 +193,72 @@ FORGERIES = {
     "classes that lie about themselves": HOSTILE_CLASSES,
     "signal.signal replaced": SIGNALS,
 }
+
+
+def pattern(secret: bytes) -> str:
+    """A regular expression for these bytes that does not contain them."""
+    return "".join(f"[\\x{byte:02x}]" for byte in secret)
+
+
+SEARCH = """
+import gc, os, re, sys
+PATTERNS = [re.compile(p.encode()) for p in {patterns!r}]
+FOUND = set()
+
+def look(where, data):
+    for number, found in enumerate(PATTERNS):
+        if found.search(data):
+            FOUND.add((where, number))
+
+def search():
+    for name in ("environ", "cmdline", "stack", "comm"):
+        try:
+            look(name, open(f"/proc/self/{{name}}", "rb").read())
+        except OSError:
+            pass
+    for fd in os.listdir("/proc/self/fd"):
+        try:
+            path = os.readlink(f"/proc/self/fd/{{fd}}")
+            if os.path.isfile(path):
+                look("file", open(path, "rb").read(1 << 20))
+        except OSError:
+            pass
+    frame = sys._getframe()
+    while frame is not None:
+        for value in frame.f_locals.values():
+            if isinstance(value, (str, bytes, bytearray)):
+                look("frame", value.encode("utf-8", "replace") if isinstance(value, str) else bytes(value))
+        frame = frame.f_back
+    for thing in gc.get_objects():
+        if type(thing) in (dict, list, tuple):
+            for part in thing.values() if type(thing) is dict else thing:
+                if type(part) is str and len(part) < 1 << 20:
+                    look("gc", part.encode("utf-8", "replace"))
+    with open("/proc/self/mem", "rb", 0) as memory:
+        for line in open("/proc/self/maps"):
+            place, rights, *rest = line.split()
+            if rights.startswith("rw") and not line.rstrip().endswith(("[vvar]", "[vsyscall]")):
+                start, end = (int(n, 16) for n in place.split("-"))
+                try:
+                    memory.seek(start)
+                    while start < end:
+                        data = memory.read(min(1 << 22, end - start))
+                        look("memory", data)
+                        start += len(data) or end
+                except (OSError, ValueError):
+                    pass
+
+class Box:
+    def __enter__(self): return self
+    def __exit__(self, *about): search()
+    def put(self, number): self.n = number
+    def total(self): search(); return 0.0
+    def __len__(self): return 0
+
+def double(x):
+    search()
+    return x + x
+"""
+_SOURCE_LINE = b"assert_close(student.dou" + b"ble(x)"
+SECRETS = [tiny.CANARY.encode(), struct.pack("<d", 271828.1828459), b"271828.1828" + b"459", _SOURCE_LINE]
+"""What may be nowhere in a student's process: texts and values of the hidden tests of :mod:`tests.tiny`."""

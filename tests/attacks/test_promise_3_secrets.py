@@ -7,84 +7,20 @@ match itself.
 
 from __future__ import annotations
 
-import struct
 import sys
 
 import pytest
 
 from autograder.grading.engine import GradedNotebook
+from autograder.grading.limits import Limit, Limits
 from autograder.grading.probe import Probe
 from tests import tiny
 from tests.attacks.conftest import GradeWith
+from tests.attacks.sources import SEARCH, SECRETS, pattern
 
-
-def pattern(secret: bytes) -> str:
-    """A regular expression for these bytes that does not contain them."""
-    return "".join(f"[\\x{byte:02x}]" for byte in secret)
-
-
-SEARCH = """
-import gc, os, re, sys
-PATTERNS = [re.compile(p.encode()) for p in {patterns!r}]
-FOUND = set()
-
-def look(where, data):
-    for number, found in enumerate(PATTERNS):
-        if found.search(data):
-            FOUND.add((where, number))
-
-def search():
-    for name in ("environ", "cmdline", "stack", "comm"):
-        try:
-            look(name, open(f"/proc/self/{{name}}", "rb").read())
-        except OSError:
-            pass
-    for fd in os.listdir("/proc/self/fd"):
-        try:
-            path = os.readlink(f"/proc/self/fd/{{fd}}")
-            if os.path.isfile(path):
-                look("file", open(path, "rb").read(1 << 20))
-        except OSError:
-            pass
-    frame = sys._getframe()
-    while frame is not None:
-        for value in frame.f_locals.values():
-            if isinstance(value, (str, bytes, bytearray)):
-                look("frame", value.encode("utf-8", "replace") if isinstance(value, str) else bytes(value))
-        frame = frame.f_back
-    for thing in gc.get_objects():
-        if type(thing) in (dict, list, tuple):
-            for part in thing.values() if type(thing) is dict else thing:
-                if type(part) is str and len(part) < 1 << 20:
-                    look("gc", part.encode("utf-8", "replace"))
-    with open("/proc/self/mem", "rb", 0) as memory:
-        for line in open("/proc/self/maps"):
-            place, rights, *rest = line.split()
-            if rights.startswith("rw") and not line.rstrip().endswith(("[vvar]", "[vsyscall]")):
-                start, end = (int(n, 16) for n in place.split("-"))
-                try:
-                    memory.seek(start)
-                    while start < end:
-                        data = memory.read(min(1 << 22, end - start))
-                        look("memory", data)
-                        start += len(data) or end
-                except (OSError, ValueError):
-                    pass
-
-class Box:
-    def __enter__(self): return self
-    def __exit__(self, *about): search()
-    def put(self, number): self.n = number
-    def total(self): search(); return 0.0
-    def __len__(self): return 0
-
-def double(x):
-    search()
-    return x + x
-"""
-SOURCE_LINE = b"assert_close(student.dou" + b"ble(x)"
-SECRETS = [tiny.CANARY.encode(), struct.pack("<d", 271828.1828459), b"271828.1828" + b"459", SOURCE_LINE]
 SPY = SEARCH.format(patterns=[pattern(secret) for secret in SECRETS])
+LONG = Limits(cell=Limit(5, 30), test=Limit(5, 30))
+"""A search of all memory takes its time, and on a loaded machine more of it."""
 TELL = "print('FOUND', sorted(FOUND))"
 
 
@@ -98,7 +34,7 @@ GRADERS = {"double": tiny.DOUBLE, "box": tiny.BOX}
 
 
 def test_nothing_hidden_is_in_the_kernels_process(grade_with: GradeWith) -> None:
-    graded = grade_with(GRADERS, SPY, "", TELL)
+    graded = grade_with(GRADERS, SPY, "", TELL, limits=LONG)
     assert told(graded) == "FOUND []\n"
     assert {t.outcome for t in tiny.hidden(graded.results)} >= {"passed"}, "the search ran inside the tests"
 
@@ -127,13 +63,13 @@ def test_probe(student):
 
 def test_what_stands_around_a_probes_code_stays_here(grade_with: GradeWith, monkeypatch: pytest.MonkeyPatch) -> None:
     graders = {"double": LEAKY.replace("points(1)", "points(0.75)")}
-    assert told(grade_with(graders, SPY, "", TELL)) == "FOUND []\n"
+    assert told(grade_with(graders, SPY, "", TELL, limits=LONG)) == "FOUND []\n"
 
     def with_comment(name: str, source: str) -> Probe:
         return Probe(name, f"# {tiny.CANARY}\n{source}")
 
     monkeypatch.setattr(sys.modules[Probe.__module__], "Probe", with_comment)
-    assert "('memory', 0)" in told(grade_with(graders, SPY, "", TELL))
+    assert "('memory', 0)" in told(grade_with(graders, SPY, "", TELL, limits=LONG))
 
 
 def test_an_expected_value_that_is_sent_is_found(grade_with: GradeWith) -> None:
@@ -141,7 +77,7 @@ def test_an_expected_value_that_is_sent_is_found(grade_with: GradeWith) -> None:
         "student.double(x), 2 * x", "student.double(EXPECTED[CANARY]) - student.double(0.0), 0"
     )
     assert careless != tiny.DOUBLE
-    assert "('memory', 1)" in told(grade_with({"double": careless}, SPY, "", TELL))
+    assert "('memory', 1)" in told(grade_with({"double": careless}, SPY, "", TELL, limits=LONG))
 
 
 GUARD = """

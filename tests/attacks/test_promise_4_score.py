@@ -19,20 +19,8 @@ from tests.attacks.conftest import GradeWith
 Attack = Callable[..., Results]
 
 
-LONG = {
-    "patched numpy, json, isinstance",
-    "an agent that sends results",
-    "an agent that says True",
-    "an agent that sends objects for everything",
-    "an agent with an object for a status",
-    "a shell handler replaced",
-    "classes that lie about themselves",
-    "exit codes",
-    "signal.signal replaced",
-}
-
-
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in LONG)) for n in sources.FORGERIES])
+@pytest.mark.slow  # in jails they are among the submissions; this is what holds without one
+@pytest.mark.parametrize("name", sources.FORGERIES)
 def test_forging_earns_nothing(attack_one: Attack, name: str) -> None:
     results = attack_one(sources.FORGERIES[name])
     assert results.score == 0

@@ -1,0 +1,180 @@
+"""Graded submissions go into nbgrader's gradebook and folders as if `nbgrader autograde` had graded them here.
+
+nbgrader's own converter does it, with its preprocessors and in its order; only the execution was somebody else's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import glob
+import json
+import logging
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.writers import FilesWriter
+from nbformat import NotebookNode
+from nbgrader import api
+from nbgrader.apps import AutogradeApp
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import BaseConverter
+from nbgrader.utils import rmtree, setenv
+from sqlalchemy import Engine, create_engine
+
+from autograder.bridge.execute import GradeNotebook, kept_files
+from autograder.bridge.hidden import HiddenGraders
+from autograder.classroom.work import GradedUnit
+from autograder.course.files import merge_files, read_files, staged, write_files
+from autograder.course.sprint import Sprint
+from autograder.grading.engine import GradedNotebook
+from autograder.grading.results import CellResult, Results, TestResult
+from autograder.grading.run import grade_cells
+
+LOG = "autograde.log"
+
+
+@dataclass(frozen=True)
+class Sanitized:
+    """A submission that nbgrader has sanitised: the notebook as JSON, nbconvert's resources, the files beside it."""
+
+    text: str
+    resources: dict[str, Any]
+    files: dict[str, bytes]
+
+
+class TakeGraded(GradeNotebook):
+    """Takes what a worker made of the notebook, where GradeNotebook grades it here."""
+
+    def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
+        hidden = HiddenGraders(parent=self)
+        unit: GradedUnit = self.parent.parent.graded
+        (hidden.results(resources) / "junit.xml").write_text(unit.junit, encoding="utf-8")
+        with tempfile.TemporaryDirectory(prefix="written-") as folder:
+            write_files(unit.written or {}, Path(folder))
+            merge_files(Path(folder), hidden.autograded(resources))
+        return unit.graded(), unit.note
+
+
+class Recorder(Autograde):
+    """nbgrader's autograde for one submission at a time, in two halves: before a worker has it, and after."""
+
+    def __init__(self, root: Path, slug: str) -> None:
+        api.create_engine = _engine
+        app = AutogradeApp()
+        with contextlib.chdir(root):
+            app.initialize([], root=str(root))
+        app.coursedir.assignment_id = slug
+        super().__init__(coursedir=app.coursedir, parent=app)
+        self.hidden = HiddenGraders(parent=self)
+        self.data = self.hidden.data
+        _log_to(self.data / LOG, app.log)
+        self.force = True
+        steps = [TakeGraded if step is GradeNotebook else step for step in self.autograde_preprocessors]
+        self.set_trait("autograde_preprocessors", steps)
+        self.writer = FilesWriter(parent=self, config=self.config)
+        self.exporter = self.exporter_class(parent=self, config=self.config)
+        self.graded: GradedUnit | None = None
+        self._sanitized: Sanitized | None = None
+
+    @property
+    def policy(self) -> str:
+        """The sandbox policy in the course's configuration."""
+        return str(GradeNotebook(parent=self).sandbox)
+
+    def submissions(self) -> dict[str, Path]:
+        """The folders of the collected submissions by student, but for those whom the configuration excludes."""
+        slug, found = self.coursedir.assignment_id, {}
+        excluded = self.coursedir.student_id_exclude.split(",")
+        pattern = self._format_source(slug, "(?P<student>.*)", escape=True)
+        for folder in sorted(glob.glob(self._format_source(slug, "*"))):
+            match = re.fullmatch(pattern, folder)
+            if match and os.path.isdir(folder) and match["student"] not in excluded:
+                found[match["student"]] = Path(folder)
+        return found
+
+    def sanitize(self, submitted: Path, sprint: Sprint) -> Sanitized:
+        """The first half: the sanitised notebook, and the files it finds beside it. Nothing is written."""
+        path = str(submitted / f"{sprint.slug}.ipynb")
+        with contextlib.chdir(self.coursedir.root):
+            self._sanitizing = True
+            self._init_preprocessors()
+            text, resources = self.exporter.from_filename(path, resources=self.init_single_notebook_resources(path))
+        with staged(submitted, sprint.release.parent, kept_files(self, sprint)) as folder:
+            return Sanitized(text, resources, read_files(folder))
+
+    def record(self, student: str, submitted: Path, sanitized: Sanitized, graded: GradedUnit) -> None:
+        """The second half: the graded notebook, its files, its results and its rows in the gradebook.
+
+        Raises
+        ------
+        Exception
+            whatever nbgrader raises; the folder of the graded notebook is gone then.
+        """
+        slug = self.coursedir.assignment_id
+        self.graded, self._sanitized = graded, sanitized
+        self.notebooks = sorted(str(path) for path in submitted.glob("*.ipynb"))
+        with contextlib.chdir(self.coursedir.root):
+            try:
+                self.init_destination(slug, student)
+                self.run_pre_convert_hook()
+                self.init_assignment(slug, student)
+                for notebook in self.notebooks:
+                    self.convert_single_notebook(notebook)
+                self.set_permissions(slug, student)
+                self.run_post_convert_hook()
+            except BaseException:
+                unfinished = os.path.normpath(self._format_dest(slug, student))
+                if os.path.exists(unfinished):
+                    rmtree(unfinished)
+                raise
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        """Convert as nbgrader does, from the notebook that was sanitised before."""
+        name = os.path.basename(notebook_filename)
+        if name != f"{self.coursedir.assignment_id}.ipynb":
+            super().convert_single_notebook(notebook_filename)  # another notebook, without hidden tests
+            return
+        assert self._sanitized is not None
+        self.write_single_notebook(self._sanitized.text, self._sanitized.resources)
+        self._sanitizing = False
+        self._init_preprocessors()
+        try:
+            with setenv(NBGRADER_EXECUTION="autograde"):
+                BaseConverter.convert_single_notebook(self, os.path.join(self.writer.build_directory, name))
+        finally:
+            self._sanitizing = True
+
+
+def broken_unit(sanitized: Sanitized, sprint: Sprint, reason: str) -> GradedUnit:
+    """The result of a submission that nobody could execute: no cell has points, and none is decided."""
+    notebook = nbformat.reads(sanitized.text, as_version=4)
+    cells = []
+    for name, index in grade_cells(notebook).items():
+        worth = float(notebook.cells[index].metadata["nbgrader"]["points"])
+        test = TestResult("execution", "The notebook can be executed", "broken", 0.0, worth, reason)
+        cells.append(CellResult(name, worth, [test]))
+    results = Results(sprint.slug, sprint.release.stem, cells)
+    return GradedUnit(json.dumps(notebook), results, faults={"execution": reason})
+
+
+@functools.cache
+def _engine(url: str, **options: Any) -> Engine:
+    """One engine for all of nbgrader's uses of a gradebook: it keeps compiled statements, which cost the most."""
+    return create_engine(url, **options)
+
+
+def _log_to(path: Path, log: logging.Logger) -> None:
+    """nbgrader's messages go to a file: the terminal has the progress bar."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setLevel(logging.INFO)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    for old in list(log.handlers):
+        log.removeHandler(old)
+    log.addHandler(handler)
+    log.propagate = False

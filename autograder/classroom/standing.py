@@ -1,0 +1,87 @@
+"""Where a class stands: the progress bar while it is graded, and what is said at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Task as BarTask
+from rich.table import Table
+from rich.text import Text
+
+from autograder.grading.feedback_text import clean
+
+
+@dataclass
+class Standing:
+    """The students of a class by what became of their submissions.
+
+    Attributes
+    ----------
+    graded, pending, broken
+        students by the status of their results
+    failed
+        who could not be graded, and why; nothing of theirs was written
+    already
+        how many of them an earlier run had graded
+    """
+
+    graded: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    already: int = 0
+
+    def add(self, student: str, status: str) -> None:
+        """Note the status of one submission's results."""
+        {"graded": self.graded, "pending": self.pending}.get(status, self.broken).append(student)
+
+    @property
+    def faultless(self) -> bool:
+        """Whether nothing is our fault."""
+        return not self.failed and not self.broken
+
+
+class _Rate(TextColumn):
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: BarTask) -> Text:
+        """Submissions a minute."""
+        return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")
+
+
+@contextmanager
+def class_progress(total: int, console: Console) -> Iterator[tuple[Progress, TaskID]]:
+    """A bar while a class is graded: done, failed, rate, time left."""
+    columns = (
+        TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]} failed"),
+        _Rate(), TimeRemainingColumn(),
+    )  # fmt: skip
+    # the rate of the last minutes, since submissions end in bursts
+    with Progress(*columns, console=console, speed_estimate_period=300, disable=not console.is_terminal) as bar:
+        yield bar, bar.add_task("", total=total, failed=0)
+
+
+def show_standing(standing: Standing, console: Console | None = None) -> None:
+    """Print who needs a look, and the numbers in one line."""
+    console = console or Console(highlight=False, soft_wrap=True)
+    looks = [
+        *((student, "failed", why) for student, why in standing.failed.items()),
+        *((student, "broken", "a test could not be run") for student in standing.broken),
+        *((student, "pending", "waits for a machine with a GPU") for student in standing.pending),
+    ]
+    if looks:
+        table = Table(title="who needs a look", title_justify="left")
+        for heading in ("student", "status", "why"):
+            table.add_column(heading, overflow="fold")
+        for row in sorted(looks):
+            table.add_row(*(Text(clean(text)) for text in row))
+        console.print(table)
+    console.print(
+        f"{len(standing.graded)} graded, {len(standing.pending)} pending, {len(standing.broken)} broken,"
+        f" {len(standing.failed)} failed; {standing.already} of them by an earlier run"
+    )

@@ -1,0 +1,132 @@
+"""The unit of work: one submission, graded by a worker that needs this package, the graders and nothing else.
+
+All that goes to a worker and all that comes back is data. A worker reads no submission, no gradebook and no
+configuration.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from autograder import __version__
+from autograder.course.files import read_files, write_files
+from autograder.course.sprint import GRADERS, Sprint
+from autograder.errors import BadInput
+from autograder.grading.engine import GradedNotebook, grade_notebook
+from autograder.grading.limits import Limits
+from autograder.grading.results import Results
+from autograder.jail.policy import sandbox_for
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a worker is given.
+
+    Attributes
+    ----------
+    student
+        whose it is, for messages
+    sprint
+        the sprint's slug
+    notebook
+        the sanitised notebook as JSON
+    files
+        what the notebook finds beside it, by relative path
+    limits, seed, policy
+        limits, the course's seed and the sandbox policy
+    graders
+        the folder with one folder of hidden tests a sprint; None: those in the worker's package
+    fingerprint
+        what :func:`fingerprint` says where the unit was made
+    """
+
+    student: str
+    sprint: str
+    notebook: str
+    files: dict[str, bytes]
+    limits: Limits
+    seed: str
+    policy: str
+    graders: str | None
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class GradedUnit:
+    """What a worker gives back.
+
+    Attributes
+    ----------
+    notebook
+        the executed notebook as JSON
+    results, faults
+        the results, and broken tests' tracebacks by name
+    junit
+        the run as JUnit XML
+    written
+        the files the notebook wrote, by relative path
+    note
+        what the sandbox lacked, or nothing
+    """
+
+    notebook: str
+    results: Results
+    junit: str = ""
+    written: dict[str, bytes] | None = None
+    faults: dict[str, str] | None = None
+    note: str = ""
+
+    def graded(self) -> GradedNotebook:
+        """The same as the engine gives it."""
+        return GradedNotebook(nbformat.from_dict(json.loads(self.notebook)), self.results, self.faults or {})
+
+
+def fingerprint(graders: Path) -> str:
+    """The package's version and the files of a sprint's hidden tests as a short text, the same on every machine."""
+    digest = hashlib.sha256()
+    for path in sorted(graders.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(graders).as_posix()}\0{len(content)}\0".encode() + content)
+    return f"autograder {__version__}, graders {digest.hexdigest()[:12]}"
+
+
+def grade_unit(unit: Unit) -> GradedUnit:
+    """Grade one submission; called in a worker.
+
+    Raises
+    ------
+    BadInput
+        when this worker has another version of the package or other graders.
+    PlatformFault
+        when the hidden tests cannot be run, or there is no sandbox though it is required.
+    """
+    graders = Path(unit.graders or GRADERS) / unit.sprint
+    mine = fingerprint(graders)
+    if mine != unit.fingerprint:
+        raise BadInput(
+            f"the worker on {socket.gethostname()} has {mine} of '{unit.sprint}', and {unit.fingerprint} is wanted:"
+            " install the same version and the same graders there"
+        )
+    notebook = nbformat.reads(unit.notebook, as_version=4)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    box = sandbox_for(unit.policy, sources, ahead=1)
+    with tempfile.TemporaryDirectory(prefix="unit-") as folder:
+        files, written, junit = Path(folder, "files"), Path(folder, "written"), Path(folder, "junit.xml")
+        written.mkdir()
+        write_files(unit.files, files)
+        done = grade_notebook(
+            notebook, Sprint(unit.sprint, graders, Path(f"{unit.sprint}.ipynb")), files=files, written=written,
+            junit=junit, limits=unit.limits, kernels=box.kernels, seed=unit.seed,
+        )  # fmt: skip
+        return GradedUnit(
+            json.dumps(done.notebook), done.results, junit.read_text(encoding="utf-8"), read_files(written),
+            done.faults, "" if box.jailed else box.note,
+        )  # fmt: skip

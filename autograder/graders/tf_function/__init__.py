@@ -1,0 +1,1 @@
+"""Hidden tests of sprint 3: from eager to graph."""

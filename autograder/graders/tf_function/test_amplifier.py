@@ -1,0 +1,77 @@
+"""Hidden tests of task 6: what is frozen into a graph. Noise is judged by its statistics, far from chance."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.tf_function.oracles import check_traces, close, save_signatures, singles, tensor
+from autograder.grading import as_numbers, check, read_folder
+
+MANY = 4000
+
+
+def check_noise(one, other, noise):
+    """Check that two calls' noise is random: of the right size, about 0, and different each time."""
+    for residual in (one, other):
+        mean, spread = float(np.mean(residual)), float(np.std(residual))
+        check(abs(mean) < 0.1 * noise, "the noise must have the mean 0", got=mean)
+        check(0.9 * noise < spread < 1.1 * noise, f"the noise must have the standard deviation {noise}", got=spread)
+    likeness = float(np.corrcoef(one, other)[0, 1])
+    check(abs(likeness) < 0.2, "the noise must be new at each call", got=f"a correlation of {likeness:.2f}")
+
+
+@pytest.mark.points(1)
+def test_new_gain_is_used(student, rng):
+    """After set_gain the next call amplifies by the new gain.
+
+    Hint: what changes belongs into a tf.Variable; a Python number is read while tracing and never again.
+    """
+    x = singles(rng, 4)
+    gains = [float(g) for g in rng.uniform(1.0, 9.0, size=3)]
+    amplifier = student.Amplifier(gains[0], 0.0)
+    close(amplifier(tensor(x)), gains[0] * x, "the result with the first gain")
+    for gain in gains[1:]:
+        amplifier.set_gain(gain)
+        close(amplifier(tensor(x)), gain * x, "the result after set_gain")
+
+
+@pytest.mark.points(0.5)
+def test_no_new_trace(student, rng):
+    """Another gain needs no new graph.
+
+    Hint: assign to the variable. Do not build the tf.function again, and do not pass the gain as a Python number.
+    """
+    amplifier = student.Amplifier(1.5, 0.0)
+    for gain in (2.0, 3.0, 4.0):
+        x = singles(rng, 3)
+        amplifier.set_gain(gain)
+        close(amplifier(tensor(x)), gain * x, "the result after set_gain")
+    check_traces(student, amplifier, 1, "three gains must be one trace", method="__call__")
+
+
+@pytest.mark.points(0.5)
+def test_noise_is_new_at_each_call(student):
+    """Each call draws its own noise, with the standard deviation that was asked for.
+
+    Hint: tf.random.normal is an operation; np.random.normal is Python and runs while tracing.
+    """
+    amplifier = student.Amplifier(2.0, 0.5)
+    one, other = (as_numbers(amplifier(tensor(np.ones(MANY))), "the result") for _ in range(2))
+    check(one.shape == other.shape == (MANY,), "the result must have the shape of x", got=one.shape)
+    check_noise(one - 2.0, other - 2.0, 0.5)
+
+
+@pytest.mark.points(1)
+def test_the_graph_makes_noise_by_itself(student, clean, rng):
+    """Saved and loaded elsewhere, without your Python, the graph uses the last gain and draws new noise at each call.
+
+    Hint: nothing that is to happen at each call may be left to Python. tf.shape(x) is known to the graph.
+    """
+    gain = float(rng.uniform(2.0, 5.0))
+    amplifier = student.Amplifier(1.0, 0.5)
+    amplifier.set_gain(gain)
+    student.run(save_signatures, amplifier, "amplifier", {"amplify": (amplifier, {"x": ([None], "float32")})})
+    x = singles(rng, MANY)
+    calls = [("amplify", {"x": x})] * 2 + [("amplify", {"x": x[:1]})]
+    one, other, short = (got["y"] for got in clean.saved_model(student.run(read_folder, "amplifier"), calls))
+    check(one.shape == other.shape == (MANY,) and short.shape == (1,), "the result must have the shape of x")
+    check_noise(one - gain * x, other - gain * x, 0.5)

@@ -1,0 +1,152 @@
+"""Hidden tests of task 1: from a function to a graph. What goes in is the grader's, what is judged is the graph."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.tf_function.oracles import (
+    Graph,
+    check_traces,
+    close,
+    function_from,
+    gradient_of,
+    singles,
+    tensor,
+)
+from autograder.grading import check, probe, raises
+
+PRODUCT = "def f(x, y):\n    return x * y + tf.sin(x)\n"
+BRANCHES = """\
+def f(x):
+    if tf.reduce_sum(x) > 0.0:
+        y = 3.0 * x
+    else:
+        y = x - 1.0
+    return y
+"""
+DOUBLE = "def f(x):\n    return 2.0 * x\n"
+
+
+def product(x, y):
+    """The first function, in numpy."""
+    return x * y + np.sin(x)
+
+
+@probe
+def tensor_spec(shape, dtype):
+    import tensorflow as tf
+
+    return tf.TensorSpec(shape, dtype)
+
+
+@probe
+def settings():
+    import tensorflow as tf
+
+    return {"eager": tf.executing_eagerly(), "functions run eagerly": tf.config.functions_run_eagerly()}
+
+
+@pytest.mark.points(1)
+def test_one_graph_for_one_signature(student, rng):
+    """Tensors of the same dtype and shape go through one graph, whatever their numbers.
+
+    Hint: build the tf.function once, in as_graph, and return it itself: it brings its counter along.
+    """
+    f = student.as_graph(student.run(function_from, PRODUCT))
+    for _ in range(3):
+        x, y = singles(rng, 4), singles(rng, 4)
+        close(f(tensor(x), tensor(y)), product(x, y), "the result")
+    check_traces(student, f, 1, "three calls with equal dtypes and shapes must be one trace")
+
+
+@pytest.mark.points(0.5)
+def test_keywords(student, rng):
+    """The graph function takes keywords as the function does, and their order makes no new graph.
+
+    Hint: if you wrap fn in a function of your own, let it take *args and **kwargs and pass both on.
+    """
+    f = student.as_graph(student.run(function_from, PRODUCT))
+    x, y = singles(rng, 3), singles(rng, 3)
+    close(f(x=tensor(x), y=tensor(y)), product(x, y), "the result of f(x=..., y=...)")
+    close(f(y=tensor(y), x=tensor(x)), product(x, y), "the result of f(y=..., x=...)")
+    check_traces(student, f, 1, "keywords in another order must not be another trace")
+
+
+@pytest.mark.points(1)
+def test_both_branches(student, clean, rng):
+    """An if on a tensor becomes part of the graph, with both of its branches.
+
+    Hint: leave AutoGraph on; it turns the if into a tf.cond.
+    """
+    f = student.as_graph(student.run(function_from, BRANCHES, autograph=True))
+    graph = Graph(student, clean, f, ([None], "float32"))
+    up, down = np.abs(singles(rng, 4)) + 0.1, -np.abs(singles(rng, 3)) - 0.1
+    (above,), (below,) = graph([up], [down])
+    close(above, 3 * up, "the result where the condition holds")
+    close(below, down - 1, "the result where it does not")
+
+
+@pytest.mark.points(0.5)
+def test_no_python_in_the_graph(student, clean):
+    """What is in the graph are TensorFlow's operations, not calls back into Python.
+
+    Hint: tf.py_function and tf.numpy_function only hide your Python behind one operation.
+    """
+    f = student.as_graph(student.run(function_from, PRODUCT))
+    Graph(student, clean, f, ([None], "float32"), ([None], "float32")).check_without_python()
+
+
+@pytest.mark.points(0.5)
+def test_gradients(student, clean, rng):
+    """Gradients flow through the graph, and are those of the function.
+
+    Hint: a tf.function that you return as it is can be differentiated like any operation.
+    """
+    specs = [([None], "float64")] * 3
+    f = student.as_graph(student.run(function_from, PRODUCT))
+    graph = Graph(student, clean, student.run(gradient_of, f, *specs), *specs)
+    x, y, g = rng.normal(size=(3, 5))
+    (outputs,) = graph([x, y, g])
+    check(len(outputs) == 2, "a gradient must reach both inputs", got=f"gradients for {len(outputs)}")
+    close(outputs[0], g * (y + np.cos(x)), "the gradient of the first input")
+    close(outputs[1], g * x, "the gradient of the second input")
+
+
+@pytest.mark.points(0.5)
+def test_reduce_retracing(student, rng):
+    """as_graph(f, reduce_retracing=True) gives a function that soon has one graph for all lengths.
+
+    Hint: pass the options on to tf.function.
+    """
+    f = student.as_graph(student.run(function_from, DOUBLE), reduce_retracing=True)
+    for length in range(2, 7):
+        x = singles(rng, length)
+        close(f(tensor(x)), 2 * x, "the result")
+    check_traces(student, f, 2, "five lengths must be two traces at most", least=1)
+
+
+@pytest.mark.points(0.5)
+def test_input_signature(student, rng):
+    """as_graph(f, input_signature=...) gives a function with one graph, which refuses what does not fit.
+
+    Hint: pass the options on to tf.function.
+    """
+    signature = [student.run(tensor_spec, [None], "float32")]
+    f = student.as_graph(student.run(function_from, DOUBLE), input_signature=signature)
+    for length in range(1, 4):
+        x = singles(rng, length)
+        close(f(tensor(x)), 2 * x, "the result")
+    check_traces(student, f, 1, "one signature must be one trace")
+    with raises("TypeError", "ValueError"):
+        f(tensor(singles(rng, 2, 2)))
+
+
+@pytest.mark.points(0.5)
+def test_eager_mode_is_untouched(student, rng):
+    """Outside of graph functions TensorFlow stays eager, and graph functions stay graphs.
+
+    Hint: change no global settings, such as tf.config.run_functions_eagerly.
+    """
+    x = singles(rng, 3)
+    close(student.as_graph(student.run(function_from, DOUBLE))(tensor(x)), 2 * x, "the result")
+    after = student.run(settings)
+    check(after == {"eager": True, "functions run eagerly": False}, "global settings must be as before", got=after)

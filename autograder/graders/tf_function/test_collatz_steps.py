@@ -1,0 +1,66 @@
+"""Hidden tests of task 7: a loop that depends on the data. One graph, judged where no Python of the student's is."""
+
+import pytest
+
+from autograder.graders.tf_function.oracles import Graph, check_traces, collatz, tensor
+from autograder.grading import assert_close, check
+
+LONG = 837_799  # 524 steps
+
+
+@pytest.mark.points(1)
+@pytest.mark.timeout(2)
+def test_one_graph_has_the_whole_loop(student, clean, rng):
+    """One graph gives the number of steps for every n: loop and both branches are in it.
+
+    Hint: with n a tensor, AutoGraph turns while and if into operations.
+    """
+    graph = Graph(student, clean, student.collatz_steps, ([], "int64"))
+    numbers = [2, 3, 27, *(int(n) for n in rng.integers(4, 10_000, size=4)), LONG]
+    for n, (steps,) in zip(numbers, graph(*[[n] for n in numbers]), strict=True):
+        assert_close(steps, collatz(n), what=f"the number of steps from {n}")
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.timeout(2)
+def test_one_is_there_already(student, clean):
+    """From 1 it takes no step.
+
+    Hint: ask whether n is 1 before the first step.
+    """
+    ((steps,),) = Graph(student, clean, student.collatz_steps, ([], "int64"))([1])
+    assert_close(steps, 0, what="the number of steps from 1")
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.timeout(2)
+def test_one_trace_for_ints_and_tensors(student, rng):
+    """Python ints and tensors go through the same graph, and an int64 tensor comes back.
+
+    Hint: an input_signature turns Python ints into tensors.
+    """
+    for n in (int(n) for n in rng.choice(100, size=3, replace=False) + 2):
+        for given in (n, tensor(n, "int64")):
+            steps = student.collatz_steps(given)
+            assert_close(steps, collatz(n), what=f"the number of steps from {n}")
+            check(steps.dtype == "int64", "the result must be int64", got=steps.dtype)
+    check_traces(student, student.collatz_steps, 1, "all numbers together must be one trace")
+
+
+@pytest.mark.points(0.5)
+def test_size_does_not_depend_on_the_number(student, clean):
+    """The graph for a number with many steps is not larger than that for one with few.
+
+    Hint: a Python int lets Python run the loop while tracing. Let no Python int in.
+    """
+    few, many = (len(Graph(student, clean, student.collatz_steps, n).operations()) for n in (3, 97))
+    check(few == many, "the graphs for 3 and for 97 must have equal size", got=f"{few} and {many} nodes")
+
+
+@pytest.mark.points(0.5)
+def test_no_python_in_the_graph(student, clean):
+    """The steps are counted by TensorFlow's operations, not by a call back into Python.
+
+    Hint: tf.py_function would hide the loop from the graph.
+    """
+    Graph(student, clean, student.collatz_steps, ([], "int64")).check_without_python()

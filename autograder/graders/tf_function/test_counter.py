@@ -1,0 +1,97 @@
+"""Hidden tests of task 4: state in variables. In the end the graphs count where no Python of the student's is."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.tf_function.oracles import check_traces, close, save_signatures, singles, tensor
+from autograder.grading import assert_close, read_folder, value
+
+
+@pytest.mark.points(1)
+def test_every_call_counts(student, rng):
+    """Each call adds one to count and its numbers to total, not only the call that is traced.
+
+    Hint: count.assign_add(1) is an operation; appending to a list or adding to a Python int is none.
+    """
+    counter, total = student.Counter(), 0.0
+    for calls in range(1, 5):
+        x = singles(rng, 3)
+        total += float(x.sum())
+        counter(tensor(x))
+        assert_close(value(counter.count), calls, what=f"count after {calls} calls")
+        close(value(counter.total), total, f"total after {calls} calls")
+
+
+@pytest.mark.points(0.5)
+def test_mean_includes_this_call(student, rng):
+    """What a call returns has this call in it: both variables are changed before they are read.
+
+    Hint: in a tf.function reads and writes of a variable happen in the order in which you write them.
+    """
+    counter, total = student.Counter(), 0.0
+    for calls in range(1, 4):
+        x = singles(rng)
+        total += float(x)
+        close(counter(tensor(x)), total / calls, f"what call {calls} returns")
+
+
+@pytest.mark.points(0.5)
+def test_restart(student, rng):
+    """restart returns the total there was, and begins again from 0.
+
+    Hint: a variable that is returned after assign(0) is 0. Read it before, with read_value().
+    """
+    counter = student.Counter()
+    for _ in range(2):
+        x, y = singles(rng, 2), singles(rng, 2)
+        counter(tensor(x))
+        counter(tensor(y))
+        close(counter.restart(), float(x.sum() + y.sum()), "what restart returns")
+        assert_close(value(counter.count), 0, what="count after restart")
+        close(value(counter.total), 0.0, "total after restart")
+
+
+@pytest.mark.points(0.5)
+def test_one_graph(student, rng):
+    """All calls with equal shapes go through one graph, and the count is right all the same.
+
+    Hint: leave __call__ a tf.function, and give it nothing but tensors to depend on.
+    """
+    counter = student.Counter()
+    for _ in range(4):
+        counter(tensor(singles(rng, 2)))
+    check_traces(student, counter, 1, "four calls with equal shapes must be one trace", method="__call__")
+    assert_close(value(counter.count), 4, what="count after 4 calls")
+
+
+@pytest.mark.points(0.5)
+def test_counters_are_separate(student, rng):
+    """Each Counter has variables of its own.
+
+    Hint: make them in __init__, not in the class.
+    """
+    one, other = student.Counter(), student.Counter()
+    x, y = singles(rng, 2), singles(rng, 2)
+    one(tensor(x))
+    one(tensor(x))
+    close(other(tensor(y)), float(y.sum()), "the other counter's first mean")
+    assert_close(value(one.count), 2, what="the first counter's count")
+    assert_close(value(other.count), 1, what="the other counter's count")
+
+
+@pytest.mark.points(1)
+def test_the_graph_counts_by_itself(student, clean, rng):
+    """Saved and loaded elsewhere, without your Python, the graphs still count, add up and restart.
+
+    Hint: all state must be in tf.Variables, and all changes must be their assign, assign_add or assign_sub.
+    """
+    counter = student.Counter()
+    functions = {"add": (counter, {"x": ([None], "float32")}), "restart": (counter.restart, {})}
+    student.run(save_signatures, counter, "counter", functions)
+    x, y, z = singles(rng, 3), singles(rng, 2), singles(rng, 4)
+    calls = [("add", {"x": x}), ("add", {"x": y}), ("restart", {}), ("add", {"x": z})]
+    first, second, before, third = clean.saved_model(student.run(read_folder, "counter"), calls)
+    close(first["y"], np.sum(x), "the first mean")
+    close(second["y"], (np.sum(x) + np.sum(y)) / 2, "the second mean")
+    close(before["y"], np.sum(x) + np.sum(y), "what restart returns")
+    close(third["y"], np.sum(z), "the mean after restart")

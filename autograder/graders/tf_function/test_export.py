@@ -1,0 +1,101 @@
+"""Hidden tests of task 10: a SavedModel for others. The others are the clean room."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.tf_function.oracles import close, function_from, output, singles
+from autograder.grading import check, probe, read_folder
+
+SERVING = "serving_default"
+ABSOLUTE = """\
+class Absolute(tf.Module):
+    features = 3
+
+    def __init__(self):
+        super().__init__()
+        self.weight = tf.Variable(2.0)
+
+    @tf.function
+    def __call__(self, x):
+        sums = tf.reduce_sum(x, axis=1)
+        if tf.reduce_sum(sums) < 0.0:
+            sums = -sums
+        return self.weight * sums
+
+
+f = Absolute()
+"""
+
+
+@probe
+def regression(Regression, w, b):
+    model = Regression(len(w))
+    model.w.assign(w)
+    model.b.assign(b)
+    return model
+
+
+@probe
+def declared(saved_model, signature):
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    graphs = saved_model_pb2.SavedModel.FromString(saved_model).meta_graphs
+    about = graphs[0].signature_def[signature]
+    inputs = {name: [dim.size for dim in info.tensor_shape.dim] for name, info in about.inputs.items()}
+    return {"inputs": inputs, "outputs": sorted(about.outputs)}
+
+
+def parameters(rng, features):
+    """Random parameters of a regression."""
+    return singles(rng, features), float(singles(rng))
+
+
+def exported(student, model, folder="exported"):
+    """The files that the student's export leaves."""
+    student.export(model, folder)
+    return student.run(read_folder, folder)
+
+
+def answers(clean, files, *batches):
+    """What the SavedModel says about each batch."""
+    return [output(got, "y") for got in clean.saved_model(files, [(SERVING, {"x": x}) for x in batches])]
+
+
+@pytest.mark.points(1)
+def test_named_input_and_output(student, clean, rng):
+    """The SavedModel has the signature serving_default, with the input x and the output y.
+
+    Hint: name the parameter of your graph function x, and return {"y": ...}.
+    """
+    files = exported(student, student.run(regression, student.Regression, *parameters(rng, 2)))
+    says = clean.run(declared, files["saved_model.pb"], SERVING)
+    check(list(says["inputs"]) == ["x"], "there must be one input, called x", got=", ".join(says["inputs"]))
+    check(says["outputs"] == ["y"], "there must be one output, called y", got=", ".join(says["outputs"]))
+
+
+@pytest.mark.points(1)
+def test_any_batch_size(student, clean, rng):
+    """Loaded elsewhere, without your code, it answers batches of any size with the module's numbers.
+
+    Hint: tf.TensorSpec([None, module.features], tf.float32) leaves the batch size open.
+    """
+    w, b = parameters(rng, 4)
+    files = exported(student, student.run(regression, student.Regression, w, b), "models/four/features")
+    shapes = clean.run(declared, files["saved_model.pb"], SERVING)["inputs"]
+    must = "the input must be declared as (None, features), with None as -1 in a SavedModel"
+    check(list(shapes.values()) == [[-1, 4]], must, got=shapes)
+    batches = [singles(rng, rows, 4) for rows in (1, 3, 8)]
+    for x, y in zip(batches, answers(clean, files, *batches), strict=True):
+        close(y, x @ w + b, f"the answer to {len(x)} rows")
+
+
+@pytest.mark.points(1)
+def test_other_modules(student, clean, rng):
+    """Any module can be exported: with a branch inside, and with a __call__ that is a tf.function already.
+
+    Hint: call the module; do not look at its variables.
+    """
+    files = exported(student, student.run(function_from, ABSOLUTE, autograph=True), "other")
+    up, down = np.abs(singles(rng, 2, 3)), -np.abs(singles(rng, 5, 3))
+    for x, y in zip((up, down), answers(clean, files, up, down), strict=True):
+        close(y, 2 * np.abs(x).sum(axis=1), "the answer")

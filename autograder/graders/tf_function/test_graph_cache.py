@@ -1,0 +1,150 @@
+"""Hidden tests of task 3: one's own cache of graphs. That a graph is used shows when fn is not run again."""
+
+import pytest
+
+from autograder.graders.tf_function.oracles import close, function_from, singles, tensor
+from autograder.grading import check, keep, probe
+
+NOTED = """\
+def f(x):
+    f.runs.append(1)
+    return 2.0 * x + 1.0
+
+
+f.runs = []
+"""
+REPEATED = """\
+def f(x, n):
+    for _ in range(n):
+        x = 2.0 * x
+    return x
+"""
+
+
+@probe
+def runs_of(function):
+    return len(function.runs)
+
+
+def new_cache(student, source):
+    """A cache for the function that this text defines."""
+    return student.GraphCache(student.run(function_from, source))
+
+
+def check_graphs(cache, count, must):
+    """Check how many graphs it holds."""
+    got = len(keep(cache).graphs)
+    check(got == count, must, got=f"{got} entries in .graphs")
+
+
+@pytest.mark.points(1)
+def test_new_numbers_go_through_the_same_graph(student, rng):
+    """One graph serves all tensors of a dtype and shape, and computes with the numbers of each call.
+
+    Hint: the tensors must be inputs of the graph. A graph that takes them from around it holds the first ones for ever.
+    """
+    cache = new_cache(student, "def f(x, y):\n    return x * y - x\n")
+    check_graphs(cache, 0, "a new cache must be empty")
+    for _ in range(3):
+        x, y = singles(rng, 3), singles(rng, 3)
+        close(cache(tensor(x), tensor(y)), x * y - x, "the result")
+        check_graphs(cache, 1, "calls with equal signatures must share one graph")
+
+
+@pytest.mark.points(1)
+def test_fn_is_run_only_for_a_new_signature(student, rng):
+    """fn runs while its graph is recorded, and never again for that signature.
+
+    Hint: record with get_concrete_function when the signature is not in graphs; otherwise call what is there.
+    """
+    f = student.run(function_from, NOTED)
+    cache = student.GraphCache(f)
+    first = []
+    for length in (2, 5, 2, 5, 2):
+        x = singles(rng, length)
+        close(cache(tensor(x)), 2 * x + 1, "the result")
+        first.append(student.run(runs_of, f))
+    check(1 <= first[0] < first[1], "fn must run when a signature is new", got=first)
+    check(first[1] == first[-1], "fn must not run again for a signature that was met before", got=first)
+
+
+@pytest.mark.points(0.5)
+def test_shapes_and_dtypes(student, rng):
+    """Another dtype or shape has a graph of its own, and keeps its dtype.
+
+    Hint: both belong to the signature.
+    """
+    cache = new_cache(student, "def f(x):\n    return x + x\n")
+    for shape, dtype in (((2,), "float32"), ((2,), "float64"), ((2, 1), "float32"), ((2,), "float64")):
+        x = rng.integers(100, size=shape).astype(dtype)
+        result = cache(tensor(x, dtype))
+        close(result, 2 * x, "the result")
+        check(result.dtype == dtype, "x + x must have the dtype of x", got=result.dtype)
+    check_graphs(cache, 3, "three combinations of dtype and shape must be three graphs")
+
+
+@pytest.mark.points(0.5)
+def test_python_numbers_by_value(student, rng):
+    """Each value of a Python number has a graph of its own; in it, Python has used the number.
+
+    Hint: hand the number to fn as it is, while recording.
+    """
+    cache = new_cache(student, REPEATED)
+    for n in (1, 3, 1):
+        x = singles(rng, 2)
+        close(cache(tensor(x), n), x * 2**n, f"the result of doubling {n} times")
+    check_graphs(cache, 2, "two different numbers must be two graphs")
+
+
+@pytest.mark.points(0.5)
+def test_types_of_python_numbers(student):
+    """1, 1.0 and True are equal to Python, but they are three signatures.
+
+    Hint: put the type beside the value.
+    """
+    cache = new_cache(student, "def f(n):\n    return tf.constant(n)\n")
+    for number, dtype in ((1, "int32"), (1.0, "float32"), (True, "bool")):
+        result = cache(number)
+        check(result.dtype == dtype, f"tf.constant({number}) has another dtype", got=result.dtype)
+    check_graphs(cache, 3, "numbers of three types must be three graphs")
+
+
+@pytest.mark.points(0.5)
+def test_arrays_share_graphs_with_tensors(student, rng):
+    """An ndarray goes through the graph of the tensors with its dtype and shape.
+
+    Hint: np.dtype("float32") and tf.float32 must become the same; tf.as_dtype does that.
+    """
+    cache = new_cache(student, "def f(x):\n    return x + 1.0\n")
+    x, y = singles(rng, 2), singles(rng, 2)
+    close(cache(tensor(x)), x + 1, "the result for a tensor")
+    close(cache(y), y + 1, "the result for an array")
+    check_graphs(cache, 1, "an array and a tensor of one dtype and shape must share a graph")
+
+
+@pytest.mark.points(0.5)
+def test_keywords(student, rng):
+    """The names of keywords count, their order does not.
+
+    Hint: sort the keywords by name before you put them into the signature.
+    """
+    cache = new_cache(student, "def f(x, a, b):\n    return x * a - b\n")
+    x = singles(rng, 2)
+    close(cache(tensor(x), a=2.0, b=3.0), 2 * x - 3, "f(x, a=2, b=3)")
+    close(cache(tensor(x), b=3.0, a=2.0), 2 * x - 3, "f(x, b=3, a=2)")
+    check_graphs(cache, 1, "the order of keywords must make no new graph")
+    close(cache(tensor(x), a=3.0, b=2.0), 3 * x - 2, "f(x, a=3, b=2)")
+    check_graphs(cache, 2, "other values for the same names must be another graph")
+
+
+@pytest.mark.points(0.5)
+def test_caches_are_separate(student, rng):
+    """Two caches for two functions have nothing to do with each other.
+
+    Hint: make the dict in __init__, not in the class.
+    """
+    twice, squared = (new_cache(student, f"def f(x):\n    return {body}\n") for body in ("2.0 * x", "x * x"))
+    x = singles(rng, 2)
+    close(twice(tensor(x)), 2 * x, "the first cache's result")
+    close(squared(tensor(x)), x * x, "the second cache's result")
+    check_graphs(twice, 1, "the first cache must hold its own graph only")

@@ -1,0 +1,125 @@
+"""Hidden tests of task 5: variables are created once, inside a graph function or not."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.tf_function.oracles import close, singles, tensor
+from autograder.grading import as_numbers, check, probe, value
+
+
+@probe
+def inside_a_graph(layer):
+    import tensorflow as tf
+
+    return tf.function(layer.__call__)
+
+
+@probe
+def variables_of(layer):
+    return [list(variable.shape) for variable in layer.variables]
+
+
+@probe
+def gradients_in_a_graph(layer, x, upstream):
+    import tensorflow as tf
+
+    def gradients(x, upstream):
+        with tf.GradientTape() as tape:
+            y = layer(x)
+        return tape.gradient(y, [layer.w, layer.b], output_gradients=upstream)
+
+    return tf.function(gradients, autograph=False)(x, upstream)
+
+
+def check_variables(student, layer, features, units):
+    """Check that w and b are all the variables there are."""
+    shapes = student.run(variables_of, layer)
+    must = f"w ({features}, {units}) and b ({units},) must be the only variables"
+    check(sorted(shapes) == sorted([[features, units], [units]]), must, got=shapes)
+
+
+@pytest.mark.points(0.5)
+def test_created_at_the_first_call(student, rng):
+    """Before the first call there are no variables, after it there are w and b, of the shapes that the input asks for.
+
+    Hint: x.shape[-1] is the number of features; it is known while tracing.
+    """
+    layer = student.LazyDense(4)
+    check(value(layer.w) is None and value(layer.b) is None, "w and b must be None before the first call")
+    layer(tensor(singles(rng, 2, 3)))
+    check_variables(student, layer, 3, 4)
+
+
+@pytest.mark.points(0.5)
+def test_initial_values(student, rng):
+    """w begins with random numbers of mean 0 and standard deviation features ** -0.5, b with zeros.
+
+    Hint: tf.random.normal(shape, stddev=...).
+    """
+    layer = student.LazyDense(60)
+    layer(tensor(singles(rng, 1, 100)))
+    w = as_numbers(layer.w, "w")
+    close(value(layer.b), np.zeros(60), "b")
+    spread, mean = float(np.std(w)), float(np.mean(w))
+    check(0.09 < spread < 0.11, "for 100 features, w must have the standard deviation 0.1", got=spread)
+    check(abs(mean) < 0.01, "the mean of w must be 0", got=mean)
+
+
+@pytest.mark.points(0.5)
+def test_eager_calls(student, rng):
+    """In eager mode the layer computes x @ w + b, for any number of rows, with the same w and b each time.
+
+    Hint: create the variables only if they are None.
+    """
+    layer, b = student.LazyDense(2), singles(rng, 2)
+    layer(tensor(singles(rng, 1, 3)))
+    layer.b.assign(b)
+    w = as_numbers(layer.w, "w")
+    for rows in (1, 4):
+        x = singles(rng, rows, 3)
+        close(layer(tensor(x)), x @ w + b, f"the result for {rows} rows")
+    check_variables(student, layer, 3, 2)
+
+
+@pytest.mark.points(1)
+def test_created_once_in_graphs(student, rng):
+    """Inside a tf.function the layer is traced several times, and still has one w and one b.
+
+    Hint: tf.function allows new variables at its first call only. A weight that is no variable is new in each trace.
+    """
+    layer = student.LazyDense(2)
+    graph = student.run(inside_a_graph, layer)
+    graph(tensor(singles(rng, 2, 3)))
+    w, b = as_numbers(layer.w, "w"), as_numbers(layer.b, "b")
+    for rows in (4, 2):
+        x = singles(rng, rows, 3)
+        close(graph(tensor(x)), x @ w + b, f"the result for {rows} rows, in a graph")
+    close(layer.w, w, "w after several traces")
+    check_variables(student, layer, 3, 2)
+
+
+@pytest.mark.points(1)
+def test_gradients_reach_the_variables(student, rng):
+    """In a graph function both variables receive their gradients.
+
+    Hint: compute with the variables themselves, not with their numpy() or a copy.
+    """
+    layer = student.LazyDense(2)
+    x, g = singles(rng, 4, 3), singles(rng, 4, 2)
+    layer(tensor(x))
+    of_w, of_b = student.run(gradients_in_a_graph, layer, tensor(x), tensor(g))
+    close(of_w, x.T @ g, "the gradient of w")
+    close(of_b, g.sum(axis=0), "the gradient of b")
+
+
+@pytest.mark.points(0.5)
+def test_layers_are_separate(student, rng):
+    """Two layers have variables of their own, also of different sizes.
+
+    Hint: keep them on self.
+    """
+    one, other = student.LazyDense(2), student.LazyDense(3)
+    one(tensor(singles(rng, 1, 3)))
+    other(tensor(singles(rng, 1, 4)))
+    check_variables(student, one, 3, 2)
+    check_variables(student, other, 4, 3)

@@ -1,0 +1,84 @@
+"""Hidden tests of task 2: the rules of retracing, one by one, each with calls of a known number of traces."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.tf_function.oracles import singles, tensor
+from autograder.grading import assert_close
+
+
+def calls(*arguments):
+    """Calls by position."""
+    return [(args, {}) for args in arguments]
+
+
+def expect(student, made, count):
+    """Check one prediction."""
+    assert_close(student.predict_traces(made), count, what="the number of traces", shape=False)
+
+
+@pytest.mark.points(0.5)
+def test_numbers_in_tensors_do_not_count(student, rng):
+    """Tensors of one dtype and shape share a graph, whatever numbers they hold.
+
+    Hint: of a tensor, take dtype and shape only.
+    """
+    expect(student, calls(*[(tensor(singles(rng, 2)),) for _ in range(4)]), 1)
+
+
+@pytest.mark.points(0.5)
+def test_shapes_and_dtypes_count(student, rng):
+    """Each combination of dtype and shape is traced once, however often and in whatever order it comes.
+
+    Hint: float32 and float64 differ, and so do the shapes (), (1,) and (1, 1).
+    """
+    kinds = [(shape, dtype) for shape in ((), (1,), (1, 1), (3,)) for dtype in ("float32", "float64", "int32")]
+    chosen = [kinds[i] for i in rng.choice(len(kinds), size=5, replace=False)]
+    made = [chosen[i] for i in rng.permutation([0, 1, 2, 3, 4, 0, 2, 2])]
+    expect(student, calls(*[(tensor(rng.integers(1_000_000, size=shape), dtype),) for shape, dtype in made]), 5)
+
+
+@pytest.mark.points(0.5)
+def test_python_numbers_count_by_value(student, rng):
+    """Each value of a Python number is another graph.
+
+    Hint: a Python number goes into the signature as it is.
+    """
+    x = tensor(singles(rng, 2))
+    values = [int(n) for n in rng.choice(100, size=4, replace=False) + 2] + [0.25, 0.75]
+    made = [values[i] for i in rng.permutation([0, 1, 2, 3, 4, 5, 0, 5, 1])]
+    expect(student, calls(*[(x, value) for value in made]), 6)
+    expect(student, calls(*[(value,) for value in made]), 6)
+
+
+@pytest.mark.points(0.5)
+def test_arrays_count_as_tensors(student, rng):
+    """An ndarray shares its graph with tensors of the same dtype and shape.
+
+    Hint: np.dtype("float32") and tf.float32 must become the same; tf.as_dtype does that.
+    """
+    made = [tensor(singles(rng, 2)), singles(rng, 2), rng.normal(size=2), tensor(singles(rng, 2)), singles(rng, 2)]
+    expect(student, calls(*[(x,) for x in made]), 2)
+    expect(student, calls(*[(x, np.zeros(3)) for x in made]), 2)
+
+
+@pytest.mark.points(0.5)
+def test_the_form_of_a_call_does_not_count(student, rng):
+    """By position or by keyword, in any order, and a default given or left out: it is the same call.
+
+    Hint: bind the arguments to the parameters of f(x, y=0) first.
+    """
+    x, n = tensor(singles(rng, 2)), int(rng.integers(1, 100))
+    same = [((x, n), {}), ((x,), {"y": n}), ((), {"x": x, "y": n}), ((), {"y": n, "x": x})]
+    expect(student, same, 1)
+    expect(student, [((x,), {}), ((x, 0), {}), ((), {"y": 0, "x": x}), *same], 2)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.timeout(2)
+def test_many_calls(student):
+    """5,000 calls are predicted in less time than tracing them would take.
+
+    Hint: make no graph at all: apply the rules, and put the signatures into a set.
+    """
+    expect(student, calls(*[(1.5, n) for n in range(2, 5002)]), 5000)

@@ -1,0 +1,88 @@
+"""Hidden tests of task 8: a list that grows inside a loop. Values and gradients come from the exported graph."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.tf_function.oracles import (
+    Graph,
+    check_traces,
+    close,
+    gradient_of,
+    gradient_of_sums,
+    singles,
+    sums_above_zero,
+    tensor,
+    with_a_restart,
+)
+from autograder.grading import check
+
+ANY = ([None], "float32")
+
+
+@pytest.mark.points(1)
+def test_one_graph_for_all_lengths(student, clean, rng):
+    """One graph gives the sums for inputs of any length.
+
+    Hint: loop over tf.range(tf.size(xs)), so that the loop is in the graph; collect with a TensorArray.
+    """
+    graph = Graph(student, clean, student.running_sums, ANY)
+    inputs = [np.abs(singles(rng, 1)), with_a_restart(rng, 6), with_a_restart(rng, 150)]
+    for xs, (sums,) in zip(inputs, graph(*[[xs] for xs in inputs]), strict=True):
+        close(sums, sums_above_zero(xs), f"the result for {len(xs)} numbers")
+
+
+@pytest.mark.points(0.5)
+def test_nothing_in_nothing_out(student, clean):
+    """Without numbers there are no sums: the result has the length 0.
+
+    Hint: begin with a sum of 0, not with the first number.
+    """
+    ((sums,),) = Graph(student, clean, student.running_sums, ANY)([np.zeros(0, np.float32)])
+    close(sums, np.zeros(0), "the result for no numbers")
+
+
+@pytest.mark.points(0.5)
+def test_one_trace(student, rng):
+    """Tensors, arrays and lists of any length go through one graph.
+
+    Hint: an input_signature with the shape [None].
+    """
+    for length in (2, 3, 5):
+        xs = np.abs(singles(rng, length))
+        for given in (tensor(xs), xs, [float(x) for x in xs]):
+            close(student.running_sums(given), sums_above_zero(xs), f"the result for {length} numbers")
+    check_traces(student, student.running_sums, 1, "three lengths must be one trace")
+
+
+@pytest.mark.points(0.5)
+def test_calls_do_not_remember(student, rng):
+    """Each call begins at zero, whatever was summed before.
+
+    Hint: the running sum is an ordinary tensor of the loop, not a variable.
+    """
+    xs = np.abs(singles(rng, 3)) + 1
+    for call in ("first", "second"):
+        close(student.running_sums(tensor(xs)), sums_above_zero(xs), f"the result of the {call} call")
+
+
+@pytest.mark.points(1)
+def test_gradient(student, clean, rng):
+    """The gradient flows back through the loop, to every number since the sum was last zero.
+
+    Hint: TensorArray, tf.scan and tf.while_loop can be differentiated; assigning to a variable and NumPy cannot.
+    """
+    specs = [ANY, ANY]
+    graph = Graph(student, clean, student.run(gradient_of, student.running_sums, *specs), *specs)
+    cases = [(with_a_restart(rng, length), singles(rng, length)) for length in (4, 30)]
+    for (xs, g), outputs in zip(cases, graph(*cases), strict=True):
+        check(len(outputs) == 1, "a gradient must reach xs", got="no gradient")
+        close(outputs[0], gradient_of_sums(xs, g), f"the gradient for {len(xs)} numbers")
+
+
+@pytest.mark.points(0.5)
+def test_no_python_in_the_graph(student, clean):
+    """The sums are computed by TensorFlow's operations, not by a call back into Python.
+
+    Hint: tf.numpy_function would hide the loop from the graph.
+    """
+    Graph(student, clean, student.running_sums, ANY).check_without_python()

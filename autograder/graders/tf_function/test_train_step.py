@@ -1,0 +1,176 @@
+"""Hidden tests of task 9: one training step as a graph, compared with gradient descent in numpy."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.tf_function.oracles import check_traces, close, descend, singles, tensor
+from autograder.grading import as_numbers, check, probe, raises, read_folder, value
+
+
+@probe
+def regression(Regression, w, b):
+    model = Regression(len(w))
+    model.w.assign(w)
+    model.b.assign(b)
+    return model
+
+
+@probe
+def curve(features):
+    import tensorflow as tf
+
+    class Curve(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.features = features
+            self.inner = tf.Variable(tf.ones([features]))
+            self.slope = tf.Variable(0.5)
+            self.offset = tf.Variable(0.25)
+            self.scale = tf.Variable(2.0, trainable=False)
+
+        def __call__(self, x):
+            return self.scale * self.slope * tf.linalg.matvec(x, self.inner) + self.offset
+
+    return Curve()
+
+
+@probe
+def save_step(train_step, model, folder):
+    import tensorflow as tf
+
+    if getattr(train_step, "input_signature", None) is None:
+        return False
+    step = train_step.get_concrete_function()
+    saved = tf.Module()
+    saved.model, saved.used = model, list(step.graph.variables)
+    x, y, number = [*step.structured_input_signature[0], *step.structured_input_signature[1].values()]
+
+    def call(x, y, step):
+        return {"loss": train_step(x, y, tf.cast(step, number.dtype))}
+
+    given = [
+        tf.TensorSpec(x.shape, x.dtype, "x"),
+        tf.TensorSpec(y.shape, y.dtype, "y"),
+        tf.TensorSpec([], tf.int64, "step"),
+    ]
+    signature = tf.function(call, autograph=False).get_concrete_function(*given)
+    tf.saved_model.save(saved, folder, signatures={"step": signature})
+    return True
+
+
+def setting(student, rng, features=3):
+    """A regression with random parameters, these parameters, and a learning rate."""
+    w, b, rate = singles(rng, features), float(singles(rng)), float(rng.uniform(0.05, 0.15))
+    return student.run(regression, student.Regression, w, b), w, b, rate
+
+
+def batch(rng, rows, features=3):
+    """Inputs and targets."""
+    return singles(rng, rows, features), singles(rng, rows)
+
+
+@pytest.mark.points(1)
+def test_loss(student, rng):
+    """A step returns the mean squared error of the model as it was before the step.
+
+    Hint: compute the loss inside the tape and return it; the mean is over the rows, with shapes (n,) and (n,).
+    """
+    model, w, b, rate = setting(student, rng)
+    x, y = batch(rng, 5)
+    loss = student.make_train_step(model, rate)(tensor(x), tensor(y), 0)
+    close(loss, descend(w, b, [(x, y, 0)], rate)[2][0], "the loss")
+
+
+@pytest.mark.points(1)
+def test_step_descends(student, rng):
+    """A step moves each parameter by minus the learning rate times its gradient.
+
+    Hint: variable.assign_sub(rate * gradient), for all of model.trainable_variables.
+    """
+    model, w, b, rate = setting(student, rng)
+    x, y = batch(rng, 5)
+    student.make_train_step(model, rate)(tensor(x), tensor(y), 0)
+    expected_w, expected_b, _ = descend(w, b, [(x, y, 0)], rate)
+    close(value(model.w), expected_w, "w after the step")
+    close(value(model.b), expected_b, "b after the step")
+
+
+@pytest.mark.points(1)
+def test_rate_falls(student, rng):
+    """In step number k the rate is learning_rate / (1 + k), whatever number was traced.
+
+    Hint: step is an input of the graph: cast it to float32 and divide.
+    """
+    model, w, b, rate = setting(student, rng)
+    train_step = student.make_train_step(model, rate)
+    batches = [(*batch(rng, 4), step) for step in (0, 1, 4)]
+    for x, y, step in batches:
+        train_step(tensor(x), tensor(y), step)
+    expected_w, expected_b, _ = descend(w, b, batches, rate)
+    close(value(model.w), expected_w, "w after the steps 0, 1 and 4")
+    close(value(model.b), expected_b, "b after the steps 0, 1 and 4")
+
+
+@pytest.mark.points(1)
+def test_one_graph(student, rng):
+    """All batch sizes and all step numbers, given as Python ints, go through one graph.
+
+    Hint: an input_signature for x, y and step; None stands for any number of rows.
+    """
+    model, _, _, rate = setting(student, rng)
+    train_step = student.make_train_step(model, rate)
+    for step, rows in enumerate((4, 4, 1, 7)):
+        x, y = batch(rng, rows)
+        train_step(tensor(x), tensor(y), step)
+    check_traces(student, train_step, 1, "four steps with batches of 4, 4, 1 and 7 rows must be one trace")
+
+
+@pytest.mark.points(0.5)
+def test_refuses_other_features(student, rng):
+    """Rows with another number of features are refused, and nothing is changed.
+
+    Hint: write the number of features into the signature: [None, model.features].
+    """
+    model, w, _, rate = setting(student, rng)
+    train_step = student.make_train_step(model, rate)
+    for features in (2, 4):
+        x, y = batch(rng, 5, features)
+        with raises("TypeError", "ValueError"):
+            train_step(tensor(x), tensor(y), 0)
+    close(value(model.w), w, "w after the refusals")
+    x, y = batch(rng, 5)
+    loss = as_numbers(train_step(tensor(x), tensor(y), 0), "the loss of a batch that fits")
+    check(loss.shape == (), "a batch that fits must be accepted", got=loss)
+
+
+@pytest.mark.points(0.5)
+def test_every_trainable_variable(student, rng):
+    """Whatever the model, all its trainable variables are moved, and only these.
+
+    Hint: take model.trainable_variables, and nothing by name.
+    """
+    model, rate = student.run(curve, 2), float(rng.uniform(0.01, 0.05))
+    x, y = batch(rng, 6, 2)
+    inner, slope, offset, scale = np.ones(2), 0.5, 0.25, 2.0
+    error = scale * slope * x @ inner + offset - y
+    student.make_train_step(model, rate)(tensor(x), tensor(y), 0)
+    close(value(model.inner), inner - rate * 2 * scale * slope * error @ x / 6, "the first variable")
+    close(value(model.slope), slope - rate * 2 * scale * np.mean(error * (x @ inner)), "the second variable")
+    close(value(model.offset), offset - rate * 2 * np.mean(error), "the third variable")
+    close(value(model.scale), scale, "the variable that is not trainable")
+
+
+@pytest.mark.points(1)
+def test_the_graph_trains_by_itself(student, clean, rng):
+    """Saved and loaded elsewhere, without your Python, the graph goes on training, on batches of other sizes.
+
+    Hint: gradients and updates must be in the graph: open the tape inside the tf.function, and assign there.
+    """
+    model, w, b, rate = setting(student, rng)
+    saved = student.run(save_step, student.make_train_step(model, rate), model, "training")
+    check(saved is True, "train_step must be a tf.function with an input_signature")
+    batches = [(*batch(rng, rows), step) for step, rows in enumerate((5, 2, 9))]
+    calls = [("step", {"x": x, "y": y, "step": np.int64(step)}) for x, y, step in batches]
+    answers = clean.saved_model(student.run(read_folder, "training"), calls)
+    for step, (answer, loss) in enumerate(zip(answers, descend(w, b, batches, rate)[2], strict=True)):
+        close(answer["loss"], loss, f"the loss of step {step}")

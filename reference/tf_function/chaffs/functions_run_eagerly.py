@@ -1,0 +1,15 @@
+"""Everything is made to work by telling TensorFlow to run functions eagerly.
+
+Caught by:
+    test_as_graph.py::test_one_graph_for_one_signature
+    test_as_graph.py::test_keywords
+    test_as_graph.py::test_reduce_retracing
+    test_as_graph.py::test_input_signature
+    test_as_graph.py::test_eager_mode_is_untouched
+"""
+
+# %% solve_as_graph
+def as_graph(fn, **options):
+    """Turn a Python function into a graph function."""
+    tf.config.run_functions_eagerly(True)
+    return tf.function(fn, **options)

@@ -1,0 +1,22 @@
+"""The prediction takes a tensor's numbers into the signature.
+
+Caught by:
+    test_predict_traces.py::test_numbers_in_tensors_do_not_count
+    test_predict_traces.py::test_shapes_and_dtypes_count
+    test_predict_traces.py::test_arrays_count_as_tensors
+"""
+
+# %% solve_predict_traces
+def predict_traces(calls):
+    """How often a new tf.function of `def f(x, y=0)`, without options, would be traced by these calls."""
+
+    def form(x, y=0):
+        return x, y
+
+    def counts(value):
+        if isinstance(value, (int, float)):
+            return value
+        array = np.asarray(value)
+        return array.dtype.name, array.shape, array.tobytes()
+
+    return len({tuple(map(counts, form(*args, **kwargs))) for args, kwargs in calls})

@@ -1,0 +1,25 @@
+"""The weights are no variables but tensors, drawn by NumPy: each trace freezes its own.
+
+Caught by:
+    test_lazy_dense.py::test_eager_calls
+    test_lazy_dense.py::test_created_once_in_graphs
+    test_lazy_dense.py::test_gradients_reach_the_variables
+"""
+
+# %% solve_lazy_dense
+class LazyDense(tf.Module):
+    """A dense layer that creates its variables at the first call."""
+
+    def __init__(self, units):
+        super().__init__()
+        self.units = units
+        self.w = None
+        self.b = None
+
+    def __call__(self, x):
+        features = x.shape[-1]
+        w = np.random.normal(scale=features**-0.5, size=(features, self.units)).astype(np.float32)
+        if self.w is None:
+            self.w = tf.Variable(w)
+            self.b = tf.Variable(tf.zeros([self.units]))
+        return x @ tf.constant(w) + self.b

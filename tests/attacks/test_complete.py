@@ -1,0 +1,107 @@
+"""Is every protection attacked, every attack listed, and does every test exist that the documents name?"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder.jail.warm import PROTECTIONS
+from tests.attacks.submissions import FAMILIES, SUBMISSIONS
+from tests.attacks.submissions.base import JAIL
+from tests.jails import ROOT
+
+HERE = ROOT / "tests" / "attacks"
+README = (HERE / "README.md").read_text()
+MODEL = (ROOT / "docs" / "threat-model.md").read_text()
+GRADERS = ROOT / "autograder" / "graders" / "define_by_run"
+NAMES = {submission.name for submission in SUBMISSIONS}
+
+
+def functions(path: Path) -> set[str]:
+    """Names of the functions of a file."""
+    return {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
+
+
+def rows(text: str) -> list[list[str]]:
+    """Cells of the rows of all tables."""
+    lines = [line for line in text.splitlines() if line.startswith("|") and not line.startswith("|---")]
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+
+
+def test_there_are_enough_and_no_two_are_called_the_same() -> None:
+    assert len(SUBMISSIONS) == len(NAMES) >= 45
+    assert all(len(family) >= 4 for family in FAMILIES.values())
+    assert all(s.must_not for s in SUBMISSIONS)
+
+
+@pytest.mark.parametrize("protection", sorted(PROTECTIONS))
+def test_every_protection_of_the_jail_has_an_attack_that_gets_through_without_it(protection: str) -> None:
+    """By a submission that is graded without it, or by the test of what takes two students."""
+    by_submission = [s.name for s in SUBMISSIONS if protection in s.off]
+    assert by_submission or f'("{protection}",)' in (HERE / "test_jail.py").read_text()
+    assert f"jail: `{protection}`" in README, "and the table says which"
+
+
+def test_nothing_is_switched_off_that_is_no_protection() -> None:
+    assert {name for s in SUBMISSIONS for name in s.off} <= PROTECTIONS | {JAIL}
+
+
+def test_the_readme_lists_every_submission_and_no_other() -> None:
+    listed = {tuple(row) for row in rows(README[README.index("## The submissions") :]) if row[0].startswith("`")}
+    assert listed == {(f"`{s.name}`", s.must_not, "yes" if s.slow else "") for s in SUBMISSIONS}
+
+
+def quoted(text: str) -> list[str]:
+    """What stands between backticks."""
+    return re.findall(r"`([^`]+)`", text)
+
+
+def test_every_attack_and_switch_in_the_readme_exists() -> None:
+    known = set().union(*map(functions, HERE.glob("test_*.py"))) | NAMES
+    table = [row for row in rows(README[: README.index("## The submissions")]) if len(row) == 4][1:]
+    assert len(table) > 40
+    for promise, protection, attack, switch in table:
+        assert promise
+        assert protection
+        for name in quoted(attack) + quoted(switch):
+            file, _, function = name.rpartition("::")
+            assert (function in functions(ROOT / "tests" / file)) if file else name in known, name
+        assert quoted(attack) or attack == "same", protection
+        assert quoted(switch) or re.match(r"same test|last half|none: |without ", switch), protection
+
+
+@pytest.mark.parametrize("document", ["docs/threat-model.md", "docs/grading-contract.md"])
+def test_every_test_that_a_document_names_exists(document: str) -> None:
+    text = (ROOT / document).read_text()
+    named = re.findall(r"`((?:tests|autograder)/[\w/]+\.py)(?:::(\w+)|\[([^\]]+)\])?`", text)
+    assert len(named) > 5
+    for path, function, submission in named:
+        assert (ROOT / path).is_file(), path
+        assert not function or function in functions(ROOT / path), f"{path}::{function}"
+        assert not submission or submission in NAMES, submission
+    assert not re.findall(r"`tests/[^`]*::[^`]*[^\w`][^`]*`", text), "written so that this test does not see it"
+
+
+def test_the_threat_model_names_every_test_that_relies_on_a_probe() -> None:
+    for path in sorted(GRADERS.glob("test_*.py")):
+        for name in relying_on_probes(ast.parse(path.read_text())):
+            assert f"{path.name}::{name}`" in MODEL or (f"`{path.name}`" in MODEL and f"`{name}`" in MODEL), name
+
+
+def relying_on_probes(tree: ast.Module) -> set[str]:
+    """Tests that use a probe, or a function that uses one."""
+    defined = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    probes = {n for n, node in defined.items() if any(getattr(d, "id", "") == "probe" for d in node.decorator_list)}
+    relying = set(probes)
+    while True:
+        more = {n for n, node in defined.items() if n not in relying and used(node) & relying}
+        if not more:
+            return {name for name in relying - probes if name.startswith("test_")}
+        relying |= more
+
+
+def used(node: ast.FunctionDef) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
