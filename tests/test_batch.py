@@ -192,6 +192,7 @@ def killed_and_resumed(root: Path, when: Any) -> str:
     return autograde(root)
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(course: Path, serial: dict[str, Any]) -> None:
     said = killed_and_resumed(course, lambda _: marks(course))
     assert not said.endswith("; 0 of them by an earlier run")
@@ -213,6 +214,7 @@ def test_a_run_killed_at_ten_moments_ends_the_same(
         assert outcome(root) == serial, f"killed after {moment:.2f} s of {whole:.2f} s"
 
 
+@pytest.mark.slow
 def test_a_submission_that_kills_its_workers_stops_nobody(course: Path, serial: dict[str, Any]) -> None:
     """Is a lost worker's submission graded by another, and given up after the second death?"""
     (course / "graders" / SLUG / "test_half.py").write_text(
@@ -281,6 +283,7 @@ with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard
 """
 
 
+@pytest.mark.slow
 def test_a_cluster_grades_what_it_is_sent(course: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Do workers that somebody else started, in another folder, grade into this gradebook?"""
     with subprocess.Popen(

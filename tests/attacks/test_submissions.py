@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.attacks.submissions import SUBMISSIONS
+from tests.attacks.submissions import FAMILIES, SUBMISSIONS
 from tests.attacks.submissions.base import Submission
 from tests.attacks.world import HONEST, PAUSE_S, Grading, Neighbour, World, grade_honest, world_in
 from tests.jails import needs_sandbox
@@ -50,9 +50,13 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
             assert any(g.start >= end for g in gradings), f"nobody was graded after {name}"
 
 
+EVERY_RUN = {next(s.name for s in family if not s.slow) for family in FAMILIES.values()}
+"""One of each family is in every run of the tests; the others wait for `make proofs`."""
+
+
 def each(submissions: list[Submission]) -> list[object]:
-    """Parameters, marked where they wait for time limits."""
-    return [pytest.param(s, id=s.name, marks=[pytest.mark.slow] * s.slow) for s in submissions]
+    """Parameters, marked where they are left to the proofs."""
+    return [pytest.param(s, id=s.name, marks=[pytest.mark.slow] * (s.name not in EVERY_RUN)) for s in submissions]
 
 
 @pytest.mark.parametrize("submission", each(SUBMISSIONS))

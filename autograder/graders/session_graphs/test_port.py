@@ -105,5 +105,4 @@ def test_no_session(student, rng):
     model = student.SoftmaxRegression(w, b)
     losses, eager = value(student.run(without_sessions, student.train_v2, model, batches, rate))
     check(as_numbers(losses, "the list of losses").shape == (4,), "four batches must give four losses", got=losses)
-    check(float(np.abs(value(model.w) - w).max()) > 1e-3, "training must have changed w")
     check(eager is True, "TensorFlow must still compute at once outside of graphs")
