@@ -262,7 +262,7 @@ class Agent:
                 if in_library:
                     lines.pop()
                 cell = self._cell_label(code.co_filename)
-                in_library = cell is None
+                in_library = cell is None and not code.co_filename.startswith("<")
                 source = linecache.getline(code.co_filename, trace.tb_lineno).strip()
                 where = cell or _short(code.co_filename)
                 lines.append(f"{where}, line {trace.tb_lineno}, in {code.co_name}\n    {source[:160]}")
