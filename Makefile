@@ -3,6 +3,8 @@ SPRINT ?= define_by_run
 PYTHON ?= python3
 BIN := .venv/bin
 ENV := .venv/.complete
+# a file of tests stays in one process: its fixtures are made once
+PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 .PHONY: help demo test lab release lint proofs conformance benchmark clean
 
@@ -26,7 +28,7 @@ demo: $(ENV)
 	$(BIN)/autograder demo --sprint $(SPRINT)
 
 test: $(ENV) lint
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" $(PARALLEL)
 
 lint: $(ENV)
 	$(BIN)/ruff check
