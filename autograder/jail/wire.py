@@ -283,6 +283,14 @@ class Decoder:
             raise WireError(f"a malformed value came: {error}") from None
 
     def _tagged(self, tag: Any, rest: list[Any], depth: int) -> Any:
+        if tag == "h":
+            number, name = rest
+            if type(number) is not int:
+                raise WireError("a malformed reference came")
+            return self.resolve(Reference(number, _text(name)))
+        if tag == "a":
+            dtype, shape, offset, length = rest
+            return self._view(dtype, tuple(_list(shape)), offset, length)
         if tag == "l" or tag == "t":
             (items,) = rest
             values = [self.decode(v, depth + 1) for v in _list(items)]
@@ -293,9 +301,6 @@ class Decoder:
         if tag == "b":
             offset, length = rest
             return bytes(self._raw(offset, length))
-        if tag == "a":
-            dtype, shape, offset, length = rest
-            return self._view(dtype, tuple(_list(shape)), offset, length)
         if tag == "n":
             dtype, offset, length = rest
             return self._view(dtype, (), offset, length)[()]
@@ -317,11 +322,6 @@ class Decoder:
             return slice(*(self.decode(v, depth + 1) for v in rest))
         if tag == "e":
             return Ellipsis
-        if tag == "h":
-            number, name = rest
-            if type(number) is not int:
-                raise WireError("a malformed reference came")
-            return self.resolve(Reference(number, _text(name)))
         if tag == "p":
             name, source = rest
             return self.compile_probe(ProbeSource(_text(name), _text(source)))
