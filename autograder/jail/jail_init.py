@@ -98,7 +98,8 @@ def _enter_namespaces(off: set[str]) -> None:
         linux.unshare(linux.CLONE_NEWNS)
         linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
         linux.mount("proc", "/proc", "proc", QUIET)
-    flags = linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+    flags = linux.CLONE_NEWNS | linux.CLONE_NEWUTS
+    flags |= 0 if "ipc" in off else linux.CLONE_NEWIPC
     flags |= 0 if "network" in off else linux.CLONE_NEWNET
     flags |= 0 if "user" in off else linux.CLONE_NEWUSER
     linux.unshare(flags)
@@ -111,8 +112,9 @@ def make_view(own: str, off: set[str], limits: dict[str, int], shown: list[str])
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     if "private" not in off:
         python = {path: os.open(path, os.O_PATH) for path in shown}
+        inodes = "" if "inodes" in off else f",nr_inodes={limits['inodes']}"
         for path, size in (("/tmp", limits["tmp"]), (HOME, limits["home"]), ("/dev/shm", limits["shm"])):
-            linux.mount("tmpfs", path, "tmpfs", linux.INERT, f"size={size},nr_inodes={limits['inodes']},mode=700")
+            linux.mount("tmpfs", path, "tmpfs", linux.INERT, f"size={size},mode=700{inodes}")
         for path, descriptor in python.items():
             os.makedirs(path)
             linux.mount(f"/proc/self/fd/{descriptor}", path, None, linux.MS_BIND | linux.MS_REC)

@@ -36,7 +36,7 @@ PRELOAD = ("numpy", "msgpack", "torch", "tensorflow", "keras", "matplotlib.pyplo
 PRELOAD_VARIABLE = "AUTOGRADER_PRELOAD"
 PROTECTIONS = frozenset(
     [
-        "user", "processes", "network", "private", "rooms", "room", "capabilities",
+        "user", "processes", "ipc", "network", "private", "inodes", "rooms", "room", "capabilities",
         "memory_limit", "cpu_limit", "processes_limit", "open_files_limit", "file_size_limit", "core_limit",
     ]
 )  # fmt: skip

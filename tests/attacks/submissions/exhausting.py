@@ -239,7 +239,7 @@ SUBMISSIONS = [
     Submission("memory", WASTE, (MEMORY,), off=("memory_limit",)),
     Submission("memory_of_many_processes", WASTE, (MEMORY_OF_MANY,), slow=True, off=("memory_limit",)),
     Submission("fills_its_file_systems", WASTE, (DISK,), off=("private",)),
-    Submission("uses_up_inodes", WASTE, (INODES,), slow=True),
+    Submission("uses_up_inodes", WASTE, (INODES,), slow=True, off=("inodes",)),
     Submission("writes_a_large_file", WASTE, (LARGE_FILE,), off=("file_size_limit",)),
     Submission("fills_the_hosts_disk", "write where its sockets are", (HOSTS_DISK,), off=("room",)),
     Submission("opens_many_files", WASTE, (DESCRIPTORS,), off=("open_files_limit",)),

@@ -141,8 +141,17 @@ SUBMISSIONS = [
     Submission("processes_started_for_ever", "have a process outlive its kernel", (CRON,), reached=lives_on, slow=True),
     Submission("files_for_the_next", "leave the next student a file", (LEAVES,), then=LOOKS, off=("private",)),
     Submission("start_up_files_for_the_next", "run code in the next student's kernel", (STARTUP,), earns=0),
-    Submission("shared_memory_for_the_next", "leave the next student shared memory", (SHARED,), then=SHARED),
-    Submission("keys_for_the_next", "leave the next student a key of the kernel's", (KEYS,), then=KEYS, slow=True),
+    Submission(
+        "shared_memory_for_the_next", "leave the next student shared memory", (SHARED,), then=SHARED, off=("ipc",)
+    ),
+    Submission(
+        "keys_for_the_next",
+        "leave the next student a key of the kernel's",
+        (KEYS,),
+        then=KEYS,
+        slow=True,
+        off=("user",),
+    ),
     Submission("patched_libraries_for_the_next", "patch the warm process", (WARM,), then=WARM_LEFT, slow=True),
     Submission("environment_and_limits_for_the_next", "change the next student's limits", (RANDOM,)),
 ]
