@@ -68,15 +68,25 @@ def autograde(
     student: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one for each core).")] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Use this Dask cluster instead.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what is done.")] = False,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade again what was graded with other graders; say what changed.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Grade everything again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Grade and say what would change, write nothing.")] = False,
 ) -> None:
     """Grade the collected submissions in parallel, into nbgrader's gradebook; started again, do what is missing."""
     from autograder.classroom.batch import autograde_class
+    from autograder.classroom.plan import Which
     from autograder.classroom.standing import show_standing
 
     if workers is not None and scheduler is not None:
         raise BadInput("--workers and --scheduler exclude each other: a cluster has the workers it has")
-    standing = autograde_class(sprint, students=student or (), workers=workers, scheduler=scheduler, force=force)
+    if regrade and force:
+        raise BadInput("--regrade and --force exclude each other: --force grades everything again")
+    which: Which = "all" if force else "outdated" if regrade else "missing"
+    standing = autograde_class(
+        sprint, students=student or (), workers=workers, scheduler=scheduler, which=which, dry_run=dry_run
+    )
     show_standing(standing)
     if not standing.faultless:
         raise typer.Exit(FAULT)

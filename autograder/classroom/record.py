@@ -87,6 +87,10 @@ class Recorder(Autograde):
         """The sandbox policy in the course's configuration."""
         return str(GradeNotebook(parent=self).sandbox)
 
+    def results_of(self, student: str) -> Path:
+        """The folder of a student's results."""
+        return self.hidden.results({"nbgrader": {"student": student, "assignment": self.coursedir.assignment_id}})
+
     def submissions(self) -> dict[str, Path]:
         """The folders of the collected submissions by student, but for those whom the configuration excludes."""
         slug, found = self.coursedir.assignment_id, {}

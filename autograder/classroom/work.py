@@ -89,12 +89,15 @@ class GradedUnit:
 
 
 def fingerprint(graders: Path) -> str:
-    """The package's version and the files of a sprint's hidden tests as a short text, the same on every machine."""
+    """The package's version and the files of a sprint's hidden tests as a short text, the same on every machine.
+
+    The modules beside the sprint's folder, which all sprints share, count too.
+    """
     digest = hashlib.sha256()
-    for path in sorted(graders.rglob("*")):
+    for path in sorted([*graders.rglob("*"), *graders.parent.glob("*.py")]):
         if path.is_file() and "__pycache__" not in path.parts:
             content = path.read_bytes()
-            digest.update(f"{path.relative_to(graders).as_posix()}\0{len(content)}\0".encode() + content)
+            digest.update(f"{path.relative_to(graders.parent).as_posix()}\0{len(content)}\0".encode() + content)
     return f"autograder {__version__}, graders {digest.hexdigest()[:12]}"
 
 
