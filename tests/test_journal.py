@@ -21,7 +21,7 @@ def submitted(tmp_path: Path) -> Path:
 
 
 def test_a_mark_says_what_was_done(submitted: Path) -> None:
-    mark = Mark(Digest("a submission", "graders"), "pending")
+    mark = Mark(Digest("a submission", "graders"), "pending", True)
     assert journal.read(submitted) is None
     journal.write(submitted, mark)
     assert journal.read(submitted) == mark
@@ -30,7 +30,7 @@ def test_a_mark_says_what_was_done(submitted: Path) -> None:
     journal.unmark(submitted)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"submission": "d", "grading": "d"}', '"d"'])
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"submission": "d", "grading": "d", "status": "graded"}', '"d"'])
 def test_a_spoiled_mark_is_none(submitted: Path, text: str) -> None:
     (submitted / journal.MARK).write_text(text)
     assert journal.read(submitted) is None

@@ -14,7 +14,7 @@ import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,13 +24,13 @@ from rich.progress import Progress, TaskID
 from sqlalchemy.exc import SAWarning
 
 from autograder.classroom import changes, journal
-from autograder.classroom.cluster import client_of
+from autograder.classroom.cluster import GPU, GpuLane, client_of
 from autograder.classroom.gradebook import patiently
 from autograder.classroom.journal import Mark
 from autograder.classroom.plan import Job, Which, plan
 from autograder.classroom.record import Recorder, Sanitized, broken_unit
 from autograder.classroom.standing import Standing, class_progress
-from autograder.classroom.work import GradedUnit, Unit, fingerprint, grade_unit
+from autograder.classroom.work import GradedUnit, Lane, Unit, fingerprint, grade_unit, joined
 from autograder.course.sprint import GRADERS, Sprint, find_sprint, project_root
 from autograder.errors import BadInput, PlatformFault
 from autograder.grading.limits import Limits
@@ -89,7 +89,7 @@ def autograde_class(
         jobs = batch.jobs(students, which)
         if jobs:
             with client_of(workers or len(os.sched_getaffinity(0)), scheduler) as client:
-                batch.grade(jobs, client)
+                batch.grade(jobs, client, "gpu" if which == "pending" else "cpu")
     return batch.standing
 
 
@@ -114,6 +114,16 @@ def only_run(data: Path) -> Iterator[None]:
         file.write(f"process {os.getpid()} on {os.uname().nodename} since {time.strftime('%H:%M:%S')}")
         file.flush()
         yield
+
+
+@dataclass(frozen=True)
+class _Flight:
+    """A unit that is with the workers; ``first`` is what the other lane has made of the submission."""
+
+    job: Job
+    sanitized: Sanitized
+    lane: Lane
+    first: GradedUnit | None = None
 
 
 @dataclass
@@ -141,51 +151,79 @@ class _Batch:
             students=students, which=which, dry_run=self.dry_run, standing=self.standing,
         )  # fmt: skip
 
-    def grade(self, jobs: list[Job], client: Client) -> None:
-        """Send the jobs to the workers and record what comes back, in the order in which it comes."""
+    def grade(self, jobs: list[Job], client: Client, lane: Lane = "cpu") -> None:
+        """Send the jobs to the workers and record what comes back, in the order in which it comes.
+
+        With the lane ``gpu`` they have been graded before but for the tests that need a GPU.
+
+        Raises
+        ------
+        BadInput
+            when no worker has a GPU and nothing can be done without.
+        """
+        gpus = GpuLane(client)
+        if lane == "gpu" and not gpus.is_open():
+            raise BadInput(
+                f"{len(jobs)} submissions wait for a GPU and no worker announces one: run this on a machine with a GPU,"
+                f" or start a worker of the cluster there with --resources {GPU}=1"
+            )
         waiting = iter(jobs)
-        flying: dict[Any, tuple[Job, Sanitized]] = {}
+        flying: dict[Any, _Flight] = {}
         finished = as_completed()
+
+        def send(flight: _Flight) -> None:
+            unit = self._unit(flight)
+            resources = {GPU: 1} if flight.lane == "gpu" else None
+            name = f"{flight.job.student}-{uuid.uuid4().hex}"
+            future = client.submit(grade_unit, unit, key=name, pure=False, resources=resources)
+            flying[future] = flight
+            finished.add(future)
+
         with class_progress(len(jobs), self.console) as (bar, task), warnings.catch_warnings():
-            warnings.filterwarnings(
-                "ignore", "Object of type <Submitted", SAWarning
-            )  # nbgrader makes rows out of order
+            # nbgrader makes rows out of order
+            warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
             while True:
                 for job in waiting:
                     sanitized = self._sanitized(job)
                     if sanitized is None:
                         self._show(bar, task)
                         continue
-                    unit = self._unit(job, sanitized)
-                    future = client.submit(grade_unit, unit, key=f"{job.student}-{uuid.uuid4().hex}", pure=False)
-                    flying[future] = job, sanitized
-                    finished.add(future)
+                    send(_Flight(job, sanitized, lane))
                     if len(flying) >= AHEAD * max(1, len(client.nthreads())):
                         break
                 if not flying:
                     return
                 future = next(finished)
-                job, sanitized = flying.pop(future)
-                graded = self._outcome(future, job, sanitized)
-                if graded is not None:
-                    self._record(job, sanitized, graded)
+                flight = flying.pop(future)
+                graded = self._outcome(future, flight)
+                if graded and flight.lane == "cpu" and graded.results.waiting and gpus.is_open():
+                    send(replace(flight, lane="gpu", first=graded))
+                    continue
+                if lane == "gpu":
+                    self._merge(flight.job, graded)
+                elif graded is not None:
+                    self._record(flight.job, flight.sanitized, graded)
                 self._show(bar, task)
 
-    def _outcome(self, future: Any, job: Job, sanitized: Sanitized) -> GradedUnit | None:
-        """What a worker made of a job, or None when it failed."""
+    def _outcome(self, future: Any, flight: _Flight) -> GradedUnit | None:
+        """What the workers made of a job, or None when it failed."""
+        student = flight.job.student
         if future.status in ("cancelled", "lost"):
             raise PlatformFault("the Dask cluster was lost; what is done is saved, run the command again to go on")
         error = future.exception() if future.status == "error" else None
         if error is None:
             graded: GradedUnit = future.result()
-            return graded
+            return graded if flight.first is None else joined(flight.first, graded)
         if isinstance(error, BadInput):
             raise error
+        if flight.lane == "gpu":  # what waits for a GPU goes on waiting
+            self.log.error("%s could not be graded on a GPU", student, exc_info=error)
+            return flight.first
         if isinstance(error, KilledWorker):
             reason = f"{error.allowed_failures + 1} workers died while they graded it"
-            self.log.error("%s: %s", job.student, reason)
-            return broken_unit(sanitized, self.sprint, reason)
-        self._failed(job, error)
+            self.log.error("%s: %s", student, reason)
+            return broken_unit(flight.sanitized, self.sprint, reason)
+        self._failed(flight.job, error)
         return None
 
     def _sanitized(self, job: Job) -> Sanitized | None:
@@ -197,20 +235,46 @@ class _Batch:
             self._failed(job, error)
             return None
 
-    def _unit(self, job: Job, sanitized: Sanitized) -> Unit:
-        directory = self.recorder.hidden.directory
+    def _unit(self, flight: _Flight) -> Unit:
+        directory, sanitized = self.recorder.hidden.directory, flight.sanitized
         return Unit(
-            job.student, self.sprint.slug, sanitized.text, sanitized.files, self.limits, self.seed,
-            self.recorder.policy, None if Path(directory) == GRADERS else directory, self.fingerprint,
+            flight.job.student, self.sprint.slug, sanitized.text, sanitized.files, self.limits, self.seed,
+            self.recorder.policy, None if Path(directory) == GRADERS else directory, self.fingerprint, flight.lane,
         )  # fmt: skip
 
     def _record(self, job: Job, sanitized: Sanitized, graded: GradedUnit) -> None:
         folder = self.recorder.results_of(job.student)
         before = _results_in(folder)
-        if not self.dry_run:
+
+        def write() -> None:
             journal.unmark(folder)
+            self._patiently(lambda: self.recorder.record(job.student, job.submitted, sanitized, graded))
+
+        self._settle(job, before, graded.results, write)
+
+    def _merge(self, job: Job, graded: GradedUnit | None) -> None:
+        """Put what a GPU run decided into what is recorded; without a decision, all stays as it is."""
+        before = _results_in(self.recorder.results_of(job.student))
+        if before is None:
+            self._failed(job, BadInput("its results.json is gone: grade it again with --force"))
+            return
+        after = before.merged(graded.results) if graded else before
+        if after == before:
+            self.standing.add(job.student, before.status)
+            return
+
+        def write() -> None:
+            assert graded is not None
+            self._patiently(lambda: self.recorder.merge(job.student, after, graded))
+
+        self._settle(job, before, after, write)
+
+    def _settle(self, job: Job, before: Results | None, after: Results, write: Callable[[], None]) -> None:
+        """Write the results of a submission, unless this is a dry run, and note them."""
+        if not self.dry_run:
             try:
-                self._patiently(lambda: self.recorder.record(job.student, job.submitted, sanitized, graded))
+                write()
+                journal.write(self.recorder.results_of(job.student), Mark(job.digest, after.status, after.waiting))
             except BadInput:
                 raise
             except OSError as error:
@@ -218,10 +282,9 @@ class _Batch:
             except Exception as error:
                 self._failed(job, error)
                 return
-            journal.write(folder, Mark(job.digest, graded.results.status))
-        self.standing.add(job.student, graded.results.status)
+        self.standing.add(job.student, after.status)
         if before is not None:
-            self._compare(job.student, before, graded.results)
+            self._compare(job.student, before, after)
 
     def _compare(self, student: str, before: Results, after: Results) -> None:
         self.standing.compared += 1

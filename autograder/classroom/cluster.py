@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 import warnings
 from collections.abc import Iterator
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, Nanny, Scheduler, SpecCluster
 
 from autograder.errors import BadInput
+from autograder.jail.gpus import gpu_count
 
 DEATHS = 2
 """Workers that a submission may kill before it is given up."""
 SCHEDULER_S = 8
+GPU = "GPU"
+"""The Dask resource of a worker that may use a GPU."""
+LANE_S = 10
 SETTINGS = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-saturation": 1.0}
 """A worker has only the unit it works on, so that its death is counted against no other."""
 
@@ -33,15 +38,41 @@ def client_of(workers: int, scheduler: str | None) -> Iterator[Client]:
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # a submission may have large files
         if scheduler is None:
-            cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", memory_limit=0,
-                dashboard_address=None, silence_logs=logging.CRITICAL,
-            )  # fmt: skip
-            stack.enter_context(cluster)
-            yield stack.enter_context(Client(cluster))
+            yield stack.enter_context(Client(stack.enter_context(_this_machine(workers))))
             return
         try:
             client = Client(scheduler, timeout=SCHEDULER_S)
         except (OSError, TimeoutError, ValueError) as error:
             raise BadInput(f"the scheduler {scheduler} does not answer ({error}): check the address") from None
         yield stack.enter_context(client)
+
+
+def _this_machine(workers: int) -> SpecCluster:
+    """Processes on this machine; for each GPU, one that announces it."""
+    gpus, here = gpu_count(), {"host": "127.0.0.1", "protocol": "tcp://", "dashboard": False}
+    options = {**here, "nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL}
+    return SpecCluster(
+        workers={
+            number: {"cls": Nanny, "options": {**options, "resources": {GPU: 1} if number < gpus else {}}}
+            for number in range(workers)
+        },
+        scheduler={"cls": Scheduler, "options": {**here, "dashboard_address": None}},
+        silence_logs=logging.CRITICAL,
+    )
+
+
+class GpuLane:
+    """Whether any worker announces a GPU; asked now and then, since workers come and go."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._asked = float("-inf")
+        self._open = False
+
+    def is_open(self) -> bool:
+        """Whether a worker takes units that need a GPU."""
+        if time.monotonic() - self._asked > LANE_S:
+            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+            self._open = any(worker.get("resources", {}).get(GPU, 0) >= 1 for worker in workers)
+            self._asked = time.monotonic()
+        return self._open

@@ -38,10 +38,21 @@ class Digest:
 
 @dataclass(frozen=True)
 class Mark:
-    """That a submission is done: what its grade was made from, and the status of its results."""
+    """That a submission is done.
+
+    Attributes
+    ----------
+    digest
+        what its grade was made from
+    status
+        of its results
+    waiting
+        whether any test of it waits for a GPU
+    """
 
     digest: Digest
     status: str
+    waiting: bool
 
 
 def grading_digest(release: Path, fingerprint: str, limits: Limits, seed: str) -> str:
@@ -58,7 +69,7 @@ def write(folder: Path, mark: Mark) -> None:
     """Say in a submission's folder of results that it is done."""
     draft = folder / f"{MARK}.part"
     with draft.open("w", encoding="utf-8") as file:
-        json.dump({**vars(mark.digest), "status": mark.status}, file)
+        json.dump({**vars(mark.digest), "status": mark.status, "waiting": mark.waiting}, file)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(folder / MARK)
@@ -73,7 +84,7 @@ def read(folder: Path) -> Mark | None:
     """The mark of a submission, or None when it is not done."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         said = json.loads((folder / MARK).read_text(encoding="utf-8"))
-        return Mark(Digest(said["submission"], said["grading"]), str(said["status"]))
+        return Mark(Digest(said["submission"], said["grading"]), str(said["status"]), bool(said["waiting"]))
     return None
 
 

@@ -16,9 +16,9 @@ from autograder.classroom.standing import Standing
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
 
-Which = Literal["missing", "outdated", "all"]
+Which = Literal["missing", "outdated", "all", "pending"]
 """``missing``: what is not done, was submitted anew, or was broken under other graders. ``outdated``: also what was
-graded with other graders, limits or another seed. ``all``: everything."""
+graded with other graders, limits or another seed. ``all``: everything. ``pending``: only what waits for a GPU."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,22 @@ def plan(
         digest = Digest(journal.submission_digest(folder), grading)
         mark = journal.read(recorder.results_of(student)) if student in recorded else None
         graded = recorder.hidden.folder(recorder.coursedir.autograded_directory, student, slug)
-        if mark is None or not (graded / f"{slug}.ipynb").is_file() or _to_do(mark, digest, which):
+        if not (graded / f"{slug}.ipynb").is_file():
+            mark = None
+        if _to_do(mark, digest, which):
             jobs.append(Job(student, folder, digest))
-            continue
-        standing.already += 1
-        standing.outdated += mark.digest.grading != grading
-        standing.add(student, mark.status)
+        elif mark is None:
+            standing.ungraded += 1
+        else:
+            standing.already += 1
+            standing.outdated += mark.digest.grading != grading
+            standing.add(student, mark.status)
     return jobs
 
 
-def _to_do(mark: Mark, digest: Digest, which: Which) -> bool:
-    if which == "all" or mark.digest.submission != digest.submission:
+def _to_do(mark: Mark | None, digest: Digest, which: Which) -> bool:
+    if which == "pending":
+        return mark is not None and mark.waiting and mark.digest == digest
+    if mark is None or which == "all" or mark.digest.submission != digest.submission:
         return True
     return mark.digest.grading != digest.grading and (which == "outdated" or mark.status == "broken")

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +22,23 @@ import nbformat
 from nbconvert.writers import FilesWriter
 from nbformat import NotebookNode
 from nbgrader import api
+from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter
+from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import rmtree, setenv
 from sqlalchemy import Engine, create_engine
 
 from autograder.bridge.execute import GradeNotebook, kept_files
+from autograder.bridge.feedback import score_output
 from autograder.bridge.hidden import HiddenGraders
+from autograder.bridge.save import save_score
 from autograder.classroom.work import GradedUnit
 from autograder.course.files import merge_files, read_files, staged, write_files
+from autograder.course.sanitize import is_graded
 from autograder.course.sprint import Sprint
+from autograder.course.tidy import grade_id
 from autograder.grading.engine import GradedNotebook
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.grading.run import grade_cells
@@ -138,6 +145,36 @@ class Recorder(Autograde):
                     rmtree(unfinished)
                 raise
 
+    def merge(self, student: str, results: Results, later: GradedUnit) -> None:
+        """Put the cells of a later run into what is recorded, and touch nothing else.
+
+        Parameters
+        ----------
+        results
+            all results of the submission, those of the later run among them
+        later
+            what that run gave
+        """
+        slug = self.coursedir.assignment_id
+        cells = {cell.id: cell for cell in results.cells if any(cell.id == new.id for new in later.results.cells)}
+        notebook = self.hidden.folder(self.coursedir.autograded_directory, student, slug) / f"{slug}.ipynb"
+        nb = nbformat.read(notebook, as_version=4)
+        for cell in nb.cells:
+            if is_graded(cell) and grade_id(cell) in cells:
+                cell.outputs = [score_output(cells[grade_id(cell) or ""])]
+        folder = self.results_of(student)
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            for name in cells:
+                save_score(gradebook.find_grade(name, slug, slug, student), results)
+            gradebook.db.commit()
+        about = {"student": student, "assignment": slug, "notebook": slug, "db_url": self.coursedir.db_url}
+        AssignLatePenalties(parent=self).preprocess(nb, {"nbgrader": about})
+        _replace(notebook, nbformat.writes(nb) + "\n")
+        _replace(folder / "junit.gpu.xml", later.junit)
+        results.write(folder / "results.json")
+        for test, trace in (later.faults or {}).items():
+            self.log.error("%s is broken:\n%s", test, trace)
+
     def convert_single_notebook(self, notebook_filename: str) -> None:
         """Convert as nbgrader does, from the notebook that was sanitised before."""
         name = os.path.basename(notebook_filename)
@@ -165,6 +202,15 @@ def broken_unit(sanitized: Sanitized, sprint: Sprint, reason: str) -> GradedUnit
         cells.append(CellResult(name, worth, [test]))
     results = Results(sprint.slug, sprint.release.stem, cells)
     return GradedUnit(json.dumps(notebook), results, faults={"execution": reason})
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all, with the rights it had."""
+    draft = path.with_name(f"{path.name}.part")
+    draft.write_text(text, encoding="utf-8")
+    if path.exists():
+        shutil.copymode(path, draft)
+    draft.replace(path)
 
 
 @functools.cache

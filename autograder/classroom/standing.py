@@ -30,6 +30,8 @@ class Standing:
         how many of them an earlier run had graded
     outdated
         how many of these it graded with other graders, limits or another seed
+    ungraded
+        how many were left because they have not been graded at all
     compared, changes
         how many were graded again, and what that changed
     written
@@ -42,6 +44,7 @@ class Standing:
     failed: dict[str, str] = field(default_factory=dict)
     already: int = 0
     outdated: int = 0
+    ungraded: int = 0
     compared: int = 0
     changes: list[Change] = field(default_factory=list)
     written: bool = True
@@ -96,6 +99,8 @@ def show_standing(standing: Standing, console: Console | None = None) -> None:
         show_changes(standing.changes, standing.compared, console)
     if standing.outdated:
         console.print(f"{standing.outdated} were graded with other graders or limits: --regrade grades them again")
+    if standing.ungraded:
+        console.print(f"{standing.ungraded} have not been graded yet: the command without --pending grades them")
     if not standing.written:
         console.print("a dry run: nothing was written")
     console.print(
