@@ -94,10 +94,10 @@ def autograde(root: Path, *arguments: str, status: int = FAULTY) -> str:
     return python(root, "-c", MAIN, "autograde", SLUG, *arguments, status=status).strip().splitlines()[-1]
 
 
-def outcome(root: Path) -> dict[str, Any]:
-    """The gradebook, the graded notebooks, the files beside them and the results, but for times."""
+def outcome(root: Path, url: str | None = None) -> dict[str, Any]:
+    """The gradebook, wherever it is, the graded notebooks, the files beside them and the results, but for times."""
     found: dict[str, Any] = {}
-    with Gradebook(f"sqlite:///{root}/course/gradebook.db") as gradebook:
+    with Gradebook(url or f"sqlite:///{root}/course/gradebook.db") as gradebook:
         for submission in gradebook.assignment_submissions(SLUG):
             (book,) = submission.notebooks
             found[f"rows of {submission.student_id}"] = (

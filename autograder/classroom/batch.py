@@ -24,7 +24,7 @@ from rich.progress import Progress, TaskID
 from sqlalchemy.exc import SAWarning
 
 from autograder.classroom import changes, journal
-from autograder.classroom.cluster import GPU, GpuLane, client_of
+from autograder.classroom.cluster import GPU, Workers, client_of
 from autograder.classroom.gradebook import patiently
 from autograder.classroom.journal import Mark
 from autograder.classroom.plan import Job, Which, plan
@@ -161,8 +161,9 @@ class _Batch:
         BadInput
             when no worker has a GPU and nothing can be done without.
         """
-        gpus = GpuLane(client)
-        if lane == "gpu" and not gpus.is_open():
+        workers = Workers(client)
+        workers.await_first(self.console)
+        if lane == "gpu" and not workers.any_gpu():
             raise BadInput(
                 f"{len(jobs)} submissions wait for a GPU and no worker announces one: run this on a machine with a GPU,"
                 f" or start a worker of the cluster there with --resources {GPU}=1"
@@ -189,14 +190,14 @@ class _Batch:
                         self._show(bar, task)
                         continue
                     send(_Flight(job, sanitized, lane))
-                    if len(flying) >= AHEAD * max(1, len(client.nthreads())):
+                    if len(flying) >= AHEAD * max(1, workers.count()):
                         break
                 if not flying:
                     return
                 future = next(finished)
                 flight = flying.pop(future)
                 graded = self._outcome(future, flight)
-                if graded and flight.lane == "cpu" and graded.results.waiting and gpus.is_open():
+                if graded and flight.lane == "cpu" and graded.results.waiting and workers.any_gpu():
                     send(replace(flight, lane="gpu", first=graded))
                     continue
                 if lane == "gpu":

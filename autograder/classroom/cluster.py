@@ -7,9 +7,11 @@ import logging
 import time
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import dask
 from distributed import Client, Nanny, Scheduler, SpecCluster
+from rich.console import Console
 
 from autograder.errors import BadInput
 from autograder.jail.gpus import gpu_count
@@ -19,7 +21,8 @@ DEATHS = 2
 SCHEDULER_S = 8
 GPU = "GPU"
 """The Dask resource of a worker that may use a GPU."""
-LANE_S = 10
+FIRST_WORKER_S = 600
+ASK_S = 5
 SETTINGS = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-saturation": 1.0}
 """A worker has only the unit it works on, so that its death is counted against no other."""
 
@@ -61,18 +64,44 @@ def _this_machine(workers: int) -> SpecCluster:
     )
 
 
-class GpuLane:
-    """Whether any worker announces a GPU; asked now and then, since workers come and go."""
+class Workers:
+    """The workers there are; asked now and then, since they come and go."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._asked = float("-inf")
-        self._open = False
+        self._there: list[dict[str, Any]] = []
 
-    def is_open(self) -> bool:
-        """Whether a worker takes units that need a GPU."""
-        if time.monotonic() - self._asked > LANE_S:
-            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-            self._open = any(worker.get("resources", {}).get(GPU, 0) >= 1 for worker in workers)
+    def await_first(self, console: Console) -> None:
+        """Wait until there is one, and say so.
+
+        Raises
+        ------
+        BadInput
+            when none has come in time.
+        """
+        if self._all():
+            return
+        where = self._client.scheduler.address
+        console.print(f"the scheduler {where} has no workers: waiting up to {FIRST_WORKER_S} s for one")
+        try:
+            self._client.wait_for_workers(1, timeout=FIRST_WORKER_S)
+        except TimeoutError:
+            raise BadInput(
+                f"no worker came to the scheduler {where} within {FIRST_WORKER_S} s: start some, and run this again"
+            ) from None
+        self._asked = float("-inf")
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._all())
+
+    def any_gpu(self) -> bool:
+        """Whether one takes units that need a GPU."""
+        return any(worker.get("resources", {}).get(GPU, 0) >= 1 for worker in self._all())
+
+    def _all(self) -> list[dict[str, Any]]:
+        if time.monotonic() - self._asked > ASK_S:
+            self._there = list(self._client.scheduler_info(n_workers=-1)["workers"].values())
             self._asked = time.monotonic()
-        return self._open
+        return self._there
