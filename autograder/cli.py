@@ -32,6 +32,10 @@ def grade(
     sandbox: Annotated[
         str, typer.Option(envvar="AUTOGRADER_SANDBOX", metavar="required|preferred|off", help="Must it run in a jail?")
     ] = "required",
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="gpu", help="Run only the tests that need a GPU; merge into F.json if it exists."),
+    ] = None,
     minimum: Annotated[float, typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share.")] = 0,
 ) -> None:
     """Grade one notebook, without a gradebook."""
@@ -39,8 +43,11 @@ def grade(
     from autograder.course.sprint import find_sprint, sprint_of
     from autograder.grading.engine import grade_notebook, load_submission
     from autograder.grading.report import progress_bar, show_results
+    from autograder.grading.results import read_results
     from autograder.jail.policy import sandbox_for
 
+    if only not in (None, "gpu"):
+        raise BadInput(f"--only {only}: only 'gpu' can be chosen")
     chosen = find_sprint(sprint or sprint_of(notebook))
     submission = load_submission(notebook, chosen)
     for target in (results, junit):
@@ -48,8 +55,15 @@ def grade(
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
     box = sandbox_for(sandbox, [cell.source for cell in submission.cells if cell.cell_type == "code"])
     with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
-        done = grade_notebook(submission, chosen, files=folder, junit=junit, kernels=box.kernels, progress=progress)
+        done = grade_notebook(
+            submission, chosen,
+            files=folder, junit=junit, kernels=box.kernels, only_gpu=only == "gpu", progress=progress,
+        )  # fmt: skip
     graded = done.results
+    if only and not graded.cells:
+        raise BadInput(f"no test of '{chosen.slug}' needs a GPU")
+    if only and results is not None and results.is_file():
+        graded = read_results(results, chosen.slug).merged(graded)
     if results is not None:
         graded.write(results)
     show_results(graded)
@@ -68,15 +82,28 @@ def autograde(
     student: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one for each core).")] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Use this Dask cluster instead.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what is done.")] = False,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade again what was graded with other graders; say what changed.")
+    ] = False,
+    pending: Annotated[
+        bool, typer.Option("--pending", help="Grade only what waits for a GPU, and touch nothing else.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Grade everything again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Grade and say what would change, write nothing.")] = False,
 ) -> None:
     """Grade the collected submissions in parallel, into nbgrader's gradebook; started again, do what is missing."""
     from autograder.classroom.batch import autograde_class
+    from autograder.classroom.plan import Which
     from autograder.classroom.standing import show_standing
 
     if workers is not None and scheduler is not None:
         raise BadInput("--workers and --scheduler exclude each other: a cluster has the workers it has")
-    standing = autograde_class(sprint, students=student or (), workers=workers, scheduler=scheduler, force=force)
+    if regrade + force + pending > 1:
+        raise BadInput("--regrade, --force and --pending exclude each other: --force grades everything again")
+    which: Which = "all" if force else "outdated" if regrade else "pending" if pending else "missing"
+    standing = autograde_class(
+        sprint, students=student or (), workers=workers, scheduler=scheduler, which=which, dry_run=dry_run
+    )
     show_standing(standing)
     if not standing.faultless:
         raise typer.Exit(FAULT)

@@ -106,7 +106,8 @@ def command(root: Path, *arguments: str, cwd: Path | None = None, status: int = 
 
 def python(root: Path, *arguments: str, cwd: Path | None = None, status: int = 0) -> str:
     """Run Python where nbgrader finds the course's configuration; return what it says."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_PATH": str(root)}
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": path, "JUPYTER_CONFIG_PATH": str(root)}
     for name in ("COURSE_DATA", "NBGRADER_DB_URL", "NBGRADER_EXCHANGE", "COURSE_LANGUAGE", "AUTOGRADER_ROOT"):
         environment.pop(name, None)
     done = subprocess.run(

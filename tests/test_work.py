@@ -51,6 +51,18 @@ def test_other_graders_are_refused_by_name(unit: Unit, tmp_path: Path) -> None:
         grade_unit(changed)
 
 
+def test_graders_that_changed_under_a_worker_are_read_again(unit: Unit, tmp_path: Path) -> None:
+    """Is a worker that lives on never left with the tests it read first?"""
+    sprint = tiny.sprint(tiny.write_course(tmp_path))
+    tests = sprint.graders / "test_subtract.py"
+    scores = []
+    for source in (tests.read_text(), tests.read_text().replace("2.0", "3.0"), tests.read_text()):
+        tests.write_text(source)
+        given = {"graders": str(sprint.graders.parent), "fingerprint": fingerprint(sprint.graders)}
+        scores.append(grade_unit(Unit(**{**vars(unit), **given})).results.score)
+    assert scores == [4, 3, 4]
+
+
 def test_a_fingerprint_is_of_content_and_not_of_place(sprint: Sprint, tmp_path: Path) -> None:
     same = tiny.sprint(tiny.write_course(tmp_path))
     assert fingerprint(same.graders) == fingerprint(sprint.graders)

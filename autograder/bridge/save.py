@@ -26,11 +26,16 @@ class SaveGrades(SaveAutoGrades):
             super()._add_score(cell, resources)
             return
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        grade.auto_score = final_score(results, name, grade.max_score)
-        grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
+        save_score(grade, results)
         if grade.auto_score is None:
             self.log.warning("%s of %s: cell '%s' has no final score yet", sprint.slug, self.student_id, name)
         self.gradebook.db.commit()
+
+
+def save_score(grade: Any, results: Results | None) -> None:
+    """Put a cell's points into its row in the gradebook; what is not final, or was graded by hand, asks for a look."""
+    grade.auto_score = final_score(results, grade.name, grade.max_score)
+    grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
 
 
 def final_score(results: Results | None, name: str, max_score: float) -> float | None:

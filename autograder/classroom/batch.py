@@ -14,49 +14,35 @@ import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import dask
-from distributed import Client, KilledWorker, LocalCluster, as_completed
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from distributed import Client, KilledWorker, as_completed
 from rich.console import Console
 from rich.progress import Progress, TaskID
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, SAWarning
+from sqlalchemy.exc import SAWarning
 
-from autograder.bridge.repair import repair_all
-from autograder.classroom import journal
+from autograder.classroom import changes, journal
+from autograder.classroom.cluster import GPU, Workers, client_of
+from autograder.classroom.gradebook import patiently
+from autograder.classroom.journal import Mark
+from autograder.classroom.plan import Job, Which, plan
 from autograder.classroom.record import Recorder, Sanitized, broken_unit
 from autograder.classroom.standing import Standing, class_progress
-from autograder.classroom.work import GradedUnit, Unit, fingerprint, grade_unit
+from autograder.classroom.work import GradedUnit, Lane, Unit, fingerprint, grade_unit, joined
 from autograder.course.sprint import GRADERS, Sprint, find_sprint, project_root
 from autograder.errors import BadInput, PlatformFault
 from autograder.grading.limits import Limits
+from autograder.grading.results import Results
 from autograder.grading.seeds import course_seed
 from autograder.jail import sandbox
 
 LOCK = "autograde.lock"
 AHEAD = 2
 """Units in flight for each worker: one at work, one that waits."""
-DEATHS = 2
-"""Workers that a submission may kill before it is given up."""
-SCHEDULER_S = 8
-DATABASE_S = 60
-SETTINGS = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-saturation": 1.0}
-"""A worker has only the unit it works on, so that its death is counted against no other."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Job:
-    """A submission that is to be graded: whose, the folder handed in, and the digest of what its grade depends on."""
-
-    student: str
-    submitted: Path
-    digest: str
 
 
 def autograde_class(
@@ -65,7 +51,8 @@ def autograde_class(
     students: Sequence[str] = (),
     workers: int | None = None,
     scheduler: str | None = None,
-    force: bool = False,
+    which: Which = "missing",
+    dry_run: bool = False,
     console: Console | None = None,
 ) -> Standing:
     """Grade the collected submissions of a sprint into the gradebook, and say where the class stands.
@@ -78,8 +65,10 @@ def autograde_class(
         how many processes on this machine; as many as the cores it may use unless given
     scheduler
         the address of a Dask scheduler whose workers are to be used instead
-    force
-        grade also what is done
+    which
+        what of them is graded
+    dry_run
+        grade and compare with what is recorded, but write no grade, notebook or result
 
     Raises
     ------
@@ -96,11 +85,11 @@ def autograde_class(
     if lacking is not None:
         raise PlatformFault(f"nothing was graded: the sandbox is required and cannot be had: {lacking}")
     with only_run(recorder.data):
-        batch = _Batch(recorder, sprint, console or Console(stderr=True))
-        jobs = batch.jobs(students, force)
+        batch = _Batch(recorder, sprint, console or Console(stderr=True), dry_run)
+        jobs = batch.jobs(students, which)
         if jobs:
-            with _client(workers or len(os.sched_getaffinity(0)), scheduler) as client:
-                batch.grade(jobs, client)
+            with client_of(workers or len(os.sched_getaffinity(0)), scheduler) as client:
+                batch.grade(jobs, client, "gpu" if which == "pending" else "cpu")
     return batch.standing
 
 
@@ -127,6 +116,16 @@ def only_run(data: Path) -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True)
+class _Flight:
+    """A unit that is with the workers; ``first`` is what the other lane has made of the submission."""
+
+    job: Job
+    sanitized: Sanitized
+    lane: Lane
+    first: GradedUnit | None = None
+
+
 @dataclass
 class _Batch:
     """One run over a class."""
@@ -134,6 +133,7 @@ class _Batch:
     recorder: Recorder
     sprint: Sprint
     console: Console
+    dry_run: bool = False
     standing: Standing = field(default_factory=Standing)
     limits: Limits = field(default_factory=Limits)
 
@@ -141,167 +141,172 @@ class _Batch:
         self.log: logging.Logger = self.recorder.log
         self.seed = course_seed(self.recorder.data)
         self.fingerprint = fingerprint(self.sprint.graders)
+        self.standing.written = not self.dry_run
 
-    def jobs(self, students: Sequence[str], force: bool) -> list[Job]:
-        """What is to be done; what is done already goes into the standing."""
-        slug = self.sprint.slug
-        submitted = self.recorder.submissions()
-        if not submitted:
-            raise BadInput(f"nothing has been collected for '{slug}': run 'nbgrader collect {slug}' first")
-        if unknown := sorted(set(students) - set(submitted)):
-            raise BadInput(f"no submission of {', '.join(unknown)} for '{slug}' has been collected; check the name")
-        repair_all(self.recorder)
-        recorded = self.patiently(self._recorded)
-        jobs = []
-        for student in students or submitted:
-            folder = submitted[student]
-            digest = journal.digest(folder, self.sprint.release.parent, self.fingerprint, self.limits, self.seed)
-            status = journal.status(self._results(student), digest)
-            graded = self.recorder.hidden.folder(self.recorder.coursedir.autograded_directory, student, slug)
-            there = student in recorded and (graded / f"{slug}.ipynb").is_file()
-            if force or status is None or not there:
-                jobs.append(Job(student, folder, digest))
-            else:
-                self.standing.already += 1
-                self.standing.add(student, status)
-        return jobs
+    def jobs(self, students: Sequence[str], which: Which) -> list[Job]:
+        """What is to be done; what stays as it is goes into the standing."""
+        grading = journal.grading_digest(self.sprint.release.parent, self.fingerprint, self.limits, self.seed)
+        return plan(
+            self.recorder, self.sprint, grading,
+            students=students, which=which, dry_run=self.dry_run, standing=self.standing,
+        )  # fmt: skip
 
-    def grade(self, jobs: list[Job], client: Client) -> None:
-        """Send the jobs to the workers and record what comes back, in the order in which it comes."""
+    def grade(self, jobs: list[Job], client: Client, lane: Lane = "cpu") -> None:
+        """Send the jobs to the workers and record what comes back, in the order in which it comes.
+
+        With the lane ``gpu`` they have been graded before but for the tests that need a GPU.
+
+        Raises
+        ------
+        BadInput
+            when no worker has a GPU and nothing can be done without.
+        """
+        workers = Workers(client)
+        workers.await_first(self.console)
+        if lane == "gpu" and not workers.any_gpu():
+            raise BadInput(
+                f"{len(jobs)} submissions wait for a GPU and no worker announces one: run this on a machine with a GPU,"
+                f" or start a worker of the cluster there with --resources {GPU}=1"
+            )
         waiting = iter(jobs)
-        flying: dict[Any, tuple[Job, Sanitized]] = {}
+        flying: dict[Any, _Flight] = {}
         finished = as_completed()
-        with class_progress(len(jobs), self.console) as (bar, task):
+
+        def send(flight: _Flight) -> None:
+            unit = self._unit(flight)
+            resources = {GPU: 1} if flight.lane == "gpu" else None
+            name = f"{flight.job.student}-{uuid.uuid4().hex}"
+            future = client.submit(grade_unit, unit, key=name, pure=False, resources=resources)
+            flying[future] = flight
+            finished.add(future)
+
+        with class_progress(len(jobs), self.console) as (bar, task), warnings.catch_warnings():
+            # nbgrader makes rows out of order
+            warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
             while True:
                 for job in waiting:
                     sanitized = self._sanitized(job)
                     if sanitized is None:
                         self._show(bar, task)
                         continue
-                    unit = self._unit(job, sanitized)
-                    future = client.submit(grade_unit, unit, key=f"{job.student}-{uuid.uuid4().hex}", pure=False)
-                    flying[future] = job, sanitized
-                    finished.add(future)
-                    if len(flying) >= AHEAD * max(1, len(client.nthreads())):
+                    send(_Flight(job, sanitized, lane))
+                    if len(flying) >= AHEAD * max(1, workers.count()):
                         break
                 if not flying:
                     return
                 future = next(finished)
-                job, sanitized = flying.pop(future)
-                graded = self._outcome(future, job, sanitized)
-                if graded is not None:
-                    self._record(job, sanitized, graded)
+                flight = flying.pop(future)
+                graded = self._outcome(future, flight)
+                if graded and flight.lane == "cpu" and graded.results.waiting and workers.any_gpu():
+                    send(replace(flight, lane="gpu", first=graded))
+                    continue
+                if lane == "gpu":
+                    self._merge(flight.job, graded)
+                elif graded is not None:
+                    self._record(flight.job, flight.sanitized, graded)
                 self._show(bar, task)
 
-    def _outcome(self, future: Any, job: Job, sanitized: Sanitized) -> GradedUnit | None:
-        """What a worker made of a job, or None when it failed."""
+    def _outcome(self, future: Any, flight: _Flight) -> GradedUnit | None:
+        """What the workers made of a job, or None when it failed."""
+        student = flight.job.student
         if future.status in ("cancelled", "lost"):
             raise PlatformFault("the Dask cluster was lost; what is done is saved, run the command again to go on")
         error = future.exception() if future.status == "error" else None
         if error is None:
             graded: GradedUnit = future.result()
-            return graded
+            return graded if flight.first is None else joined(flight.first, graded)
         if isinstance(error, BadInput):
             raise error
+        if flight.lane == "gpu":  # what waits for a GPU goes on waiting
+            self.log.error("%s could not be graded on a GPU", student, exc_info=error)
+            return flight.first
         if isinstance(error, KilledWorker):
             reason = f"{error.allowed_failures + 1} workers died while they graded it"
-            self.log.error("%s: %s", job.student, reason)
-            return broken_unit(sanitized, self.sprint, reason)
-        self._failed(job, error)
+            self.log.error("%s: %s", student, reason)
+            return broken_unit(flight.sanitized, self.sprint, reason)
+        self._failed(flight.job, error)
         return None
 
     def _sanitized(self, job: Job) -> Sanitized | None:
         try:
-            return self.patiently(lambda: self.recorder.sanitize(job.submitted, self.sprint))
+            return self._patiently(lambda: self.recorder.sanitize(job.submitted, self.sprint))
         except BadInput:
             raise
         except Exception as error:
             self._failed(job, error)
             return None
 
-    def _unit(self, job: Job, sanitized: Sanitized) -> Unit:
-        directory = self.recorder.hidden.directory
+    def _unit(self, flight: _Flight) -> Unit:
+        directory, sanitized = self.recorder.hidden.directory, flight.sanitized
         return Unit(
-            job.student, self.sprint.slug, sanitized.text, sanitized.files, self.limits, self.seed,
-            self.recorder.policy, None if Path(directory) == GRADERS else directory, self.fingerprint,
+            flight.job.student, self.sprint.slug, sanitized.text, sanitized.files, self.limits, self.seed,
+            self.recorder.policy, None if Path(directory) == GRADERS else directory, self.fingerprint, flight.lane,
         )  # fmt: skip
 
     def _record(self, job: Job, sanitized: Sanitized, graded: GradedUnit) -> None:
-        results = self._results(job.student)
-        journal.unmark(results)
-        try:
-            self.patiently(lambda: self.recorder.record(job.student, job.submitted, sanitized, graded))
-        except BadInput:
-            raise
-        except OSError as error:
-            raise PlatformFault(f"{job.student}'s grade cannot be written: {error}") from error
-        except Exception as error:
-            self._failed(job, error)
+        folder = self.recorder.results_of(job.student)
+        before = _results_in(folder)
+
+        def write() -> None:
+            journal.unmark(folder)
+            self._patiently(lambda: self.recorder.record(job.student, job.submitted, sanitized, graded))
+
+        self._settle(job, before, graded.results, write)
+
+    def _merge(self, job: Job, graded: GradedUnit | None) -> None:
+        """Put what a GPU run decided into what is recorded; without a decision, all stays as it is."""
+        before = _results_in(self.recorder.results_of(job.student))
+        if before is None:
+            self._failed(job, BadInput("its results.json is gone: grade it again with --force"))
             return
-        journal.mark(results, job.digest, graded.results)
-        self.standing.add(job.student, graded.results.status)
+        after = before.merged(graded.results) if graded else before
+        if after == before:
+            self.standing.add(job.student, before.status)
+            return
+
+        def write() -> None:
+            assert graded is not None
+            self._patiently(lambda: self.recorder.merge(job.student, after, graded))
+
+        self._settle(job, before, after, write)
+
+    def _settle(self, job: Job, before: Results | None, after: Results, write: Callable[[], None]) -> None:
+        """Write the results of a submission, unless this is a dry run, and note them."""
+        if not self.dry_run:
+            try:
+                write()
+                journal.write(self.recorder.results_of(job.student), Mark(job.digest, after.status, after.waiting))
+            except BadInput:
+                raise
+            except OSError as error:
+                raise PlatformFault(f"{job.student}'s grade cannot be written: {error}") from error
+            except Exception as error:
+                self._failed(job, error)
+                return
+        self.standing.add(job.student, after.status)
+        if before is not None:
+            self._compare(job.student, before, after)
+
+    def _compare(self, student: str, before: Results, after: Results) -> None:
+        self.standing.compared += 1
+        change = changes.change(student, before, after)
+        if change is not None:
+            self.standing.changes.append(change)
+            self.log.warning("changed: %s", change)
 
     def _failed(self, job: Job, error: BaseException) -> None:
         self.log.error("%s could not be graded", job.student, exc_info=error)
         self.standing.failed[job.student] = " ".join(str(error).split())[:300] or type(error).__name__
 
-    def _results(self, student: str) -> Path:
-        return self.recorder.hidden.results({"nbgrader": {"student": student, "assignment": self.sprint.slug}})
-
-    def _recorded(self) -> set[str]:
-        """The students whose submission the gradebook knows."""
-        coursedir = self.recorder.coursedir
-        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-            try:
-                gradebook.find_assignment(self.sprint.slug)
-            except MissingEntry:
-                raise BadInput(
-                    f"the gradebook does not know '{self.sprint.slug}':"
-                    f" run 'nbgrader generate_assignment {self.sprint.slug}' first"
-                ) from None
-            return {submission.student_id for submission in gradebook.assignment_submissions(self.sprint.slug)}
-
     def _show(self, bar: Progress, task: TaskID) -> None:
         bar.update(task, advance=1, failed=len(self.standing.failed) + len(self.standing.broken))
 
-    def patiently(self, action: Callable[[], T]) -> T:
-        """Do something with the gradebook, again and again while it is locked or cannot be reached."""
-        end = time.monotonic() + DATABASE_S
-        while True:
-            try:
-                return action()
-            except (OperationalError, InvalidEntry) as error:
-                cause = error if isinstance(error, OperationalError) else error.__context__
-                if not isinstance(cause, OperationalError):
-                    raise
-                if time.monotonic() > end:
-                    url = make_url(self.recorder.coursedir.db_url).render_as_string(hide_password=True)
-                    raise BadInput(
-                        f"the gradebook {url} cannot be used ({cause.orig}): what is done is saved,"
-                        " run the command again when it can"
-                    ) from error
-                self.log.warning("the gradebook cannot be used, waiting: %s", cause.orig)
-                time.sleep(1)
+    def _patiently(self, action: Callable[[], T]) -> T:
+        return patiently(action, self.recorder.coursedir, self.log)
 
 
-@contextlib.contextmanager
-def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
-    """A client of the scheduler at an address, or of a cluster on this machine that ends with it."""
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(dask.config.set(SETTINGS))
-        stack.enter_context(warnings.catch_warnings())
-        warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # a submission may have large files
-        warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)  # nbgrader makes rows out of order
-        if scheduler is None:
-            cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", memory_limit=0,
-                dashboard_address=None, silence_logs=logging.CRITICAL,
-            )  # fmt: skip
-            stack.enter_context(cluster)
-            yield stack.enter_context(Client(cluster))
-            return
-        try:
-            client = Client(scheduler, timeout=SCHEDULER_S)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise BadInput(f"the scheduler {scheduler} does not answer ({error}): check the address") from None
-        yield stack.enter_context(client)
+def _results_in(folder: Path) -> Results | None:
+    """The results recorded earlier, or None when there are none that can be read."""
+    with contextlib.suppress(OSError, BadInput):
+        return Results.from_json((folder / "results.json").read_text(encoding="utf-8"))
+    return None

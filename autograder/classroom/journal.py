@@ -1,7 +1,8 @@
 """Which submissions are done: a mark in each one's folder of results, written last and whole or not at all.
 
-A mark holds a digest of everything a grade depends on, so a new submission or new graders undo it. What was killed
-before its mark was there is done again.
+A mark holds digests of everything a grade depends on: of what was submitted, and of what it was graded with. A new
+submission undoes it; with new graders the grade stands until somebody asks for a regrade. What was killed before its
+mark was there is done again.
 """
 
 from __future__ import annotations
@@ -11,30 +12,64 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.limits import Limits
-from autograder.grading.results import Results
 
 MARK = "done.json"
 
 
-def digest(submitted: Path, release: Path, fingerprint: str, limits: Limits, seed: str) -> str:
-    """A digest of what a submission's grade depends on: its files, the released ones, the graders, limits and seed."""
-    parts = hashlib.sha256("\0".join((fingerprint, repr(limits), seed)).encode())
-    for folder in (submitted, release):
-        for path in _files(folder):
-            content = path.read_bytes()
-            parts.update(f"\0{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode(errors="surrogateescape"))
-            parts.update(content)
-    return parts.hexdigest()
+@dataclass(frozen=True)
+class Digest:
+    """What a submission's grade depends on, as digests.
+
+    Attributes
+    ----------
+    submission
+        of the files handed in
+    grading
+        of the graders, the released files, the limits and the course's seed
+    """
+
+    submission: str
+    grading: str
 
 
-def mark(folder: Path, of: str, results: Results) -> None:
+@dataclass(frozen=True)
+class Mark:
+    """That a submission is done.
+
+    Attributes
+    ----------
+    digest
+        what its grade was made from
+    status
+        of its results
+    waiting
+        whether any test of it waits for a GPU
+    """
+
+    digest: Digest
+    status: str
+    waiting: bool
+
+
+def grading_digest(release: Path, fingerprint: str, limits: Limits, seed: str) -> str:
+    """A digest of what a whole class is graded with."""
+    return _digest(release, "\0".join((fingerprint, repr(limits), seed)))
+
+
+def submission_digest(submitted: Path) -> str:
+    """A digest of the files of a submission."""
+    return _digest(submitted, "")
+
+
+def write(folder: Path, mark: Mark) -> None:
     """Say in a submission's folder of results that it is done."""
     draft = folder / f"{MARK}.part"
     with draft.open("w", encoding="utf-8") as file:
-        json.dump({"digest": of, "status": results.status}, file)
+        json.dump({**vars(mark.digest), "status": mark.status, "waiting": mark.waiting}, file)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(folder / MARK)
@@ -45,12 +80,21 @@ def unmark(folder: Path) -> None:
     (folder / MARK).unlink(missing_ok=True)
 
 
-def status(folder: Path, of: str) -> str | None:
-    """The status a submission was recorded with, or None when it is not done or something of it has changed since."""
+def read(folder: Path) -> Mark | None:
+    """The mark of a submission, or None when it is not done."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         said = json.loads((folder / MARK).read_text(encoding="utf-8"))
-        return str(said["status"]) if said["digest"] == of else None
+        return Mark(Digest(said["submission"], said["grading"]), str(said["status"]), bool(said["waiting"]))
     return None
+
+
+def _digest(folder: Path, about: str) -> str:
+    parts = hashlib.sha256(about.encode())
+    for path in _files(folder):
+        content = path.read_bytes()
+        parts.update(f"\0{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode(errors="surrogateescape"))
+        parts.update(content)
+    return parts.hexdigest()
 
 
 def _files(folder: Path) -> Iterator[Path]:

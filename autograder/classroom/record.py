@@ -6,32 +6,38 @@ nbgrader's own converter does it, with its preprocessors and in its order; only 
 from __future__ import annotations
 
 import contextlib
-import functools
 import glob
 import json
 import logging
 import os
 import re
+import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import nbformat
 from nbconvert.writers import FilesWriter
 from nbformat import NotebookNode
-from nbgrader import api
+from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata
 from nbgrader.utils import rmtree, setenv
-from sqlalchemy import Engine, create_engine
 
 from autograder.bridge.execute import GradeNotebook, kept_files
+from autograder.bridge.feedback import score_output
 from autograder.bridge.hidden import HiddenGraders
+from autograder.bridge.save import save_score
+from autograder.classroom.gradebook import OneGradebook
 from autograder.classroom.work import GradedUnit
 from autograder.course.files import merge_files, read_files, staged, write_files
+from autograder.course.sanitize import is_graded
 from autograder.course.sprint import Sprint
+from autograder.course.tidy import grade_id
 from autograder.grading.engine import GradedNotebook
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.grading.run import grade_cells
@@ -61,11 +67,24 @@ class TakeGraded(GradeNotebook):
         return unit.graded(), unit.note
 
 
+class CheckOnce(CheckCellMetadata):
+    """nbgrader's check of the cells' metadata, which are those of the release and so the same in a whole class."""
+
+    _fine: ClassVar[set[str]] = set()
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Check what has not been checked before."""
+        about = json.dumps([cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata])
+        if about not in self._fine:
+            super().preprocess(nb, resources)
+            self._fine.add(about)
+        return nb, resources
+
+
 class Recorder(Autograde):
     """nbgrader's autograde for one submission at a time, in two halves: before a worker has it, and after."""
 
     def __init__(self, root: Path, slug: str) -> None:
-        api.create_engine = _engine
         app = AutogradeApp()
         with contextlib.chdir(root):
             app.initialize([], root=str(root))
@@ -75,17 +94,32 @@ class Recorder(Autograde):
         self.data = self.hidden.data
         _log_to(self.data / LOG, app.log)
         self.force = True
-        steps = [TakeGraded if step is GradeNotebook else step for step in self.autograde_preprocessors]
-        self.set_trait("autograde_preprocessors", steps)
+        ours = {GradeNotebook: TakeGraded, CheckCellMetadata: CheckOnce}
+        for trait in ("sanitize_preprocessors", "autograde_preprocessors"):
+            self.set_trait(trait, [ours.get(step, step) for step in getattr(self, trait)])
         self.writer = FilesWriter(parent=self, config=self.config)
         self.exporter = self.exporter_class(parent=self, config=self.config)
+        self.exporter.optimistic_validation = True  # once, after the last of the preprocessors
         self.graded: GradedUnit | None = None
         self._sanitized: Sanitized | None = None
+        self._gradebook: OneGradebook | None = None
+
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[Gradebook]:
+        """nbgrader's steps work in the course's folder; what they write to the gradebook is written at the end."""
+        if self._gradebook is None:
+            self._gradebook = OneGradebook(self.coursedir.db_url, self.coursedir.course_id)
+        with contextlib.chdir(self.coursedir.root), self._gradebook.transaction():
+            yield self._gradebook
 
     @property
     def policy(self) -> str:
         """The sandbox policy in the course's configuration."""
         return str(GradeNotebook(parent=self).sandbox)
+
+    def results_of(self, student: str) -> Path:
+        """The folder of a student's results."""
+        return self.hidden.results({"nbgrader": {"student": student, "assignment": self.coursedir.assignment_id}})
 
     def submissions(self) -> dict[str, Path]:
         """The folders of the collected submissions by student, but for those whom the configuration excludes."""
@@ -101,7 +135,7 @@ class Recorder(Autograde):
     def sanitize(self, submitted: Path, sprint: Sprint) -> Sanitized:
         """The first half: the sanitised notebook, and the files it finds beside it. Nothing is written."""
         path = str(submitted / f"{sprint.slug}.ipynb")
-        with contextlib.chdir(self.coursedir.root):
+        with self._at_work():
             self._sanitizing = True
             self._init_preprocessors()
             text, resources = self.exporter.from_filename(path, resources=self.init_single_notebook_resources(path))
@@ -119,8 +153,8 @@ class Recorder(Autograde):
         slug = self.coursedir.assignment_id
         self.graded, self._sanitized = graded, sanitized
         self.notebooks = sorted(str(path) for path in submitted.glob("*.ipynb"))
-        with contextlib.chdir(self.coursedir.root):
-            try:
+        try:
+            with self._at_work():
                 self.init_destination(slug, student)
                 self.run_pre_convert_hook()
                 self.init_assignment(slug, student)
@@ -128,11 +162,41 @@ class Recorder(Autograde):
                     self.convert_single_notebook(notebook)
                 self.set_permissions(slug, student)
                 self.run_post_convert_hook()
-            except BaseException:
-                unfinished = os.path.normpath(self._format_dest(slug, student))
-                if os.path.exists(unfinished):
-                    rmtree(unfinished)
-                raise
+        except BaseException:
+            unfinished = self.coursedir.format_path(self.coursedir.autograded_directory, student, slug)
+            unfinished = os.path.join(self.coursedir.root, unfinished)
+            if os.path.exists(unfinished):
+                rmtree(unfinished)
+            raise
+
+    def merge(self, student: str, results: Results, later: GradedUnit) -> None:
+        """Put the cells of a later run into what is recorded, and touch nothing else.
+
+        Parameters
+        ----------
+        results
+            all results of the submission, those of the later run among them
+        later
+            what that run gave
+        """
+        slug = self.coursedir.assignment_id
+        cells = {cell.id: cell for cell in results.cells if any(cell.id == new.id for new in later.results.cells)}
+        notebook = self.hidden.folder(self.coursedir.autograded_directory, student, slug) / f"{slug}.ipynb"
+        nb = nbformat.read(notebook, as_version=4)
+        for cell in nb.cells:
+            if is_graded(cell) and grade_id(cell) in cells:
+                cell.outputs = [score_output(cells[grade_id(cell) or ""])]
+        folder = self.results_of(student)
+        about = {"student": student, "assignment": slug, "notebook": slug, "db_url": self.coursedir.db_url}
+        with self._at_work() as gradebook:
+            for name in cells:
+                save_score(gradebook.find_grade(name, slug, slug, student), results)
+            AssignLatePenalties(parent=self).preprocess(nb, {"nbgrader": about})
+        _replace(notebook, nbformat.writes(nb) + "\n")
+        _replace(folder / "junit.gpu.xml", later.junit)
+        results.write(folder / "results.json")
+        for test, trace in (later.faults or {}).items():
+            self.log.error("%s is broken:\n%s", test, trace)
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         """Convert as nbgrader does, from the notebook that was sanitised before."""
@@ -163,10 +227,13 @@ def broken_unit(sanitized: Sanitized, sprint: Sprint, reason: str) -> GradedUnit
     return GradedUnit(json.dumps(notebook), results, faults={"execution": reason})
 
 
-@functools.cache
-def _engine(url: str, **options: Any) -> Engine:
-    """One engine for all of nbgrader's uses of a gradebook: it keeps compiled statements, which cost the most."""
-    return create_engine(url, **options)
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all, with the rights it had."""
+    draft = path.with_name(f"{path.name}.part")
+    draft.write_text(text, encoding="utf-8")
+    if path.exists():
+        shutil.copymode(path, draft)
+    draft.replace(path)
 
 
 def _log_to(path: Path, log: logging.Logger) -> None:

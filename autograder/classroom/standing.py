@@ -12,6 +12,7 @@ from rich.progress import Task as BarTask
 from rich.table import Table
 from rich.text import Text
 
+from autograder.classroom.changes import Change, show_changes
 from autograder.grading.feedback_text import clean
 
 
@@ -27,6 +28,14 @@ class Standing:
         who could not be graded, and why; nothing of theirs was written
     already
         how many of them an earlier run had graded
+    outdated
+        how many of these it graded with other graders, limits or another seed
+    ungraded
+        how many were left because they have not been graded at all
+    compared, changes
+        how many were graded again, and what that changed
+    written
+        whether the gradebook was written: not in a dry run
     """
 
     graded: list[str] = field(default_factory=list)
@@ -34,6 +43,11 @@ class Standing:
     broken: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     already: int = 0
+    outdated: int = 0
+    ungraded: int = 0
+    compared: int = 0
+    changes: list[Change] = field(default_factory=list)
+    written: bool = True
 
     def add(self, student: str, status: str) -> None:
         """Note the status of one submission's results."""
@@ -81,6 +95,14 @@ def show_standing(standing: Standing, console: Console | None = None) -> None:
         for row in sorted(looks):
             table.add_row(*(Text(clean(text)) for text in row))
         console.print(table)
+    if standing.compared:
+        show_changes(standing.changes, standing.compared, console)
+    if standing.outdated:
+        console.print(f"{standing.outdated} were graded with other graders or limits: --regrade grades them again")
+    if standing.ungraded:
+        console.print(f"{standing.ungraded} have not been graded yet: the command without --pending grades them")
+    if not standing.written:
+        console.print("a dry run: nothing was written")
     console.print(
         f"{len(standing.graded)} graded, {len(standing.pending)} pending, {len(standing.broken)} broken,"
         f" {len(standing.failed)} failed; {standing.already} of them by an earlier run"

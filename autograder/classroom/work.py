@@ -9,9 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
+import sys
 import tempfile
-from dataclasses import dataclass
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import nbformat
 
@@ -23,6 +26,8 @@ from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.limits import Limits
 from autograder.grading.results import Results
 from autograder.jail.policy import sandbox_for
+
+Lane = Literal["cpu", "gpu"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Unit:
         what the notebook finds beside it, by relative path
     limits, seed, policy
         limits, the course's seed and the sandbox policy
+    lane
+        ``cpu``: all tests, of which those that need a GPU are pending; ``gpu``: only these
     graders
         the folder with one folder of hidden tests a sprint; None: those in the worker's package
     fingerprint
@@ -56,6 +63,7 @@ class Unit:
     policy: str
     graders: str | None
     fingerprint: str
+    lane: Lane = "cpu"
 
 
 @dataclass(frozen=True)
@@ -88,13 +96,28 @@ class GradedUnit:
         return GradedNotebook(nbformat.from_dict(json.loads(self.notebook)), self.results, self.faults or {})
 
 
+def joined(cpu: GradedUnit, gpu: GradedUnit) -> GradedUnit:
+    """What the two lanes made of one submission: the tests that needed a GPU from one, all else from the other."""
+    suites = ElementTree.fromstring(cpu.junit)
+    suites.extend(ElementTree.fromstring(gpu.junit))
+    return replace(
+        cpu,
+        results=cpu.results.merged(gpu.results),
+        junit=ElementTree.tostring(suites, encoding="unicode", xml_declaration=True),
+        faults={**(cpu.faults or {}), **(gpu.faults or {})},
+    )
+
+
 def fingerprint(graders: Path) -> str:
-    """The package's version and the files of a sprint's hidden tests as a short text, the same on every machine."""
+    """The package's version and the files of a sprint's hidden tests as a short text, the same on every machine.
+
+    The modules beside the sprint's folder, which all sprints share, count too.
+    """
     digest = hashlib.sha256()
-    for path in sorted(graders.rglob("*")):
+    for path in sorted([*graders.rglob("*"), *graders.parent.glob("*.py")]):
         if path.is_file() and "__pycache__" not in path.parts:
             content = path.read_bytes()
-            digest.update(f"{path.relative_to(graders).as_posix()}\0{len(content)}\0".encode() + content)
+            digest.update(f"{path.relative_to(graders.parent).as_posix()}\0{len(content)}\0".encode() + content)
     return f"autograder {__version__}, graders {digest.hexdigest()[:12]}"
 
 
@@ -115,6 +138,7 @@ def grade_unit(unit: Unit) -> GradedUnit:
             f"the worker on {socket.gethostname()} has {mine} of '{unit.sprint}', and {unit.fingerprint} is wanted:"
             " install the same version and the same graders there"
         )
+    _forget_other_graders(graders.parent, mine)
     notebook = nbformat.reads(unit.notebook, as_version=4)
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     box = sandbox_for(unit.policy, sources, ahead=1)
@@ -125,8 +149,27 @@ def grade_unit(unit: Unit) -> GradedUnit:
         done = grade_notebook(
             notebook, Sprint(unit.sprint, graders, Path(f"{unit.sprint}.ipynb")), files=files, written=written,
             junit=junit, limits=unit.limits, kernels=box.kernels, seed=unit.seed,
+            gpu=None if unit.lane == "gpu" else False, only_gpu=unit.lane == "gpu",
         )  # fmt: skip
         return GradedUnit(
             json.dumps(done.notebook), done.results, junit.read_text(encoding="utf-8"), read_files(written),
             done.faults, "" if box.jailed else box.note,
         )  # fmt: skip
+
+
+_imported: set[tuple[Path, str]] = set()
+"""The folder of graders this process imports from, and their fingerprint."""
+
+
+def _forget_other_graders(folder: Path, mine: str) -> None:
+    """Have hidden tests imported again when they are others than before: a cluster's worker may live for long."""
+    if _imported <= {(folder, mine)}:
+        _imported.add((folder, mine))
+        return
+    places = {place.resolve() for place, _ in _imported}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and any(Path(file).resolve().is_relative_to(place) for place in places):
+            del sys.modules[name]
+    _imported.clear()
+    _imported.add((folder, mine))

@@ -21,6 +21,7 @@ from autograder.grading.limits import Limits
 from autograder.grading.results import Results
 from autograder.grading.run import GradingRun, Progress
 from autograder.grading.seeds import course_seed
+from autograder.jail.gpus import gpu_count
 from autograder.jail.kernel import KernelSource, ordinary_kernel
 
 _log = logging.getLogger(__name__)
@@ -63,9 +64,10 @@ def new_run(
     limits: Limits | None = None,
     kernels: KernelSource = ordinary_kernel,
     seed: str | None = None,
+    gpu: bool | None = None,
     progress: Progress | None = None,
 ) -> GradingRun:
-    """A run, ready to be given to pytest. ``seed`` is the course's own unless given."""
+    """A run, ready to be given to pytest. ``seed`` is the course's own unless given, ``gpu`` whether there is one."""
     if files is not None and sprint.graders.resolve().is_relative_to(files.resolve()):
         _log.warning("%s holds the hidden tests, so none of its files is put beside the notebook", files)
         files = None
@@ -76,7 +78,7 @@ def new_run(
         files=files,
         limits=limits or Limits(),
         seed=seed or course_seed(data_folder(project_root())),
-        gpu=Path("/dev/nvidia0").exists(),
+        gpu=gpu_count() > 0 if gpu is None else gpu,
         progress=progress,
     )
 
@@ -91,6 +93,8 @@ def grade_notebook(
     limits: Limits | None = None,
     kernels: KernelSource = ordinary_kernel,
     seed: str | None = None,
+    gpu: bool | None = None,
+    only_gpu: bool = False,
     progress: Progress | None = None,
 ) -> GradedNotebook:
     """Grade a notebook that has been rebuilt on the instructor's; once more after a fault of the platform.
@@ -103,6 +107,10 @@ def grade_notebook(
         the folder to which come the files it wrote there
     junit
         where to write JUnit XML
+    gpu
+        whether tests that need a GPU are run; whether there is one, unless given
+    only_gpu
+        run and report these tests and no others; a sprint without any gives results without cells
 
     Raises
     ------
@@ -113,9 +121,10 @@ def grade_notebook(
     while True:
         attempt += 1
         run = new_run(
-            copy.deepcopy(notebook), sprint, files=files, limits=limits, kernels=kernels, seed=seed, progress=progress
-        )
-        run.written = written
+            copy.deepcopy(notebook), sprint,
+            files=files, limits=limits, kernels=kernels, seed=seed, gpu=gpu, progress=progress,
+        )  # fmt: skip
+        run.written, run.only_gpu = written, only_gpu
         done = _run(run, sprint, junit)
         if not run.platform_failed or attempt == ATTEMPTS:
             return done
@@ -131,6 +140,9 @@ def _run(run: GradingRun, sprint: Sprint, junit: Path | None) -> GradedNotebook:
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = pytest.main([*arguments, str(sprint.graders)], plugins=[plugin, run])
     run.close()
-    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or run.results is None:
+    allowed = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+    if run.only_gpu:
+        allowed.add(pytest.ExitCode.NO_TESTS_COLLECTED)
+    if status not in allowed or run.results is None:
         raise PlatformFault(f"the hidden tests of {sprint.slug} could not be run:\n{said.getvalue()[-2000:]}")
     return GradedNotebook(run.notebook_run.notebook, run.results, run.faults)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -79,6 +79,17 @@ class Results:
                 return status
         return "graded" if statuses else "broken"
 
+    @property
+    def waiting(self) -> bool:
+        """Whether any test waits for hardware."""
+        return any(test.outcome == "pending" for cell in self.cells for test in cell.tests)
+
+    def merged(self, later: Results) -> Results:
+        """These results, in which the tests of a later run take the place of the same tests."""
+        new = {(cell.id, test.name): test for cell in later.cells for test in cell.tests}
+        cells = [replace(c, tests=[new.get((c.id, t.name), t) for t in c.tests]) for c in self.cells]
+        return replace(self, cells=cells)
+
     def as_dict(self) -> dict[str, Any]:
         """The document that results.json holds."""
         head = {"schema": SCHEMA, "sprint": self.sprint, "notebook": self.notebook}
@@ -119,3 +130,20 @@ class Results:
         draft = path.with_name(path.name + ".part")
         draft.write_text(self.to_json(), encoding="utf-8")
         draft.replace(path)
+
+
+def read_results(path: Path, sprint: str) -> Results:
+    """The results of a sprint in a file.
+
+    Raises
+    ------
+    BadInput
+        when it cannot be read, or is of another sprint.
+    """
+    try:
+        found = Results.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, BadInput) as error:
+        raise BadInput(f"{path}: {error}") from None
+    if found.sprint != sprint:
+        raise BadInput(f"{path}: these are results of '{found.sprint}', not of '{sprint}'")
+    return found

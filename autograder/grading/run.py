@@ -70,6 +70,8 @@ class GradingRun:
         the notebook and its kernel
     platform_failed
         whether a test met a fault of the platform, one that may not happen again
+    only_gpu
+        whether only tests that need a GPU are run and reported
     results_path, written
         where results.json and the files that the notebook wrote are to go, if anywhere
     faults
@@ -94,6 +96,7 @@ class GradingRun:
         self.clean_room = CleanRoom(kernels, self._transcript)
         self.results_path: Path | None = None
         self.written: Path | None = None
+        self.only_gpu = False
         self.platform_failed = False
         self.results: Results | None = None
         self.faults: dict[str, str] = {}
@@ -137,7 +140,8 @@ class GradingRun:
             check = PublicCheck.from_parent(tests[0].parent, name="public_check")
             check.cell_id, check.run_of = cell, self
             self._check_points(cell, tests)
-            for item in (check, *tests):
+            chosen = [test for test in tests if _needs_gpu(test)] if self.only_gpu else [check, *tests]
+            for item in chosen:
                 self._cell_of[_name(item)] = cell
                 self._unrun[_name(item)] = TestResult(
                     _name(item), _property(item).title, "broken", 0.0, _points(item), "This test did not run."
@@ -165,7 +169,7 @@ class GradingRun:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Bring the notebook to the test's cell and begin the test in the kernel."""
-        if item.get_closest_marker("gpu") and not self._gpu:
+        if _needs_gpu(item) and not self._gpu:
             pytest.skip(WAITING)
         cell = self._cell_of[_name(item)]
         self.notebook_run.run_to(self.places[cell], limit=Limit.of_cpu(2 * self._limits.test.cpu_s))
@@ -248,7 +252,11 @@ class GradingRun:
         by_cell: dict[str, list[TestResult]] = {cell: [] for cell in self.places}
         for name, cell in self._cell_of.items():
             by_cell[cell].append(self._tests.get(name, self._unrun[name]))
-        cells = [CellResult(cell, self._worth(cell), tests) for cell, tests in by_cell.items()]
+        if self.only_gpu:
+            ran = [(cell, tests) for cell, tests in by_cell.items() if tests]
+            cells = [CellResult(cell, sum(test.max_points for test in tests), tests) for cell, tests in ran]
+        else:
+            cells = [CellResult(cell, self._worth(cell), tests) for cell, tests in by_cell.items()]
         self.results = Results(self.sprint.slug, self.sprint.release.stem, cells)
         if self.results_path is not None:
             self.results.write(self.results_path)
@@ -271,6 +279,10 @@ def _name(item: Any) -> str:
 def _points(item: pytest.Item) -> float:
     marker = item.get_closest_marker("points")
     return float(marker.args[0]) if marker and marker.args else 0.0
+
+
+def _needs_gpu(item: pytest.Item) -> bool:
+    return item.get_closest_marker("gpu") is not None
 
 
 def _property(item: pytest.Item) -> Property:

@@ -1,0 +1,107 @@
+"""The Dask cluster that grades: one of this machine's own, or one that somebody else runs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import dask
+from distributed import Client, Nanny, Scheduler, SpecCluster
+from rich.console import Console
+
+from autograder.errors import BadInput
+from autograder.jail.gpus import gpu_count
+
+DEATHS = 2
+"""Workers that a submission may kill before it is given up."""
+SCHEDULER_S = 8
+GPU = "GPU"
+"""The Dask resource of a worker that may use a GPU."""
+FIRST_WORKER_S = 600
+ASK_S = 5
+SETTINGS = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-saturation": 1.0}
+"""A worker has only the unit it works on, so that its death is counted against no other."""
+
+
+@contextlib.contextmanager
+def client_of(workers: int, scheduler: str | None) -> Iterator[Client]:
+    """A client of the scheduler at an address, or of a cluster on this machine that ends with it.
+
+    Raises
+    ------
+    BadInput
+        when the scheduler does not answer.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(dask.config.set(SETTINGS))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # a submission may have large files
+        if scheduler is None:
+            yield stack.enter_context(Client(stack.enter_context(_this_machine(workers))))
+            return
+        try:
+            client = Client(scheduler, timeout=SCHEDULER_S)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise BadInput(f"the scheduler {scheduler} does not answer ({error}): check the address") from None
+        yield stack.enter_context(client)
+
+
+def _this_machine(workers: int) -> SpecCluster:
+    """Processes on this machine; for each GPU, one that announces it."""
+    gpus, here = gpu_count(), {"host": "127.0.0.1", "protocol": "tcp://", "dashboard": False}
+    options = {**here, "nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL}
+    return SpecCluster(
+        workers={
+            number: {"cls": Nanny, "options": {**options, "resources": {GPU: 1} if number < gpus else {}}}
+            for number in range(workers)
+        },
+        scheduler={"cls": Scheduler, "options": {**here, "dashboard_address": None}},
+        silence_logs=logging.CRITICAL,
+    )
+
+
+class Workers:
+    """The workers there are; asked now and then, since they come and go."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._asked = float("-inf")
+        self._there: list[dict[str, Any]] = []
+
+    def await_first(self, console: Console) -> None:
+        """Wait until there is one, and say so.
+
+        Raises
+        ------
+        BadInput
+            when none has come in time.
+        """
+        if self._all():
+            return
+        where = self._client.scheduler.address
+        console.print(f"the scheduler {where} has no workers: waiting up to {FIRST_WORKER_S} s for one")
+        try:
+            self._client.wait_for_workers(1, timeout=FIRST_WORKER_S)
+        except TimeoutError:
+            raise BadInput(
+                f"no worker came to the scheduler {where} within {FIRST_WORKER_S} s: start some, and run this again"
+            ) from None
+        self._asked = float("-inf")
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._all())
+
+    def any_gpu(self) -> bool:
+        """Whether one takes units that need a GPU."""
+        return any(worker.get("resources", {}).get(GPU, 0) >= 1 for worker in self._all())
+
+    def _all(self) -> list[dict[str, Any]]:
+        if time.monotonic() - self._asked > ASK_S:
+            self._there = list(self._client.scheduler_info(n_workers=-1)["workers"].values())
+            self._asked = time.monotonic()
+        return self._there

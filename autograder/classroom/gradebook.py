@@ -1,0 +1,136 @@
+"""The gradebook of a class: opened once a run, written a submission at a time, waited for when it cannot be reached."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from nbgrader.api import Comment, Grade, Gradebook, InvalidEntry, MissingEntry, SourceCell
+from nbgrader.converters import autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import latesubmissions, overwritecells, saveautogrades
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import NoSuchModuleError, OperationalError
+
+from autograder.errors import BadInput
+
+DATABASE_S = 60
+USERS = (autograde, latesubmissions, overwritecells, saveautogrades)
+"""nbgrader's modules that open the gradebook while a submission is graded."""
+
+T = TypeVar("T")
+
+
+def patiently(action: Callable[[], T], coursedir: CourseDirectory, log: logging.Logger) -> T:
+    """Do something with the gradebook, again and again while it is locked or cannot be reached.
+
+    Raises
+    ------
+    BadInput
+        when it cannot be used for a minute, or its database has no driver here.
+    """
+    end = time.monotonic() + DATABASE_S
+    while True:
+        try:
+            return action()
+        except (ModuleNotFoundError, NoSuchModuleError) as error:
+            scheme = make_url(coursedir.db_url).drivername
+            raise BadInput(f"the gradebook's database {scheme} has no driver here ({error}): install it") from error
+        except (OperationalError, InvalidEntry) as error:
+            cause = error if isinstance(error, OperationalError) else error.__context__
+            if not isinstance(cause, OperationalError):
+                raise
+            if time.monotonic() > end:
+                url = make_url(coursedir.db_url).render_as_string(hide_password=True)
+                raise BadInput(
+                    f"the gradebook {url} cannot be used ({cause.orig}): what is done is saved,"
+                    " run the command again when it can"
+                ) from error
+            log.warning("the gradebook cannot be used, waiting: %s", cause.orig)
+            time.sleep(1)
+
+
+class OneGradebook(Gradebook):
+    """A gradebook for all of nbgrader's uses in one run.
+
+    nbgrader opens and closes it nine times a submission, asks for every cell apart and commits after each. Here opening
+    costs nothing, a notebook's cells are read at once, and what was committed is written at the end of
+    :meth:`transaction`: a submission's rows are all there, or none is.
+    """
+
+    def __init__(self, db_url: str, course_id: str) -> None:
+        super().__init__(db_url, course_id)
+        self.db.remove()
+        self._rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def find_source_cell(self, name: str, notebook: str, assignment: str) -> Any:
+        """A cell of the instructor's notebook."""
+        rows = self._of(
+            (SourceCell, notebook, assignment), lambda: self.find_notebook(notebook, assignment).source_cells
+        )
+        return rows.get(name) or super().find_source_cell(name, notebook, assignment)
+
+    def find_grade(self, cell: str, *submission: str) -> Any:
+        """A cell's grade; the submission is given as nbgrader does: notebook, assignment, student."""
+        rows = self._of((Grade, *submission), lambda: self.find_submission_notebook(*submission).grades)
+        return rows.get(cell) or super().find_grade(cell, *submission)
+
+    def find_comment(self, cell: str, *submission: str) -> Any:
+        """A cell's comment; the submission as for :meth:`find_grade`."""
+        rows = self._of((Comment, *submission), lambda: self.find_submission_notebook(*submission).comments)
+        return rows.get(cell) or super().find_comment(cell, *submission)
+
+    def _of(self, key: tuple[Any, ...], rows: Callable[[], Iterable[Any]]) -> dict[str, Any]:
+        """Rows by the name of their cell, read once until what was written has to be read anew."""
+        if key not in self._rows:
+            self._rows[key] = {row.name: row for row in rows()}
+        return self._rows[key]
+
+    def close(self) -> None:
+        """Have what comes next read what was written, as a new connection would; the connection stays."""
+        self._rows.clear()
+        self.db.flush()
+        self.db.expire_all()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Have nbgrader's converter and preprocessors use this gradebook; write at the end, nothing after an error."""
+        session = self.db()
+        # new rows are sent at once, since nbgrader looks for those that break a rule; changed ones when they are read
+        commit, session.commit = session.commit, lambda: session.flush() if session.new else None
+        stock = {module: module.Gradebook for module in USERS}
+        for module in USERS:
+            module.Gradebook = lambda *url, **options: self
+        try:
+            yield
+            commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            for module, gradebook in stock.items():
+                module.Gradebook = gradebook
+            self._rows.clear()
+            self.db.remove()
+
+
+def recorded_students(coursedir: CourseDirectory) -> set[str]:
+    """The students whose submission of the assignment the gradebook knows.
+
+    Raises
+    ------
+    BadInput
+        when it does not know the assignment.
+    """
+    slug = coursedir.assignment_id
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        try:
+            gradebook.find_assignment(slug)
+        except MissingEntry:
+            raise BadInput(
+                f"the gradebook does not know '{slug}': run 'nbgrader generate_assignment {slug}' first"
+            ) from None
+        return {submission.student_id for submission in gradebook.assignment_submissions(slug)}

@@ -1,0 +1,96 @@
+"""What a run has to do: which of the collected submissions it grades, and which it leaves as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from autograder.bridge.repair import repair_all, why_unreadable
+from autograder.classroom import journal
+from autograder.classroom.gradebook import patiently, recorded_students
+from autograder.classroom.journal import Digest, Mark
+from autograder.classroom.record import Recorder
+from autograder.classroom.standing import Standing
+from autograder.course.sprint import Sprint
+from autograder.errors import BadInput
+
+Which = Literal["missing", "outdated", "all", "pending"]
+"""``missing``: what is not done, was submitted anew, or was broken under other graders. ``outdated``: also what was
+graded with other graders, limits or another seed. ``all``: everything. ``pending``: only what waits for a GPU."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A submission that is to be graded: whose, the folder handed in, and what its grade depends on."""
+
+    student: str
+    submitted: Path
+    digest: Digest
+
+
+def plan(
+    recorder: Recorder,
+    sprint: Sprint,
+    grading: str,
+    *,
+    students: Sequence[str],
+    which: Which,
+    dry_run: bool,
+    standing: Standing,
+) -> list[Job]:
+    """What is to be done; what stays as it is goes into the standing.
+
+    Parameters
+    ----------
+    grading
+        the digest of what the class is graded with now
+    students
+        only these, unless there are none
+    dry_run
+        do not repair what cannot be read; it goes into the standing as failed
+
+    Raises
+    ------
+    BadInput
+        when nothing has been collected, a student is unknown, or the gradebook does not know the assignment.
+    """
+    slug = sprint.slug
+    submitted = recorder.submissions()
+    if not submitted:
+        raise BadInput(f"nothing has been collected for '{slug}': run 'nbgrader collect {slug}' first")
+    if unknown := sorted(set(students) - set(submitted)):
+        raise BadInput(f"no submission of {', '.join(unknown)} for '{slug}' has been collected; check the name")
+    if not dry_run:
+        repair_all(recorder)
+    recorded = patiently(lambda: recorded_students(recorder.coursedir), recorder.coursedir, recorder.log)
+    jobs = []
+    for student in dict.fromkeys(students or submitted):
+        folder = submitted[student]
+        unreadable = why_unreadable(folder / f"{slug}.ipynb", sprint) if dry_run else None
+        if unreadable:
+            standing.failed[student] = f"{unreadable}; the empty notebook would take its place"
+            continue
+        digest = Digest(journal.submission_digest(folder), grading)
+        mark = journal.read(recorder.results_of(student)) if student in recorded else None
+        graded = recorder.hidden.folder(recorder.coursedir.autograded_directory, student, slug)
+        if not (graded / f"{slug}.ipynb").is_file():
+            mark = None
+        if _to_do(mark, digest, which):
+            jobs.append(Job(student, folder, digest))
+        elif mark is None:
+            standing.ungraded += 1
+        else:
+            standing.already += 1
+            standing.outdated += mark.digest.grading != grading
+            standing.add(student, mark.status)
+    return jobs
+
+
+def _to_do(mark: Mark | None, digest: Digest, which: Which) -> bool:
+    if which == "pending":
+        return mark is not None and mark.waiting and mark.digest == digest
+    if mark is None or which == "all" or mark.digest.submission != digest.submission:
+        return True
+    return mark.digest.grading != digest.grading and (which == "outdated" or mark.status == "broken")
