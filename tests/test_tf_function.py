@@ -20,7 +20,7 @@ from tests.variants_graded import REFERENCE, gradings
 
 SLUG = "tf_function"
 CALLS_PYTHON, LINK = f"{SLUG}/chaffs/export_needs_this_python", f"{SLUG}/chaffs/exported_behind_a_link"
-ENDLESS = f"{SLUG}/demo/endless_loop"
+GIGABYTE, ENDLESS = f"{SLUG}/chaffs/data_saved_with_the_model", f"{SLUG}/demo/endless_loop"
 
 
 def test_steps_of_collatz() -> None:
@@ -68,11 +68,12 @@ def outcomes(results: Results) -> dict[str, str]:
 
 @needs_sandbox
 def test_hostile_and_endless_graphs_cost_their_own_tests() -> None:
-    """Are a call into Python and a link refused by name, is a loop without end stopped, and do other tests count?"""
-    with gradings([CALLS_PYTHON, LINK, ENDLESS], "s") as graded:
+    """Are Python, a link and a gigabyte refused by name, is a loop without end stopped, and do other tests count?"""
+    with gradings([CALLS_PYTHON, LINK, GIGABYTE, ENDLESS], "s") as graded:
         for solution, outcome, said in (
             (CALLS_PYTHON, "failed", "the SavedModel contains EagerPyFunc"),
             (LINK, "error", "is a symbolic link"),
+            (GIGABYTE, "error", "holds more than 64 MiB"),
             (ENDLESS, "timeout", "stopped after 2 s of CPU time"),
         ):
             results = graded[solution]

@@ -818,7 +818,7 @@ def global_variables_initializer():
 # at a node, passing it on when it is complete – but it handles nodes, not arrays.
 #
 # It pays off three times. The walk is done once, not in every step. Whoever needs only one gradient runs only the nodes for that one. And since the gradient is an
-# ordinary node, you can take *its* gradient: second derivatives for nothing.
+# ordinary node, you can take *its* gradient: second derivatives for free.
 #
 # For every kind of node there is a rule that turns the gradient of its output into those of its inputs. The next cell holds the registry and the rules for the simpler
 # ones; you write those for `Multiply`, `Divide` and `MatMul`. Shapes are not known yet, so undoing a broadcast must be a node too: `sum_like(g, x)`
@@ -1368,6 +1368,8 @@ def build_classifier():
 
 def fit(graph, feed, steps):
     """Train a graph in a session of its own: run `init` once, then `train`, `steps` times, always with the same feed.
+
+    The session is closed at the end, also when a run fails.
 
     Parameters
     ----------

@@ -42,6 +42,34 @@ def descent_on_a_line(w0, b0):
     return g
 
 
+@probe
+def sessions_left_open(fit, graph, feed, steps):
+    import tensorflow as tf
+
+    kind = tf.compat.v1.Session.__mro__[1]
+    begin, opened, still_open = kind.__init__, [], 0
+
+    def noted(self, *arguments, **options):
+        opened.append(self)
+        begin(self, *arguments, **options)
+
+    kind.__init__ = noted
+    try:
+        fit(graph, feed, steps)
+    except Exception:  # the question is what fit leaves behind, if it has begun
+        if not opened:
+            raise
+    finally:
+        kind.__init__ = begin
+    for session in opened:
+        try:
+            session.run([])
+            still_open += 1
+        except RuntimeError:
+            pass
+    return len(opened), still_open
+
+
 def axes(d):
     """Rows on which a linear model shows its bias and weights."""
     return np.vstack([np.zeros(d), np.eye(d)]).astype(np.float32)
@@ -164,7 +192,7 @@ def test_classifier_learns(student, clean, rng):
     check(reached >= ENOUGH, "the accuracy on new flowers must be at least 0.8", got=round(reached, 3))
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_fit(student, rng):
     """fit initialises once, trains a finalized graph, and returns the loss before each step and a last prediction.
 
@@ -182,3 +210,18 @@ def test_fit(student, rng):
     again = student.fit(graph, feed, 1)
     check(isinstance(again, tuple) and len(again) == 2, "losses and a prediction must come back", got=again)
     assert_close(again[0], losses[:1], what="the loss of a second training, which begins anew", **NEAR)
+
+
+@pytest.mark.points(0.5)
+def test_fit_closes_its_session(student, rng):
+    """fit closes the session that it has opened, also when a step fails.
+
+    Hint: `with tf1.Session(graph=graph) as session:`.
+    """
+    graph = student.run(descent_on_a_line, rng.normal(size=2), 0.0)
+    whole = {"x:0": np.float32(rng.normal(size=(6, 2))), "t:0": np.float32(rng.normal(size=6))}
+    without_targets = {"x:0": whole["x:0"]}
+    for feed, when in ((whole, "after the last step"), (without_targets, "after a step without targets, which fails")):
+        opened, left = student.run(sessions_left_open, student.fit, graph, feed, 2)
+        check(opened > 0, "fit must open a session of its own")
+        check(left == 0, f"no session may be open {when}", got=f"{left} open")

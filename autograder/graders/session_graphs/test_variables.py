@@ -63,6 +63,8 @@ def test_sessions_are_separate(student, rng):
     assert_close(second.run(v), a, what="the variable in the other session")
     second.run(store, {x: 3.0})
     assert_close(first.run(v), b, what="the variable in the first session, after the second has assigned")
+    second.close()
+    assert_close(first.run(v), b, what="the variable in the first session, after the second has been closed")
 
 
 @pytest.mark.points(0.5)

@@ -6,6 +6,12 @@ Caught by:
     test_as_graph.py::test_reduce_retracing
     test_as_graph.py::test_input_signature
     test_as_graph.py::test_eager_mode_is_untouched
+    test_counter.py::test_one_graph
+    test_amplifier.py::test_no_new_trace
+    test_running_sums.py::test_gradient
+    test_train_step.py::test_one_graph
+    test_train_step.py::test_refuses_other_features
+    test_export.py::test_other_modules
 """
 
 # %% solve_as_graph
