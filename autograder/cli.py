@@ -1,6 +1,7 @@
 """The `autograder` command: thin, no logic.
 
-Exit codes: 0 done; 1 below ``--minimum``; 2 bad usage or unreadable input (one line); 3 a fault of the platform.
+Exit codes: 0 done; 1 below ``--minimum``, or an audit found something; 2 bad usage or unreadable input (one line); 3 a
+fault of the platform.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from autograder.errors import BadInput, PlatformFault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-BELOW_MINIMUM, BAD_INPUT, FAULT = 1, 2, 3
+BELOW_MINIMUM = FINDINGS = 1
+BAD_INPUT, FAULT = 2, 3
 
 
 @app.callback()
@@ -107,6 +109,48 @@ def autograde(
     show_standing(standing)
     if not standing.faultless:
         raise typer.Exit(FAULT)
+
+
+@app.command()
+def audit(
+    sprint: Annotated[str | None, typer.Argument(help="The sprint; all of them if none is given.")] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="No mutants, one seed, only as many chaffs as needed.")] = False,
+    mutants: Annotated[int, typer.Option(min=0, help="Generated mutants a sprint, at most.")] = 120,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one for each core).")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the kill matrices go.")] = None,
+) -> None:
+    """Prove a sprint's graders: right solutions, wrong ones, generated mutants, leaks. Exit code 1 on findings."""
+    from autograder.audit.audit import run_audit
+    from autograder.audit.matrix import show_audit, write_page
+    from autograder.course.sprint import data_folder, find_sprint, project_root, slugs
+    from autograder.grading.report import progress_bar
+
+    root, found = project_root(), False
+    for slug in [sprint] if sprint else slugs():
+        with progress_bar(f"auditing {slug}") as progress:
+            done = run_audit(find_sprint(slug), root, fast=fast, at_most=mutants, workers=workers, progress=progress)
+        show_audit(done)
+        found = found or bool(done.findings)
+        if done.right:
+            page = (html or data_folder(root) / "audit") / f"{slug}.html"
+            write_page(done, page)
+            typer.echo(f"kill matrix: {page}")
+    if found:
+        raise typer.Exit(FINDINGS)
+
+
+@app.command("new-sprint")
+def new_sprint_(slug: Annotated[str, typer.Argument(help="Its name, as in 'my_sprint'.", show_default=False)]) -> None:
+    """Lay out a sprint with one small task that passes the audit, and say what to write next."""
+    from autograder.course.new_sprint import new_sprint
+    from autograder.course.sprint import project_root
+
+    for path in new_sprint(slug, project_root()):
+        typer.echo(path)
+    typer.echo(
+        f"\nNext: 'make release SPRINT={slug}', then 'autograder audit {slug}' passes as it is.\n"
+        "Then replace the task by your own; docs/adding-a-sprint.md says in which order."
+    )
 
 
 @app.command()

@@ -12,7 +12,7 @@ from autograder.course.pairing import ROOT, build
 from autograder.course.sprint import GRADERS, slugs
 from autograder.course.variants import Variant, chaffs, wheats
 from autograder.grading.results import Results
-from tests.variants_graded import REFERENCE, UNSOLVED, Gradings, gradings
+from tests.variants_graded import REFERENCE, UNSOLVED, NamedGradings, gradings
 
 SEED = "any seed will do"
 SPRINTS = slugs()
@@ -47,7 +47,7 @@ def of_sprint(slug: str, variants: dict[str, Variant]) -> list[Variant]:
 
 
 @pytest.fixture(scope="module")
-def graded(request: pytest.FixtureRequest) -> Iterator[Gradings]:
+def graded(request: pytest.FixtureRequest) -> Iterator[NamedGradings]:
     """The results of the solutions that this session's tests ask for."""
     mine = [item for item in request.session.items if item.path == request.path]
     asked = [item.callspec.params["solution"] for item in mine if "solution" in getattr(item, "fixturenames", ())]
@@ -56,7 +56,7 @@ def graded(request: pytest.FixtureRequest) -> Iterator[Gradings]:
 
 
 @pytest.fixture
-def results(graded: Gradings, solution: str) -> Results:
+def results(graded: NamedGradings, solution: str) -> Results:
     return graded[solution]
 
 

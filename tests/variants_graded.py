@@ -1,75 +1,53 @@
-"""Grading many solutions of the sprints, two at a time, for the tests that hold graders to what they claim."""
+"""Solutions of the sprints graded by name, for the tests that hold graders to what they claim."""
 
 from __future__ import annotations
 
 import functools
-import multiprocessing
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
-from nbformat import NotebookNode
-
-from autograder.course.notebook_file import read_notebook
+from autograder.audit.audit import REFERENCE, UNSOLVED
+from autograder.audit.gradings import PATIENCE_S, Gradings, Job, grading_pool
 from autograder.course.pairing import ROOT
-from autograder.course.sanitize import is_graded
 from autograder.course.sprint import find_sprint
-from autograder.course.variants import fill, parse, reference
-from autograder.grading.engine import grade_notebook
+from autograder.course.variants import parse, reference
 from autograder.grading.results import Results
-from autograder.jail import sandbox, warm
-from autograder.jail.jailed import jailed_kernel
-from autograder.jail.kernel import KernelSource, ordinary_kernel
 
-UNSOLVED, REFERENCE = "unsolved", "reference"
+WORKERS = 2
 
 
-def released_with(slug: str, name: str) -> NotebookNode:
-    """The released notebook filled in: `name` says with what, as in `chaffs/unbroadcast_missing`.
+class NamedGradings:
+    """Results of solutions, `define_by_run/chaffs/unbroadcast_missing` say, as they come in."""
 
-    Cells after the last task are left out: they earn nothing and take time.
-    """
+    def __init__(self, gradings: dict[str, Gradings], solutions: Iterable[str], seed: str) -> None:
+        self._futures = {solution: gradings[_slug(solution)].submit(job_of(solution, seed)) for solution in solutions}
+
+    def __getitem__(self, solution: str) -> Results:
+        return self._futures[solution].result(timeout=PATIENCE_S)
+
+
+def job_of(solution: str, seed: str) -> Job:
+    """What is to be graded under this name."""
+    slug, _, name = solution.partition("/")
     solutions = [] if name == UNSOLVED else [_reference(slug)]
     if "/" in name:
         solutions.append(parse(ROOT / "reference" / slug / f"{name}.py"))
-    notebook = fill(read_notebook(find_sprint(slug, ROOT).release), *solutions)
-    while not is_graded(notebook.cells[-1]):
-        notebook.cells.pop()
-    return notebook
+    return Job(tuple(solutions), seed)
+
+
+@contextmanager
+def gradings(solutions: Iterable[str], seed: str) -> Iterator[NamedGradings]:
+    """Start to grade these solutions; what nobody waits for any more is not begun."""
+    names = list(solutions)
+    with grading_pool(WORKERS) as pool:
+        of_sprint = {slug: Gradings(pool, find_sprint(slug, ROOT)) for slug in set(map(_slug, names))}
+        yield NamedGradings(of_sprint, names, seed)
+
+
+def _slug(solution: str) -> str:
+    return solution.partition("/")[0]
 
 
 _reference = functools.cache(reference)
 
-
-def grade_one(solution: str, seed: str) -> Results:
-    """The results of one solution, `define_by_run/chaffs/unbroadcast_missing` say, in a jail where there can be one."""
-    slug, _, name = solution.partition("/")
-    return grade_notebook(released_with(slug, name), find_sprint(slug, ROOT), kernels=_kernels(), seed=seed).results
-
-
-@functools.cache
-def _kernels() -> KernelSource:
-    if sandbox.missing():
-        return ordinary_kernel
-    warm.shared(ahead=1)
-    return jailed_kernel
-
-
-class Gradings:
-    """Results of solutions, as they come in."""
-
-    def __init__(self, pool: ProcessPoolExecutor, solutions: Iterable[str], seed: str) -> None:
-        self._futures = {solution: pool.submit(grade_one, solution, seed) for solution in solutions}
-
-    def __getitem__(self, solution: str) -> Results:
-        return self._futures[solution].result(timeout=300)
-
-
-@contextmanager
-def gradings(solutions: Iterable[str], seed: str) -> Iterator[Gradings]:
-    """Start to grade these solutions in two processes; what nobody waits for any more is not begun."""
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        try:
-            yield Gradings(pool, solutions, seed)
-        finally:
-            pool.shutdown(cancel_futures=True)
+__all__ = ["REFERENCE", "UNSOLVED", "NamedGradings", "gradings"]

@@ -95,6 +95,8 @@ def grade_notebook(
     seed: str | None = None,
     gpu: bool | None = None,
     only_gpu: bool = False,
+    shuffle: int | None = None,
+    stop_at_first: bool = False,
     progress: Progress | None = None,
 ) -> GradedNotebook:
     """Grade a notebook that has been rebuilt on the instructor's; once more after a fault of the platform.
@@ -111,6 +113,10 @@ def grade_notebook(
         whether tests that need a GPU are run; whether there is one, unless given
     only_gpu
         run and report these tests and no others; a sprint without any gives results without cells
+    shuffle
+        a number that decides the order of the tests within a cell, to show that it makes no difference
+    stop_at_first
+        whether to end with the first hidden test that does not pass, when that is all one wants to know
 
     Raises
     ------
@@ -124,7 +130,7 @@ def grade_notebook(
             copy.deepcopy(notebook), sprint,
             files=files, limits=limits, kernels=kernels, seed=seed, gpu=gpu, progress=progress,
         )  # fmt: skip
-        run.written, run.only_gpu = written, only_gpu
+        run.written, run.only_gpu, run.shuffle, run.stop_at_first = written, only_gpu, shuffle, stop_at_first
         done = _run(run, sprint, junit)
         if not run.platform_failed or attempt == ATTEMPTS:
             return done

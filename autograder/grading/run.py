@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -72,6 +73,10 @@ class GradingRun:
         whether a test met a fault of the platform, one that may not happen again
     only_gpu
         whether only tests that need a GPU are run and reported
+    shuffle
+        a number that decides the order of the tests within a cell; None leaves it as written
+    stop_at_first
+        whether to end with the first hidden test that does not pass; the others are then `broken`
     results_path, written
         where results.json and the files that the notebook wrote are to go, if anywhere
     faults
@@ -97,6 +102,8 @@ class GradingRun:
         self.results_path: Path | None = None
         self.written: Path | None = None
         self.only_gpu = False
+        self.shuffle: int | None = None
+        self.stop_at_first = self._stopped = False
         self.platform_failed = False
         self.results: Results | None = None
         self.faults: dict[str, str] = {}
@@ -137,6 +144,8 @@ class GradingRun:
             if not tests:
                 continue
             assert tests[0].parent is not None
+            if self.shuffle is not None:
+                random.Random(f"{self.shuffle} {cell}").shuffle(tests)
             check = PublicCheck.from_parent(tests[0].parent, name="public_check")
             check.cell_id, check.run_of = cell, self
             self._check_points(cell, tests)
@@ -204,6 +213,8 @@ class GradingRun:
             return report
         self._tests[name] = result
         self._progress(len(self._tests), len(self._cell_of), result.title)
+        if self.stop_at_first and result.max_points and result.outcome not in ("passed", "pending"):
+            self._stopped, item.session.shouldfail = True, "one hidden test that fails is enough"
         if result.outcome != "passed" and report.longrepr is not None:
             said = f"{result.outcome}: {result.title}\n{result.message}"
             # of what was skipped, pytest's own reporters expect file, line and reason
@@ -241,7 +252,7 @@ class GradingRun:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Run the cells after the last grade cell, end the kernel, write the results."""
         try:
-            if self._tests:
+            if self._tests and not self._stopped:
                 self.notebook_run.run_to(len(self.notebook_run.notebook.cells) - 1)
             if self.written is not None:
                 self.notebook_run.bring_back(self.written)

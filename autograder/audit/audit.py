@@ -1,0 +1,234 @@
+"""An audit of a sprint: are its graders right, and are they enough?
+
+Everything is graded as submissions are, in jails and in parallel: the reference under many seeds, again and in another
+order; the unsolved notebook; every wheat and chaff; and generated mutants, up to the first test that catches them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.audit.findings import Finding
+from autograder.audit.gradings import WRONG, Gradings, Job, caught_by, grading_pool
+from autograder.audit.leaks import of_feedback, of_release
+from autograder.audit.mutants import Mutant, as_entry, mutants, recorded
+from autograder.audit.structure import all_tests, examine
+from autograder.course.sprint import Sprint
+from autograder.course.variants import Variant, chaffs, reference, wheats
+from autograder.grading.results import Results
+
+SEEDS = tuple(f"audit {n}" for n in range(20))
+MUTANTS = 120
+ENOUGH_MUTANTS = 0.97
+"""The share of mutants that are not equivalent and must be caught."""
+AGAIN = 6
+"""Wrong solutions that are graded a second time, the tests in another order."""
+REFERENCE, UNSOLVED = "reference", "unsolved"
+
+Progress = Callable[[int, int, str], None]
+"""Told how many gradings are done, of how many, and the name of the last."""
+
+
+@dataclass
+class Audit:
+    """What came of an audit.
+
+    Attributes
+    ----------
+    sprint, fast
+        which sprint, and whether only the fast part was done
+    findings
+        what is wrong
+    right, wrong
+        results of right solutions (the reference, wheats) and wrong ones (the unsolved notebook, chaffs), by name
+    tests
+        all hidden tests, in the order of the notebook
+    mutants, caught
+        the mutants, and for each that was caught the test that did it first
+    equivalent
+        recorded mutants: name → reason
+    """
+
+    sprint: Sprint
+    fast: bool
+    findings: list[Finding] = field(default_factory=list)
+    right: dict[str, Results] = field(default_factory=dict)
+    wrong: dict[str, Results] = field(default_factory=dict)
+    tests: list[str] = field(default_factory=list)
+    mutants: list[Mutant] = field(default_factory=list)
+    caught: dict[str, str] = field(default_factory=dict)
+    equivalent: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def survivors(self) -> list[Mutant]:
+        """Mutants that no test caught and nobody has called equivalent."""
+        return [m for m in self.mutants if m.name not in self.caught and m.name not in self.equivalent]
+
+    @property
+    def share(self) -> float:
+        """The share of mutants caught, of those that are not equivalent; 1 when there are none."""
+        asked = len(self.survivors) + len(self.caught)
+        return len(self.caught) / asked if asked else 1.0
+
+    @property
+    def needed(self) -> set[str]:
+        """The tests that caught something."""
+        return {test for results in self.wrong.values() for test in caught_by(results)} | set(self.caught.values())
+
+
+def run_audit(
+    sprint: Sprint,
+    root: Path,
+    *,
+    fast: bool = False,
+    at_most: int = MUTANTS,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Audit:
+    """Audit one sprint of the course in ``root``. What is wrong with the files is told before anything is graded.
+
+    Raises
+    ------
+    BadInput
+        when the record of equivalent mutants cannot be read.
+    """
+    done = Audit(sprint, fast, examine(sprint, root), equivalent=recorded(sprint.slug, root))
+    if done.findings:
+        return done
+    done.findings += of_release(sprint, root)
+    right, wrong = wheats(sprint.slug, root), chaffs(sprint.slug, root)
+    wrong = covering(wrong) if fast else wrong
+    done.mutants = [] if fast else mutants(sprint.slug, root, at_most)
+    with grading_pool(workers) as pool:
+        gradings = _Asked(Gradings(pool, sprint), reference(sprint.slug, root))
+        _ask(gradings, right, wrong, done)
+        results = gradings.collect(progress or (lambda done, total, name: None))
+    _sort(done, results, right, wrong)
+    done.findings += [
+        *_of_right(done, results),
+        *_of_wrong(done, results, {chaff.name: chaff for chaff in wrong}),
+        *of_feedback(sprint, done.wrong),
+    ]
+    return done
+
+
+def covering(wrong: Iterable[Variant]) -> list[Variant]:
+    """A few wrong solutions that name, together, every test that is named."""
+    left, chosen = list(wrong), []
+    named = {test for chaff in left for test in chaff.caught_by}
+    while named:
+        best = max(left, key=lambda chaff: len(named & set(chaff.caught_by)))
+        chosen.append(best)
+        left.remove(best)
+        named -= set(best.caught_by)
+    return sorted(chosen, key=lambda chaff: chaff.name)
+
+
+class _Asked:
+    """Gradings under names."""
+
+    def __init__(self, gradings: Gradings, solved: Variant) -> None:
+        self._gradings = gradings
+        self._solved = solved
+        self._futures: dict[Future[Results], str] = {}
+
+    def ask(
+        self, name: str, *solutions: Variant, seed: str = SEEDS[0], shuffle: int | None = None, stop: bool = False
+    ) -> None:
+        """Have the reference graded with these solutions over it; the unsolved notebook under its name."""
+        under = () if name == UNSOLVED else (self._solved,)
+        self._futures[self._gradings.submit(Job((*under, *solutions), seed, shuffle, stop))] = name
+
+    def collect(self, progress: Progress) -> dict[str, Results]:
+        """Wait for all of them."""
+        results = {}
+        for count, future in enumerate(as_completed(self._futures), 1):
+            name = self._futures[future]
+            results[name] = future.result()
+            progress(count, len(self._futures), name)
+        return results
+
+
+def _ask(gradings: _Asked, right: list[Variant], wrong: list[Variant], done: Audit) -> None:
+    gradings.ask(REFERENCE)
+    gradings.ask(UNSOLVED)
+    for place, variant in enumerate([*right, *wrong]):
+        # each under another seed: a verdict that hangs on one shows sooner or later
+        gradings.ask(_name(variant), variant, seed=SEEDS[place % len(SEEDS)])
+    if done.fast:
+        return
+    for seed in SEEDS[1:]:
+        gradings.ask(f"{REFERENCE} with {seed}", seed=seed)
+    gradings.ask(f"{REFERENCE} again")
+    gradings.ask(f"{REFERENCE} shuffled", shuffle=1)
+    for place, variant in enumerate(wrong[:: max(1, len(wrong) // AGAIN)][:AGAIN]):
+        gradings.ask(f"{_name(variant)} shuffled", variant, seed=SEEDS[-1 - place], shuffle=place)
+    for mutant in done.mutants:
+        if mutant.name not in done.equivalent:
+            gradings.ask(f"mutant {mutant.name}", mutant.solution, stop=True)
+
+
+def _name(variant: Variant) -> str:
+    return f"{'chaffs' if variant.caught_by else 'wheats'}/{variant.name}"
+
+
+def _sort(done: Audit, results: dict[str, Results], right: list[Variant], wrong: list[Variant]) -> None:
+    known = all_tests(done.sprint)
+    done.tests = [t.name for cell in results[REFERENCE].cells for t in cell.tests if t.name in known]
+    done.right = {name: results[name] for name in (REFERENCE, *map(_name, right))}
+    done.wrong = {name: results[name] for name in (UNSOLVED, *map(_name, wrong))}
+    for mutant in done.mutants:
+        tests = caught_by(results[f"mutant {mutant.name}"]) if mutant.name not in done.equivalent else frozenset()
+        if tests:
+            done.caught[mutant.name] = min(tests, key=done.tests.index)
+
+
+def _of_right(done: Audit, results: dict[str, Results]) -> Iterator[Finding]:
+    for name, graded in results.items():
+        if name in done.right or name.startswith(REFERENCE):
+            for test in (t for cell in graded.cells for t in cell.tests if t.outcome not in ("passed", "pending")):
+                what = "errs" if test.outcome == "broken" else "refuses what is right"
+                yield Finding(name, f"{test.name} {what}: {test.message.partition(chr(10))[0]}")
+
+
+def _of_wrong(done: Audit, results: dict[str, Results], wrong: dict[str, Variant]) -> Iterator[Finding]:
+    for test in sorted(set(done.tests) - caught_by(done.wrong[UNSOLVED])):
+        yield Finding(UNSOLVED, f"{test} passes on the notebook that students are given")
+    for name, graded in results.items():
+        chaff = wrong.get(name.removeprefix("chaffs/").removesuffix(" shuffled"))
+        if chaff is None or not name.startswith("chaffs/"):
+            continue
+        for test in sorted(set(chaff.caught_by) - caught_by(graded)):
+            yield Finding(name, f"{test} is named and does not fail")
+        for test in sorted(caught_by(graded) - set(chaff.caught_by)):
+            yield Finding(name, f"{test} fails and is not named")
+        for erring in (t for cell in graded.cells for t in cell.tests if t.outcome == "broken"):
+            yield Finding(name, f"{erring.name} errs: {erring.message.partition(chr(10))[0]}")
+    without_stub = {name: graded for name, graded in done.wrong.items() if name != UNSOLVED}
+    caught = {t for graded in without_stub.values() for t in caught_by(graded)} | set(done.caught.values())
+    for test in done.tests:
+        if test not in caught:
+            yield Finding(test, "catches no wrong solution and no mutant: is it needed?")
+    if not done.fast:
+        yield from _of_public_checks(done, without_stub)
+        if done.share < ENOUGH_MUTANTS:
+            yield Finding(done.sprint.slug, f"{len(done.survivors)} of {len(done.mutants)} mutants are not caught")
+
+
+def _of_public_checks(done: Audit, wrong: dict[str, Results]) -> Iterator[Finding]:
+    """A public check must not be all there is to a task: some wrong solution passes it."""
+    for place, cell in enumerate(done.right[REFERENCE].cells):
+        others = [graded.cells[place] for graded in wrong.values()]
+        if not any(c.tests[0].outcome == "passed" and any(t.outcome in WRONG for t in c.tests) for c in others):
+            yield Finding(cell.id, "no wrong solution passes its public check: is the check all there is to know?")
+
+
+def question(mutant: Mutant) -> str:
+    """What to ask the author about a mutant that survived."""
+    return (
+        f"{mutant.name}  {mutant.cell}: {mutant.operator}\n{mutant.diff}\n"
+        f"equivalent, or a missing test? If equivalent, record it:\n{as_entry(mutant)}"
+    )

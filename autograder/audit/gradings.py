@@ -1,0 +1,110 @@
+"""Grading many solutions of a sprint, several at a time, each in a jail of its own where there can be one."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course.notebook_file import read_notebook
+from autograder.course.sanitize import is_graded
+from autograder.course.sprint import Sprint
+from autograder.course.variants import Variant, fill
+from autograder.grading.engine import grade_notebook
+from autograder.grading.results import Results
+from autograder.jail import sandbox, warm
+from autograder.jail.jailed import jailed_kernel
+from autograder.jail.kernel import KernelSource, ordinary_kernel
+
+PATIENCE_S = 300
+"""Seconds that one solution may take, with its place in the queue; a sprint is graded in a few."""
+WRONG = frozenset(["failed", "error", "timeout", "crashed"])
+"""Outcomes that are the student's."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One solution to grade, or the unsolved notebook.
+
+    Attributes
+    ----------
+    solutions
+        what is filled in, later ones over earlier ones
+    seed
+        the course's seed of this grading
+    shuffle
+        a number that decides the order of the tests within a cell; None leaves it
+    stop_at_first
+        whether one hidden test that fails is enough to know
+    """
+
+    solutions: tuple[Variant, ...]
+    seed: str
+    shuffle: int | None = None
+    stop_at_first: bool = False
+
+
+def filled(sprint: Sprint, *solutions: Variant) -> NotebookNode:
+    """The released notebook filled in. Cells after the last task are left out: they earn nothing and take time."""
+    notebook = fill(_released(sprint), *solutions)
+    while not is_graded(notebook.cells[-1]):
+        notebook.cells.pop()
+    return notebook
+
+
+class Gradings:
+    """Processes that grade, and what they are asked."""
+
+    def __init__(self, pool: ProcessPoolExecutor, sprint: Sprint) -> None:
+        self._pool = pool
+        self._sprint = sprint
+
+    def submit(self, job: Job) -> Future[Results]:
+        """Have a solution graded when its turn comes."""
+        text = nbformat.writes(filled(self._sprint, *job.solutions))
+        return self._pool.submit(_grade, self._sprint, text, job.seed, job.shuffle, job.stop_at_first)
+
+
+@contextmanager
+def grading_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
+    """Processes to grade in, one for each core this process may use; what nobody waits for any more is not begun."""
+    count = workers or len(os.sched_getaffinity(0))
+    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def caught_by(results: Results) -> frozenset[str]:
+    """The hidden tests that say that this solution is wrong, by name."""
+    return frozenset(t.name for cell in results.cells for t in cell.tests if t.max_points and t.outcome in WRONG)
+
+
+@functools.cache
+def _released(sprint: Sprint) -> NotebookNode:
+    return read_notebook(sprint.release)
+
+
+def _grade(sprint: Sprint, text: str, seed: str, shuffle: int | None, stop_at_first: bool) -> Results:
+    """In a process of the pool."""
+    return grade_notebook(
+        nbformat.reads(text, as_version=4), sprint,
+        kernels=_kernels(), seed=seed, shuffle=shuffle, stop_at_first=stop_at_first,
+    ).results  # fmt: skip
+
+
+@functools.cache
+def _kernels() -> KernelSource:
+    """One warm process for all: a solution may import what the reference does not."""
+    if sandbox.missing():
+        return ordinary_kernel
+    jail = warm.shared(warm.default_preload(), ahead=1)
+    return lambda files: jailed_kernel(files, jail)

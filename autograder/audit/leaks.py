@@ -1,0 +1,89 @@
+"""Is anything hidden in what students get: the release with its metadata and outputs, or their feedback?"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+
+from autograder.audit.findings import Finding
+from autograder.course.pairing import notebook_path
+from autograder.course.sprint import Sprint
+from autograder.grading.results import Results
+
+TELLING = 30
+"""Characters that a line of code must have to give something away."""
+LONG_NUMBER = 6
+"""Characters of a number that nobody writes by chance."""
+_SOLUTION = re.compile(r"### BEGIN SOLUTION(.*?)### END SOLUTION", re.DOTALL)
+
+
+def hidden_lines(folder: Path) -> set[str]:
+    """Lines of the graders' code, and the numbers in it that nobody writes by chance.
+
+    The properties they test are no secret: feedback and the text of a task may name them in the same words.
+    """
+    found = set()
+    for path in folder.rglob("*.py"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):  # a docstring
+                lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+            if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+                found |= {repr(node.value)} if len(repr(node.value)) >= LONG_NUMBER else set()
+        found |= {line.strip() for line in lines if telling(line)}
+    return found
+
+
+def solution_lines(source: Path) -> set[str]:
+    """Lines between the solution markers of the instructor's notebook that nothing public repeats."""
+    solutions, public = [], []
+    for cell in nbformat.read(source, as_version=4).cells:
+        parts = _SOLUTION.split(cell.source)
+        solutions += parts[1::2]
+        public += parts[::2]
+    lines = {line.strip() for part in solutions for line in part.splitlines() if telling(line)}
+    return {line for line in lines if not any(line in part for part in public)}
+
+
+def telling(line: str) -> bool:
+    """Whether a line is code that would give something away; imports, signatures and short ones would not."""
+    line = line.strip()
+    everyday = line.startswith(("import ", "from ", "#", "@", "def ", "class "))
+    return len(line) >= TELLING and ("(" in line or "=" in line) and not everyday
+
+
+def of_release(sprint: Sprint, root: Path) -> Iterator[Finding]:
+    """What the folder that students get tells them."""
+    folder = sprint.release.parent
+    secrets = hidden_lines(sprint.graders) | solution_lines(notebook_path(sprint.slug, root))
+    names = {path.name for path in sprint.graders.glob("test_*.py")}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts):
+        if path.name in names:
+            yield Finding(str(path), "is a file of hidden tests")
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if path.suffix == ".ipynb":
+            notebook = nbformat.reads(text, as_version=4)
+            text += "\n".join(cell.source for cell in notebook.cells)
+            if any(cell.get("outputs") for cell in notebook.cells):
+                yield Finding(str(path), "has outputs: run 'make release'")
+            if "jupytext" in notebook.metadata:
+                yield Finding(str(path), "names the paired script in its metadata")
+        for line in sorted(secrets):
+            if line in text:
+                yield Finding(str(path), f"holds a hidden line: {line}")
+        if "BEGIN SOLUTION" in text:
+            yield Finding(str(path), "holds a solution marker")
+
+
+def of_feedback(sprint: Sprint, graded: dict[str, Results]) -> Iterator[Finding]:
+    """What the feedback on these solutions, by name, tells of the hidden tests."""
+    secrets = {line for line in hidden_lines(sprint.graders) if telling(line)}
+    for name, results in graded.items():
+        for test in (test for cell in results.cells for test in cell.tests):
+            for line in sorted(secrets):
+                if line in test.message:
+                    yield Finding(name, f"the feedback of {test.name} holds a hidden line: {line}")

@@ -1,0 +1,186 @@
+"""Generated wrong solutions: the reference's solution cells, each with one small mistake.
+
+cosmic-ray's operators make most of them, :mod:`autograder.audit.operators` those of this field. A mutant that means the
+same as the reference is recorded once, with the reason, in ``reference/SPRINT/equivalent.toml``, and not asked again.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import hashlib
+import itertools
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.audit.operators import Edit, Source, edits
+from autograder.course.pairing import build
+from autograder.course.variants import Variant
+from autograder.errors import BadInput
+
+EQUIVALENT = "equivalent.toml"
+_PAIRS = ("Add_Sub", "Sub_Add", "Mul_Div", "Mul_Add", "Div_Mul", "Pow_Mul", "FloorDiv_Div", "Mod_FloorDiv")
+_COMPARISONS = (
+    "Eq_NotEq", "NotEq_Eq", "Lt_LtE", "Lt_GtE", "LtE_Lt", "LtE_Gt", "Gt_GtE", "Gt_LtE", "GtE_Gt", "GtE_Lt", "Is_IsNot",
+    "IsNot_Is",
+)  # fmt: skip
+COSMIC_RAY = (
+    *(f"ReplaceBinaryOperator_{pair}" for pair in _PAIRS),
+    *(f"ReplaceComparisonOperator_{pair}" for pair in _COMPARISONS),
+    *(f"ReplaceUnaryOperator_{name}" for name in ("Delete_USub", "Delete_Not", "USub_UAdd")),
+    "NumberReplacer", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue", "ReplaceAndWithOr", "ReplaceOrWithAnd",
+    "ReplaceBreakWithContinue", "ReplaceContinueWithBreak", "ZeroIterationForLoop", "RemoveDecorator",
+    "ExceptionReplacer",
+)  # fmt: skip
+"""Operators of cosmic-ray's that make mistakes a person might; `x << y` for `x + y` is none."""
+_MARKED = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION", re.MULTILINE | re.DOTALL)
+_MARKER = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake in one solution cell.
+
+    Attributes
+    ----------
+    name
+        a digest of what it changes, the same as long as the lines around do not change
+    cell
+        the solution cell's grade_id
+    operator
+        what kind of mistake it is
+    diff
+        its lines, as in a unified diff, without a head
+    solution
+        the cell, to be filled in over the reference
+    """
+
+    name: str
+    cell: str
+    operator: str
+    diff: str
+    solution: Variant
+
+
+def mutants(slug: str, root: Path, at_most: int) -> list[Mutant]:
+    """A sprint's mutants: as many of each task and of each kind as there is room for, always the same ones."""
+    by_kind: dict[tuple[str, str], list[Mutant]] = defaultdict(list)
+    seen: set[str] = set()
+    for cell, source in solution_cells(slug, root).items():
+        for mutant in _of_cell(cell, source):
+            if mutant.name not in seen:
+                seen.add(mutant.name)
+                by_kind[mutant.cell, mutant.operator].append(mutant)
+    # by name, which is a digest: of many of a kind those that come first lie anywhere in the cell
+    rows = [sorted(found, key=lambda m: m.name) for found in by_kind.values()]
+    by_cell: dict[str, list[Mutant]] = defaultdict(list)
+    for mutant in itertools.chain.from_iterable(itertools.zip_longest(*rows)):
+        if mutant is not None:
+            by_cell[mutant.cell].append(mutant)
+    in_turn = itertools.chain.from_iterable(itertools.zip_longest(*by_cell.values()))
+    return [mutant for mutant in in_turn if mutant is not None][:at_most]
+
+
+def solution_cells(slug: str, root: Path) -> dict[str, str]:
+    """The solution cells of the sprint's text by grade_id, markers included."""
+    return {
+        cell.metadata["nbgrader"]["grade_id"]: cell.source
+        for cell in build(slug, root).cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def recorded(slug: str, root: Path) -> dict[str, str]:
+    """The mutants that mean the same as the reference: names, and the reasons.
+
+    Raises
+    ------
+    BadInput
+        when the record cannot be read, or gives no reason.
+    """
+    path = root / "reference" / slug / EQUIVALENT
+    if not path.is_file():
+        return {}
+    try:
+        entries: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8")).get("mutant", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: {error}") from None
+    for entry in entries:
+        if not str(entry.get("reason", "")).strip() or "name" not in entry:
+            raise BadInput(f"{path}: every [[mutant]] needs its 'name' and a 'reason', and one has not: {entry}")
+    return {entry["name"]: entry["reason"] for entry in entries}
+
+
+def as_entry(mutant: Mutant) -> str:
+    """What to add to the record when a mutant is equivalent, but for the reason."""
+    head = f'[[mutant]]\nname = "{mutant.name}"\ncell = "{mutant.cell}"\n'
+    return f'{head}diff = """\n{_escaped(mutant.diff)}"""\nreason = ""\n'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def _of_cell(cell: str, text: str) -> Iterator[Mutant]:
+    """Mutants of what stands between the solution markers: the rest was given."""
+    places = [match.span(1) for match in _MARKED.finditer(text)]
+    source = Source(text)
+    meaning = ast.dump(source.tree)
+    for edit in itertools.chain(edits(source), _cosmic(text)):
+        if not any(start <= edit.start and edit.end <= end for start, end in places):
+            continue
+        changed = text[: edit.start] + edit.text + text[edit.end :]
+        try:
+            if ast.dump(ast.parse(changed)) == meaning:
+                continue
+        except SyntaxError:
+            continue
+        yield _mutant(cell, edit.operator, text, changed)
+
+
+def _cosmic(text: str) -> Iterator[Edit]:
+    """cosmic-ray's mutations, as the stretch in which the mutated text differs.
+
+    Raises
+    ------
+    BadInput
+        when cosmic-ray is not installed.
+    """
+    try:
+        from cosmic_ray.ast import ast_nodes, get_ast
+        from cosmic_ray.mutating import mutate_code
+        from cosmic_ray.operators.provider import OperatorProvider
+    except ImportError as error:
+        raise BadInput(f"mutants need cosmic-ray ({error}): install it, or audit with --fast") from None
+
+    provider, tree = OperatorProvider(), get_ast(text)
+    for name in COSMIC_RAY:
+        operator = provider[name]()
+        count = sum(len(list(operator.mutation_positions(node))) for node in ast_nodes(tree))
+        for occurrence in range(count):
+            changed = mutate_code(text, operator, occurrence)
+            if changed is not None and changed != text:
+                yield _difference(name, text, changed)
+
+
+def _difference(operator: str, text: str, changed: str) -> Edit:
+    start = next(
+        (i for i, (a, b) in enumerate(zip(text, changed, strict=False)) if a != b), min(len(text), len(changed))
+    )
+    most = min(len(text), len(changed)) - start
+    tail = next((i for i in range(most) if text[-1 - i] != changed[-1 - i]), most)
+    return Edit(operator, start, len(text) - tail, changed[start : len(changed) - tail])
+
+
+def _mutant(cell: str, operator: str, text: str, changed: str) -> Mutant:
+    before, after = (_MARKER.sub("", t).splitlines() for t in (text, changed))
+    lines = list(difflib.unified_diff(before, after, lineterm="", n=1))[2:]
+    diff = "\n".join(line for line in lines if not line.startswith("@@"))
+    name = hashlib.sha256(f"{cell}\n{diff}".encode()).hexdigest()[:10]
+    solution = Variant(name, operator, (), {cell: "\n".join(after).rstrip("\n")})
+    return Mutant(name, cell, operator, diff, solution)

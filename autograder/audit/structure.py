@@ -1,0 +1,150 @@
+"""Is a sprint complete and consistent, as far as one can see without grading anything?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder.audit.findings import Finding
+from autograder.course.pairing import build, is_in_sync, notebook_path, script_path
+from autograder.course.sprint import Sprint
+from autograder.course.variants import Variant, parse
+
+
+@dataclass(frozen=True)
+class HiddenTest:
+    """A hidden test as its file has it: its name in results, its points, its property, and whether it has a hint."""
+
+    name: str
+    points: float
+    title: str
+    has_hint: bool
+
+
+def hidden_tests(file: Path) -> list[HiddenTest]:
+    """The hidden tests of one file.
+
+    Raises
+    ------
+    SyntaxError
+        when it is not Python.
+    """
+    found = []
+    for node in ast.parse(file.read_text(encoding="utf-8"), str(file)).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            doc = ast.get_docstring(node) or ""
+            points = sum(_points(decorator) for decorator in node.decorator_list)
+            title = doc.partition("\n")[0]
+            found.append(HiddenTest(f"{file.name}::{node.name}", points, title, "\nHint:" in doc))
+    return found
+
+
+def examine(sprint: Sprint, root: Path) -> list[Finding]:
+    """Everything that is wrong with the files of a sprint."""
+    return [*_of_notebook(sprint, root), *_of_variants(sprint, root)]
+
+
+def _of_notebook(sprint: Sprint, root: Path) -> Iterator[Finding]:
+    script = script_path(sprint.slug, root)
+    try:
+        notebook = build(sprint.slug, root)
+    except FileNotFoundError:
+        yield Finding(str(script), "is missing: it is the one text the notebooks are made of")
+        return
+    except Exception as error:  # jupytext and nbformat raise what they like
+        yield Finding(str(script), f"is no paired notebook: {type(error).__name__}: {error}")
+        return
+    if not is_in_sync(sprint.slug, root):
+        where = str(notebook_path(sprint.slug, root))
+        yield Finding(where, f"is not what {script.name} makes: run 'make release SPRINT={sprint.slug}'")
+    worth = _grade_cells(notebook)
+    for cell, points in worth.items():
+        yield from _of_cell(sprint, cell, points)
+    for file in sorted(sprint.graders.glob("test_*.py")):
+        if file.stem.removeprefix("test_") not in worth:
+            yield Finding(str(file), "the notebook has no such grade cell")
+
+
+def _of_cell(sprint: Sprint, cell: str, points: float) -> Iterator[Finding]:
+    file = sprint.grader_of(cell)
+    if not file.is_file():
+        yield Finding(str(file), f"is missing: the grade cell '{cell}' has no hidden tests")
+        return
+    try:
+        tests = hidden_tests(file)
+    except SyntaxError as error:
+        yield Finding(str(file), f"line {error.lineno} is not Python: {error.msg}")
+        return
+    total = sum(test.points for test in tests)
+    if abs(total - points) > 1e-9:
+        yield Finding(str(file), f"the points add up to {total:g}, the cell '{cell}' has {points:g}")
+    for test in tests:
+        if test.points <= 0:
+            yield Finding(test.name, "needs @pytest.mark.points(n), n > 0")
+        if not test.title:
+            yield Finding(test.name, "needs a docstring: its first line is the property that students read")
+    if not any(test.has_hint for test in tests):
+        yield Finding(str(file), "no test has a 'Hint:' paragraph")
+
+
+def _of_variants(sprint: Sprint, root: Path) -> Iterator[Finding]:
+    folder = root / "reference" / sprint.slug
+    right, wrong = list(_parsed(folder / "wheats")), list(_parsed(folder / "chaffs"))
+    yield from (found for found in (*right, *wrong) if isinstance(found, Finding))
+    if not right:
+        yield Finding(str(folder / "wheats"), "there is no other right solution: what do the tests refuse wrongly?")
+    if not wrong:
+        yield Finding(str(folder / "chaffs"), "there is no wrong solution: what do the tests catch?")
+    known = all_tests(sprint)
+    for variant in (found for found in wrong if isinstance(found, Variant)):
+        where = str(folder / "chaffs" / f"{variant.name}.py")
+        if not variant.caught_by:
+            yield Finding(where, "names no test: a wrong solution says under 'Caught by:' which tests fail on it")
+        for test in variant.caught_by:
+            if test not in known:
+                yield Finding(where, f"names {test}, which does not exist")
+
+
+def all_tests(sprint: Sprint) -> set[str]:
+    """The names of a sprint's hidden tests; files that are not Python have none."""
+    names: set[str] = set()
+    for file in sprint.graders.glob("test_*.py"):
+        try:
+            names |= {test.name for test in hidden_tests(file)}
+        except SyntaxError:
+            continue
+    return names
+
+
+def _parsed(folder: Path) -> Iterator[Variant | Finding]:
+    for path in sorted(folder.glob("*.py")):
+        if path.name == "__init__.py":
+            continue
+        try:
+            yield parse(path)
+        except ValueError as error:
+            where, _, what = str(error).partition(": ")
+            yield Finding(where, what)
+
+
+def _grade_cells(notebook: NotebookNode) -> dict[str, float]:
+    """Points of the cells that hidden tests grade."""
+    about = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells if cell.cell_type == "code")
+    return {m["grade_id"]: float(m["points"]) for m in about if m.get("grade") and not m.get("solution")}
+
+
+def _points(decorator: ast.expr) -> float:
+    if (
+        isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Attribute)
+        and decorator.func.attr == "points"
+        and decorator.args
+        and isinstance(decorator.args[0], ast.Constant)
+        and isinstance(decorator.args[0].value, int | float)
+    ):
+        return float(decorator.args[0].value)
+    return 0.0
