@@ -35,7 +35,7 @@ def graders_in(root: Path) -> Path:
     return root / "autograder" / "graders" / SLUG
 
 
-def tests_in(root: Path) -> Path:
+def grader_in(root: Path) -> Path:
     """Its file of hidden tests."""
     return graders_in(root) / "test_first_task.py"
 
@@ -58,12 +58,12 @@ def with_a_gradient(root: Path) -> Sprint:
     sprint = make_sprint(root)
     script = script_path(SLUG, root)
     replace(script, "def mean(x):", "def vjp(x, g):")
-    begin, end = "    x = np.asarray(x)\n", "    return float(x.sum() / x.size)\n"
+    begin, end = "    if x.size == 0:\n", "    return x.sum() / x.size\n"
     text = script.read_text()
     text = text[: text.index(begin)] + "    return 2 * x * g\n" + text[text.index(end) + len(end) :]
     check = 'mean(np.array([1.0, 2.0, 6.0])) == 3.0, "the mean of 1, 2 and 6 is 3"'
     script.write_text(text.replace(check, 'vjp(3.0, 1.0) == 6.0, "6"'))
-    tests_in(root).write_text(GRADIENT_TESTS)
+    grader_in(root).write_text(GRADIENT_TESTS)
     for path in (root / "reference" / SLUG).glob("*s/*.py"):
         path.unlink()
     variant(root, "wheats", "another_way", "The other way round.", "def vjp(x, g):\n    return g * (x + x)\n")

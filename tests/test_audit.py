@@ -13,7 +13,7 @@ from autograder.course.sprint import Sprint
 from autograder.course.variants import Variant
 from autograder.errors import BadInput
 from autograder.grading.report import Console
-from tests.sprints_made import make_sprint, replace, tests_in, variant, with_a_gradient
+from tests.sprints_made import grader_in, make_sprint, replace, variant, with_a_gradient
 
 FIRST, EMPTY = "test_first_task.py::test_mean_of_all_elements", "test_first_task.py::test_empty_is_refused"
 SLIGHTLY_OFF = f"A little too large.\n\nCaught by:\n    {FIRST}\n"
@@ -52,8 +52,8 @@ def test_a_new_sprint_passes_the_whole_audit(tmp_path: Path) -> None:
 
 def test_a_deleted_test_is_pointed_out(tmp_path: Path) -> None:
     sprint = make_sprint(tmp_path)
-    text = tests_in(tmp_path).read_text()
-    tests_in(tmp_path).write_text(text[: text.index("@pytest.mark.points(1)")].replace("points(2)", "points(3)"))
+    text = grader_in(tmp_path).read_text()
+    grader_in(tmp_path).write_text(text[: text.index("@pytest.mark.points(1)")].replace("points(2)", "points(3)"))
     assert f"names {EMPTY}, which does not exist" in said(audited(sprint, tmp_path))
 
 
@@ -61,7 +61,7 @@ def test_a_wide_tolerance_is_pointed_out(tmp_path: Path) -> None:
     sprint = make_sprint(tmp_path)
     variant(tmp_path, "chaffs", "slightly_off", SLIGHTLY_OFF, OFF)
     assert said(audited(sprint, tmp_path, fast=False)) == ""
-    replace(tests_in(tmp_path), 'shape}")', 'shape}", rtol=1e-1)')
+    replace(grader_in(tmp_path), 'shape}")', 'shape}", rtol=1e-1)')
     found = said(audited(sprint, tmp_path, fast=False))
     assert f"chaffs/slightly_off: {FIRST} is named and does not fail" in found
 
@@ -71,7 +71,7 @@ def test_an_upstream_gradient_of_ones_is_pointed_out(tmp_path: Path) -> None:
     sprint = with_a_gradient(tmp_path)
     strong = audited(sprint, tmp_path, fast=False, at_most=20)
     assert (said(strong), strong.share) == ("", 1)
-    replace(tests_in(tmp_path), "rng.normal(size=4), rng.normal(size=4)", "rng.normal(size=4), np.ones(4)")
+    replace(grader_in(tmp_path), "rng.normal(size=4), rng.normal(size=4)", "rng.normal(size=4), np.ones(4)")
     weak = audited(sprint, tmp_path, fast=False, at_most=20)
     assert "chaffs/upstream_ignored: test_first_task.py::test_gradient is named and does not fail" in said(weak)
     assert "mutants are not caught" in said(weak)
@@ -87,17 +87,15 @@ def test_a_test_that_refuses_what_is_right_is_pointed_out(tmp_path: Path) -> Non
 
 def test_a_grader_that_errs_and_one_that_needs_nothing_are_pointed_out(tmp_path: Path) -> None:
     sprint = make_sprint(tmp_path)
-    replace(tests_in(tmp_path), "    with raises", "    1 / 0\n    with raises")
+    replace(grader_in(tmp_path), "    with raises", "    1 / 0\n    with raises")
     assert f"reference: {EMPTY} errs" in said(audited(sprint, tmp_path))
 
 
 def test_a_test_that_everything_passes_is_pointed_out(tmp_path: Path) -> None:
     sprint = make_sprint(tmp_path)
-    replace(tests_in(tmp_path), "points(2)", "points(1)")
-    extra = (
-        '\n\n@pytest.mark.points(1)\ndef test_exists(student):\n    """There is a mean."""\n    assert student.mean\n'
-    )
-    tests_in(tmp_path).write_text(tests_in(tmp_path).read_text() + extra)
+    replace(grader_in(tmp_path), "points(2)", "points(1)")
+    extra = '@pytest.mark.points(1)\ndef test_exists(student):\n    """There is a mean."""\n    student.mean\n'
+    grader_in(tmp_path).write_text(grader_in(tmp_path).read_text() + "\n\n" + extra)
     found = said(audited(sprint, tmp_path, fast=False))
     assert "test_exists: catches no wrong solution and no mutant" in found
     assert "unsolved: test_first_task.py::test_exists passes" in found
@@ -105,7 +103,7 @@ def test_a_test_that_everything_passes_is_pointed_out(tmp_path: Path) -> None:
 
 def test_a_survivor_that_is_recorded_is_not_asked_again(tmp_path: Path) -> None:
     sprint = with_a_gradient(tmp_path)
-    replace(tests_in(tmp_path), "rng.normal(size=4), rng.normal(size=4)", "rng.normal(size=4), np.ones(4)")
+    replace(grader_in(tmp_path), "rng.normal(size=4), rng.normal(size=4)", "rng.normal(size=4), np.ones(4)")
     first = audited(sprint, tmp_path, fast=False, at_most=20)
     names = [mutant.name for mutant in first.survivors]
     record = "".join(f'[[mutant]]\nname = "{name}"\nreason = "for the test"\n' for name in names)
@@ -124,7 +122,7 @@ def test_a_few_solutions_name_every_test() -> None:
 
 def test_what_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sprint = with_a_gradient(tmp_path)
-    replace(tests_in(tmp_path), "rng.normal(size=4), rng.normal(size=4)", "rng.normal(size=4), np.ones(4)")
+    replace(grader_in(tmp_path), "rng.normal(size=4), rng.normal(size=4)", "rng.normal(size=4), np.ones(4)")
     done = audited(sprint, tmp_path, fast=False, at_most=20)
     show_audit(done, Console(soft_wrap=True, highlight=False))
     out = capsys.readouterr().out

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_output
 from autograder.audit.leaks import hidden_lines, of_feedback, of_release, solution_lines
 from autograder.course.pairing import notebook_path
 from autograder.grading.results import CellResult, Results, TestResult
-from tests.sprints_made import SLUG, make_sprint, tests_in
+from tests.sprints_made import SLUG, grader_in, make_sprint
 
 HIDDEN = 'assert_close(student.mean(x), x.mean(), what=f"the mean of an array of shape {shape}")'
 SOLUTION = 'raise ValueError("an empty array has no mean")'
@@ -19,7 +19,7 @@ SOLUTION = 'raise ValueError("an empty array has no mean")'
 
 def test_what_is_hidden_is_known(tmp_path: Path) -> None:
     make_sprint(tmp_path)
-    assert HIDDEN in hidden_lines(tests_in(tmp_path).parent)
+    assert HIDDEN in hidden_lines(grader_in(tmp_path).parent)
     assert SOLUTION in solution_lines(notebook_path(SLUG, tmp_path))
 
 

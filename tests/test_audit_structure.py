@@ -10,7 +10,7 @@ import pytest
 from autograder.audit.structure import examine
 from autograder.course.pairing import ROOT, script_path
 from autograder.course.sprint import find_sprint, slugs
-from tests.sprints_made import SLUG, make_sprint, replace, sprint_in, tests_in
+from tests.sprints_made import SLUG, grader_in, make_sprint, replace, sprint_in
 
 
 def said(root: Path) -> list[str]:
@@ -45,23 +45,23 @@ def unreadable_chaff(root: Path) -> None:
 
 
 def file_without_a_cell(root: Path) -> None:
-    tests_in(root).rename(tests_in(root).with_name("test_other_task.py"))
+    grader_in(root).rename(grader_in(root).with_name("test_other_task.py"))
 
 
 def points(root: Path) -> None:
-    replace(tests_in(root), "points(2)", "points(5)")
+    replace(grader_in(root), "points(2)", "points(5)")
 
 
 def no_points(root: Path) -> None:
-    replace(tests_in(root), "@pytest.mark.points(1)\n", "")
+    replace(grader_in(root), "@pytest.mark.points(1)\n", "")
 
 
 def no_hint(root: Path) -> None:
-    replace(tests_in(root), "Hint:", "Note:")
+    replace(grader_in(root), "Hint:", "Note:")
 
 
 def grader_is_no_python(root: Path) -> None:
-    tests_in(root).write_text("def")
+    grader_in(root).write_text("def")
 
 
 def stale(root: Path) -> None:
