@@ -6,7 +6,7 @@ ENV := .venv/.complete
 # a file of tests stays in one process: its fixtures are made once
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-.PHONY: help demo test lab release lint proofs conformance benchmark clean
+.PHONY: help demo test lab release lint proofs audit conformance benchmark clean
 
 help:
 	@echo "make demo         a whole class end to end, with a table at the end (SPRINT=$(SPRINT))"
@@ -14,6 +14,7 @@ help:
 	@echo "make lab          JupyterLab on this course, with nbgrader's extensions"
 	@echo "make release      source/ from the text in reference/, assignments/ from source/ (SPRINT=$(SPRINT))"
 	@echo "make proofs       the slow tests"
+	@echo "make audit        every sprint's graders against right and wrong solutions and generated mutants"
 	@echo "make conformance  nbgrader's own autograde tests, through this project's preprocessors and in its jail"
 	@echo "make benchmark    time and memory of one notebook, against stock nbgrader"
 
@@ -37,6 +38,9 @@ lint: $(ENV)
 
 proofs: $(ENV)
 	$(BIN)/pytest -m slow
+
+audit: $(ENV)
+	$(BIN)/autograder audit
 
 lab: $(ENV)
 	$(BIN)/python -m autograder.course.lab

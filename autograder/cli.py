@@ -117,16 +117,19 @@ def audit(
     fast: Annotated[bool, typer.Option("--fast", help="No mutants, one seed, only as many chaffs as needed.")] = False,
     mutants: Annotated[int, typer.Option(min=0, help="Generated mutants a sprint, at most.")] = 120,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one for each core).")] = None,
+    since: Annotated[str | None, typer.Option(metavar="COMMIT", help="Only sprints that changed since.")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the kill matrices go.")] = None,
 ) -> None:
     """Prove a sprint's graders: right solutions, wrong ones, generated mutants, leaks. Exit code 1 on findings."""
     from autograder.audit.audit import run_audit
+    from autograder.audit.changed import changed_sprints
     from autograder.audit.matrix import show_audit, write_page
     from autograder.course.sprint import data_folder, find_sprint, project_root, slugs
     from autograder.grading.report import progress_bar
 
     root, found = project_root(), False
-    for slug in [sprint] if sprint else slugs():
+    chosen = [find_sprint(sprint).slug] if sprint else slugs()
+    for slug in changed_sprints(since, chosen, root) if since else chosen:
         with progress_bar(f"auditing {slug}") as progress:
             done = run_audit(find_sprint(slug), root, fast=fast, at_most=mutants, workers=workers, progress=progress)
         show_audit(done)
