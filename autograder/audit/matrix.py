@@ -93,7 +93,7 @@ def _show_tests(audit: Audit, console: Console) -> None:
         ("alone", "right"),
         ("mutants first", "right"),
     ):
-        table.add_column(column, justify=side)  # type: ignore[arg-type]
+        table.add_column(column, justify=side, overflow="fold")  # type: ignore[arg-type]
     wrong = kills(audit)
     for test in audit.tests:
         by = [tests for tests in wrong.values() if test in tests]
@@ -106,7 +106,7 @@ def _show_tests(audit: Audit, console: Console) -> None:
 def _show_solutions(audit: Audit, console: Console) -> None:
     table = Table(title=f"{audit.sprint.slug}: what wrong solutions still earn")
     for column, side in (("solution", "left"), ("points", "right"), ("caught by", "left")):
-        table.add_column(column, justify=side)  # type: ignore[arg-type]
+        table.add_column(column, justify=side, overflow="fold")  # type: ignore[arg-type]
     for name, tests in kills(audit).items():
         results = audit.wrong[name]
         said = ", ".join(sorted(test.partition("::")[2].removeprefix("test_") for test in tests))
