@@ -71,7 +71,7 @@ def _this_machine(workers: int) -> SpecCluster:
             number: {"cls": Nanny, "options": {**options, "resources": {GPU: 1} if number < gpus else {}}}
             for number in range(workers)
         },
-        scheduler={"cls": Scheduler, "options": {**here, "dashboard_address": None}},
+        scheduler={"cls": Scheduler, "options": {**here, "dashboard_address": "127.0.0.1:0"}},
         silence_logs=logging.CRITICAL,
     )
 
@@ -104,9 +104,9 @@ class Workers:
             ) from None
         self._asked = float("-inf")
 
-    def count(self) -> int:
-        """How many there are."""
-        return len(self._all())
+    def slots(self) -> int:
+        """How many units they can grade at once."""
+        return sum(worker["nthreads"] for worker in self._all())
 
     def any_gpu(self) -> bool:
         """Whether one takes units that need a GPU."""
