@@ -6,6 +6,7 @@ fault of the platform.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Annotated
 
@@ -187,6 +188,12 @@ def main() -> None:
         raise SystemExit(BAD_INPUT) from None
     except PlatformFault as error:
         _say(f"autograder: a fault of the platform: {error}")
+        raise SystemExit(FAULT) from None
+
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _say(f"autograder: the disk is full ({error}): what is done is saved, make room and run the command again")
         raise SystemExit(FAULT) from None
 
 

@@ -190,7 +190,7 @@ class _Batch:
                         self._show(bar, task)
                         continue
                     send(_Flight(job, sanitized, lane))
-                    if len(flying) >= AHEAD * max(1, workers.count()):
+                    if len(flying) >= AHEAD * max(1, workers.slots()):
                         break
                 if not flying:
                     return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import time
@@ -11,6 +12,8 @@ from typing import Any
 
 import dask
 from distributed import Client, Nanny, Scheduler, SpecCluster
+from distributed.comm import connect
+from distributed.security import Security
 from rich.console import Console
 
 from autograder.errors import BadInput
@@ -18,7 +21,7 @@ from autograder.jail.gpus import gpu_count
 
 DEATHS = 2
 """Workers that a submission may kill before it is given up."""
-SCHEDULER_S = 8
+SCHEDULER_S = 4
 GPU = "GPU"
 """The Dask resource of a worker that may use a GPU."""
 FIRST_WORKER_S = 600
@@ -44,10 +47,19 @@ def client_of(workers: int, scheduler: str | None) -> Iterator[Client]:
             yield stack.enter_context(Client(stack.enter_context(_this_machine(workers))))
             return
         try:
+            asyncio.run(_answers(scheduler))
             client = Client(scheduler, timeout=SCHEDULER_S)
         except (OSError, TimeoutError, ValueError) as error:
             raise BadInput(f"the scheduler {scheduler} does not answer ({error}): check the address") from None
         yield stack.enter_context(client)
+
+
+async def _answers(scheduler: str) -> None:
+    """Shake hands with a scheduler; a client would wait for ever for one that hears and never answers."""
+    about = Security().get_connection_args("client")
+    async with asyncio.timeout(SCHEDULER_S):
+        comm = await connect(scheduler, timeout=SCHEDULER_S, **about)
+    comm.abort()
 
 
 def _this_machine(workers: int) -> SpecCluster:
@@ -59,7 +71,7 @@ def _this_machine(workers: int) -> SpecCluster:
             number: {"cls": Nanny, "options": {**options, "resources": {GPU: 1} if number < gpus else {}}}
             for number in range(workers)
         },
-        scheduler={"cls": Scheduler, "options": {**here, "dashboard_address": None}},
+        scheduler={"cls": Scheduler, "options": {**here, "dashboard_address": "127.0.0.1:0"}},
         silence_logs=logging.CRITICAL,
     )
 
@@ -92,9 +104,9 @@ class Workers:
             ) from None
         self._asked = float("-inf")
 
-    def count(self) -> int:
-        """How many there are."""
-        return len(self._all())
+    def slots(self) -> int:
+        """How many units they can grade at once."""
+        return sum(worker["nthreads"] for worker in self._all())
 
     def any_gpu(self) -> bool:
         """Whether one takes units that need a GPU."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
@@ -13,11 +14,15 @@ from nbgrader.converters import autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import latesubmissions, overwritecells, saveautogrades
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import NoSuchModuleError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NoSuchModuleError, ProgrammingError
 
 from autograder.errors import BadInput
 
 DATABASE_S = 60
+HOPELESS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""Errors of SQLite's that waiting does not mend."""
+OURS = (DataError, IntegrityError, ProgrammingError)
+"""Errors of the database's that are not its own: what was asked of it is wrong."""
 USERS = (autograde, latesubmissions, overwritecells, saveautogrades)
 """nbgrader's modules that open the gradebook while a submission is graded."""
 
@@ -39,11 +44,11 @@ def patiently(action: Callable[[], T], coursedir: CourseDirectory, log: logging.
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             scheme = make_url(coursedir.db_url).drivername
             raise BadInput(f"the gradebook's database {scheme} has no driver here ({error}): install it") from error
-        except (OperationalError, InvalidEntry) as error:
-            cause = error if isinstance(error, OperationalError) else error.__context__
-            if not isinstance(cause, OperationalError):
+        except (DatabaseError, InvalidEntry) as error:
+            cause = error if isinstance(error, DatabaseError) else error.__context__
+            if not isinstance(cause, DatabaseError) or isinstance(cause, OURS):
                 raise
-            if time.monotonic() > end:
+            if time.monotonic() > end or getattr(cause.orig, "sqlite_errorcode", None) in HOPELESS:
                 url = make_url(coursedir.db_url).render_as_string(hide_password=True)
                 raise BadInput(
                     f"the gradebook {url} cannot be used ({cause.orig}): what is done is saved,"

@@ -239,6 +239,7 @@ def _replace(path: Path, text: str) -> None:
 def _log_to(path: Path, log: logging.Logger) -> None:
     """nbgrader's messages go to a file: the terminal has the progress bar."""
     handler = logging.FileHandler(path, encoding="utf-8")
+    handler.handleError = lambda record: None  # type: ignore[method-assign] # a full disk is said once, by who writes grades
     handler.setLevel(logging.INFO)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     for old in list(log.handlers):

@@ -1,0 +1,191 @@
+"""What a submission costs the process that coordinates a class, and whether that grows with the class.
+
+``python benchmarks/scale.py [--students 10000] [--workers 32] [--real 24]`` grades a class of copies of the reference
+with the grading itself replaced by a pause of its measured duration, and prints CPU and wall-clock time of the
+coordinator a submission – sanitising, sending, receiving, writing the gradebook, the Dask scheduler included – at 100,
+1,000 and 10,000 submissions, its memory, and at how many workers it becomes the limit. Then real gradings by 1, 2 and 4
+workers of this machine, and what each worker more brings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import logging
+import os
+import pickle
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dask
+import psutil
+from a_class import Handed, make_course, submissions
+from distributed import Client, LocalCluster
+from measure import measure
+from one_notebook import environment
+from rich.console import Console
+from rich.table import Table
+
+from autograder.classroom import batch
+from autograder.classroom.cluster import SETTINGS
+from autograder.classroom.record import Recorder
+from autograder.classroom.work import GradedUnit, Unit, grade_unit
+from autograder.course.sprint import Sprint, find_sprint
+
+MARKS = (100, 1_000, 10_000)
+THREADS = 32
+"""Simulated workers in one process."""
+LIMIT_MS, LIMIT_MIB = 60, 500
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where the coordinator stands after so many submissions: CPU and wall-clock seconds, memory in MiB."""
+
+    count: int
+    cpu: float
+    wall: float
+    mebibytes: float
+
+
+@dataclass
+class Measured(batch._Batch):
+    """A run that reads the clocks on its way."""
+
+    readings: list[Reading] = field(default_factory=list)
+    done: int = 0
+
+    def read(self) -> None:
+        """Note where this process stands."""
+        memory = psutil.Process().memory_info().rss / 2**20
+        self.readings.append(Reading(self.done, time.process_time(), time.perf_counter(), memory))
+
+    def _show(self, *bar: Any) -> None:
+        super()._show(*bar)
+        self.done += 1
+        if self.done in MARKS:
+            self.read()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sprint", default="define_by_run")
+    parser.add_argument("--students", type=int, default=10_000)
+    parser.add_argument("--workers", type=int, default=32, help="simulated")
+    parser.add_argument("--real", type=int, default=24, help="submissions that are really graded; 0: none")
+    options = parser.parse_args()
+    sprint, console = find_sprint(options.sprint), Console()
+    with tempfile.TemporaryDirectory(prefix="scale-") as folder:
+        (one,) = submissions(sprint, 1)
+        simulate(sprint, one, Path(folder), options.students, options.workers, console)
+        if options.real:
+            really(sprint, Path(folder), options.real, console)
+
+
+def simulate(sprint: Sprint, one: Handed, folder: Path, students: int, workers: int, console: Console) -> None:
+    """A class whose grading is a pause."""
+    course = make_course(sprint, folder / "simulated", [one])
+    os.environ.update(AUTOGRADER_ROOT=str(course), AUTOGRADER_SEED="bench")
+    submitted = course / "course" / "submitted"
+    for number in range(1, students):
+        shutil.copytree(submitted / one.student, submitted / f"student{number:05}")
+    run = Measured(Recorder(course, sprint.slug), sprint, Console(file=sys.stderr))
+    began = time.process_time()
+    jobs = run.jobs((), "missing")
+    planned = (time.process_time() - began) / students
+    unit = run._unit(batch._Flight(jobs[0], run.recorder.sanitize(jobs[0].submitted, sprint), "cpu"))
+    grade_unit(unit)  # starts the warm process
+    start = time.perf_counter()
+    graded = grade_unit(unit)
+    seconds = time.perf_counter() - start
+    (folder / "graded").write_bytes(pickle.dumps(graded))
+    batch.grade_unit = functools.partial(pause, str(folder / "graded"), seconds)
+    with simulated_workers(workers) as client:
+        run.read()
+        run.grade(jobs, client)
+        if students not in MARKS:
+            run.read()
+    first, last = run.readings[0], run.readings[-1]
+    table = Table(title=f"the coordinator; {workers} simulated workers, a grading takes {seconds:.2f} s")
+    for column in ("submissions", "CPU ms each", "wall ms each", "CPU ms each, since the row above", "memory MiB"):
+        table.add_column(column, justify="right")
+    for before, reading in zip(run.readings, run.readings[1:], strict=False):
+        cpu, wall = reading.cpu - first.cpu, reading.wall - first.wall
+        since = (reading.cpu - before.cpu) / (reading.count - before.count)
+        table.add_row(
+            f"{reading.count:,}", f"{1e3 * cpu / reading.count:.1f}", f"{1e3 * wall / reading.count:.1f}",
+            f"{1e3 * since:.1f}", f"{reading.mebibytes:.0f}",
+        )  # fmt: skip
+    console.print(table)
+    each = (last.cpu - first.cpu) / last.count
+    console.print(
+        f"looking for what is to be done: {1e3 * planned:.1f} ms of CPU a submission, before the first is sent"
+    )
+    console.print(f"it becomes the limit at {seconds / (each + planned):.0f} workers")
+    fine = 1e3 * each <= LIMIT_MS and last.mebibytes < LIMIT_MIB
+    console.print(f"at most {LIMIT_MS} ms and {LIMIT_MIB} MiB: {'yes' if fine else 'NO'}")
+
+
+def pause(graded: str, seconds: float, unit: Unit) -> GradedUnit:
+    """In a worker: take as long as grading does."""
+    time.sleep(seconds)
+    return _load(graded)
+
+
+@functools.cache
+def _load(path: str) -> GradedUnit:
+    return pickle.loads(Path(path).read_bytes())  # noqa: S301 - written by this benchmark
+
+
+@contextlib.contextmanager
+def simulated_workers(count: int) -> Iterator[Client]:
+    """A cluster of threads that sleep, in processes of their own."""
+    with (
+        dask.config.set(SETTINGS),
+        LocalCluster(
+            n_workers=-(-count // THREADS), threads_per_worker=min(count, THREADS), host="127.0.0.1", memory_limit=0,
+            dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL,
+        ) as cluster,
+        Client(cluster) as client,
+    ):  # fmt: skip
+        yield client
+
+
+def really(sprint: Sprint, folder: Path, count: int, console: Console) -> None:
+    """The same class graded by 1, 2 and 4 workers."""
+    table = Table(title=f"{count} submissions really graded, {os.cpu_count()} cores; start-up left out")
+    for column in ("workers", "submissions a minute", "times one worker", "efficiency", "whole command, s", "peak MiB"):
+        table.add_column(column, justify="right")
+    handed, alone = list(submissions(sprint, count)), 0.0
+    for workers in (1, 2, 4):
+        course = make_course(sprint, folder / f"real{workers}", handed)
+        command = [sys.executable, "-c", "from autograder.cli import main; main()", "autograde", sprint.slug]
+        cost = measure(
+            [*command, "--workers", str(workers)], course,
+            environment(AUTOGRADER_SEED="bench", PYTHONPATH=os.pathsep.join(sys.path)),
+        )  # fmt: skip
+        rate = rate_of(course)
+        alone = alone or rate
+        table.add_row(
+            str(workers), f"{rate:.0f}", f"{rate / alone:.2f}", f"{rate / alone / workers:.0%}",
+            f"{cost.seconds:.1f}", f"{cost.mebibytes:.0f}",
+        )  # fmt: skip
+    console.print(table)
+
+
+def rate_of(course: Path) -> float:
+    """Submissions a minute between the first and the last that was done."""
+    ends = sorted(path.stat().st_mtime for path in (course / "course" / "results").glob("*/*/done.json"))
+    return 60 * (len(ends) - 1) / (ends[-1] - ends[0])
+
+
+if __name__ == "__main__":
+    main()
