@@ -999,12 +999,13 @@ def export(module, directory):
 
     Parameters
     ----------
-    module : a tf.Module with `features` (int), called with float32 (n, features), gives float32 (n,); its `__call__` is a
-        plain method or a tf.function. Not only a Regression.
+    module : a tf.Module with `features` (int), called with float32 (n, features), gives float32 (n,); its `__call__`
+        is a plain method or a tf.function. Not only a Regression.
     directory : str, the folder; it is made if it is not there.
 
-    The SavedModel has the signature "serving_default" with one input "x", float32 (n, features) for any n, and one output
-    "y", float32 (n,). Its variables have the values that they have now. What else you save, and what you return, is your choice.
+    The SavedModel has the signature "serving_default" with one input "x", float32 (n, features) for any n, and one
+    output "y", float32 (n,). Its variables have the values that they have now. What else you save, and what you
+    return, is your choice.
     """
     ### BEGIN SOLUTION
     @tf.function(input_signature=[tf.TensorSpec([None, module.features], tf.float32)])
