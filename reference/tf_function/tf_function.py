@@ -1028,19 +1028,19 @@ def export(module, directory):
 # %% [markdown] tags=["lang-en"]
 # ## Look at what you have built
 #
-# What was it all for? Here are the running sums of 300 numbers, once carried out by Python, operation by operation,
+# What was it all for? Here are the running sums of 100 numbers, once carried out by Python, operation by operation,
 # and once by the graph.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 作ったものを眺める
 #
-# 何のためだったのでしょうか。300 個の数の累積和を、一度は Python が演算を一つずつ実行して、
+# 何のためだったのでしょうか。100 個の数の累積和を、一度は Python が演算を一つずつ実行して、
 # もう一度はグラフで計算してみます。
 
 # %% tags=["active-ipynb"]
 # import time
 #
-# many = tf.random.normal([300])
+# many = tf.random.normal([100])
 #
 #
 # def milliseconds(f, repeats):
