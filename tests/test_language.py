@@ -47,6 +47,16 @@ def test_a_notebook_without_languages_stays_as_it_is():
     assert kept == nb
 
 
+def test_no_line_break_ends_up_as_a_space_in_japanese():
+    """Are lines joined between two Japanese characters, and paragraphs, lists, tables, code and English left alone?"""
+    ja = "一つの文が\n二行に。\nまた `x`\nも。\n\n段落\n- 表\n| 列 |\n\n```\n# 一\n二\n```\n終わ\nり"
+    en = "one sentence\non two lines…\n“and”"
+    nb = notebook(text(ja, "ja", tags=["lang-ja"]), text(en, "en", tags=["lang-ja"]), text("無\n印", "untagged"))
+    kept, _ = KeepLanguage(language="ja").preprocess(nb, {})
+    joined = "一つの文が二行に。また `x`\nも。\n\n段落\n- 表\n| 列 |\n\n```\n# 一\n二\n```\n終わり"
+    assert [cell.source for cell in kept.cells] == [joined, en, "無\n印"]
+
+
 def test_nothing_of_the_pairing_is_released(source):
     """Would a student's JupyterLab look for the paired script?"""
     nb, _ = ClearPairing().preprocess(source, {})

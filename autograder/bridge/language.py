@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from nbformat import NotebookNode
@@ -9,6 +10,10 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
 PREFIX = "lang-"
+_WIDE = "[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+_BREAK = re.compile(f"(?<={_WIDE})\n(?={_WIDE})")
+"""A line break between two Japanese characters."""
+_CODE = re.compile(r"(^```.*?^```)", re.MULTILINE | re.DOTALL)
 
 
 class KeepLanguage(NbGraderPreprocessor):
@@ -17,13 +22,15 @@ class KeepLanguage(NbGraderPreprocessor):
     language = Unicode("en", help="The language of the release, as in the tag lang-en.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Drop the text cells of other languages."""
+        """Drop the text cells of other languages; in those that stay, join Japanese lines."""
         there = {language for cell in nb.cells for language in languages(cell)}
         if there and self.language not in there:
             known = ", ".join(sorted(there))
             raise ValueError(f"no cell is in the language '{self.language}': this notebook has {known}")
         nb.cells = [cell for cell in nb.cells if not languages(cell) or self.language in languages(cell)]
         for cell in nb.cells:
+            if languages(cell):
+                cell.source = without_breaks(cell.source)
             untag(cell, PREFIX)
         return nb, resources
 
@@ -33,6 +40,16 @@ def languages(cell: NotebookNode) -> set[str]:
     if cell.cell_type != "markdown":
         return set()
     return {tag.removeprefix(PREFIX) for tag in cell.metadata.get("tags", []) if tag.startswith(PREFIX)}
+
+
+def without_breaks(markdown: str) -> str:
+    """Markdown without line breaks inside Japanese sentences: a browser shows each as a space, and Japanese has none.
+
+    Code between fences stays as it is.
+    """
+    parts = _CODE.split(markdown)
+    parts[::2] = [_BREAK.sub("", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def untag(cell: NotebookNode, prefix: str) -> None:

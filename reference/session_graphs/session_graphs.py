@@ -68,6 +68,13 @@
 # 示すためのもので、採点で調べるのはそれだけではありません。仕様は docstring に書いてあります。
 # docstring に「your choice」と書いてあるところは、どの選び方をしてもかまいません。
 
+# %% [markdown] tags=["lang-en"]
+# The next cell holds a drawing tool, so that you can see the graphs you make. There is nothing to learn from its code; run it
+# and go on.
+
+# %% [markdown] tags=["lang-ja"]
+# 次のセルは、作ったグラフを目で見るための作図ツールです。コードの中身を読む必要はありません。実行して先へ進んでください。
+
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from contextlib import contextmanager
 
@@ -99,7 +106,7 @@ def draw(graph, marked=(), size=(8, 2.4)):
         box[node] = axes.text(x, y, type(node).__name__, ha="center", va="center", bbox=style, zorder=3).get_bbox_patch()
     for node in place:
         for parent in node.inputs:
-            bend = 0.0 if level[node] == level[parent] + 1 else 0.15 if place[parent][1] < 0 else -0.15  # past what is between
+            bend = 0.0 if level[node] == level[parent] + 1 else 0.15 if place[parent][1] < 0 else -0.15  # past others
             arrow = {"arrowstyle": "-|>", "color": "gray", "patchA": box[parent], "patchB": box[node]}
             axes.annotate("", place[node], place[parent], arrowprops=arrow | {"connectionstyle": f"arc3,rad={bend}"})
     height = max(len(nodes) for nodes in columns.values())
@@ -170,8 +177,8 @@ class Graph:
     def as_default(self):
         """Context manager: inside the block this graph is the default graph. `with g.as_default() as h:` makes h be g.
 
-        At the end the default graph is what it was before the block, also if the block raised. The exception goes on to the
-        caller. Blocks can be nested. Generator or class is your choice, as long as `with` works.
+        At the end the default graph is what it was before the block, also if the block raised. The exception goes on
+        to the caller. Blocks can be nested. Generator or class is your choice, as long as `with` works.
         """
         ### BEGIN SOLUTION
         graph_stack.append(self)
@@ -234,14 +241,14 @@ class Operation:
     def compute(self, session, *values):
         """Compute this node from the values of its inputs, one ndarray each.
 
-        Kinds of nodes are subclasses that write this method. Only a running session calls it, and passes itself, for nodes
-        that need to know in which session they are.
+        Kinds of nodes are subclasses that write this method. Only a running session calls it, and passes itself, for
+        nodes that need to know in which session they are.
         """
         raise NotImplementedError(f"{type(self).__name__} does not say how it is computed")
 
 
 class Constant(Operation):
-    """A node with a fixed value, float64. This class and the next are a proposal: only the functions below are tested."""
+    """A node with a fixed value, float64. This class and the next are a proposal: only the functions are tested."""
 
     def __init__(self, value):
         ### BEGIN SOLUTION
@@ -256,7 +263,10 @@ class Constant(Operation):
 
 
 class Placeholder(Operation):
-    """A node whose value comes with every run. Computing it means that it was not fed: KeyError, ValueError or RuntimeError."""
+    """A node whose value comes with every run. Computing it means that it was not fed.
+
+    That is a KeyError, ValueError or RuntimeError.
+    """
 
     def __init__(self, shape=None):
         ### BEGIN SOLUTION
@@ -460,17 +470,17 @@ class Session:
 
         Returns
         -------
-        What the nodes' compute returned, ndarrays as a rule, in the structure of `fetches`: a node gives its value, a list a list, a tuple a
-        tuple, a dict a dict with the same keys.
+        What the nodes' compute returned, ndarrays as a rule, in the structure of `fetches`: a node gives its value,
+        a list a list, a tuple a tuple, a dict a dict with the same keys.
 
-        Only what the fetches need is computed, each node once in a run. A placeholder that is not needed need not be fed.
-        How you do it, where you keep the values in the meantime, and in which valid order, is your choice.
+        Only what the fetches need is computed, each node once in a run. A placeholder that is not needed need not be
+        fed. How you do it, where you keep the values in the meantime, and in which valid order, is your choice.
         The graph is not changed. Must cope with a chain of 5,000 operations.
 
         Raises
         ------
         KeyError, ValueError or RuntimeError : a placeholder that is needed has not been fed.
-        ValueError : a fetch or a fed node belongs to another graph; the value fed to a placeholder does not fit its shape.
+        ValueError : a fetch or a fed node belongs to another graph; a fed value does not fit its placeholder's shape.
         RuntimeError : the session is closed.
         """
         ### BEGIN SOLUTION
@@ -623,7 +633,7 @@ def close(self):
 
 
 def enter(self):
-    """Begin of `with session:`. The session becomes the default session, its graph the default graph. Returns the session."""
+    """Begin of `with session:`. It becomes the default session, its graph the default graph. Returns the session."""
     ### BEGIN SOLUTION
     session_stack.append(self)
     self.block = self.graph.as_default()
@@ -633,7 +643,10 @@ def enter(self):
 
 
 def leave(self, *error):
-    """End of the block, also by an exception, which goes on to the caller: both defaults are what they were, the session is closed."""
+    """End of the block: both defaults are what they were, the session is closed.
+
+    The same if the block ends by an exception, which goes on to the caller.
+    """
     ### BEGIN SOLUTION
     self.block.__exit__(None, None, None)
     session_stack.remove(self)
@@ -662,8 +675,8 @@ Session.close, Session.__enter__, Session.__exit__, Operation.eval = close, ente
 class InteractiveSession(Session):
     """A session that becomes the default session when it is made, and stops being one when it is closed.
 
-    Whether it makes its graph the default graph as well is your choice. Only sessions that are closed in the order opposite to
-    that in which they were opened, or interactive ones that are closed at any time, have to work.
+    Whether it makes its graph the default graph as well is your choice. `with` blocks end in the order opposite to
+    that in which they began; interactive sessions may be closed at any time.
     """
 
     def __init__(self, graph=None):
@@ -781,8 +794,8 @@ def assign(variable, value):
     Parameters
     ----------
     variable : Variable
-    value : Operation, number, list or array, with the variable's shape. A node may be made from the variable: it then sees the value
-        from before this run.
+    value : Operation, number, list or array, with the variable's shape. A node may be made from the variable: it then
+        sees the value from before this run.
 
     Raises (in the run)
     ------
@@ -874,7 +887,7 @@ gradient_rules = {}  # kind of node -> rule
 
 
 def register_gradient(kind):
-    """Decorator: `rule(node, g)` returns a tuple with one node per input of `node`; None where nothing is to be passed on."""
+    """Decorator: `rule(node, g)` returns a tuple with one node per input of `node`; None where nothing is passed on."""
 
     def register(rule):
         gradient_rules[kind] = rule
@@ -971,8 +984,8 @@ def gradients(y, xs):
         None for an x that y does not depend on; a node of zeros is accepted as well. For y itself: ones.
         A node on the way gets the gradient that reaches it, as if its value were fed.
 
-    Nothing is computed. A node that is used many times is visited once: a ladder of 30 steps x = x + x may not give 2 ** 30 nodes.
-    Must cope with a chain of 5,000 operations. Your gradients can be differentiated again.
+    Nothing is computed. A node that is used many times is visited once: a ladder of 30 steps x = x + x may not give
+    2 ** 30 nodes. Must cope with a chain of 5,000 operations. Your gradients can be differentiated again.
     """
     ### BEGIN SOLUTION
     behind = ancestors([y])
@@ -1067,8 +1080,8 @@ class GradientDescentOptimizer:
         loss : Operation of shape ()
         var_list : list of Variable; None means all variables of the loss's graph
 
-        A variable that the loss does not depend on keeps its value. All gradients are those at the values before the step.
-        What running the node returns is your choice.
+        A variable that the loss does not depend on keeps its value. All gradients are those at the values before the
+        step. What running the node returns is your choice.
         """
         ### BEGIN SOLUTION
         if var_list is None:
@@ -1159,9 +1172,10 @@ def compile(output):
     Returns
     -------
     function(*values) -> what the node's value is in a run.
-        It takes, by position, the values of the placeholders that `output` depends on, and of no others, in the order in which these were made.
-        Each needed node is computed once in a call, with the session None; what depends only on constants may be computed when compiling,
-        that is your choice. Neither compiling nor calling needs an open session or adds anything to the graph.
+        It takes, by position, the values of the placeholders that `output` depends on, and of no others, in the order
+        in which these were made. Each needed node is computed once in a call, with the session None; what depends only
+        on constants may be computed when compiling, that is your choice. Neither compiling nor calling needs an open
+        session or adds anything to the graph.
 
     Raises (in the call)
     ------
@@ -1344,10 +1358,10 @@ def build_classifier():
         label:0       placeholder, int64, (None,), the species 0, 1, 2
         logits:0      float32, (None, 3)
         prediction:0  int64, (None,), the species with the largest logit
-        loss:0        float32, (), the mean cross-entropy of softmax(logits), and nothing else; finite for large logits, too
+        loss:0        float32, (), the mean cross-entropy of softmax(logits) and nothing else; finite for large logits
         init          operation: initialises all variables
-        train         operation: one step on the loss. After 200 steps, each with the same 100 flowers, at least 80 % of new
-                      flowers must be named right.
+        train         operation: one step on the loss. After 200 steps, each with the same 100 flowers, at least 80 %
+                      of new flowers must be named right.
     """
     ### BEGIN SOLUTION
     graph = tf.Graph()
@@ -1373,7 +1387,8 @@ def fit(graph, feed, steps):
 
     Parameters
     ----------
-    graph : tf.Graph with the names `init`, `train`, `loss:0` and `prediction:0`. It may be finalized: nothing is added to it.
+    graph : tf.Graph with the names `init`, `train`, `loss:0` and `prediction:0`. It may be finalized: nothing is
+        added to it.
     feed : dict, tensor name such as "x:0" -> array
     steps : int
 
@@ -1402,10 +1417,10 @@ def fit(graph, feed, steps):
 # assert prediction.shape == (6,) and set(prediction.tolist()) <= {0, 1, 2}, "one species for each flower"
 
 # %% [markdown] tags=["lang-en"]
-# The classifier at work on the flowers of sprint 1, a hundred to learn from and fifty to look at.
+# The classifier at work on a hundred flowers of sprint 1. Watch the loss: it falls fast at first, then ever more slowly.
 
 # %% [markdown] tags=["lang-ja"]
-# スプリント 1 と同じ花で、分類器を動かしてみましょう。百個で学習し、五十個で確かめます。
+# スプリント 1 と同じ花のうち百個を使って、分類器を動かしてみましょう。損失は、初めは速く、その後はだんだんゆっくり下がっていきます。
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": false, "grade_id": "iris", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # import matplotlib.pyplot as plt
@@ -1463,7 +1478,8 @@ def build_clip():
     tf.Graph, a new one, with these names in it:
         x:0      placeholder, float32, (None,)
         limit:0  placeholder, float32, (), positive
-        y:0      float32, (None,): x itself if its Euclidean length is at most the limit; otherwise x, scaled to the length `limit`
+        y:0      float32, (None,): x itself if its Euclidean length is at most the limit; otherwise x, scaled to that
+                 length
     """
     ### BEGIN SOLUTION
     graph = tf.Graph()
@@ -1548,7 +1564,7 @@ def build_root():
 def train_v1(batches, w0, b0, learning_rate):
     """Softmax regression in TF1.
 
-    batches: list of (x, label) with shapes (n, d) and (n,), n may differ; w0, b0: initial weights, shapes (d, k) and (k,).
+    batches: list of (x, label) with shapes (n, d) and (n,), n may differ; w0, b0: initial weights, (d, k) and (k,).
     Returns the final weights and, for each batch, the loss before its step.
     """
     graph = tf.Graph()
@@ -1627,7 +1643,7 @@ def train_v2(model, batches, learning_rate):
 # w0, b0 = rng.normal(size=(4, 3)), np.zeros(3)
 # w, b, history = train_v1(batches, w0, b0, 0.5)
 # model = SoftmaxRegression(w0, b0)
-# assert np.allclose(train_v2(model, batches, 0.5), history, rtol=1e-4), "the old and the new loop must give the same losses"
+# assert np.allclose(train_v2(model, batches, 0.5), history, rtol=1e-4), "both loops must give the same losses"
 # assert np.allclose(model.w.numpy(), w, rtol=1e-4, atol=1e-5), "and the same weights"
 
 # %% [markdown] tags=["lang-en"]

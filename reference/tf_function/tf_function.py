@@ -999,12 +999,13 @@ def export(module, directory):
 
     Parameters
     ----------
-    module : a tf.Module with `features` (int), called with float32 (n, features), gives float32 (n,); its `__call__` is a
-        plain method or a tf.function. Not only a Regression.
+    module : a tf.Module with `features` (int), called with float32 (n, features), gives float32 (n,); its `__call__`
+        is a plain method or a tf.function. Not only a Regression.
     directory : str, the folder; it is made if it is not there.
 
-    The SavedModel has the signature "serving_default" with one input "x", float32 (n, features) for any n, and one output
-    "y", float32 (n,). Its variables have the values that they have now. What else you save, and what you return, is your choice.
+    The SavedModel has the signature "serving_default" with one input "x", float32 (n, features) for any n, and one
+    output "y", float32 (n,). Its variables have the values that they have now. What else you save, and what you
+    return, is your choice.
     """
     ### BEGIN SOLUTION
     @tf.function(input_signature=[tf.TensorSpec([None, module.features], tf.float32)])
@@ -1027,19 +1028,19 @@ def export(module, directory):
 # %% [markdown] tags=["lang-en"]
 # ## Look at what you have built
 #
-# What was it all for? Here are the running sums of 300 numbers, once carried out by Python, operation by operation,
+# What was it all for? Here are the running sums of 100 numbers, once carried out by Python, operation by operation,
 # and once by the graph.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 作ったものを眺める
 #
-# 何のためだったのでしょうか。300 個の数の累積和を、一度は Python が演算を一つずつ実行して、
+# 何のためだったのでしょうか。100 個の数の累積和を、一度は Python が演算を一つずつ実行して、
 # もう一度はグラフで計算してみます。
 
 # %% tags=["active-ipynb"]
 # import time
 #
-# many = tf.random.normal([300])
+# many = tf.random.normal([100])
 #
 #
 # def milliseconds(f, repeats):

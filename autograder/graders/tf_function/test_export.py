@@ -15,11 +15,10 @@ class Absolute(tf.Module):
         super().__init__()
         self.weight = tf.Variable(2.0)
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, x):
         sums = tf.reduce_sum(x, axis=1)
-        if tf.reduce_sum(sums) < 0.0:
-            sums = -sums
+        sums = tf.cond(tf.reduce_sum(sums) < 0.0, lambda: -sums, lambda: sums)
         return self.weight * sums
 
 

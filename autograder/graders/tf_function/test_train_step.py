@@ -28,6 +28,7 @@ def curve(features):
             self.offset = tf.Variable(0.25)
             self.scale = tf.Variable(2.0, trainable=False)
 
+        @tf.autograph.experimental.do_not_convert
         def __call__(self, x):
             return self.scale * self.slope * tf.linalg.matvec(x, self.inner) + self.offset
 
