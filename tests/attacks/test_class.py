@@ -23,6 +23,8 @@ pytestmark = needs_sandbox
 
 LIMITS = Limits(cell=Limit(2, 20), test=Limit(1, 10))
 """Short for who attacks, and generous for who waits while they do."""
+BROUGHT_BACK = {"all_grade_cells_deleted": tiny.POINTS["subtract"]}
+"""What `autograder grade` refuses, while nbgrader puts the cells back and grades what was solved."""
 SAMPLE = [next(one for one in family if not one.slow) for family in FAMILIES.values()]
 
 
@@ -63,7 +65,7 @@ def test_every_honest_student_among_attackers_has_the_exact_score(
             folder = root / "course" / "submitted" / student / "tiny"
             folder.mkdir(parents=True)
             attack.write(folder, world)
-            due[student] = attack.earns
+            due[student] = BROUGHT_BACK.get(attack.name, attack.earns)
         for number in range(honest):
             student = f"{every * number:03}-honest-{number}"
             folder = root / "course" / "submitted" / student / "tiny"
