@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import nbgrader.api
@@ -9,11 +10,14 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.bridge import database
+from autograder.bridge.config import commands_on_path
 
 
 @pytest.fixture(autouse=True)
 def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nbgrader.api, "create_engine", nbgrader.api.create_engine)
+    monkeypatch.setenv("PATH", os.environ["PATH"])
+    commands_on_path()
     database.install()
 
 
