@@ -66,6 +66,7 @@ def test_a_wide_tolerance_is_pointed_out(tmp_path: Path) -> None:
     assert f"chaffs/slightly_off: {FIRST} is named and does not fail" in found
 
 
+@pytest.mark.slow
 def test_an_upstream_gradient_of_ones_is_pointed_out(tmp_path: Path) -> None:
     """By the wrong solution that it lets through, and by mutants that survive."""
     sprint = with_a_gradient(tmp_path)

@@ -40,6 +40,7 @@ def test_a_file_that_was_replaced_is_opened_anew(tmp_path: Path) -> None:
         assert book.assignments == []
 
 
+@pytest.mark.slow
 def test_a_gradebook_in_memory_is_each_ones_own() -> None:
     with Gradebook("sqlite:///:memory:") as one, Gradebook("sqlite:///:memory:") as other:
         one.add_assignment("a")
