@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import SaveAutoGrades
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder.bridge.hidden import HiddenGraders
 from autograder.course.tidy import grade_id
@@ -15,7 +18,19 @@ ROUNDING = 1e-9  # 0.1 + 0.2 is more than 0.3
 
 
 class SaveGrades(SaveAutoGrades):
-    """Writes the points of cells with hidden tests from the results, never from what the notebook shows."""
+    """Writes the points of cells with hidden tests from the results, never from what the notebook shows.
+
+    All of a notebook's scores and comments are one transaction: saved together or not at all, and written to disk once.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """nbgrader's, with one commit at the end instead of one for each cell."""
+        about = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
+        self.student_id, self.db_url = about["student"], about["db_url"]
+        with Gradebook(self.db_url) as self.gradebook, one_commit(self.gradebook):
+            done: tuple[NotebookNode, Any] = NbGraderPreprocessor.preprocess(self, nb, resources)
+        return done
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
         sprint = HiddenGraders(parent=self).sprint_of(resources)
@@ -30,6 +45,17 @@ class SaveGrades(SaveAutoGrades):
         if grade.auto_score is None:
             self.log.warning("%s of %s: cell '%s' has no final score yet", sprint.slug, self.student_id, name)
         self.gradebook.db.commit()
+
+
+@contextmanager
+def one_commit(gradebook: Gradebook) -> Iterator[None]:
+    """Have what is done in between committed at its end; after an exception nothing is."""
+    commit, gradebook.db.commit = gradebook.db.commit, gradebook.db.flush
+    try:
+        yield
+    finally:
+        gradebook.db.commit = commit
+    gradebook.db.commit()
 
 
 def save_score(grade: Any, results: Results | None) -> None:

@@ -32,6 +32,12 @@ SETTLED = (
     "IPython.extensions.storemagic",
 )
 """What a kernel imports while it starts, whatever the notebook."""
+SETTINGS = (
+    "--HistoryManager.hist_file=:memory:",
+    "--InteractiveShell.enable_tip=False",  # drawn at random whenever a client says hello
+    # a pause before a cell's reply, for clients that take the reply for the end of the outputs: nbclient waits for both
+    "--IPythonKernel._execute_sleep=0",
+)
 
 
 def warm_up() -> None:
@@ -88,8 +94,7 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
     sys.argv = ["ipykernel_launcher.py", "-f", request["connection_file"]]
     kernelapp = sys.modules["ipykernel.kernelapp"]
     app = kernelapp.IPKernelApp.instance()
-    # a tip is drawn at random whenever a client says hello
-    app.initialize([*sys.argv[1:], "--HistoryManager.hist_file=:memory:", "--InteractiveShell.enable_tip=False"])
+    app.initialize([*sys.argv[1:], *SETTINGS])
     for name in [name for name in sys.modules if name.startswith("autograder.jail.")]:
         if name not in (agent.__name__, wire.__name__):
             del sys.modules[name]
