@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.bridge.save import final_score, one_commit
+from autograder.bridge.save import final_score
 from autograder.grading.results import CellResult, Results, TestResult
 
 
@@ -40,22 +37,3 @@ def test_points_that_cannot_be_stay_open(points):
 
 def test_rounding_takes_nothing_and_gives_nothing():
     assert final_score(results(("passed", 0.1), ("passed", 0.2)), "double", 0.3) == 0.3
-
-
-def test_what_is_saved_together_is_saved_whole_or_not_at_all(tmp_path: Path) -> None:
-    """Is nothing seen from outside before the end, everything after it, and nothing after an exception?"""
-    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
-
-    def students() -> set[str]:
-        with Gradebook(url) as book:
-            return {student.id for student in book.students}
-
-    with Gradebook(url) as book, one_commit(book):
-        book.add_student("aiko")
-        book.add_student("bela")
-        assert students() == set()
-    assert students() == {"aiko", "bela"}
-    with pytest.raises(MissingEntry), Gradebook(url) as book, one_commit(book):
-        book.add_student("chen")
-        book.find_student("nobody")
-    assert students() == {"aiko", "bela"}

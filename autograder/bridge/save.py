@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import SaveAutoGrades, saveautogrades
 
+from autograder.bridge.gradebook import OneGradebook
 from autograder.bridge.hidden import HiddenGraders
 from autograder.course.tidy import grade_id
 from autograder.grading.results import CellResult, Results
@@ -25,11 +25,9 @@ class SaveGrades(SaveAutoGrades):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """nbgrader's, with one commit at the end instead of one for each cell."""
-        about = resources["nbgrader"]
-        self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
-        self.student_id, self.db_url = about["student"], about["db_url"]
-        with Gradebook(self.db_url) as self.gradebook, one_commit(self.gradebook):
-            done: tuple[NotebookNode, Any] = NbGraderPreprocessor.preprocess(self, nb, resources)
+        opened = saveautogrades.Gradebook is not Gradebook  # for a class it is, and the caller writes it
+        with nullcontext() if opened else OneGradebook(resources["nbgrader"]["db_url"]).transaction():
+            done: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
         return done
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
@@ -45,17 +43,6 @@ class SaveGrades(SaveAutoGrades):
         if grade.auto_score is None:
             self.log.warning("%s of %s: cell '%s' has no final score yet", sprint.slug, self.student_id, name)
         self.gradebook.db.commit()
-
-
-@contextmanager
-def one_commit(gradebook: Gradebook) -> Iterator[None]:
-    """Have what is done in between committed at its end; after an exception nothing is."""
-    commit, gradebook.db.commit = gradebook.db.commit, gradebook.db.flush
-    try:
-        yield
-    finally:
-        gradebook.db.commit = commit
-    gradebook.db.commit()
 
 
 def save_score(grade: Any, results: Results | None) -> None:

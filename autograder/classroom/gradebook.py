@@ -1,21 +1,17 @@
-"""The gradebook of a class: opened once a run, written a submission at a time, waited for when it cannot be reached."""
+"""The gradebook of a class: waited for when it cannot be reached, asked whom it knows."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
-from nbgrader.api import Comment, Grade, Gradebook, InvalidEntry, MissingEntry, SourceCell
-from nbgrader.converters import autograde
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec, saveautogrades
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NoSuchModuleError, ProgrammingError
-from sqlalchemy.orm import joinedload, undefer
 
 from autograder.errors import BadInput
 
@@ -24,8 +20,6 @@ HOPELESS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT
 """Errors of SQLite's that waiting does not mend."""
 OURS = (DataError, IntegrityError, ProgrammingError)
 """Errors of the database's that are not its own: what was asked of it is wrong."""
-USERS = (autograde, latesubmissions, overwritecells, overwritekernelspec, saveautogrades)
-"""nbgrader's modules that open the gradebook while a submission is graded."""
 
 T = TypeVar("T")
 
@@ -57,75 +51,6 @@ def patiently(action: Callable[[], T], coursedir: CourseDirectory, log: logging.
                 ) from error
             log.warning("the gradebook cannot be used, waiting: %s", cause.orig)
             time.sleep(1)
-
-
-class OneGradebook(Gradebook):
-    """A gradebook for all of nbgrader's uses in one run.
-
-    nbgrader opens and closes it nine times a submission, asks for every cell apart and commits after each. Here opening
-    costs nothing, a notebook's cells are read at once, and what was committed is written at the end of
-    :meth:`transaction`: a submission's rows are all there, or none is.
-    """
-
-    def __init__(self, db_url: str, course_id: str) -> None:
-        super().__init__(db_url, course_id)
-        self.db.remove()
-        self._rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-
-    def find_source_cell(self, name: str, notebook: str, assignment: str) -> Any:
-        """A cell of the instructor's notebook."""
-        rows = self._of(
-            (SourceCell, notebook, assignment), lambda: self.find_notebook(notebook, assignment).source_cells
-        )
-        return rows.get(name) or super().find_source_cell(name, notebook, assignment)
-
-    def find_grade(self, cell: str, *submission: str) -> Any:
-        """A cell's grade; the submission is given as nbgrader does: notebook, assignment, student."""
-        rows = self._of((Grade, *submission), lambda: self._cells(Grade, submission, undefer(Grade.max_score)))
-        return rows.get(cell) or super().find_grade(cell, *submission)
-
-    def find_comment(self, cell: str, *submission: str) -> Any:
-        """A cell's comment; the submission as for :meth:`find_grade`."""
-        rows = self._of((Comment, *submission), lambda: self._cells(Comment, submission))
-        return rows.get(cell) or super().find_comment(cell, *submission)
-
-    def _cells(self, table: Any, submission: tuple[str, ...], *more: Any) -> Iterable[Any]:
-        """Grades or comments of a submission, each with its cell, by one statement."""
-        notebook = self.find_submission_notebook(*submission)
-        return self.db.query(table).options(joinedload(table.cell), *more).filter(table.notebook_id == notebook.id)
-
-    def _of(self, key: tuple[Any, ...], rows: Callable[[], Iterable[Any]]) -> dict[str, Any]:
-        """Rows by the name of their cell, read once until what was written has to be read anew."""
-        if key not in self._rows:
-            self._rows[key] = {row.name: row for row in rows()}
-        return self._rows[key]
-
-    def close(self) -> None:
-        """Have what comes next read what was written, as a new connection would; the connection stays."""
-        self._rows.clear()
-        self.db.flush()
-        self.db.expire_all()
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Have nbgrader's converter and preprocessors use this gradebook; write at the end, nothing after an error."""
-        session = self.db()
-        # new rows are sent at once, since nbgrader looks for those that break a rule; changed ones when they are read
-        commit, session.commit = session.commit, lambda: session.flush() if session.new else None
-        stock = {module: module.Gradebook for module in USERS}
-        for module in USERS:
-            module.Gradebook = lambda *url, **options: self
-        try:
-            yield
-            commit()
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            for module, gradebook in stock.items():
-                module.Gradebook = gradebook
-            self._rows.clear()
-            self.db.remove()
 
 
 def recorded_students(coursedir: CourseDirectory) -> set[str]:

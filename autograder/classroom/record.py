@@ -30,9 +30,9 @@ from nbgrader.utils import rmtree, setenv
 
 from autograder.bridge.execute import GradeNotebook, kept_files
 from autograder.bridge.feedback import score_output
+from autograder.bridge.gradebook import OneGradebook
 from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.save import save_score
-from autograder.classroom.gradebook import OneGradebook
 from autograder.classroom.work import GradedUnit
 from autograder.course.files import merge_files, read_files, staged, write_files
 from autograder.course.sanitize import is_graded
