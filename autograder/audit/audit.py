@@ -1,8 +1,9 @@
 """An audit of a sprint: are its graders right, and are they enough?
 
-Everything is graded as submissions are, in jails and in parallel: the reference under many seeds, again and in another
-order; the unsolved notebook; every wheat and chaff; and generated mutants, up to the first test that catches them. Of a
-wrong solution, tests of cells before its first change are not run again: they see what they saw with the reference.
+Everything is graded as submissions are, in jails and in parallel: the reference under many seeds, again, in another
+order and without cells that only show something; the unsolved notebook; every wheat and chaff; and generated mutants,
+up to the first test that catches them. Of a wrong solution, tests of cells before its first change are not run again:
+they see what they saw with the reference.
 """
 
 from __future__ import annotations
@@ -136,11 +137,12 @@ class _Asked:
 
     def ask(
         self, name: str, *solutions: Variant, seed: str = SEEDS[0], shuffle: int | None = None,
-        stop: bool = False, only_changed: bool = False,
+        only_changed: bool = False, stop_at_first: bool = False, bare: bool = False,
     ) -> None:  # fmt: skip
         """Have the reference graded with these solutions over it; the unsolved notebook under its name."""
         under = () if name == UNSOLVED else (self._solved,)
-        self._futures[self._gradings.submit(Job((*under, *solutions), seed, shuffle, stop, only_changed))] = name
+        job = Job((*under, *solutions), seed, shuffle, stop_at_first, only_changed, bare)
+        self._futures[self._gradings.submit(job)] = name
 
     def collect(self, progress: Progress) -> dict[str, Results]:
         """Wait for all of them."""
@@ -165,11 +167,13 @@ def _ask(gradings: _Asked, right: list[Variant], wrong: list[Variant], done: Aud
         gradings.ask(f"{REFERENCE} with {seed}", seed=seed)
     gradings.ask(f"{REFERENCE} again")
     gradings.ask(f"{REFERENCE} shuffled", shuffle=1)
+    gradings.ask(f"{REFERENCE} without demonstrations", bare=True)
     for place, variant in enumerate(wrong[:: max(1, len(wrong) // AGAIN)][:AGAIN]):
         gradings.ask(f"{_name(variant)} shuffled", variant, seed=SEEDS[-1 - place], shuffle=place)
     for mutant in done.mutants:
         if mutant.name not in done.equivalent:
-            gradings.ask(f"mutant {mutant.name}", mutant.solution, stop=True, only_changed=True)
+            name = f"mutant {mutant.name}"
+            gradings.ask(name, mutant.solution, only_changed=True, stop_at_first=True, bare=True)
 
 
 def _name(variant: Variant) -> str:

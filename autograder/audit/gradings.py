@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from autograder.course.notebook_file import read_notebook
 from autograder.course.sanitize import is_graded
 from autograder.course.sprint import Sprint
+from autograder.course.tidy import grade_id
 from autograder.course.variants import Variant, fill
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
@@ -45,6 +46,8 @@ class Job:
     only_changed
         whether to leave out the tests of cells that stand before the first one in which the solutions differ from the
         first of them: what these tests look at is the same
+    bare
+        whether to leave out code cells that nbgrader knows nothing of, the demonstrations: a student may delete them
     """
 
     solutions: tuple[Variant, ...]
@@ -52,13 +55,16 @@ class Job:
     shuffle: int | None = None
     stop_at_first: bool = False
     only_changed: bool = False
+    bare: bool = False
 
 
-def filled(sprint: Sprint, *solutions: Variant) -> NotebookNode:
+def filled(sprint: Sprint, *solutions: Variant, bare: bool = False) -> NotebookNode:
     """The released notebook filled in. Cells after the last task are left out: they earn nothing and take time."""
     notebook = fill(_released(sprint), *solutions)
     while not is_graded(notebook.cells[-1]):
         notebook.cells.pop()
+    if bare:
+        notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code" and grade_id(cell) is not None]
     return notebook
 
 
@@ -77,8 +83,8 @@ class Gradings:
 
     def submit(self, job: Job) -> Future[Results]:
         """Have a solution graded when its turn comes."""
-        notebook = filled(self._sprint, *job.solutions)
-        place = first_difference(notebook, filled(self._sprint, job.solutions[0])) if job.only_changed else 0
+        notebook, plain = (filled(self._sprint, *which, bare=job.bare) for which in (job.solutions, job.solutions[:1]))
+        place = first_difference(notebook, plain) if job.only_changed else 0
         selection = Selection(from_place=place, shuffle=job.shuffle, stop_at_first=job.stop_at_first)
         return self._pool.submit(_grade, self._sprint, nbformat.writes(notebook), job.seed, selection)
 
