@@ -196,7 +196,7 @@ def cross_entropy(z, y):
     return nll(log_softmax(z), y)
     ### END SOLUTION
 
-# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "cross_entropy", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "cross_entropy", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # z, y = np.array([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]), np.array([0, 2])
 # np.testing.assert_allclose(np.exp(log_softmax(z)).sum(axis=1), 1, err_msg="probabilities add up to 1")
 # expected = F.cross_entropy(torch.tensor(z), torch.tensor(y)).item()

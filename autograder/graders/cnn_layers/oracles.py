@@ -1,7 +1,7 @@
 """What sprint 4's hidden tests know by themselves: the network in numpy, forward and backward, and digits.
 
-Weights are kept as PyTorch keeps them, in the order of `SHAPES`; Keras' are brought into that form. Layers are told apart by
-their shapes, never by names.
+Weights are kept as PyTorch keeps them, in the order of `SHAPES`; Keras' are brought into that form. Layers are told
+apart by their shapes, never by names.
 """
 
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ def logits(weights: Sequence[Array], images: Array) -> Array:
 
 def gradients(weights: Sequence[Array], images: Array, g: Array) -> list[Array]:
     """The gradients of sum(g * logits) with respect to each of the weights."""
-    w1, _, w2, _, w3, _, w4, _ = (np.asarray(w, dtype=np.float64) for w in weights)
+    _, _, w2, _, w3, _, w4, _ = (np.asarray(w, dtype=np.float64) for w in weights)
     _, (x, pooled1, passes1, pooled2, passes2, flat, hidden) = _run(weights, images)
     g_hidden = (g @ w4) * (hidden > 0)
     g2 = _widen((g_hidden @ w3).reshape(pooled2.shape)) * passes2
@@ -159,7 +159,9 @@ def torch_layers(net):
 def keras_layers(model):
     """Weights and, after each, the bias, in the model's own order; and whether all of them are trainable."""
     weights = model.get_weights()
-    return [[w, b] for w, b in zip(weights[::2], weights[1::2])], len(model.trainable_weights) == len(weights)
+    return [[w, b] for w, b in zip(weights[::2], weights[1::2], strict=False)], len(model.trainable_weights) == len(
+        weights
+    )
 
 
 def descend(w: Array, b: Array, batches: Sequence[Batch], rate: float) -> tuple[Array, Array, Array]:
@@ -174,7 +176,7 @@ def descend(w: Array, b: Array, batches: Sequence[Batch], rate: float) -> tuple[
 
 
 def ragged(rng: np.random.Generator, sizes: Sequence[int], features: int = 4, classes: int = 3) -> list[Batch]:
-    """Batches of these sizes: float32 inputs that are far apart, and labels, so that batches have very different losses."""
+    """Batches of these sizes: float32 inputs and labels, of a spread that makes the batches' losses differ widely."""
     return [
         ((scale * rng.normal(size=(n, features))).astype(np.float32), rng.integers(0, classes, size=n))
         for scale, n in zip(np.linspace(0.5, 3, len(sizes)), sizes, strict=True)

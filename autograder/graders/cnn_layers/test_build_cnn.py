@@ -105,7 +105,7 @@ def test_each_call_builds_anew(student, rng):
 
     Hint: make the layers inside the function, and leave the batch's size open: Input((28, 28, 1)).
     """
-    one, weights, x, _ = built(student, rng, 3)
+    one, _, x, _ = built(student, rng, 3)
     student.run(larger_weights, student.build_cnn(), 0.0)
     check(bool(np.any(weights_of(student, one)[0])), "another model must not share its weights with the first")
     together = as_numbers(one(sent(x)), "the outputs of 3 images")

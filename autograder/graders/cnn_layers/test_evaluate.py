@@ -40,7 +40,7 @@ def modes(model):
 
 @probe
 def set_modes(model, wanted):
-    for module, mode in zip(model.modules(), wanted):
+    for module, mode in zip(model.modules(), wanted, strict=True):
         module.training = mode
 
 
@@ -119,7 +119,7 @@ def test_modes(student, rng):
 
 @pytest.mark.points(1)
 def test_no_graph(student, rng):
-    """No graph is recorded meanwhile, gradients and statistics stay as they were, and afterwards graphs are recorded again.
+    """No graph is recorded meanwhile, and nothing is left changed: gradients, statistics, the recording of graphs.
 
     Hint: `with torch.no_grad():` around the loop.
     """

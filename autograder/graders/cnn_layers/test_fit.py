@@ -86,7 +86,7 @@ def test_few_digits_are_learned_by_heart(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.timeout(10)
 def test_seed_decides(student, rng):
-    """The same seed gives the same parameters, whatever was drawn before; another seed another order. One loss an epoch.
+    """The same seed gives the same parameters and losses, one an epoch; another seed gives others.
 
     Hint: a generator of your own: torch.Generator().manual_seed(seed), and torch.randperm(n, generator=...).
     """

@@ -127,7 +127,8 @@ def test_parameters(student, rng):
 def test_model_is_left_alone(student):
     """The model is afterwards what it was before: no hooks, the same modes, statistics and gradients.
 
-    Hint: remember each module's .training, then eval(); run inside no_grad(); remove the hooks, and set the modes again.
+    Hint: remember each module's .training, then eval(); run inside no_grad(). In the end remove the hooks
+    and set the modes.
     """
     model = student.run(normalized)
     modes, _, buffers, gradients = student.run(state, model)

@@ -38,13 +38,13 @@ def linear(w, b, rate, frozen):
         model.layers[0].set_weights([np.eye(len(w)), np.zeros(len(w))])
     model.layers[-1].set_weights([w, b])
     calls.clear()
-    model.notes = {"calls": calls}
+    model.noted = lambda: list(calls)  # Keras would copy a list that is an attribute
     return model, keras.optimizers.SGD(rate)
 
 
 @probe
 def noted(model):
-    return list(model.notes["calls"])
+    return model.noted()
 
 
 @probe

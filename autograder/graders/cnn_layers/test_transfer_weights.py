@@ -23,7 +23,7 @@ def torch_network(weights):
         nn.Linear(50, 10),
     )
     with torch.no_grad():
-        for parameter, values in zip(net.parameters(), weights):
+        for parameter, values in zip(net.parameters(), weights, strict=True):
             parameter.copy_(torch.from_numpy(values))
     return net
 
@@ -75,8 +75,8 @@ def test_the_frameworks_agree(student, rng):
 def test_kernels(student, rng):
     """Each number of a kernel is at its own row and column, input channel and output channel.
 
-    Hint: PyTorch keeps (out, in, height, width), Keras (height, width, in, out): transpose(2, 3, 1, 0). Height and width
-    are both 5, so a swap has the right shape.
+    Hint: PyTorch keeps (out, in, height, width), Keras (height, width, in, out): transpose(2, 3, 1, 0). Height and
+    width are both 5, so a swap has the right shape.
     """
     weights, model = transferred(student, rng)
     got, expected = student.run(keras_weights, model), oracles.to_keras(weights)
@@ -88,7 +88,8 @@ def test_kernels(student, rng):
 def test_dense_weights(student, rng):
     """The dense weights are transposed, and the first one's 320 rows are in the order in which Keras flattens.
 
-    Hint: PyTorch flattens 20 x 4 x 4, Keras 4 x 4 x 20. Take the 320 apart into 20, 4, 4, and move the channels to the end.
+    Hint: PyTorch flattens 20 x 4 x 4, Keras 4 x 4 x 20. Take the 320 apart into 20, 4, 4, and move the
+    channels to the end.
     """
     weights, model = transferred(student, rng)
     got, expected = student.run(keras_weights, model), oracles.to_keras(weights)
