@@ -4,7 +4,6 @@ Caught by:
     test_train_epoch.py::test_steps
     test_train_epoch.py::test_mean_over_samples
     test_train_epoch.py::test_stale_gradients
-    test_train_epoch.py::test_steps
 """
 
 # %% solve_train_epoch

@@ -7,11 +7,7 @@ class Cnn(keras.Model):
         self.convolutions = [keras.layers.Conv2D(c, 5, activation="relu") for c in (10, 20)]
         self.pool, self.flat = keras.layers.MaxPooling2D(), keras.layers.Flatten()
         self.hidden, self.out = keras.layers.Dense(50, activation="relu"), keras.layers.Dense(10)
-        self.build((None, 28, 28, 1))
-
-    def build(self, shape):
         self(tf.zeros([1, 28, 28, 1]))
-        self.built = True
 
     def call(self, x):
         for convolution in self.convolutions:
