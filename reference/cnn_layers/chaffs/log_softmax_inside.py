@@ -7,7 +7,7 @@ Caught by:
 
 # %% solve_conv_net
 class ConvNet(nn.Module):
-    """The network of the figure above: float (n, 1, 28, 28) -> logits (n, 10), for any n, also 1."""
+    """The network of the table above: float (n, 1, 28, 28) -> logits (n, 10), for any n, also 1."""
 
     def __init__(self):
         super().__init__()

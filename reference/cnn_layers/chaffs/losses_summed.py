@@ -1,6 +1,7 @@
 """The losses of the samples are summed, not averaged.
 
 Caught by:
+    test_cross_entropy.py::test_nll
     test_cross_entropy.py::test_mean_over_samples
     test_cross_entropy.py::test_cross_entropy_takes_logits
 """

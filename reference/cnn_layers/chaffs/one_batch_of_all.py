@@ -1,7 +1,8 @@
-"""All images make one batch: one small step an epoch is too few.
+"""All images make one batch: one small step an epoch is too few, and their order makes no difference.
 
 Caught by:
     test_fit.py::test_accuracy_on_new_digits
+    test_fit.py::test_seed_decides
 """
 
 # %% solve_fit

@@ -2,6 +2,7 @@
 
 Caught by:
     test_layer_report.py::test_order_of_running
+    test_layer_report.py::test_parameters
 """
 
 # %% solve_layer_report

@@ -2,7 +2,6 @@
 
 Caught by:
     test_cross_entropy.py::test_log_softmax
-    test_cross_entropy.py::test_large_logits
 """
 
 # %% solve_cross_entropy
