@@ -451,7 +451,8 @@ class ConvNet(nn.Module):
 #
 # - The activation may be an argument of the layer, `Dense(50, activation="relu")`. Without it there is none.
 # - A model is **compiled** with its loss. Whether the outputs are logits or probabilities must be said to the loss:
-#   `from_logits=True`. The default is False.
+#   `from_logits=True`. The default is False. (A softmax layer of its own Keras notices, and takes the logits from before it. Do not
+#   build on that: a softmax that you compute yourself it does not see.)
 # - Channels come last, so `Flatten` goes through the maps in another order than PyTorch does.
 #
 # **Hint.** `SparseCategoricalCrossentropy` is the cross-entropy for labels that are whole numbers. If you end in a softmax, it stays as
@@ -468,7 +469,8 @@ class ConvNet(nn.Module):
 #
 # - 活性化関数は、`Dense(50, activation="relu")` のように層の引数にできます。書かなければ、何も付きません。
 # - モデルは損失といっしょに**コンパイル**します。出力がロジットなのか確率なのかを、`from_logits=True` で損失に伝えなければ
-#   なりません。デフォルトは False です。
+#   なりません。デフォルトは False です。（Keras 自身の softmax 層であれば、Keras はそれに気づいて、その手前のロジットを使って
+#   くれます。しかし、これに頼ってはいけません。自分で計算した softmax には気づかないからです。）
 # - チャネルが最後に来るので、`Flatten` は PyTorch とは違う順序でマップを並べます。
 #
 # **ヒント。** `SparseCategoricalCrossentropy` は、ラベルが整数のときの交差エントロピーです。最後が softmax ならそのままで、
@@ -480,7 +482,8 @@ def build_cnn():
 
     Returns
     -------
-    keras.Model : float32 (n, 28, 28, 1) -> float32 (n, 10), for any n; 21,840 parameters, all trainable.
+    keras.Model : float32 (n, 28, 28, 1) -> float32 (n, 10), for any n; 21,840 parameters, all trainable, and nothing else
+        with weights. What is flattened has its channels last.
         Sequential or functional, any names, ReLU as an argument or as a layer, before or after the maximum: your
         choice. Its outputs are logits or probabilities, as you like; it is compiled with the cross-entropy for
         integer labels (n,) that fits them, averaged over samples, and with an optimizer of your choice.
@@ -999,13 +1002,16 @@ def fit(net, images, labels, epochs=6, seed=0):
 
 # %% [markdown] tags=["lang-en"]
 # What has the network learned to look for? Here are the ten kernels of the first convolution, and below each its feature map for one
-# digit. Nobody has told them to, but some have become edge detectors like the two made by hand: one sees upper edges, another one
-# left ones, a third strokes of one direction.
+# digit. Learned kernels look less tidy than those made by hand, all the more after so few images. Their maps tell more. Some answer
+# wherever there is ink. Others answer at one edge of the stroke only, or where there is none. And a map that is empty belongs to a
+# kernel whose answers to this digit are all negative: its ReLU lets nothing through. The layers behind see nothing but these maps.
 
 # %% [markdown] tags=["lang-ja"]
 # ネットワークは何を探すようになったのでしょうか。上の段は最初の畳み込みの十個のカーネル、下の段は、ある数字に対するそれぞれの
-# 特徴マップです。誰も教えていないのに、いくつかは手作りのカーネルのような輪郭検出器になっています。上の縁を見つけるもの、左の縁を
-# 見つけるもの、ある向きの線を見つけるものなどです。
+# 特徴マップです。学習で得られたカーネルは、手作りのものほど整っては見えません。画像が少なければなおさらです。マップを見るほうがよく
+# 分かります。線があればどこでも反応するもの、線の片側の縁だけに反応するもの、線のないところに反応するものがあります。何も写って
+# いないマップは、この数字に対する値がすべて負で、ReLU を一つも通らなかったカーネルのものです。このあとの層が見ているのは、
+# これらのマップだけです。
 
 # %% tags=["active-ipynb"]
 # first = next(module for module in net.modules() if isinstance(module, nn.Conv2d))

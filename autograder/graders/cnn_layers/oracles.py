@@ -143,6 +143,27 @@ def flat(pairs: Any, order: Sequence[int], at: int = 0) -> list[Array]:
 
 
 @probe
+def torch_network(weights):
+    """The network in PyTorch with these weights, in the order of `SHAPES`."""
+    import torch
+    from torch import nn
+
+    net = nn.Sequential(
+        nn.Sequential(
+            nn.Conv2d(1, 10, 5), nn.MaxPool2d(2), nn.ReLU(), nn.Conv2d(10, 20, 5), nn.MaxPool2d(2), nn.ReLU()
+        ),
+        nn.Flatten(),
+        nn.Linear(320, 50),
+        nn.ReLU(),
+        nn.Linear(50, 10),
+    )
+    with torch.no_grad():
+        for parameter, values in zip(net.parameters(), weights, strict=True):
+            parameter.copy_(torch.from_numpy(values))
+    return net
+
+
+@probe
 def torch_layers(net):
     """Weight and bias of each layer that has both, and their gradients as far as there are any."""
     from torch import nn

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.cnn_layers.oracles import draw_digits, draw_weights, tensor
-from autograder.graders.cnn_layers.test_transfer_weights import torch_network
+from autograder.graders.cnn_layers.oracles import draw_digits, draw_weights, tensor, torch_network
 from autograder.grading import as_numbers, check, probe
 
 ENOUGH = 0.85

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading import check, probe
+from autograder.grading import check, probe, value
 
 
 @probe
@@ -80,7 +80,9 @@ def rows(report):
         "each row must have three entries",
         got=report,
     )
-    return [(kind, tuple(shape) if isinstance(shape, tuple | list) else shape, count) for kind, shape, count in report]
+    shapes = [value(shape) for _, shape, _ in report]  # torch.Size is a tuple that stays where it is
+    shapes = [tuple(shape) if isinstance(shape, tuple | list) else shape for shape in shapes]
+    return [(kind, shape, count) for (kind, _, count), shape in zip(report, shapes, strict=True)]
 
 
 @pytest.mark.points(1)

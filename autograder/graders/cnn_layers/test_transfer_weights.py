@@ -4,28 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.graders.cnn_layers import oracles
-from autograder.graders.cnn_layers.oracles import assert_close, close, tensor
-from autograder.grading import check, probe, value
-
-
-@probe
-def torch_network(weights):
-    import torch
-    from torch import nn
-
-    net = nn.Sequential(
-        nn.Sequential(
-            nn.Conv2d(1, 10, 5), nn.MaxPool2d(2), nn.ReLU(), nn.Conv2d(10, 20, 5), nn.MaxPool2d(2), nn.ReLU()
-        ),
-        nn.Flatten(),
-        nn.Linear(320, 50),
-        nn.ReLU(),
-        nn.Linear(50, 10),
-    )
-    with torch.no_grad():
-        for parameter, values in zip(net.parameters(), weights, strict=True):
-            parameter.copy_(torch.from_numpy(values))
-    return net
+from autograder.graders.cnn_layers.oracles import close, tensor
+from autograder.grading import assert_close, check, probe, value
 
 
 @probe
@@ -55,7 +35,7 @@ def transferred(student, rng):
     """Weights in PyTorch's form, and the model after they were transferred."""
     weights = oracles.draw_weights(rng)
     model = student.run(keras_network)
-    student.transfer_weights(student.run(torch_network, weights), model)
+    student.transfer_weights(student.run(oracles.torch_network, weights), model)
     return weights, model
 
 
@@ -116,7 +96,7 @@ def test_torch_network_is_unchanged(student, rng):
     Hint: permute copies, not the parameters themselves.
     """
     weights, model = oracles.draw_weights(rng), student.run(keras_network)
-    net = student.run(torch_network, weights)
+    net = student.run(oracles.torch_network, weights)
     student.transfer_weights(net, model)
     check(
         bool(np.any(value(student.run(keras_weights, model)[1]))), "the Keras model must have other biases than zeros"

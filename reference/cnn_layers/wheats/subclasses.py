@@ -31,7 +31,7 @@ def layer_report(model, shape=(1, 28, 28)):
         if len(list(module.modules())) == 1:
             mine = [p for p in module.parameters() if not any(p is q for q in seen)]
             seen.extend(mine)
-            rows.append([module.__class__.__name__, list(output.size())[1:], sum(map(torch.numel, mine))])
+            rows.append([module.__class__.__name__, output.shape[1:], sum(map(torch.numel, mine))])
 
     before = [m.training for m in model.modules()]
     handle = register_module_forward_hook(note)
