@@ -89,6 +89,19 @@ def _kernel_gradient(x: Array, g: Array) -> Array:
     return np.einsum("nchwij,nohw->ocij", sliding_window_view(x, (5, 5), axis=(2, 3)), g, optimize=True)
 
 
+def clearance(weights: Sequence[Array], images: Array) -> Array:
+    """How far each image is from a kink: the least distance of a maximum from the next, or of a ReLU from zero."""
+    w1, b1, w2, b2, w3, b3, _, _ = (np.asarray(w, dtype=np.float64) for w in weights)
+    _, (x, pooled1, _, _, _, flat, _) = _run(weights, images)
+    found = [np.abs(flat @ w3.T + b3)]
+    for maps in (convolve(x, w1, b1), convolve(pooled1, w2, b2)):
+        n, c, height, width = maps.shape
+        tiles = maps.reshape(n, c, height // 2, 2, width // 2, 2).transpose(0, 1, 2, 4, 3, 5).reshape(n, -1, 4)
+        second, top = np.sort(tiles, axis=2)[:, :, 2:].transpose(2, 0, 1)
+        found.append(np.where(top > 0, np.minimum(top, top - second), -top))
+    return np.min([part.min(axis=1) for part in found], axis=0)
+
+
 def _run(weights: Sequence[Array], images: Array) -> tuple[Array, tuple[Array, ...]]:
     w1, b1, w2, b2, w3, b3, w4, b4 = (np.asarray(w, dtype=np.float64) for w in weights)
     x = np.asarray(images, dtype=np.float64)[:, None]

@@ -88,7 +88,9 @@ def test_gradients(student, rng):
 
     Hint: softmax twice, or a ReLU at the end, flattens the gradient.
     """
-    model, weights, x, y = built(student, rng, 5)
+    model, weights, x, _ = built(student, rng, 40)
+    x = x[np.argsort(oracles.clearance(weights, x))[-5:]]  # in float32 a kink must not be met
+    y = rng.integers(0, 10, size=5)
     got = student.run(gradients_of_loss, model, sent(x), tensor(y, "int64", "tensorflow"))
     check(isinstance(got, list) and len(got) == 8, "there must be 8 gradients, one for each weight and bias")
     check(all(g is not None for g in got), "every weight must have a gradient")

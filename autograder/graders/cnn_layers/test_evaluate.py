@@ -12,25 +12,25 @@ CLASSES = 5
 
 @probe
 def watched(w, b):
-    """A model of several modules that notes how it is called; the first doubles in training mode."""
+    """A model of several modules that notes how it is called; the first turns signs in training mode."""
     import torch
     from torch import nn
 
-    class Doubles(nn.Module):
+    class Turns(nn.Module):
         def __init__(self):
             super().__init__()
             self.calls = []
 
         def forward(self, x):
             self.calls.append((self.training, torch.is_grad_enabled()))
-            return 2 * x if self.training else x
+            return -x if self.training else x
 
     linear = nn.Linear(*w.shape)
     with torch.no_grad():
         linear.weight.copy_(torch.from_numpy(w.T.copy()))
         linear.bias.copy_(torch.from_numpy(b))
     linear.weight.grad, linear.bias.grad = linear.weight.detach() + 1, None
-    return nn.Sequential(Doubles(), nn.BatchNorm1d(w.shape[0], affine=False, eps=0.0), linear)
+    return nn.Sequential(Turns(), nn.BatchNorm1d(w.shape[0], affine=False, eps=0.0), linear)
 
 
 @probe

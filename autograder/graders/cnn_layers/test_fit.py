@@ -6,7 +6,7 @@ import pytest
 from autograder.graders.cnn_layers.oracles import draw_digits, draw_weights, tensor, torch_network
 from autograder.grading import as_numbers, check, probe
 
-ENOUGH = 0.85
+ENOUGH = 0.8
 ATTEMPTS = 3
 
 
@@ -49,7 +49,7 @@ def accuracy(student, net, images, labels):
 @pytest.mark.points(1)
 @pytest.mark.timeout(20)
 def test_accuracy_on_new_digits(student, rng):
-    """Trained for 6 epochs on 600 digits, a new network names at least 85 % of others, however the digits are named.
+    """Trained for 6 epochs on 600 digits, a new network names at least 80 % of others, however the digits are named.
 
     Hint: watch the loss: is the learning rate too small, or so large that it jumps? Smaller batches take more steps.
     """
@@ -61,7 +61,7 @@ def test_accuracy_on_new_digits(student, rng):
         reached.append(accuracy(student, net, others, names))
         if reached[-1] >= ENOUGH:
             break
-    check(max(reached) >= ENOUGH, "the accuracy on new digits must be at least 0.85", got=round(max(reached), 3))
+    check(max(reached) >= ENOUGH, "the accuracy on new digits must be at least 0.8", got=round(max(reached), 3))
 
 
 @pytest.mark.points(1)

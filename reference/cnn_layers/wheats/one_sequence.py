@@ -67,6 +67,6 @@ def train_epoch(model, batches, optimizer):
 def fit(net, images, labels, epochs=6, seed=0):
     torch.manual_seed(seed)
     data = torch.utils.data.TensorDataset(torch.tensor(images).unsqueeze(1), torch.tensor(labels))
-    loader = torch.utils.data.DataLoader(data, batch_size=20, shuffle=True)
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
+    loader = torch.utils.data.DataLoader(data, batch_size=10, shuffle=True)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9)
     return [train_epoch(net, loader, optimizer) for _ in range(epochs)]
