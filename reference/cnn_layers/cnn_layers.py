@@ -15,19 +15,20 @@
 # %% [markdown] tags=["lang-en"]
 # # Layers: one network in PyTorch and in Keras
 #
-# In sprint 1 you built what records a computation and differentiates it; in sprints 2 and 3 you turned it into graphs. On
-# top of that, every framework offers **layers**: a rule for computing, together with the parameters that the rule needs.
-# Stack a few, and you have a network.
+# In sprint 1 you built what records a computation and differentiates it; in sprints 2 and 3 you turned it into
+# graphs. On top of that, every framework offers **layers**: a rule for computing, together with the parameters
+# that the rule needs. Stack a few, and you have a network.
 #
-# In this sprint you build one network twice, in PyTorch and in Keras, and teach it to read digits. The two frameworks name
-# things differently, call them differently, and keep the same numbers in different order. Underneath is the same
-# mathematics. How do you know? You carry the parameters over from one to the other, and look whether the answers agree.
+# In this sprint you build one network twice, in PyTorch and in Keras, and teach it to read digits. The two
+# frameworks name things differently, call them differently, and keep the same numbers in different order.
+# Underneath is the same mathematics. How do you know? You carry the parameters over from one to the other, and
+# look whether the answers agree.
 #
 # > **The mathematics is the same everywhere. The order of the axes is not.**
 #
-# Most mistakes in such networks raise no exception. A softmax too many, a kernel lying on its side, a forgotten `eval()`:
-# the program runs, the loss even falls, and the network is merely worse than it should be. So this sprint is also about how to
-# notice.
+# Most mistakes in such networks raise no exception. A softmax too many, a kernel lying on its side, a forgotten
+# `eval()`: the program runs, the loss even falls, and the network is merely worse than it should be. So this
+# sprint is also about how to notice.
 #
 # **When you are done you can**
 #
@@ -38,12 +39,13 @@
 # - write a training loop by hand in both frameworks, with a right mean loss;
 # - look at feature maps, learning curves and a confusion matrix, and say what they tell.
 #
-# **Out of scope:** BatchNorm and Dropout beyond their two modes, data augmentation, Keras' `fit`, pretrained networks, GPUs (the
-# next sprint), TensorFlow 1's form of this network (sprint 2 showed how such graphs are written).
+# **Out of scope:** BatchNorm and Dropout beyond their two modes, data augmentation, Keras' `fit`, pretrained
+# networks, GPUs (the next sprint), TensorFlow 1's form of this network (sprint 2 showed how such graphs are
+# written).
 #
-# **How to work.** Each task has one cell for your code and one cell of checks below it. The checks show the shape of the task.
-# They are not all that is graded: the docstrings are the specification. Where a docstring says that something is your choice,
-# every choice is accepted. Names of layers are always your choice.
+# **How to work.** Each task has one cell for your code and one cell of checks below it. The checks show the shape
+# of the task. They are not all that is graded: the docstrings are the specification. Where a docstring says that
+# something is your choice, every choice is accepted. Names of layers are always your choice.
 
 # %% [markdown] tags=["lang-ja"]
 # # 層：一つのネットワークを PyTorch と Keras で
@@ -100,10 +102,10 @@ from torch import nn
 # %% [markdown] tags=["lang-en"]
 # ## The digits
 #
-# scikit-learn brings 1,797 handwritten digits along, of 8 × 8 pixels each. We draw them larger, 28 × 28, the size of the
-# famous MNIST. There is nothing to learn from the code of the next cells but this: PyTorch wants images as (n, **channels**,
-# height, width), Keras as (n, height, width, **channels**). Our images are grey and have one channel, so here the two forms
-# hold the same numbers in the same order. It will not stay that way.
+# scikit-learn brings 1,797 handwritten digits along, of 8 × 8 pixels each. We draw them larger, 28 × 28, the size
+# of the famous MNIST. There is nothing to learn from the code of the next cells but this: PyTorch wants images as
+# (n, **channels**, height, width), Keras as (n, height, width, **channels**). Our images are grey and have one
+# channel, so here the two forms hold the same numbers in the same order. It will not stay that way.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 数字の画像
@@ -161,11 +163,12 @@ def batches_of(x, y, size):
 # %% [markdown] tags=["lang-en"]
 # ## Task 1: how large, and how many parameters
 #
-# Why convolutions? A fully connected layer from 784 pixels to 784 numbers has 614,656 weights. It would have to learn what a
-# stroke is anew at each place of the image. Two facts about images help. What belongs together lies **close together**. And a
-# stroke is a stroke **wherever it is**. So a small window, the **kernel**, is moved over the image, the same one everywhere. At
-# each place its numbers are multiplied with the pixels beneath and added up. The results, arranged as the places were, are a
-# **feature map**: it says where in the image the kernel's pattern is. Here are two kernels made by hand:
+# Why convolutions? A fully connected layer from 784 pixels to 784 numbers has 614,656 weights. It would have to
+# learn what a stroke is anew at each place of the image. Two facts about images help. What belongs together lies
+# **close together**. And a stroke is a stroke **wherever it is**. So a small window, the **kernel**, is moved
+# over the image, the same one everywhere. At each place its numbers are multiplied with the pixels beneath and
+# added up. The results, arranged as the places were, are a **feature map**: it says where in the image the
+# kernel's pattern is. Here are two kernels made by hand:
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 1：出力の大きさとパラメータの数
@@ -178,23 +181,23 @@ def batches_of(x, y, size):
 
 # %% tags=["active-ipynb"]
 # down = np.repeat([[1.0], [1.0], [0.0], [-1.0], [-1.0]], 5, axis=1).astype("float32")  # ink above, paper below
-# right = down.T  # the same, turned: height and width swapped
-# maps = F.conv2d(for_torch(train_images[:1]), torch.from_numpy(np.stack([down, right]))[:, None])[0].numpy()
-# show([train_images[0], down, maps[0], right, maps[1]], ["28 × 28", "kernel", "24 × 24", "turned", "24 × 24"])
+# aside = down.T  # the same, turned: height and width swapped
+# maps = F.conv2d(for_torch(train_images[:1]), torch.from_numpy(np.stack([down, aside]))[:, None])[0].numpy()
+# show([train_images[0], down, maps[0], aside, maps[1]], ["28 × 28", "kernel", "24 × 24", "turned", "24 × 24"])
 
 # %% [markdown] tags=["lang-en"]
-# The two kernels hold the same 25 numbers, with height and width swapped, and they see different things. Remember this for
-# task 6.
+# The two kernels hold the same 25 numbers, with height and width swapped, and they see different things. Remember
+# this for task 6.
 #
-# Two numbers can be had before anything is computed. **How large** is the map? Count the places where the window fits. A
-# stride *s* lets it jump, a padding *p* puts zeros around the image. **How many parameters** are there? If the input has several
-# channels, a kernel has a layer of numbers for each of them, and their products are added up. And each output channel has a
-# kernel of its own, and one bias.
+# Two numbers can be had before anything is computed. **How large** is the map? Count the places where the window
+# fits. A stride *s* lets it jump, a padding *p* puts zeros around the image. **How many parameters** are there?
+# If the input has several channels, a kernel has a layer of numbers for each of them, and their products are
+# added up. And each output channel has a kernel of its own, and one bias.
 #
 # Whoever can do this arithmetic in their head finds most mistakes before running anything.
 #
-# **Hint.** Take n = 5 and k = 3, draw five boxes, and count: three places. With s = 2 it is two. When a step would lead out of
-# the image, there is no such place: round down.
+# **Hint.** Take n = 5 and k = 3, draw five boxes, and count: three places. With s = 2 it is two. When a step
+# would lead out of the image, there is no such place: round down.
 
 # %% [markdown] tags=["lang-ja"]
 # 二つのカーネルは、同じ 25 個の数の縦と横を入れ替えただけのものですが、見つけるものは違います。課題 6 で思い出してください。
@@ -266,32 +269,36 @@ def conv_params(cin, cout, k, bias=True):
 # %% [markdown] tags=["lang-en"]
 # ## Task 2: from scores to a loss
 #
-# At its end the network has ten numbers for each image, one for each digit: the larger, the more it believes in it. They are
-# called **logits**, and may be any numbers. The **softmax** makes probabilities of them, $p_c = e^{z_c} / \sum_j e^{z_j}$. The
-# loss is the **negative log-likelihood**, $-\log p_y$, where $y$ is the right digit: 0 when the network was sure and right, large when
-# it was sure and wrong. Both together are the **cross-entropy**.
+# At its end the network has ten numbers for each image, one for each digit: the larger, the more it believes in
+# it. They are called **logits**, and may be any numbers. The **softmax** makes probabilities of them,
+# $p_c = e^{z_c} / \sum_j e^{z_j}$. The loss is the **negative log-likelihood**, $-\log p_y$, where $y$ is the
+# right digit: 0 when the network was sure and right, large when it was sure and wrong. Both together are the
+# **cross-entropy**.
 #
-# There are three kinds of numbers about, logits, probabilities and log-probabilities, and all three have the shape (n, 10). No
-# framework can see which kind it has been given. If you give probabilities to a loss that expects logits, it takes another
-# softmax of them: everything still runs, but the network can never be sure of anything, and learns slowly.
+# There are three kinds of numbers about, logits, probabilities and log-probabilities, and all three have the
+# shape (n, 10). From the numbers alone a loss cannot tell which kind it has been given. If you give probabilities
+# to a loss that expects logits, it takes another softmax of them: everything still runs, but the network can
+# never be sure of anything, and learns slowly.
 #
-# And there is a numerical trap. $e^{1000}$ is more than any float can hold, and $e^{-1000}$ is zero, whose logarithm is minus
-# infinity. Mathematically $\log(\mathrm{softmax})$ is harmless; computed in two steps it is not. That is why frameworks
-# compute the loss from logits in one go, and why it is best to let a network end in logits.
+# And there is a numerical trap. $e^{1000}$ is more than any float can hold, and $e^{-1000}$ is zero, whose
+# logarithm is minus infinity. Mathematically $\log(\mathrm{softmax})$ is harmless; computed in two steps it is
+# not. That is why frameworks compute the loss from logits in one go, and why it is best to let a network end in
+# logits.
 #
-# **Hint.** If you subtract the same number from all logits of a sample, the softmax stays the same. Subtract the largest: then
-# the largest is 0, no exponential overflows, and their sum is at least 1.
+# **Hint.** If you subtract the same number from all logits of a sample, the softmax stays the same. Subtract the
+# largest: then the largest is 0, no exponential overflows, and their sum is at least 1.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 2：スコアから損失へ
 #
 # ネットワークの最後には、画像一枚ごとに、数字 0〜9 に対応する十個の数が出てきます。大きいほど、その数字だと強く考えている
-# ことを表します。これを**ロジット**（logit）と呼び、どんな値もとれます。**softmax** はこれを確率に変えます：$p_c = e^{z_c} /
-# \sum_j e^{z_j}$。損失は**負の対数尤度** $-\log p_y$（$y$ は正解の数字）です。自信をもって正解すれば 0 に近く、自信をもって
-# 間違えれば大きくなります。この二つを合わせたものが**交差エントロピー**です。
+# ことを表します。これを**ロジット**（logit）と呼び、どんな値もとれます。**softmax** はこれを確率に変えます：
+# $p_c = e^{z_c} / \sum_j e^{z_j}$。損失は**負の対数尤度** $-\log p_y$（$y$ は正解の数字）です。
+# 自信をもって正解すれば 0 に近く、自信をもって間違えれば大きくなります。この二つを合わせたものが
+# **交差エントロピー**です。
 #
-# ロジット、確率、対数確率という三種類の数が出てきましたが、shape はどれも (n, 10) です。どれを渡されたのかを、
-# フレームワークは見分けられません。ロジットを受け取る損失に確率を渡すと、もう一度 softmax がかかります。それでも動きますが、
+# ロジット、確率、対数確率という三種類の数が出てきましたが、shape はどれも (n, 10) です。数値を見ただけでは、
+# どれを渡されたのか、損失には見分けられません。ロジットを受け取る損失に確率を渡すと、もう一度 softmax がかかります。それでも動きますが、
 # ネットワークは何に対しても自信を持てず、学習はなかなか進みません。
 #
 # 数値計算の罠もあります。$e^{1000}$ は浮動小数点数では表せないほど大きく、$e^{-1000}$ は 0 になり、その対数はマイナス無限大
@@ -352,9 +359,9 @@ def cross_entropy(z, y):
 # %% [markdown] tags=["lang-en"]
 # ## Task 3: the network in PyTorch
 #
-# Here is the network. It is small, and older than both frameworks: convolutions that look for patterns, each followed by a
-# **pooling** that keeps the largest of 2 × 2 numbers, so that it no longer matters exactly where the pattern was; then two fully
-# connected layers that decide.
+# Here is the network. It is small, and of a kind that is older than both frameworks: convolutions that look for
+# patterns, each followed by a **pooling** that keeps the largest of 2 × 2 numbers, so that it no longer matters
+# exactly where the pattern was; then two fully connected layers that decide.
 #
 # | step | output | parameters |
 # |---|---|---|
@@ -369,18 +376,19 @@ def cross_entropy(z, y):
 #
 # Check the table with your functions from task 1: altogether 21,840 parameters.
 #
-# In PyTorch a network is a class. In `__init__` you make the layers, and in `forward` you say how they are used; PyTorch records
-# the graph while `forward` runs, as your own framework did in sprint 1. How does `net.parameters()` find the parameters? An
-# `nn.Module` notices when another module is assigned to one of its **attributes**. A module inside a Python list it does not
-# notice: then the network computes, and neither the optimizer nor `state_dict()` knows that there is anything to learn or to save.
+# In PyTorch a network is a class. In `__init__` you make the layers, and in `forward` you say how they are used;
+# PyTorch records the graph while `forward` runs, as your own framework did in sprint 1. How does
+# `net.parameters()` find the parameters? An `nn.Module` notices when another module is assigned to one of its
+# **attributes**. A module inside a Python list it does not notice: then the network computes, and neither the
+# optimizer nor `state_dict()` knows that there is anything to learn or to save.
 #
-# **Hint.** Five lines in `__init__`, three in `forward`. `F.relu` and `F.max_pool2d` have no parameters and need not be attributes.
-# `x.flatten(1)` keeps axis 0, the batch. After the last layer there is nothing more.
+# **Hint.** Five lines in `__init__`, three in `forward`. `F.relu` and `F.max_pool2d` have no parameters and need
+# not be attributes. `x.flatten(1)` keeps axis 0, the batch. After the last layer there is nothing more.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 3：PyTorch でのネットワーク
 #
-# 作るのは次のネットワークです。小さく、どちらのフレームワークよりも古くからあるものです。畳み込みがパターンを探し、そのあとの
+# 作るのは次のネットワークです。小さなもので、こうした形はどちらのフレームワークよりも古くからあります。畳み込みがパターンを探し、そのあとの
 # **プーリング**が 2 × 2 個の数のうち最大のものだけを残します。これで、パターンの正確な位置はあまり関係なくなります。最後に二つの
 # 全結合層が判断します。
 #
@@ -443,20 +451,21 @@ class ConvNet(nn.Module):
 # %% [markdown] tags=["lang-en"]
 # ## Task 4: the same network in Keras
 #
-# In Keras you do not write a class, you describe a stack: a list of layers for `keras.Sequential`, or layers called on one another,
-# beginning with a `keras.Input`, which is the functional form. What PyTorch asks you to say about the input, Keras finds out: a
-# `Dense(50)` looks at what comes in and makes as many weights as it needs.
+# In Keras you do not write a class, you describe a stack: a list of layers for `keras.Sequential`, or layers
+# called on one another, beginning with a `keras.Input`, which is the functional form. What PyTorch asks you to
+# say about the input, Keras finds out: a `Dense(50)` looks at what comes in and makes as many weights as it
+# needs.
 #
 # Three things are different, and each of them is a place where mistakes happen:
 #
 # - The activation may be an argument of the layer, `Dense(50, activation="relu")`. Without it there is none.
-# - A model is **compiled** with its loss. Whether the outputs are logits or probabilities must be said to the loss:
-#   `from_logits=True`. The default is False. (A softmax layer of its own Keras notices, and takes the logits from before it. Do not
-#   build on that: a softmax that you compute yourself it does not see.)
+# - A model is **compiled** with its loss. Whether the outputs are logits or probabilities must be said to the
+#   loss: `from_logits=True`. The default is False. (A softmax layer of its own Keras notices, and takes the
+#   logits from before it. Do not build on that: a softmax that you compute yourself it does not see.)
 # - Channels come last, so `Flatten` goes through the maps in another order than PyTorch does.
 #
-# **Hint.** `SparseCategoricalCrossentropy` is the cross-entropy for labels that are whole numbers. If you end in a softmax, it stays as
-# it is; if you end in logits, tell it.
+# **Hint.** `SparseCategoricalCrossentropy` is the cross-entropy for labels that are whole numbers. If you end in
+# a softmax, it stays as it is; if you end in logits, tell it.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 4：Keras での同じネットワーク
@@ -516,15 +525,18 @@ def build_cnn():
 # %% [markdown] tags=["lang-en"]
 # ## Task 5: what happens inside
 #
-# Keras has `model.summary()`, a table of layers, shapes and parameters. PyTorch has nothing like it, and cannot have it: what a
-# network does is decided while `forward` runs, as in sprint 1. So you have to run it and watch. For this there are **hooks**:
-# `layer.register_forward_hook(f)` has `f(layer, inputs, output)` called whenever the layer has run.
+# Keras has `model.summary()`, a table of layers, shapes and parameters. PyTorch has nothing like it, and cannot
+# have it: what a network does is decided while `forward` runs, as in sprint 1. So you have to run it and watch.
+# For this there are **hooks**: `layer.register_forward_hook(f)` has `f(layer, inputs, output)` called whenever
+# the layer has run.
 #
-# Whoever watches must not disturb. Hooks that stay behind fill up memory at every call. A BatchNorm that is run in training mode
-# changes its running mean. So take care that the model is afterwards what it was before, whatever happens in between.
+# Whoever watches must not disturb. Hooks that stay behind fill up memory at every call. A BatchNorm that is run
+# in training mode changes its running mean. So take care that the model is afterwards what it was before,
+# whatever happens in between.
 #
-# **Hint.** `register_forward_hook` returns a handle with a `remove()`. Set it into a `try: … finally:`. `model.eval()` changes the mode
-# of all modules inside, and they may have had different ones: remember each, `[(m, m.training) for m in model.modules()]`.
+# **Hint.** `register_forward_hook` returns a handle with a `remove()`. Set it into a `try: … finally:`.
+# `model.eval()` changes the mode of all modules inside, and they may have had different ones: remember each,
+# `[(m, m.training) for m in model.modules()]`.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 5：中で何が起きているか
@@ -590,26 +602,24 @@ def layer_report(model, shape=(1, 28, 28)):
 # assert [kind for kind, _, _ in report] == ["Conv2d", "ReLU", "Flatten", "Linear"], "in the order in which they run"
 
 # %% [markdown] tags=["lang-en"]
-# The report of your own network: do you recognize the table of task 3? Layers that are called as functions, such as `F.relu`, are no
-# modules, and no hook sees them.
+# The report of your own network: do you recognize the table of task 3? Layers that are called as functions, such
+# as `F.relu`, are no modules, and no hook sees them.
 
 # %% [markdown] tags=["lang-ja"]
 # 自分のネットワークのレポートです。課題 3 の表と同じになっているでしょうか。`F.relu` のように関数として呼び出した層は
 # モジュールではないので、フックからは見えません。
 
 # %% tags=["active-ipynb"]
-# print("PyTorch")
 # for kind, shape, parameters in layer_report(net):
-#     print(f"  {kind:10} {shape!s:14} {parameters:7,}")
-# print("Keras")
-# for layer in model.layers:
-#     print(f"  {type(layer).__name__:10} {tuple(layer.output.shape[1:])!s:14} {layer.count_params():7,}")
+#     print(f"{kind:10} {shape!s:14} {parameters:7,}")
+# model.summary()  # and Keras' own report
 
 # %% [markdown] tags=["lang-en"]
 # ## Task 6: the same numbers in both
 #
-# Now the proof that both networks are the same: carry the parameters over and compare the answers. It is also how trained networks
-# move from one framework to another. Each framework keeps its numbers in the order in which it likes to compute:
+# Now the proof that both networks are the same: carry the parameters over and compare the answers. It is also how
+# trained networks move from one framework to another. Each framework keeps its numbers in the order in which it
+# likes to compute:
 #
 # | | PyTorch | Keras |
 # |---|---|---|
@@ -618,14 +628,15 @@ def layer_report(model, shape=(1, 28, 28)):
 # | a linear layer's weights | (out, in) | (in, out) |
 # | biases | (out,) | (out,) |
 #
-# There are two traps, and the shapes do not warn you of either. Kernels are square: a wrong order of axes that swaps **height and
-# width** fits just as well, and the network sees everything turned over, as with the two kernels above. And the first linear layer gets
-# 320 numbers that were 20 maps of 4 × 4. PyTorch **flattens** map by map, Keras place by place. The numbers are the same, their order is
-# not, so its weights must be put into another order too.
+# There are two traps, and the shapes do not warn you of either. Kernels are square: a wrong order of axes that
+# swaps **height and width** fits just as well, and the network sees everything turned over, as with the two
+# kernels above. And the first linear layer gets 320 numbers that were 20 maps of 4 × 4. PyTorch **flattens** map
+# by map, Keras place by place. The numbers are the same, their order is not, so its weights must be put into
+# another order too.
 #
-# **Hint.** `transpose(2, 3, 1, 0)` says, for each new axis, which old one it is. For the first linear layer: take the axis of 320
-# apart, `reshape(50, 20, 4, 4)`; bring the axes into Keras' order; put them together again. `get_weights` and `set_weights` of a Keras
-# model take and give a list of arrays.
+# **Hint.** `transpose(2, 3, 1, 0)` says, for each new axis, which old one it is. For the first linear layer: take
+# the axis of 320 apart, `reshape(50, 20, 4, 4)`; bring the axes into Keras' order; put them together again.
+# `get_weights` and `set_weights` of a Keras model take and give a list of arrays.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 6：両方に同じ数値を
@@ -692,17 +703,19 @@ def transfer_weights(torch_net, keras_model):
 # %% [markdown] tags=["lang-en"]
 # ## Task 7: an epoch in PyTorch
 #
-# PyTorch gives you no training loop, you write it: for each batch compute the loss, go backward, take a step. Four things are easily
-# forgotten, and none of them raises an exception:
+# PyTorch gives you no training loop, you write it: for each batch compute the loss, go backward, take a step.
+# Four things are easily forgotten, and none of them raises an exception:
 #
-# - Gradients **accumulate**, as in sprint 1: without `zero_grad` each step goes along the sum of all gradients so far.
+# - Gradients **accumulate**, as in sprint 1: without `zero_grad` each step goes along the sum of all gradients so
+#   far.
 # - `F.cross_entropy` takes **logits**. You know from task 2 what happens to probabilities.
 # - `model.train()`: somebody may have evaluated the model in between and left it in evaluation mode.
-# - The **mean**. The loss of a batch is a mean over the batch. If the last batch is smaller, the mean of these means is not the mean
-#   over the samples: with batches of 40, 40 and 20 the last 20 samples would count twice as much as the others.
+# - The **mean**. The loss of a batch is a mean over the batch. If the last batch is smaller, the mean of these
+#   means is not the mean over the samples: with batches of 40, 40 and 20 the last 20 samples would count twice as
+#   much as the others.
 #
-# **Hint.** `loss.item()` is the number without its graph. Multiply it by the size of the batch, and divide by the number of samples at
-# the end.
+# **Hint.** `loss.item()` is the number without its graph. Multiply it by the size of the batch, and divide by the
+# number of samples at the end.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 7：PyTorch での一エポック
@@ -758,15 +771,17 @@ def train_epoch(model, batches, optimizer):
 # %% [markdown] tags=["lang-en"]
 # ## Task 8: evaluate, and leave no trace
 #
-# Some layers behave differently in training and in use: a Dropout drops numbers only in training, a BatchNorm normalizes by the batch in
-# training, and by its running statistics afterwards. In PyTorch the **mode** is a state of each module. So evaluating is: switch
-# to evaluation mode, do not record graphs, measure, and put everything back. A model may have been in training mode; or it was in
-# evaluation mode already; or only a part of it was, as when somebody trains the end of a network and keeps the rest frozen.
+# Some layers behave differently in training and in use: a Dropout drops numbers only in training, a BatchNorm
+# normalizes by the batch in training, and by its running statistics afterwards. In PyTorch the **mode** is a
+# state of each module. So evaluating is: switch to evaluation mode, do not record graphs, measure, and put
+# everything back. A model may have been in training mode; or it was in evaluation mode already; or only a part of
+# it was, as when somebody trains the end of a network and keeps the rest frozen.
 #
-# The accuracy says how many were right, the loss how sure the network was. You need both: a network may go on naming the same
-# digits while it becomes ever more sure of its mistakes.
+# The accuracy says how many were right, the loss how sure the network was. You need both: a network may go on
+# naming the same digits while it becomes ever more sure of its mistakes.
 #
-# **Hint.** The classes are axis 1. `(logits.argmax(dim=1) == y).sum().item()` is a number of samples; add these up.
+# **Hint.** The classes are axis 1. `(logits.argmax(dim=1) == y).sum().item()` is a number of samples; add these
+# up.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 8：跡を残さずに評価する
@@ -827,8 +842,8 @@ def evaluate(model, batches):
 # %% [markdown] tags=["lang-en"]
 # ## Task 9: an epoch in Keras
 #
-# Keras has `fit`, which does all this for you. But whoever wants something that `fit` does not foresee writes the loop, and then
-# it helps to know how the two frameworks differ:
+# Keras has `fit`, which does all this for you. But whoever wants something that `fit` does not foresee writes the
+# loop, and then it helps to know how the two frameworks differ:
 #
 # | | PyTorch | TensorFlow with Keras |
 # |---|---|---|
@@ -839,8 +854,8 @@ def evaluate(model, batches):
 #
 # So there is nothing to set to zero here, and no mode to restore. Other things can be forgotten instead.
 #
-# **Hint.** `model.trainable_variables` leaves out what is frozen. The call of the model and the loss belong inside the tape, the
-# gradient and the step outside.
+# **Hint.** `model.trainable_variables` leaves out what is frozen. The call of the model and the loss belong
+# inside the tape, the gradient and the step outside.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 9：Keras での一エポック
@@ -903,16 +918,20 @@ def tape_epoch(model, batches, loss_fn, optimizer):
 #
 # Now train. Optimizer, learning rate and batch size are yours to choose. Two things help to find them.
 #
-# **Learn a few by heart.** A network with 21,840 parameters must be able to learn 32 images without a mistake. If it cannot, something
-# is wrong with the training, and no amount of data will mend it. This is the quickest test there is; do it first.
+# **Learn a few by heart.** A network with 21,840 parameters must be able to learn 32 images without a mistake. If
+# it cannot, something is wrong with the training, and no amount of data will mend it. This is the quickest test
+# there is; do it first.
 #
-# **Make it repeatable.** If the result changes from run to run you cannot tell an improvement from luck. Shuffle with a random generator of
-# your own, begun with the seed: then nobody who draws random numbers elsewhere changes your order.
+# **Make it repeatable.** If the result changes from run to run you cannot tell an improvement from luck. Shuffle
+# with a random generator of your own, begun with the seed: then nobody who draws random numbers elsewhere changes
+# your order.
 #
-# And shuffle anew in each epoch: otherwise the same images always share a batch, and the last ones always come last.
+# And shuffle anew in each epoch: otherwise the same images always share a batch, and the last ones always come
+# last.
 #
-# **Hint.** `torch.randperm(n, generator=torch.Generator().manual_seed(seed))` is an order. Adam with a learning rate of a few
-# thousandths and batches of about 25 are a good beginning. If the loss does not fall, or jumps, change the rate by a factor of three.
+# **Hint.** `torch.randperm(n, generator=torch.Generator().manual_seed(seed))` is an order. Adam with a learning
+# rate of a few thousandths and batches of about 25 are a good beginning. If the loss does not fall, or jumps,
+# change the rate by a factor of three.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 10：数字を読めるようにする
@@ -974,9 +993,10 @@ def fit(net, images, labels, epochs=6, seed=0):
 # %% [markdown] tags=["lang-en"]
 # ## Look at what you have built
 #
-# Both frameworks side by side: the same network, the same images, the same optimizer. The curves are not equal, since both begin with
-# other random numbers and see the images in another order. They tell the same story, though: a steep fall, then a slow one. If a curve
-# is flat from the beginning, the learning rate is too small or no gradient arrives; if it jumps up and down, the rate is too large.
+# Both frameworks side by side: the same network, the same images, the same optimizer. The curves are not equal,
+# since both begin with other random numbers and see the images in another order. They tell the same story,
+# though: a steep fall, then a slow one. If a curve is flat from the beginning, the learning rate is too small or
+# no gradient arrives; if it jumps up and down, the rate is too large.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 作ったものを眺める
@@ -1001,10 +1021,11 @@ def fit(net, images, labels, epochs=6, seed=0):
 # plt.show()
 
 # %% [markdown] tags=["lang-en"]
-# What has the network learned to look for? Here are the ten kernels of the first convolution, and below each its feature map for one
-# digit. Learned kernels look less tidy than those made by hand, all the more after so few images. Their maps tell more. Some answer
-# wherever there is ink. Others answer at one edge of the stroke only, or where there is none. And a map that is empty belongs to a
-# kernel whose answers to this digit are all negative: its ReLU lets nothing through. The layers behind see nothing but these maps.
+# What has the network learned to look for? Here are the ten kernels of the first convolution, and below each its
+# feature map for one digit. Learned kernels look less tidy than those made by hand, all the more after so few
+# images. Their maps tell more. Some answer wherever there is ink. Others answer at one edge of the stroke only,
+# or where there is none. And a map that is empty belongs to a kernel whose answers to this digit are all
+# negative: its ReLU lets nothing through. The layers behind see nothing but these maps.
 
 # %% [markdown] tags=["lang-ja"]
 # ネットワークは何を探すようになったのでしょうか。上の段は最初の畳み込みの十個のカーネル、下の段は、ある数字に対するそれぞれの
@@ -1020,9 +1041,9 @@ def fit(net, images, labels, epochs=6, seed=0):
 # show([test_images[0], *maps], ["input", *(f"map {n}" for n in range(10))])
 
 # %% [markdown] tags=["lang-en"]
-# The accuracy is one number for all digits. The **confusion matrix** says more: a row for each right digit, a column for each answer. What is
-# off the diagonal are the mistakes, and they are seldom spread evenly: which digits are taken for one another? Look at a few of these
-# images, and ask whether you would have been sure.
+# The accuracy is one number for all digits. The **confusion matrix** says more: a row for each right digit, a
+# column for each answer. What is off the diagonal are the mistakes, and they are seldom spread evenly: which
+# digits are taken for one another? Look at a few of these images, and ask whether you would have been sure.
 
 # %% [markdown] tags=["lang-ja"]
 # 正解率は、すべての数字をまとめた一つの数です。**混同行列**からはもっと多くのことが分かります。行は正解の数字、列はネットワークの答え
@@ -1049,7 +1070,8 @@ def fit(net, images, labels, epochs=6, seed=0):
 #     show(test_images[wrong], [f"{test_labels[n]}, not {said[n]}" for n in wrong])
 
 # %% [markdown] tags=["lang-en"]
-# And last: the trained PyTorch network, carried over into Keras, reads all digits as before. The two are one network.
+# And last: the trained PyTorch network, carried over into Keras, reads all digits as before. The two are one
+# network.
 
 # %% [markdown] tags=["lang-ja"]
 # 最後に、学習済みの PyTorch のネットワークを Keras へ移してみます。どの数字に対しても、答えは同じままです。二つは同じ一つの
@@ -1065,24 +1087,24 @@ def fit(net, images, labels, epochs=6, seed=0):
 #
 # | here | elsewhere |
 # |---|---|
-# | `nn.Module`, `forward` | `chainer.Chain`, where it came from; `flax.linen.Module`; a subclass of `keras.Model` |
+# | `nn.Module`, `forward` | `chainer.Chain`, its elder relative; `flax.linen.Module`; a subclass of `keras.Model` |
 # | `Sequential`, functional | `nn.Sequential`; ONNX and Core ML describe a network in the same way |
-# | (n, channels, height, width) | Chainer, Caffe, ONNX, cuDNN's older kernels |
+# | (n, channels, height, width) | Chainer, Caffe, ONNX |
 # | (n, height, width, channels) | TensorFlow, JAX, mobile processors; `memory_format=torch.channels_last` |
 # | `from_logits=True` | `BCEWithLogitsLoss` in PyTorch, `optax.softmax_cross_entropy` |
 # | weights carried over by hand | what ONNX, `safetensors` and every converter have to do |
 #
-# In the next sprint the same network moves to other devices. Until then: the mathematics is the same everywhere, the order of the axes
-# is not.
+# In the next sprint the same network moves to other devices. Until then: the mathematics is the same everywhere,
+# the order of the axes is not.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 同じ考え方はほかにも
 #
 # | ここでは | ほかでは |
 # |---|---|
-# | `nn.Module` と `forward` | その元になった `chainer.Chain`、`flax.linen.Module`、`keras.Model` のサブクラス |
+# | `nn.Module` と `forward` | 古くからの親戚である `chainer.Chain`、`flax.linen.Module`、`keras.Model` のサブクラス |
 # | `Sequential` と functional 形式 | `nn.Sequential`。ONNX や Core ML も同じようにネットワークを記述する |
-# | (n, チャネル, 高さ, 幅) | Chainer、Caffe、ONNX、cuDNN の古いカーネル |
+# | (n, チャネル, 高さ, 幅) | Chainer、Caffe、ONNX |
 # | (n, 高さ, 幅, チャネル) | TensorFlow、JAX、モバイル向けプロセッサ。PyTorch では `memory_format=torch.channels_last` |
 # | `from_logits=True` | PyTorch の `BCEWithLogitsLoss`、`optax.softmax_cross_entropy` |
 # | 手作業での重みの移し替え | ONNX や `safetensors`、どの変換ツールも行っていること |

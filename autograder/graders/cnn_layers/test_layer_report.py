@@ -66,9 +66,12 @@ def normalized():
 
 @probe
 def state(model):
+    from torch.nn.modules import module
+
     buffers = [b.detach() for b in model.buffers()]
     gradients = [p.grad for p in model.parameters()]
     hooks = sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules())
+    hooks += len(module._global_forward_hooks) + len(module._global_forward_pre_hooks)
     return [m.training for m in model.modules()], hooks, buffers, gradients
 
 

@@ -1,4 +1,4 @@
-"""Much by hand: sizes by counting, updates of Keras variables by the optimizer one epoch in a function, weights through a state_dict."""
+"""Much by hand: places counted one by one, pooling by reshape, weights through a state_dict, a tape that is told what to watch."""
 
 # %% solve_conv_arithmetic
 def conv_output_size(n, k, s=1, p=0):

@@ -1,4 +1,4 @@
-"""Everything in sequence: nn.Sequential, a Sequential with the pooling before the ReLU, and probabilities with the loss for them."""
+"""Everything in sequence: nn.Sequential, a Sequential with the pooling before the ReLU, and probabilities with the loss for them. A DataLoader for the digits."""
 
 # %% solve_conv_arithmetic
 import math

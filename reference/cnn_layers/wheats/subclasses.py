@@ -1,4 +1,4 @@
-"""A subclassed Keras model; a report that wraps forward instead of hooking; momentum and numpy's generator for the digits."""
+"""A subclassed Keras model; a report by one global hook; a training loop of its own for the digits, with numpy's generator."""
 
 # %% solve_build_cnn
 class Cnn(keras.Model):
