@@ -993,31 +993,49 @@ def fit(net, images, labels, epochs=6, seed=0):
 # %% [markdown] tags=["lang-en"]
 # ## Look at what you have built
 #
-# Both frameworks side by side: the same network, the same images, the same optimizer. The curves are not equal,
-# since both begin with other random numbers and see the images in another order. They tell the same story,
-# though: a steep fall, then a slow one. If a curve is flat from the beginning, the learning rate is too small or
-# no gradient arrives; if it jumps up and down, the rate is too large.
+# First both frameworks side by side. They begin with the same parameters, thanks to `transfer_weights`, see the
+# same images in the same order, and take the same steps. So the two **learning curves** should lie on top of one
+# another, and they do: what differs is rounding. If your curves part, one of the two loops does something that
+# the other does not. (The steps here are SGD's, with momentum. Adam's formula has a tiny constant in it, against
+# a division by zero, and the two frameworks put it in different places: the curves of Adam part slowly.)
+#
+# On the right is the curve of your `fit`: a steep fall, then a slow one. If a curve is flat from the beginning,
+# the learning rate is too small, or no gradient arrives; if it jumps up and down, the rate is too large.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 作ったものを眺める
 #
-# 二つのフレームワークを並べてみましょう。ネットワークも、画像も、オプティマイザも同じです。はじめの乱数も画像の順序も違うので、
-# 曲線は一致しません。それでも、はじめは急に、やがてゆっくりと下がっていくところは同じです。はじめから平らなら、学習率が小さすぎるか、
-# 勾配が届いていません。上下に飛び跳ねるなら、学習率が大きすぎます。
+# まず、二つのフレームワークを並べてみましょう。`transfer_weights` のおかげで、どちらも同じパラメータから始め、同じ画像を同じ順序で
+# 見て、同じように進みます。ですから、二つの**学習曲線**は重なるはずで、実際に重なります。違いは丸め誤差だけです。もし曲線が離れていく
+# なら、二つのループのどちらかが、もう一方のしていないことをしています。（ここではモーメンタム付きの SGD を使っています。Adam の式には
+# 0 で割るのを防ぐための小さな定数があり、それを置く場所が二つのフレームワークで違うので、Adam の曲線は少しずつ離れていきます。）
+#
+# 右は `fit` の曲線です。はじめは急に、やがてゆっくりと下がります。はじめから平らなら、学習率が小さすぎるか、勾配が届いていません。
+# 上下に飛び跳ねるなら、学習率が大きすぎます。
 
 # %% tags=["active-ipynb"]
-# model, keras_history = build_cnn(), []
-# optimizer = keras.optimizers.Adam(0.003)
-# for epoch in range(6):
-#     order = np.random.default_rng(epoch).permutation(len(train_labels))
-#     batches = batches_of(for_keras(train_images[order]), tf.constant(train_labels[order]), 25)
-#     keras_history.append(tape_epoch(model, batches, lambda y, p: model.compute_loss(y=y, y_pred=p), optimizer))
+# torch.manual_seed(0)
+# twin, model = ConvNet(), build_cnn()
+# transfer_weights(twin, model)
+# torch_optimizer = torch.optim.SGD(twin.parameters(), lr=0.05, momentum=0.9)
+# keras_optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
+# torch_curve, keras_curve = [], []
+# for epoch in range(5):
+#     order = np.random.default_rng(epoch).permutation(200)
+#     x, y = train_images[order], train_labels[order]
+#     torch_batches = batches_of(for_torch(x), torch.from_numpy(y), 25)
+#     keras_batches = batches_of(for_keras(x), tf.constant(y), 25)
+#     torch_curve.append(train_epoch(twin, torch_batches, torch_optimizer))
+#     loss_fn = lambda y, outputs: model.compute_loss(y=y, y_pred=outputs)
+#     keras_curve.append(tape_epoch(model, keras_batches, loss_fn, keras_optimizer))
 #
-# figure, axes = plt.subplots(figsize=(5, 2.5))
-# axes.plot(range(1, 7), history, "o-", label="PyTorch")
-# axes.plot(range(1, 7), keras_history, "s--", label="Keras")
-# axes.set(xlabel="epoch", ylabel="mean loss", ylim=0)
-# axes.legend()
+# figure, axes = plt.subplots(1, 2, figsize=(8, 2.5))
+# axes[0].plot(range(1, 6), torch_curve, "o-", label="PyTorch")
+# axes[0].plot(range(1, 6), keras_curve, "s--", label="Keras")
+# axes[0].set(title="the same 200 images", xlabel="epoch", ylabel="mean loss", ylim=0)
+# axes[0].legend()
+# axes[1].plot(range(1, 7), history, "o-")
+# axes[1].set(title="fit, 600 images", xlabel="epoch", ylim=0)
 # plt.show()
 
 # %% [markdown] tags=["lang-en"]
