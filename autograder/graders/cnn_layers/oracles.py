@@ -193,9 +193,8 @@ def torch_layers(net):
 def keras_layers(model):
     """Weights and, after each, the bias, in the model's own order; and whether all of them are trainable."""
     weights = model.get_weights()
-    return [[w, b] for w, b in zip(weights[::2], weights[1::2], strict=False)], len(model.trainable_weights) == len(
-        weights
-    )
+    pairs = [[w, b] for w, b in zip(weights[::2], weights[1::2], strict=False)]
+    return pairs, len(model.trainable_weights) == len(weights)
 
 
 def descend(w: Array, b: Array, batches: Sequence[Batch], rate: float) -> tuple[Array, Array, Array]:

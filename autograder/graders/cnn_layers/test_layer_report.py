@@ -23,11 +23,11 @@ def crossed():
 
 
 @probe
-def wide(channels, k, stride):
+def wide(channels, stride, features):
     from torch import nn
 
     return nn.Sequential(
-        nn.Conv2d(2, channels, k, stride=stride, padding=1, bias=False), nn.MaxPool2d(2), nn.Flatten(), nn.LazyLinear(3)
+        nn.Conv2d(2, channels, 3, stride, padding=1, bias=False), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(features, 3)
     )
 
 
@@ -108,12 +108,13 @@ def test_shapes(student, rng):
 
     Hint: tuple(output.shape[1:]) in the hook.
     """
-    channels, k, stride = int(rng.integers(3, 7)), 3, int(rng.integers(1, 3))
+    channels, stride = int(rng.integers(3, 7)), int(rng.integers(1, 3))
     height, width = int(rng.integers(8, 12)), int(rng.integers(13, 17))
-    found = [row[1] for row in rows(student.layer_report(student.run(wide, channels, k, stride), (2, height, width)))]
     h, w = (height - 1) // stride + 1, (width - 1) // stride + 1
-    pooled = (channels, h // 2, w // 2)
-    shapes = [(channels, h, w), pooled, (channels * (h // 2) * (w // 2),), (3,)]
+    features = channels * (h // 2) * (w // 2)
+    model = student.run(wide, channels, stride, features)
+    found = [row[1] for row in rows(student.layer_report(model, (2, height, width)))]
+    shapes = [(channels, h, w), (channels, h // 2, w // 2), (features,), (3,)]
     check(found == shapes, "the shapes of the outputs must be those for one sample", got=found)
 
 
