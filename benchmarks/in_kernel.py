@@ -91,3 +91,13 @@ def run_tests(namespace: dict[str, Any], tests: list[Callable[..., None]]) -> No
         wanted = test.__code__.co_varnames[: test.__code__.co_argcount]
         given = {"student": Student(**namespace), "rng": np.random.default_rng(0)}
         test(**{name: given[name] for name in wanted})
+
+
+def earned(namespace: dict[str, Any], tests: list[Callable[..., None]]) -> float:
+    """The points of the tests that pass, the value from which stock nbgrader takes a cell's partial score."""
+    points = 0.0
+    for test in tests:
+        with contextlib.suppress(Exception):
+            run_tests(namespace, [test])
+            points += next(mark.args[0] for mark in test.pytestmark if mark.name == "points")  # type: ignore[attr-defined]
+    return points

@@ -5,6 +5,7 @@ submission of the reference solution, once as it is and once with a cell that im
 
 - stock nbgrader: ``nbgrader autograde`` on a class, a kernel started for each submission;
 - this project: the same command with this project's configuration, warm: sandbox, hidden tests and gradebook included;
+- this project, a class: ``autograder autograde`` on all cores, from one saved submission to the next;
 - the limit: a process that has imported everything forks, and the child executes cells and tests, with no Jupyter, no
   jail and no gradebook;
 
@@ -43,6 +44,7 @@ from autograder.grading.probe import probe
 from autograder.jail.kernel import ordinary_kernel
 
 HERE = Path(__file__).resolve().parent
+NBGRADER = [sys.executable, "-m", "nbgrader"]
 IMPORTS = "import tensorflow\nimport torch"
 STOCK_CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'bench'\nc.Execute.timeout = 120\n"
 OURS_CONFIG = """from pathlib import Path
@@ -66,6 +68,7 @@ def main() -> None:
             rows = {
                 "stock nbgrader": stock_nbgrader(sprint, notebook, work / "stock", options.students),
                 "this project, warm": our_nbgrader(sprint, notebook, work / "ours", options.students),
+                "this project, a class on all cores": our_class(sprint, notebook, work / "class", 4 * options.students),
                 "the limit: fork and exec": fork_and_exec(notebook, graders_of(sprint, notebook), options.students),
             }
             console.print(table(f"one submission, {title}", rows, options.students))
@@ -128,6 +131,24 @@ def in_kernel_tests(file: Path) -> str:
 
 def our_nbgrader(sprint: Sprint, notebook: Path, course: Path, students: int) -> Cost:
     """nbgrader with this project's configuration, on a release made from the same notebook."""
+    our_course(sprint, notebook, course)
+    return autograde(course, sprint, notebook, students, environment())
+
+
+def our_class(sprint: Sprint, notebook: Path, course: Path, students: int) -> Cost:
+    """The same class graded by ``autograder autograde``; the seconds between two saved submissions once it is warm."""
+    our_course(sprint, notebook, course)
+    generate_and_submit(course, course / "course", sprint, notebook, students, environment())
+    command = [str(Path(sys.executable).with_name("autograder")), "autograde", sprint.slug]
+    whole = measure(command, course, environment())
+    check_full_marks(course, course / "course", sprint)
+    saved = sorted(path.stat().st_mtime for path in (course / "course" / "results").rglob("results.json"))
+    warm = saved[students // 4 :]
+    return Cost((warm[-1] - warm[0]) / (len(warm) - 1), whole.mebibytes)
+
+
+def our_course(sprint: Sprint, notebook: Path, course: Path) -> None:
+    """A course whose release is made from this notebook."""
     (course / "source" / sprint.slug).mkdir(parents=True)
     source = nbformat.read(project_root() / "source" / sprint.slug / notebook.name, as_version=4)
     first = nbformat.read(notebook, as_version=4).cells[0]
@@ -135,28 +156,33 @@ def our_nbgrader(sprint: Sprint, notebook: Path, course: Path, students: int) ->
         source.cells.insert(0, first)
     nbformat.write(source, course / "source" / sprint.slug / notebook.name)
     (course / "nbgrader_config.py").write_text(OURS_CONFIG.format(course=str(course)))
-    return autograde(course, sprint, notebook, students, environment())
 
 
 def autograde(course: Path, sprint: Sprint, notebook: Path, students: int, env: dict[str, str]) -> Cost:
     """The median seconds of a submission in ``nbgrader autograde`` on a class, the first left out; peak memory."""
-    command = [sys.executable, "-m", "nbgrader"]
-    measure([*command, "generate_assignment", sprint.slug, "--create"], course, env)
-    data = course / "course" if (course / "course").is_dir() else course
-    for number in range(students):
-        submitted = data / "submitted" / f"student{number}" / sprint.slug
-        submitted.mkdir(parents=True)
-        (submitted / notebook.name).write_bytes(notebook.read_bytes())
+    data = course / "course" if "configure(" in (course / "nbgrader_config.py").read_text() else course
+    generate_and_submit(course, data, sprint, notebook, students, env)
     times: list[float] = []
 
     def on_line(line: str) -> None:
         if re.search(r"Sanitizing .*/student\d+/", line):
             times.append(time.perf_counter())
 
-    whole = measure([*command, "autograde", sprint.slug], course, env, on_line=on_line)
+    whole = measure([*NBGRADER, "autograde", sprint.slug], course, env, on_line=on_line)
     check_full_marks(course, data, sprint)
     between = [later - earlier for earlier, later in pairwise(times[1:])]
     return Cost(statistics.median(between), whole.mebibytes)
+
+
+def generate_and_submit(
+    course: Path, data: Path, sprint: Sprint, notebook: Path, students: int, env: dict[str, str]
+) -> None:
+    """Release the assignment, and put the same submission of every student where the collected ones lie."""
+    measure([*NBGRADER, "generate_assignment", sprint.slug, "--create"], course, env)
+    for number in range(students):
+        submitted = data / "submitted" / f"student{number}" / sprint.slug
+        submitted.mkdir(parents=True)
+        (submitted / notebook.name).write_bytes(notebook.read_bytes())
 
 
 def check_full_marks(course: Path, data: Path, sprint: Sprint) -> None:

@@ -66,6 +66,7 @@ def test_a_wide_tolerance_is_pointed_out(tmp_path: Path) -> None:
     assert f"chaffs/slightly_off: {FIRST} is named and does not fail" in found
 
 
+@pytest.mark.slow
 def test_an_upstream_gradient_of_ones_is_pointed_out(tmp_path: Path) -> None:
     """By the wrong solution that it lets through, and by mutants that survive."""
     sprint = with_a_gradient(tmp_path)
@@ -78,6 +79,7 @@ def test_an_upstream_gradient_of_ones_is_pointed_out(tmp_path: Path) -> None:
     assert any("2 * x / g" in mutant.diff for mutant in weak.survivors)
 
 
+@pytest.mark.slow
 def test_a_test_that_refuses_what_is_right_is_pointed_out(tmp_path: Path) -> None:
     sprint = make_sprint(tmp_path)
     source = "def mean(x):\n    if not np.size(x):\n        raise ValueError\n    return np.mean(x, keepdims=True)\n"
@@ -91,6 +93,7 @@ def test_a_grader_that_errs_and_one_that_needs_nothing_are_pointed_out(tmp_path:
     assert f"reference: {EMPTY} errs" in said(audited(sprint, tmp_path))
 
 
+@pytest.mark.slow
 def test_a_test_that_everything_passes_is_pointed_out(tmp_path: Path) -> None:
     sprint = make_sprint(tmp_path)
     replace(grader_in(tmp_path), "points(2)", "points(1)")
@@ -101,6 +104,7 @@ def test_a_test_that_everything_passes_is_pointed_out(tmp_path: Path) -> None:
     assert "unsolved: test_first_task.py::test_exists passes" in found
 
 
+@pytest.mark.slow
 def test_a_survivor_that_is_recorded_is_not_asked_again(tmp_path: Path) -> None:
     sprint = with_a_gradient(tmp_path)
     replace(grader_in(tmp_path), "rng.normal(size=4), rng.normal(size=4)", "rng.normal(size=4), np.ones(4)")

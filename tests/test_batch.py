@@ -67,6 +67,7 @@ def test_nothing_is_done_twice(graded: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert marks(graded) == before
 
 
+@pytest.mark.slow
 def test_a_new_submission_of_a_named_student_is_graded(graded: Path, tmp_path: Path, serial: dict[str, Any]) -> None:
     """Is another's new submission left for later?"""
     root = copy(graded, tmp_path)
@@ -135,6 +136,7 @@ def test_a_submission_that_kills_its_workers_stops_nobody(course: Path, serial: 
     assert "always" in marks(course)
 
 
+@pytest.mark.slow
 def test_a_worker_with_other_graders_is_refused(course: Path) -> None:
     patch = "from autograder.classroom import batch; batch.fingerprint = lambda graders: 'autograder 9'\n"
     said = python(course, "-c", patch + MAIN, "autograde", SLUG, "--workers", "1", status=2)

@@ -100,3 +100,24 @@ def test_a_warm_process_that_dies_while_it_grades_costs_nobody_a_point(sprint: S
         done = grade_notebook(nb, sprint, kernels=lambda files: jailed_kernel(files, jail), seed="s", progress=dies)
     assert once == [], "it died"
     assert (done.results.score, done.results.status) == (FULL, "graded")
+
+
+def test_one_failure_is_enough_when_that_is_all_one_wants_to_know(sprint: Sprint) -> None:
+    """Is nothing run after it, and does no public check count as one?"""
+    answers = (tiny.DOUBLE_ANSWER.replace("2 * x", "3 * x"), *tiny.ANSWERS[1:])
+    whole = grade_notebook(tiny.submission(*answers), sprint, seed="s").results
+    part = grade_notebook(tiny.submission(*answers), sprint, seed="s", stop_at_first=True).results
+    assert tiny.outcomes(whole)["test_numbers"] == tiny.outcomes(part)["test_numbers"] == "failed"
+    assert {o for name, o in tiny.outcomes(part).items() if name != "test_numbers"} == {"broken"}
+    assert part.cells[0].tests[0].outcome == "failed"  # the public check came first
+
+
+def test_the_order_of_tests_within_a_cell_makes_no_difference(sprint: Sprint) -> None:
+    """Is there another order, are cells where they were, and is everything else the same?"""
+    nb = tiny.submission(*tiny.ANSWERS)
+    runs = [grade_notebook(nb, sprint, seed="s", shuffle=number).results for number in (None, 1, 2, 3)]
+    orders = [[test.name for cell in run.cells for test in cell.tests] for run in runs]
+    assert len({tuple(order) for order in orders}) > 1
+    assert len({tuple(sorted(order)) for order in orders}) == 1
+    assert [[cell.id for cell in run.cells] for run in runs] == [["double", "box", "subtract"]] * 4
+    assert {run.score for run in runs} == {FULL}

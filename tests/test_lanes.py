@@ -113,6 +113,7 @@ def cells_of(found: dict[str, Any], student: str) -> dict[str, Any]:
     return {name: rest for name, *rest in found[f"rows of {student}"][1]}
 
 
+@pytest.mark.slow
 def test_pending_cells_are_graded_later_and_nothing_else(
     collected: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

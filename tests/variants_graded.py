@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from autograder.audit.audit import REFERENCE, UNSOLVED
-from autograder.audit.gradings import PATIENCE_S, Gradings, Job, grading_pool
+from autograder.audit.gradings import Gradings, Job, grading_pool
 from autograder.course.pairing import ROOT
 from autograder.course.sprint import find_sprint
 from autograder.course.variants import parse, reference
 from autograder.grading.results import Results
 
 WORKERS = 2
+PATIENCE_S = 300
+"""Seconds that one solution may take, with its place in the queue; a sprint is graded in a few."""
 
 
 class NamedGradings:

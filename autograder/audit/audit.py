@@ -6,7 +6,7 @@ order; the unsolved notebook; every wheat and chaff; and generated mutants, up t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from autograder.audit.structure import all_tests, examine
 from autograder.course.sprint import Sprint
 from autograder.course.variants import Variant, chaffs, reference, wheats
 from autograder.grading.results import Results
+from autograder.grading.run import Progress
 
 SEEDS = tuple(f"audit {n}" for n in range(20))
 MUTANTS = 120
@@ -27,9 +28,6 @@ ENOUGH_MUTANTS = 0.97
 AGAIN = 6
 """Wrong solutions that are graded a second time, the tests in another order."""
 REFERENCE, UNSOLVED = "reference", "unsolved"
-
-Progress = Callable[[int, int, str], None]
-"""Told how many gradings are done, of how many, and the name of the last."""
 
 
 @dataclass

@@ -23,8 +23,6 @@ from autograder.jail import sandbox, warm
 from autograder.jail.jailed import jailed_kernel
 from autograder.jail.kernel import KernelSource, ordinary_kernel
 
-PATIENCE_S = 300
-"""Seconds that one solution may take, with its place in the queue; a sprint is graded in a few."""
 WRONG = frozenset(["failed", "error", "timeout", "crashed"])
 """Outcomes that are the student's."""
 

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.audit.operators import Edit, Source, edits
-from autograder.course.pairing import build
-from autograder.course.variants import Variant
+from autograder.course.variants import Variant, solution_cells, without_markers
 from autograder.errors import BadInput
 
 EQUIVALENT = "equivalent.toml"
@@ -39,7 +38,6 @@ COSMIC_RAY = (
 )  # fmt: skip
 """Operators of cosmic-ray's that make mistakes a person might; `x << y` for `x + y` is none."""
 _MARKED = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION", re.MULTILINE | re.DOTALL)
-_MARKER = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -84,15 +82,6 @@ def mutants(slug: str, root: Path, at_most: int) -> list[Mutant]:
             by_cell[mutant.cell].append(mutant)
     in_turn = itertools.chain.from_iterable(itertools.zip_longest(*by_cell.values()))
     return [mutant for mutant in in_turn if mutant is not None][:at_most]
-
-
-def solution_cells(slug: str, root: Path) -> dict[str, str]:
-    """The solution cells of the sprint's text by grade_id, markers included."""
-    return {
-        cell.metadata["nbgrader"]["grade_id"]: cell.source
-        for cell in build(slug, root).cells
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
-    }
 
 
 def recorded(slug: str, root: Path) -> dict[str, str]:
@@ -178,7 +167,7 @@ def _difference(operator: str, text: str, changed: str) -> Edit:
 
 
 def _mutant(cell: str, operator: str, text: str, changed: str) -> Mutant:
-    before, after = (_MARKER.sub("", t).splitlines() for t in (text, changed))
+    before, after = (without_markers(t).splitlines() for t in (text, changed))
     lines = list(difflib.unified_diff(before, after, lineterm="", n=1))[2:]
     diff = "\n".join(line for line in lines if not line.startswith("@@"))
     name = hashlib.sha256(f"{cell}\n{diff}".encode()).hexdigest()[:10]

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from autograder.audit.findings import Finding
 from autograder.course.pairing import build, is_in_sync, notebook_path, script_path
 from autograder.course.sprint import Sprint
 from autograder.course.variants import Variant, parse
+from autograder.grading.run import grade_cells
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def _of_notebook(sprint: Sprint, root: Path) -> Iterator[Finding]:
     if not is_in_sync(sprint.slug, root):
         where = str(notebook_path(sprint.slug, root))
         yield Finding(where, f"is not what {script.name} makes: run 'make release SPRINT={sprint.slug}'")
-    worth = _grade_cells(notebook)
+    worth = {name: float(notebook.cells[i].metadata.nbgrader["points"]) for name, i in grade_cells(notebook).items()}
     for cell, points in worth.items():
         yield from _of_cell(sprint, cell, points)
     for file in sorted(sprint.graders.glob("test_*.py")):
@@ -129,12 +128,6 @@ def _parsed(folder: Path) -> Iterator[Variant | Finding]:
         except ValueError as error:
             where, _, what = str(error).partition(": ")
             yield Finding(where, what)
-
-
-def _grade_cells(notebook: NotebookNode) -> dict[str, float]:
-    """Points of the cells that hidden tests grade."""
-    about = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells if cell.cell_type == "code")
-    return {m["grade_id"]: float(m["points"]) for m in about if m.get("grade") and not m.get("solution")}
 
 
 def _points(decorator: ast.expr) -> float:

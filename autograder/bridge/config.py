@@ -10,14 +10,15 @@ from typing import Any
 
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import Execute, SaveAutoGrades
+from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
-from autograder.bridge import repair
+from autograder.bridge import database, repair
 from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.execute import GradeNotebook
 from autograder.bridge.export import CsvExport
 from autograder.bridge.exporter import SubmissionExporter
 from autograder.bridge.language import KeepLanguage
+from autograder.bridge.metadata import CheckOnce
 from autograder.bridge.pages import configure_pages
 from autograder.bridge.pairing import ClearPairing
 from autograder.bridge.sanitize import RebuildSubmission
@@ -79,12 +80,15 @@ def configure_grading(c: Any) -> None:
     c.ExchangeFactory.collect = CollectSubmissions
     c.CourseDirectory.ignore = [*_stock(CourseDirectory, "ignore"), f"*{KEPT}"]
     repair.install()
+    database.install()
     c.Autograde.exporter_class = SubmissionExporter
-    c.Autograde.sanitize_preprocessors = [RebuildSubmission, *_stock(Autograde, "sanitize_preprocessors")]
-    ours = {Execute: GradeNotebook, SaveAutoGrades: SaveGrades}
-    c.Autograde.autograde_preprocessors = [
-        ours.get(stock, stock) for stock in _stock(Autograde, "autograde_preprocessors")
-    ]
+    ours = {Execute: GradeNotebook, SaveAutoGrades: SaveGrades, CheckCellMetadata: CheckOnce}
+    sanitize, autograde = (
+        [ours.get(stock, stock) for stock in _stock(Autograde, f"{half}_preprocessors")]
+        for half in ("sanitize", "autograde")
+    )
+    c.Autograde.sanitize_preprocessors = [RebuildSubmission, *sanitize]
+    c.Autograde.autograde_preprocessors = autograde
     configure_pages(c)
     c.ExportApp.plugin_class = CsvExport
 

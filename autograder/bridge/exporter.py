@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
+from traitlets import default
 
 from autograder.bridge.hidden import HiddenGraders
 from autograder.course.notebook_file import read_notebook
@@ -13,6 +14,11 @@ from autograder.course.notebook_file import read_notebook
 
 class SubmissionExporter(NotebookExporter):
     """A notebook in, a notebook out; metadata that is null, a list or a number stops nobody's grading."""
+
+    @default("optimistic_validation")  # type: ignore[untyped-decorator]
+    def _validated_once(self) -> bool:
+        """The notebook is validated after the last preprocessor, not after each."""
+        return True
 
     def from_file(self, file_stream: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
         """Read a submission as the rebuild reads it, and anything else as nbconvert does."""

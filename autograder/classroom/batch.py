@@ -53,6 +53,7 @@ def autograde_class(
     scheduler: str | None = None,
     which: Which = "missing",
     dry_run: bool = False,
+    limits: Limits | None = None,
     console: Console | None = None,
 ) -> Standing:
     """Grade the collected submissions of a sprint into the gradebook, and say where the class stands.
@@ -69,6 +70,8 @@ def autograde_class(
         what of them is graded
     dry_run
         grade and compare with what is recorded, but write no grade, notebook or result
+    limits
+        what each submission may take; the usual limits unless given
 
     Raises
     ------
@@ -85,7 +88,7 @@ def autograde_class(
     if lacking is not None:
         raise PlatformFault(f"nothing was graded: the sandbox is required and cannot be had: {lacking}")
     with only_run(recorder.data):
-        batch = _Batch(recorder, sprint, console or Console(stderr=True), dry_run)
+        batch = _Batch(recorder, sprint, console or Console(stderr=True), dry_run, limits or Limits())
         jobs = batch.jobs(students, which)
         if jobs:
             with client_of(workers or len(os.sched_getaffinity(0)), scheduler) as client:
@@ -134,8 +137,8 @@ class _Batch:
     sprint: Sprint
     console: Console
     dry_run: bool = False
-    standing: Standing = field(default_factory=Standing)
     limits: Limits = field(default_factory=Limits)
+    standing: Standing = field(default_factory=Standing)
 
     def __post_init__(self) -> None:
         self.log: logging.Logger = self.recorder.log
@@ -175,7 +178,7 @@ class _Batch:
         def send(flight: _Flight) -> None:
             unit = self._unit(flight)
             resources = {GPU: 1} if flight.lane == "gpu" else None
-            name = f"{flight.job.student}-{uuid.uuid4().hex}"
+            name = f"grade-{uuid.uuid4().hex}"  # Dask keeps what it knows of each name's first part for ever
             future = client.submit(grade_unit, unit, key=name, pure=False, resources=resources)
             flying[future] = flight
             finished.add(future)

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 from nbgrader.api import Comment, Grade, Gradebook, InvalidEntry, MissingEntry, SourceCell
 from nbgrader.converters import autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import latesubmissions, overwritecells, saveautogrades
+from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec, saveautogrades
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NoSuchModuleError, ProgrammingError
+from sqlalchemy.orm import joinedload, undefer
 
 from autograder.errors import BadInput
 
@@ -23,7 +24,7 @@ HOPELESS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT
 """Errors of SQLite's that waiting does not mend."""
 OURS = (DataError, IntegrityError, ProgrammingError)
 """Errors of the database's that are not its own: what was asked of it is wrong."""
-USERS = (autograde, latesubmissions, overwritecells, saveautogrades)
+USERS = (autograde, latesubmissions, overwritecells, overwritekernelspec, saveautogrades)
 """nbgrader's modules that open the gradebook while a submission is graded."""
 
 T = TypeVar("T")
@@ -80,13 +81,18 @@ class OneGradebook(Gradebook):
 
     def find_grade(self, cell: str, *submission: str) -> Any:
         """A cell's grade; the submission is given as nbgrader does: notebook, assignment, student."""
-        rows = self._of((Grade, *submission), lambda: self.find_submission_notebook(*submission).grades)
+        rows = self._of((Grade, *submission), lambda: self._cells(Grade, submission, undefer(Grade.max_score)))
         return rows.get(cell) or super().find_grade(cell, *submission)
 
     def find_comment(self, cell: str, *submission: str) -> Any:
         """A cell's comment; the submission as for :meth:`find_grade`."""
-        rows = self._of((Comment, *submission), lambda: self.find_submission_notebook(*submission).comments)
+        rows = self._of((Comment, *submission), lambda: self._cells(Comment, submission))
         return rows.get(cell) or super().find_comment(cell, *submission)
+
+    def _cells(self, table: Any, submission: tuple[str, ...], *more: Any) -> Iterable[Any]:
+        """Grades or comments of a submission, each with its cell, by one statement."""
+        notebook = self.find_submission_notebook(*submission)
+        return self.db.query(table).options(joinedload(table.cell), *more).filter(table.notebook_id == notebook.id)
 
     def _of(self, key: tuple[Any, ...], rows: Callable[[], Iterable[Any]]) -> dict[str, Any]:
         """Rows by the name of their cell, read once until what was written has to be read anew."""

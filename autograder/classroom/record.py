@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import nbformat
 from nbconvert.writers import FilesWriter
@@ -25,7 +25,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter
-from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata
+from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import rmtree, setenv
 
 from autograder.bridge.execute import GradeNotebook, kept_files
@@ -67,20 +67,6 @@ class TakeGraded(GradeNotebook):
         return unit.graded(), unit.note
 
 
-class CheckOnce(CheckCellMetadata):
-    """nbgrader's check of the cells' metadata, which are those of the release and so the same in a whole class."""
-
-    _fine: ClassVar[set[str]] = set()
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Check what has not been checked before."""
-        about = json.dumps([cell.metadata.nbgrader for cell in nb.cells if "nbgrader" in cell.metadata])
-        if about not in self._fine:
-            super().preprocess(nb, resources)
-            self._fine.add(about)
-        return nb, resources
-
-
 class Recorder(Autograde):
     """nbgrader's autograde for one submission at a time, in two halves: before a worker has it, and after."""
 
@@ -94,12 +80,11 @@ class Recorder(Autograde):
         self.data = self.hidden.data
         _log_to(self.data / LOG, app.log)
         self.force = True
-        ours = {GradeNotebook: TakeGraded, CheckCellMetadata: CheckOnce}
+        ours = {GradeNotebook: TakeGraded}
         for trait in ("sanitize_preprocessors", "autograde_preprocessors"):
             self.set_trait(trait, [ours.get(step, step) for step in getattr(self, trait)])
         self.writer = FilesWriter(parent=self, config=self.config)
         self.exporter = self.exporter_class(parent=self, config=self.config)
-        self.exporter.optimistic_validation = True  # once, after the last of the preprocessors
         self.graded: GradedUnit | None = None
         self._sanitized: Sanitized | None = None
         self._gradebook: OneGradebook | None = None

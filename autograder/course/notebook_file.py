@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,13 @@ def read_release(path: Path) -> NotebookNode:
     """
     if not path.is_file():
         raise BadInput(f"{path}: there is no released notebook; run 'nbgrader generate_assignment' for it")
+    about = path.stat()
+    return copy.deepcopy(_release(path, about.st_mtime_ns, about.st_size))
+
+
+@functools.lru_cache(maxsize=16)
+def _release(path: Path, changed_ns: int, size: int) -> NotebookNode:
+    """The notebook, read once while its file stays as it is: three times a submission, for a whole class."""
     return nbformat.read(path, as_version=4)
 
 

@@ -64,12 +64,18 @@ def parse(path: Path) -> Variant:
 
 def reference(slug: str, root: Path = ROOT) -> Variant:
     """The sprint's own solution: every solution cell of its one text, without the solution markers."""
-    cells = {
-        cell.metadata["nbgrader"]["grade_id"]: _MARKER.sub("", cell.source).rstrip("\n")
-        for cell in build(slug, root).cells
-        if _is_answer(cell)
-    }
+    cells = {name: without_markers(source).rstrip("\n") for name, source in solution_cells(slug, root).items()}
     return Variant("reference", "The reference solution.", (), cells)
+
+
+def solution_cells(slug: str, root: Path = ROOT) -> dict[str, str]:
+    """The solution cells of the sprint's one text by grade_id, solution markers included."""
+    return {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in build(slug, root).cells if _is_answer(cell)}
+
+
+def without_markers(source: str) -> str:
+    """A solution cell without nbgrader's markers."""
+    return _MARKER.sub("", source)
 
 
 def wheats(slug: str, root: Path = ROOT) -> list[Variant]:

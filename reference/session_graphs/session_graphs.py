@@ -106,7 +106,8 @@ def draw(graph, marked=(), size=(8, 2.4)):
         box[node] = axes.text(x, y, type(node).__name__, ha="center", va="center", bbox=style, zorder=3).get_bbox_patch()
     for node in place:
         for parent in node.inputs:
-            bend = 0.0 if level[node] == level[parent] + 1 else 0.15 if place[parent][1] < 0 else -0.15  # past others
+            side = place[parent][1] or place[node][1]  # past what is between
+            bend = 0.0 if level[node] == level[parent] + 1 else 0.15 if side < 0 else -0.15
             arrow = {"arrowstyle": "-|>", "color": "gray", "patchA": box[parent], "patchB": box[node]}
             axes.annotate("", place[node], place[parent], arrowprops=arrow | {"connectionstyle": f"arc3,rad={bend}"})
     height = max(len(nodes) for nodes in columns.values())
@@ -1014,18 +1015,18 @@ def gradients(y, xs):
 # assert session.run(second, {x: 5.0}) == 2.0, "and its derivative is 2"
 
 # %% [markdown] tags=["lang-en"]
-# The graph of `y = exp(x * 2)` before and after `gradients(y, [x])`. White is what you wrote, filled is what was added. Running the last filled node
-# gives the derivative, and passes through the forward part on the way.
+# The graph of `y = exp(x * x)` before and after `gradients(y, [x])`. White is what you wrote, filled is what was added. Running the last node, on the
+# right, gives the derivative, and passes through the forward part on the way. `x` went into the product twice, so two gradients arrive and are added.
 
 # %% [markdown] tags=["lang-ja"]
-# `y = exp(x * 2)` のグラフに `gradients(y, [x])` が何を加えたかを図にします。白いノードは自分で書いたもの、色の付いたノードは加えられたものです。
-# いちばん右のノードを実行すると微分の値が求まります。その途中で、順伝播の部分も通ります。
+# `y = exp(x * x)` のグラフに `gradients(y, [x])` が何を加えたかを図にします。白いノードは自分で書いたもの、色の付いたノードは加えられたものです。
+# いちばん右のノードを実行すると微分の値が求まります。その途中で、順伝播の部分も通ります。`x` は積の入力に二回使われているので、勾配も二つ届き、足し合わされます。
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": false, "grade_id": "third_picture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # g = Graph()
 # with g.as_default():
 #     x = placeholder()
-#     y = exp(x * 2.0)
+#     y = exp(x * x)
 # written = set(nodes_of(g))
 # gradients(y, [x])
 # draw(g, set(nodes_of(g)) - written, size=(11, 2.6))

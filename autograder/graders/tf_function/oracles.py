@@ -62,11 +62,12 @@ def gradient_of_sums(xs: Array, g: Array) -> Array:
 def with_a_restart(rng: np.random.Generator, count: int) -> Array:
     """At least four numbers whose running sum falls to zero at the second, and is positive after that.
 
-    Every sum is a multiple of 1/4 that is never on the edge of falling to zero, so differences would be exact.
+    Up to 60 numbers: every sum is a multiple of 1/64 that float32 holds exactly, and none is on the edge of falling to
+    zero, because each positive number adds 1/64 to the fraction.
     """
     steps = rng.integers(1, 5, size=count) * rng.choice([-1, 1], size=count, p=[0.45, 0.55])
     steps[:4] = 1, -9, 2, 3
-    return (steps + 0.25 * (steps > 0)).astype(np.float32)
+    return (steps + (steps > 0) / 64).astype(np.float32)
 
 
 def descend(

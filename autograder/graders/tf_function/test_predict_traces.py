@@ -77,8 +77,8 @@ def test_the_form_of_a_call_does_not_count(student, rng):
 @pytest.mark.points(0.5)
 @pytest.mark.timeout(2)
 def test_many_calls(student):
-    """5,000 calls are predicted in less time than tracing them would take.
+    """1,000 calls are predicted in less time than tracing them would take.
 
     Hint: make no graph at all: apply the rules, and put the signatures into a set.
     """
-    expect(student, calls(*[(1.5, n) for n in range(2, 5002)]), 5000)
+    expect(student, calls(*[(1.5, n) for n in range(2, 1002)]), 1000)

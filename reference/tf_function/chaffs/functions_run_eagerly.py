@@ -11,7 +11,6 @@ Caught by:
     test_running_sums.py::test_gradient
     test_train_step.py::test_one_graph
     test_train_step.py::test_refuses_other_features
-    test_export.py::test_other_modules
 """
 
 # %% solve_as_graph
