@@ -51,7 +51,8 @@ def build_cnn():
 
 # %% solve_transfer_weights
 def transfer_weights(torch_net, keras_model):
-    sources = [m for m in torch_net.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
+    layers = {m.weight.shape: m for m in torch_net.modules() if isinstance(m, (nn.Conv2d, nn.Linear))}
+    sources = [layers[shape] for shape in ((10, 1, 5, 5), (20, 10, 5, 5), (50, 320), (10, 50))]
     targets = [layer for layer in keras_model.layers if layer.weights]
     first_dense = True
     for source, target in zip(sources, targets):
