@@ -382,6 +382,9 @@ def cross_entropy(z, y):
 # **attributes**. A module inside a Python list it does not notice: then the network computes, and neither the
 # optimizer nor `state_dict()` knows that there is anything to learn or to save.
 #
+# `net.parameters()` gives them in the order in which you made the layers. Make them in the order in which they run,
+# then you can go through both networks side by side in task 6.
+#
 # **Hint.** Five lines in `__init__`, three in `forward`. `F.relu` and `F.max_pool2d` have no parameters and need
 # not be attributes. `x.flatten(1)` keeps axis 0, the batch. After the last layer there is nothing more.
 
@@ -410,6 +413,9 @@ def cross_entropy(z, y):
 # パラメータを見つけるのでしょうか。`nn.Module` は、ほかのモジュールが**属性**に代入されると、それに気づきます。Python の
 # リストの中に入れたモジュールには気づきません。すると、ネットワークとしては計算できるのに、オプティマイザも `state_dict()` も、
 # 学習するものや保存するものがあることを知らない、ということになります。
+#
+# `net.parameters()` は、層を作った順にパラメータを返します。実行される順に層を作っておけば、課題 6 で二つのネットワークを同じ順に
+# たどることができます。
 #
 # **ヒント。** `__init__` は五行、`forward` は三行で書けます。`F.relu` と `F.max_pool2d` にはパラメータがないので、属性にする
 # 必要はありません。`x.flatten(1)` は軸 0（バッチ）を残します。最後の層のあとには何も付けません。
@@ -997,9 +1003,11 @@ def fit(net, images, labels, epochs=6, seed=0):
 # same images in the same order, and take the same steps. So the two **learning curves** should lie on top of one
 # another, and they do: what differs is rounding. If your curves part, one of the two loops does something that
 # the other does not. (The steps here are SGD's, with momentum. Adam's formula has a tiny constant in it, against
-# a division by zero, and the two frameworks put it in different places: the curves of Adam part slowly.)
+# a division by zero, and the two frameworks put it in different places: the curves of Adam part slowly.) Both
+# curves stay near log(10) for a while: as long as the first kernels are random, the layers behind them have little
+# to go by, and the gradients are small.
 #
-# On the right is the curve of your `fit`: a steep fall, then a slow one. If a curve is flat from the beginning,
+# On the right is the curve of your `fit`, with three times as many images: a steep fall, then a slow one. If a curve is flat from the beginning,
 # the learning rate is too small, or no gradient arrives; if it jumps up and down, the rate is too large.
 
 # %% [markdown] tags=["lang-ja"]
@@ -1009,8 +1017,10 @@ def fit(net, images, labels, epochs=6, seed=0):
 # 見て、同じように進みます。ですから、二つの**学習曲線**は重なるはずで、実際に重なります。違いは丸め誤差だけです。もし曲線が離れていく
 # なら、二つのループのどちらかが、もう一方のしていないことをしています。（ここではモーメンタム付きの SGD を使っています。Adam の式には
 # 0 で割るのを防ぐための小さな定数があり、それを置く場所が二つのフレームワークで違うので、Adam の曲線は少しずつ離れていきます。）
+# どちらの曲線も、しばらくは log(10) の近くにとどまります。最初のカーネルがでたらめなうちは、あとの層に手がかりがほとんどなく、
+# 勾配も小さいからです。
 #
-# 右は `fit` の曲線です。はじめは急に、やがてゆっくりと下がります。はじめから平らなら、学習率が小さすぎるか、勾配が届いていません。
+# 右は、三倍の枚数の画像を使った `fit` の曲線です。はじめは急に、やがてゆっくりと下がります。はじめから平らなら、学習率が小さすぎるか、勾配が届いていません。
 # 上下に飛び跳ねるなら、学習率が大きすぎます。
 
 # %% tags=["active-ipynb"]
@@ -1040,15 +1050,15 @@ def fit(net, images, labels, epochs=6, seed=0):
 
 # %% [markdown] tags=["lang-en"]
 # What has the network learned to look for? Here are the ten kernels of the first convolution, and below each its
-# feature map for one digit. Learned kernels look less tidy than those made by hand, all the more after so few
+# feature map for one digit. Dark is large, and each picture has a scale of its own. Learned kernels look less tidy than those made by hand, all the more after so few
 # images. Their maps tell more. Some answer wherever there is ink. Others answer at one edge of the stroke only,
 # or where there is none. And a map that is empty belongs to a kernel whose answers to this digit are all
 # negative: its ReLU lets nothing through. The layers behind see nothing but these maps.
 
 # %% [markdown] tags=["lang-ja"]
 # ネットワークは何を探すようになったのでしょうか。上の段は最初の畳み込みの十個のカーネル、下の段は、ある数字に対するそれぞれの
-# 特徴マップです。学習で得られたカーネルは、手作りのものほど整っては見えません。画像が少なければなおさらです。マップを見るほうがよく
-# 分かります。線があればどこでも反応するもの、線の片側の縁だけに反応するもの、線のないところに反応するものがあります。何も写って
+# 特徴マップです。値が大きいほど濃く、濃さの尺度は絵ごとに違います。学習で得られたカーネルは、手作りのものほど整っては見えません。
+# 画像が少なければなおさらです。マップを見るほうがよく分かります。線があればどこでも反応するもの、線の片側の縁だけに反応するもの、線のないところに反応するものがあります。何も写って
 # いないマップは、この数字に対する値がすべて負で、ReLU を一つも通らなかったカーネルのものです。このあとの層が見ているのは、
 # これらのマップだけです。
 
