@@ -57,6 +57,23 @@ def test_no_line_break_ends_up_as_a_space_in_japanese():
     assert [cell.source for cell in kept.cells] == [joined, en, "無\n印"]
 
 
+@pytest.mark.parametrize(
+    ("broken", "joined"),
+    [
+        ("これが\n**太字**です", "これが**太字**です"),
+        ("**太字**\nです", "**太字**です"),
+        ("- 項目の\n  続き\n- 次", "- 項目の続き\n- 次"),
+        ("**ヒント。**\n本文", "**ヒント。**\n本文"),
+        ("彼は\n**「太字」**", "彼は\n**「太字」**"),
+    ],
+)
+def test_bold_and_lists_are_joined_as_far_as_markdown_allows(broken, joined):
+    """Is there no gap before a bold word or in a list, and is bold text still bold?"""
+    nb = notebook(text(broken, "ja", tags=["lang-ja"]))
+    kept, _ = KeepLanguage(language="ja").preprocess(nb, {})
+    assert kept.cells[0].source == joined
+
+
 def test_nothing_of_the_pairing_is_released(source):
     """Would a student's JupyterLab look for the paired script?"""
     nb, _ = ClearPairing().preprocess(source, {})

@@ -64,7 +64,7 @@ def test_what_is_imported_beforehand_is_what_the_notebook_names() -> None:
     assert preload_for([]) == warm.ALWAYS
     assert preload_for(["x = 'import torch'\n# import keras"]) == warm.ALWAYS
     assert preload_for(["import torch.nn as nn\n", "def f():\n    from sklearn import tree"]) == (
-        *warm.ALWAYS, "torch", "sklearn.datasets",
+        *warm.ALWAYS, "torch", "torch._dynamo", "sklearn.datasets",
     )  # fmt: skip
     assert set(
         preload_for(["import tensorflow as tf\nimport torch\nimport matplotlib.pyplot as plt", "import sklearn"])

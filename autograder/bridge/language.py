@@ -11,8 +11,12 @@ from traitlets import Unicode
 
 PREFIX = "lang-"
 _WIDE = "[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
-_BREAK = re.compile(f"(?<={_WIDE})\n(?={_WIDE})")
-"""A line break between two Japanese characters."""
+_LETTER = "[\u3041-\u30ff\u3400-\u9fff]"
+_BREAK = re.compile(rf"(?:(?<={_WIDE})|(?<={_LETTER})(\*\*))\n {{0,3}}(?:(?={_WIDE})|(\*\*)(?={_LETTER}))")
+"""A line break, and a list's indentation after it, between two Japanese characters.
+
+Either may be in bold; beside punctuation the asterisks would lose their meaning without the break.
+"""
 _CODE = re.compile(r"(^```.*?^```)", re.MULTILINE | re.DOTALL)
 
 
@@ -48,7 +52,7 @@ def without_breaks(markdown: str) -> str:
     Code between fences stays as it is.
     """
     parts = _CODE.split(markdown)
-    parts[::2] = [_BREAK.sub("", part) for part in parts[::2]]
+    parts[::2] = [_BREAK.sub(r"\1\2", part) for part in parts[::2]]
     return "".join(parts)
 
 

@@ -18,7 +18,7 @@ Policy = Literal["required", "preferred", "off"]
 POLICIES: tuple[str, ...] = get_args(Policy)
 _IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
 _SLOW = {
-    "torch": ("torch",),
+    "torch": ("torch", "torch._dynamo"),
     "tensorflow": ("tensorflow", "keras"),
     "keras": ("tensorflow", "keras"),
     "matplotlib": ("matplotlib.pyplot",),

@@ -31,8 +31,13 @@ WARM_S = 240
 LAUNCH_S = 60
 LOST_S = 0.1
 ALWAYS = ("numpy", "msgpack")
-PRELOAD = ("numpy", "msgpack", "torch", "tensorflow", "keras", "matplotlib.pyplot", "sklearn.datasets")
-"""What notebooks of the course import; :data:`ALWAYS` of it is needed by the agent."""
+PRELOAD = (
+    "numpy", "msgpack", "torch", "torch._dynamo", "tensorflow", "keras", "matplotlib.pyplot", "sklearn.datasets",
+)  # fmt: skip
+"""What notebooks of the course import; :data:`ALWAYS` of it is needed by the agent.
+
+torch's optimizers import ``torch._dynamo`` when the first is made, which takes a second.
+"""
 PRELOAD_VARIABLE = "AUTOGRADER_PRELOAD"
 PROTECTIONS = frozenset(
     [

@@ -1,0 +1,242 @@
+"""What sprint 4's hidden tests know by themselves: the network in numpy, forward and backward, and digits.
+
+Weights are kept as PyTorch keeps them, in the order of `SHAPES`; Keras' are brought into that form. Layers are told
+apart by their shapes, never by names.
+"""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from autograder.grading import as_numbers, assert_close, check, probe
+from autograder.jail.wire import TensorData
+
+Array = np.ndarray
+Batch = tuple[Array, Array]
+SHAPES = [(10, 1, 5, 5), (10,), (20, 10, 5, 5), (20,), (50, 320), (50,), (10, 50), (10,)]
+KERAS_SHAPES = [(5, 5, 1, 10), (10,), (5, 5, 10, 20), (20,), (320, 50), (50,), (50, 10), (10,)]
+MUST_HAVE_SHAPES = (
+    "there must be two convolutions and two fully connected layers, with biases, of the sizes in the task"
+)
+
+
+def tensor(values: Any, dtype: str = "float32", framework: str = "torch") -> TensorData:
+    """Numbers that arrive in the student's kernel as a tensor."""
+    return TensorData(framework, dtype, "cpu" if framework == "torch" else "", np.asarray(values, dtype=dtype))
+
+
+def close(got: Any, expected: Any, what: str, hint: str = "") -> None:
+    """`assert_close` within 1e-5 beside float32's own accuracy, for numbers of the order of 1."""
+    assert_close(got, expected, what=what, rtol=1e-4, atol=1e-5, hint=hint)
+
+
+def log_softmax(z: Array) -> Array:
+    """The logarithm of the softmax over the last axis."""
+    z = np.asarray(z, dtype=np.float64)
+    shifted = z - z.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def cross_entropy(z: Array, y: Array) -> Array:
+    """Each sample's cross-entropy."""
+    return -log_softmax(z)[np.arange(len(y)), y]
+
+
+def convolve(x: Array, w: Array, b: Array) -> Array:
+    """Cross-correlation without padding: (n, in, h, w) and (out, in, k, k) to (n, out, h - k + 1, w - k + 1)."""
+    windows = sliding_window_view(x, w.shape[2:], axis=(2, 3))
+    return np.einsum("nchwij,ocij->nohw", windows, w, optimize=True) + b[:, None, None]
+
+
+def _pool(x: Array) -> tuple[Array, Array]:
+    """The maximum of each 2 x 2, not below zero, and the gradient of its sum with respect to x."""
+    n, c, height, width = x.shape
+    tiles = x.reshape(n, c, height // 2, 2, width // 2, 2)
+    top = tiles.max(axis=(3, 5), keepdims=True)
+    passes = (tiles == top) & (top > 0)
+    return np.maximum(top[:, :, :, 0, :, 0], 0), passes.reshape(x.shape)
+
+
+def _widen(g: Array) -> Array:
+    return g.repeat(2, axis=2).repeat(2, axis=3)
+
+
+def logits(weights: Sequence[Array], images: Array) -> Array:
+    """What the network answers for images (n, 28, 28)."""
+    return _run(weights, images)[0]
+
+
+def gradients(weights: Sequence[Array], images: Array, g: Array) -> list[Array]:
+    """The gradients of sum(g * logits) with respect to each of the weights."""
+    _, _, w2, _, w3, _, w4, _ = (np.asarray(w, dtype=np.float64) for w in weights)
+    _, (x, pooled1, passes1, pooled2, passes2, flat, hidden) = _run(weights, images)
+    g_hidden = (g @ w4) * (hidden > 0)
+    g2 = _widen((g_hidden @ w3).reshape(pooled2.shape)) * passes2
+    spread = np.pad(g2, ((0, 0), (0, 0), (4, 4), (4, 4)))
+    flipped = w2[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+    g1 = _widen(convolve(spread, flipped, np.zeros(10))) * passes1
+    return [
+        _kernel_gradient(x, g1), g1.sum(axis=(0, 2, 3)), _kernel_gradient(pooled1, g2), g2.sum(axis=(0, 2, 3)),
+        g_hidden.T @ flat, g_hidden.sum(axis=0), g.T @ hidden, g.sum(axis=0),
+    ]  # fmt: skip
+
+
+def _kernel_gradient(x: Array, g: Array) -> Array:
+    return np.einsum("nchwij,nohw->ocij", sliding_window_view(x, (5, 5), axis=(2, 3)), g, optimize=True)
+
+
+def clearance(weights: Sequence[Array], images: Array) -> Array:
+    """How far each image is from a kink: the least distance of a maximum from the next, or of a ReLU from zero."""
+    w1, b1, w2, b2, w3, b3, _, _ = (np.asarray(w, dtype=np.float64) for w in weights)
+    _, (x, pooled1, _, _, _, flat, _) = _run(weights, images)
+    found = [np.abs(flat @ w3.T + b3)]
+    for maps in (convolve(x, w1, b1), convolve(pooled1, w2, b2)):
+        n, c, height, width = maps.shape
+        tiles = maps.reshape(n, c, height // 2, 2, width // 2, 2).transpose(0, 1, 2, 4, 3, 5).reshape(n, -1, 4)
+        second, top = np.sort(tiles, axis=2)[:, :, 2:].transpose(2, 0, 1)
+        found.append(np.where(top > 0, np.minimum(top, top - second), -top))
+    return np.min([part.min(axis=1) for part in found], axis=0)
+
+
+def _run(weights: Sequence[Array], images: Array) -> tuple[Array, tuple[Array, ...]]:
+    w1, b1, w2, b2, w3, b3, w4, b4 = (np.asarray(w, dtype=np.float64) for w in weights)
+    x = np.asarray(images, dtype=np.float64)[:, None]
+    pooled1, passes1 = _pool(convolve(x, w1, b1))
+    pooled2, passes2 = _pool(convolve(pooled1, w2, b2))
+    flat = pooled2.reshape(len(x), -1)
+    hidden = np.maximum(flat @ w3.T + b3, 0)
+    return hidden @ w4.T + b4, (x, pooled1, passes1, pooled2, passes2, flat, hidden)
+
+
+def draw_weights(rng: np.random.Generator) -> list[Array]:
+    """Random weights for the network, in float32, of a size that keeps numbers of the order of 1 throughout."""
+    return [
+        rng.normal(size=shape).astype(np.float32)
+        * np.float32(np.sqrt(2 / np.prod(shape[1:])) if len(shape) > 1 else 0.1)
+        for shape in SHAPES
+    ]
+
+
+def to_keras(weights: Sequence[Array]) -> list[Array]:
+    """The same weights as Keras keeps them."""
+    w1, b1, w2, b2, w3, b3, w4, b4 = weights
+    flat = w3.reshape(50, 20, 4, 4).transpose(2, 3, 1, 0).reshape(320, 50)
+    return [w1.transpose(2, 3, 1, 0), b1, w2.transpose(2, 3, 1, 0), b2, flat, b3, w4.T, b4]
+
+
+def from_keras(weights: Sequence[Array]) -> list[Array]:
+    """Keras' weights as PyTorch would keep them."""
+    w1, b1, w2, b2, w3, b3, w4, b4 = weights
+    rows = w3.reshape(4, 4, 20, 50).transpose(3, 2, 0, 1).reshape(50, 320)
+    return [w1.transpose(3, 2, 0, 1), b1, w2.transpose(3, 2, 0, 1), b2, rows, b3, w4.T, b4]
+
+
+def arranged(pairs: Any, shapes: Sequence[tuple[int, ...]]) -> list[int]:
+    """In which order the layers' (weight, bias, ...) have to be taken to have these shapes.
+
+    Raises
+    ------
+    CheckFailed
+        when there are others.
+    """
+    check(isinstance(pairs, list), "the layers' weights must be there", got=pairs)
+    found = [(as_numbers(pair[0], "a weight").shape, as_numbers(pair[1], "a bias").shape) for pair in pairs]
+    wanted = list(zip(shapes[::2], shapes[1::2], strict=True))
+    check(sorted(map(str, found)) == sorted(map(str, wanted)), MUST_HAVE_SHAPES, got=found)
+    return [found.index(pair) for pair in wanted]
+
+
+def flat(pairs: Any, order: Sequence[int], at: int = 0) -> list[Array]:
+    """Weight, bias, weight, bias, ... of the layers, or what else stands beside them from `at` on, in float64."""
+    return [as_numbers(value).astype(np.float64) for place in order for value in pairs[place][at : at + 2]]
+
+
+@probe
+def torch_network(weights):
+    """The network in PyTorch with these weights, in the order of `SHAPES`."""
+    import torch
+    from torch import nn
+
+    torch.set_grad_enabled(True)  # whoever's `evaluate` leaves it off has paid for that
+    net = nn.Sequential(
+        nn.Sequential(
+            nn.Conv2d(1, 10, 5), nn.MaxPool2d(2), nn.ReLU(), nn.Conv2d(10, 20, 5), nn.MaxPool2d(2), nn.ReLU()
+        ),
+        nn.Flatten(),
+        nn.Linear(320, 50),
+        nn.ReLU(),
+        nn.Linear(50, 10),
+    )
+    with torch.no_grad():
+        for parameter, values in zip(net.parameters(), weights, strict=True):
+            parameter.copy_(torch.from_numpy(values))
+    return net
+
+
+@probe
+def torch_layers(net):
+    """Weight and bias of each layer that has both, and their gradients as far as there are any."""
+    from torch import nn
+
+    found = []
+    for layer in net.modules():
+        w, b = getattr(layer, "weight", None), getattr(layer, "bias", None)
+        if isinstance(w, nn.Parameter) and isinstance(b, nn.Parameter):
+            found.append([w.detach(), b.detach(), w.grad, b.grad])
+    return found
+
+
+@probe
+def keras_layers(model):
+    """Weights and, after each, the bias, in the model's own order; and whether all of them are trainable."""
+    weights = model.get_weights()
+    pairs = [[w, b] for w, b in zip(weights[::2], weights[1::2], strict=False)]
+    return pairs, len(model.trainable_weights) == len(weights)
+
+
+def descend(w: Array, b: Array, batches: Sequence[Batch], rate: float) -> tuple[Array, Array, Array]:
+    """One epoch of gradient descent on the mean cross-entropy of x @ w + b; and each sample's loss before its step."""
+    w, b, losses = np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64), []
+    for x, y in batches:
+        z = x.astype(np.float64) @ w + b
+        losses.append(cross_entropy(z, y))
+        error = (np.exp(log_softmax(z)) - np.eye(len(b))[y]) / len(y)
+        w, b = w - rate * x.T @ error, b - rate * error.sum(axis=0)
+    return w, b, np.concatenate(losses)
+
+
+def ragged(rng: np.random.Generator, sizes: Sequence[int], features: int = 4, classes: int = 3) -> list[Batch]:
+    """Batches of these sizes: float32 inputs and labels, of a spread that makes the batches' losses differ widely."""
+    return [
+        ((scale * rng.normal(size=(n, features))).astype(np.float32), rng.integers(0, classes, size=n))
+        for scale, n in zip(np.linspace(0.5, 3, len(sizes)), sizes, strict=True)
+    ]
+
+
+def sent(batches: Sequence[Batch], framework: str = "torch") -> list[tuple[TensorData, TensorData]]:
+    """Batches as tensors of a framework."""
+    return [(tensor(x, "float32", framework), tensor(y, "int64", framework)) for x, y in batches]
+
+
+def draw_digits(rng: np.random.Generator, counts: Sequence[int]) -> list[Batch]:
+    """Disjoint sets of digits, enlarged, moved by up to one pixel, some paler: float32 (n, 28, 28) and labels (n,).
+
+    Which name a digit has is drawn too, so that nothing learned elsewhere helps.
+    """
+    spec = find_spec("sklearn")
+    assert spec is not None
+    assert spec.origin is not None
+    table = np.loadtxt(Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz", delimiter=",")
+    table = table[rng.permutation(len(table))[: sum(counts)]]
+    mix = np.maximum(0, 1 - np.abs(np.linspace(0, 7, 28)[:, None] - np.arange(8)))
+    images = mix @ (table[:, :64].reshape(-1, 8, 8) / 16) @ mix.T
+    moves = rng.integers(-1, 2, size=(len(images), 2))
+    images = np.stack([np.roll(image, move, axis=(0, 1)) for image, move in zip(images, moves, strict=True)])
+    images = (images * rng.uniform(0.8, 1, size=(len(images), 1, 1))).astype(np.float32)
+    labels = rng.permutation(10)[table[:, 64].astype(int)]
+    ends = np.cumsum(counts)[:-1]
+    return list(zip(np.split(images, ends), np.split(labels, ends), strict=True))

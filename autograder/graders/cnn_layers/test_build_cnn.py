@@ -1,0 +1,115 @@
+"""Hidden tests of task 4: the network in Keras, judged by its weights, values, loss and gradients as data."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.cnn_layers import oracles
+from autograder.graders.cnn_layers.oracles import KERAS_SHAPES, close, keras_layers, tensor
+from autograder.grading import as_numbers, check, probe
+
+
+@probe
+def larger_weights(model, factor):
+    model.set_weights([factor * w for w in model.get_weights()])
+
+
+@probe
+def loss_of(model, x, y):
+    return float(model.compute_loss(y=y, y_pred=model(x, training=False)))
+
+
+@probe
+def gradients_of_loss(model, x, y):
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        loss = model.compute_loss(y=y, y_pred=model(x, training=True))
+    gradients = tape.gradient(loss, model.trainable_weights)
+    return [None if g is None else tf.convert_to_tensor(g) for g in gradients]
+
+
+def weights_of(student, model):
+    """The model's weights in the order and form of PyTorch's."""
+    layers, _ = student.run(keras_layers, model)
+    return oracles.from_keras(oracles.flat(layers, oracles.arranged(layers, KERAS_SHAPES)))
+
+
+def built(student, rng, count):
+    """A model whose weights have been made larger, so that it is sure of something; its weights, images and labels."""
+    model = student.build_cnn()
+    student.run(larger_weights, model, 1.5)
+    x = rng.uniform(0, 1, size=(count, 28, 28)).astype(np.float32)
+    return model, weights_of(student, model), x, rng.integers(0, 10, size=count)
+
+
+def sent(x):
+    """Images as Keras wants them."""
+    return tensor(x[..., None], "float32", "tensorflow")
+
+
+@pytest.mark.points(1)
+def test_weights(student):
+    """The model has the weights of two convolutions and two dense layers, 21,840 numbers, all trainable.
+
+    Hint: Conv2D(10, 5), Conv2D(20, 5), Dense(50), Dense(10): each has a bias unless you say otherwise.
+    """
+    layers, trainable = student.run(keras_layers, student.build_cnn())
+    oracles.arranged(layers, KERAS_SHAPES)
+    check(trainable is True, "all weights must be trainable")
+
+
+@pytest.mark.points(1)
+def test_outputs(student, rng):
+    """For new images the outputs are the logits, or the probabilities, that the model's own weights give.
+
+    Hint: no activation, or softmax, after the last layer; ReLU after the others but the pooling.
+    """
+    model, weights, x, _ = built(student, rng, 4)
+    got, logits = as_numbers(model(sent(x)), "the outputs"), oracles.logits(weights, x)
+    check(got.shape == (4, 10), "4 images must give 4 rows of 10 outputs", got=got.shape)
+    probabilities = bool(np.all(got >= 0)) and bool(np.allclose(got.sum(axis=1), 1, atol=1e-4))
+    close(got, np.exp(oracles.log_softmax(logits)) if probabilities else logits, "the outputs of 4 images")
+
+
+@pytest.mark.points(1)
+def test_loss_fits(student, rng):
+    """The loss that the model is compiled with is the cross-entropy of what its outputs mean, averaged over samples.
+
+    Hint: from_logits=True says that the outputs are logits. After a softmax they are not.
+    """
+    model, weights, x, y = built(student, rng, 6)
+    loss = float(oracles.cross_entropy(oracles.logits(weights, x), y).mean())
+    close(student.run(loss_of, model, sent(x), tensor(y, "int64", "tensorflow")), loss, "the loss of 6 images")
+
+
+@pytest.mark.points(1)
+def test_gradients(student, rng):
+    """Every weight gets the gradient of that loss.
+
+    Hint: softmax twice, or a ReLU at the end, flattens the gradient.
+    """
+    model, weights, x, _ = built(student, rng, 20)
+    x = x[np.argsort(oracles.clearance(weights, x))[-5:]]  # in float32 a kink must not be met
+    y = rng.integers(0, 10, size=5)
+    got = student.run(gradients_of_loss, model, sent(x), tensor(y, "int64", "tensorflow"))
+    check(isinstance(got, list) and len(got) == 8, "there must be 8 gradients, one for each weight and bias")
+    check(all(g is not None for g in got), "every weight must have a gradient")
+    layers = [got[place : place + 2] for place in range(0, 8, 2)]
+    found = oracles.from_keras(oracles.flat(layers, oracles.arranged(layers, KERAS_SHAPES)))
+    error = np.exp(oracles.log_softmax(oracles.logits(weights, x))) - np.eye(10)[y]
+    for g, wanted in zip(found, oracles.gradients(weights, x, error / 5), strict=True):
+        close(g, wanted, f"the gradient of the weight that PyTorch would keep as {wanted.shape}")
+
+
+@pytest.mark.points(1)
+def test_each_call_builds_anew(student, rng):
+    """Each call builds a model of its own, for batches of any size.
+
+    Hint: make the layers inside the function, and leave the batch's size open: Input((28, 28, 1)).
+    """
+    one, _, x, _ = built(student, rng, 3)
+    student.run(larger_weights, student.build_cnn(), 0.0)
+    check(bool(np.any(weights_of(student, one)[0])), "another model must not share its weights with the first")
+    together = as_numbers(one(sent(x)), "the outputs of 3 images")
+    check(together.shape == (3, 10), "3 images must give 3 rows of 10 outputs", got=together.shape)
+    close(one(sent(x[:1])), together[:1], "the outputs of one image alone")

@@ -1,0 +1,76 @@
+"""Hidden tests of task 1: sizes and numbers of parameters, compared with counting."""
+
+import pytest
+
+from autograder.grading import check, raises
+
+
+def places(n, k, s, p):
+    """Where a window may begin, counted one by one."""
+    return len([start for start in range(-p, n + p, s) if start + k <= n + p])
+
+
+@pytest.mark.points(1)
+def test_output_size(student, rng):
+    """The size of the output is the number of places that the window has on the padded input.
+
+    Hint: without stride and padding there are n - k + 1 places; padding adds p pixels at either end.
+    """
+    for s, p in ((1, 0), (2, 1), (3, 2), (1, 1)):
+        k = int(rng.integers(1, 6))
+        n = k + s * int(rng.integers(5, 12)) - 2 * p  # the window's last place ends where the padded input ends
+        check(
+            student.conv_output_size(n, k, s, p) == places(n, k, s, p), f"the size for {n=}, {k=}, {s=}, {p=} is wrong"
+        )
+
+
+@pytest.mark.points(0.5)
+def test_pixels_left_over(student, rng):
+    """Pixels at the end that no window reaches do not count.
+
+    Hint: round down, with //.
+    """
+    for s, p, left in ((2, 0, 1), (3, 2, 1), (4, 1, 3), (5, 2, 1)):
+        k = int(rng.integers(1, 6))
+        n = k + s * int(rng.integers(5, 12)) - 2 * p + left
+        check(
+            student.conv_output_size(n, k, s, p) == places(n, k, s, p), f"the size for {n=}, {k=}, {s=}, {p=} is wrong"
+        )
+
+
+@pytest.mark.points(0.5)
+def test_window_too_large(student, rng):
+    """A window larger than the padded input is refused with a ValueError, one of the same size fits once.
+
+    Hint: compare k with n + 2 * p before you compute.
+    """
+    n, p = int(rng.integers(3, 9)), int(rng.integers(1, 3))
+    check(student.conv_output_size(n, n + 2 * p, 1, p) == 1, "a window as large as the padded input has one place")
+    for s in (1, 3):
+        with raises("ValueError"):
+            student.conv_output_size(n, n + 2 * p + 1, s, p)
+
+
+@pytest.mark.points(0.5)
+def test_weights_counted(student, rng):
+    """Each output channel has a kernel for each input channel.
+
+    Hint: cin * k * k numbers for one output channel.
+    """
+    cin, cout, k = (int(n) for n in rng.integers(2, 9, size=3))
+    check(
+        student.conv_params(cin, cout, k, False) == cin * cout * k * k, f"the number for {cin=}, {cout=}, {k=} is wrong"
+    )
+
+
+@pytest.mark.points(0.5)
+def test_biases_counted(student, rng):
+    """With a bias, which is the default, there is one number more for each output channel.
+
+    Hint: the bias is added to a channel's whole map; it does not depend on the input channels.
+    """
+    cin, cout, k = int(rng.integers(2, 5)), int(rng.integers(5, 9)), int(rng.integers(2, 6))
+    more = student.conv_params(cin, cout, k, True) - student.conv_params(cin, cout, k, False)
+    check(more == cout, f"the biases of {cin=}, {cout=}, {k=} are counted wrongly", got=more)
+    same = student.conv_params(cin, cout, k) == student.conv_params(cin, cout, k, True)
+    check(same, "a convolution has a bias unless it is said otherwise")

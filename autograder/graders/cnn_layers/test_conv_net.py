@@ -1,0 +1,113 @@
+"""Hidden tests of task 3: the network in PyTorch, judged by its parameters, values and gradients as data."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.cnn_layers import oracles
+from autograder.graders.cnn_layers.oracles import SHAPES, close, tensor, torch_layers
+from autograder.grading import as_numbers, assert_close, check, probe
+
+
+@probe
+def number_of_parameters(net):
+    return sum(p.numel() for p in net.parameters() if p.requires_grad)
+
+
+@probe
+def backward_in_float64(net, x, g):
+    net.double()
+    (net(x) * g).sum().backward()
+    return net
+
+
+@probe
+def saved(net):
+    import io
+
+    import torch
+
+    buffer = io.BytesIO()
+    torch.save(net.state_dict(), buffer)
+    return buffer.getvalue()
+
+
+def weights_of(student, net):
+    """The network's weights in the order of SHAPES."""
+    layers = student.run(torch_layers, net)
+    return oracles.flat(layers, oracles.arranged(layers, SHAPES))
+
+
+def images(rng, count):
+    """Images like no digits, which only the grader has."""
+    return rng.uniform(0, 1, size=(count, 28, 28)).astype(np.float32)
+
+
+@pytest.mark.points(1)
+def test_parameters(student):
+    """The network has the parameters of two convolutions and two linear layers, 21,840 numbers, all trainable.
+
+    Hint: layers must be attributes of the module, or in an nn.Sequential or nn.ModuleList: a Python list hides them.
+    """
+    net = student.ConvNet()
+    check(student.run(number_of_parameters, net) == 21_840, "the parameters must hold 21,840 numbers")
+    weights_of(student, net)
+
+
+@pytest.mark.points(1.5)
+def test_logits(student, rng):
+    """The logits are those that the network's own parameters give for new images.
+
+    Hint: look at the order of the layers, at the flattening, and at the end: no activation after the last layer.
+    """
+    net, x = student.ConvNet(), images(rng, 4)
+    expected = oracles.logits(weights_of(student, net), x)
+    close(net(tensor(x[:, None])), expected, "the logits of 4 images")
+
+
+@pytest.mark.points(1)
+def test_single_images(student, rng):
+    """Each image's logits are its own: alone, in a batch of one, they are the same as beside others.
+
+    Hint: keep the batch's axis: flatten(1), and no squeeze. Nothing may look at other images of the batch.
+    """
+    net, x = student.ConvNet(), images(rng, 3)
+    together = as_numbers(net(tensor(x[:, None])), "the logits of 3 images")
+    check(together.shape == (3, 10), "3 images must give 3 rows of 10 logits", got=together.shape)
+    for place in range(3):
+        close(net(tensor(x[place : place + 1, None])), together[place : place + 1], "the logits of one image alone")
+
+
+@pytest.mark.points(1.5)
+def test_gradients(student, rng):
+    """Every parameter gets its gradient, in float64, for a random gradient of the logits.
+
+    Hint: stay in PyTorch from input to output: .detach(), .data, .numpy() or no_grad() cut the graph.
+    """
+    net, x, g = student.ConvNet(), rng.uniform(0, 1, size=(3, 28, 28)), rng.normal(size=(3, 10))
+    student.run(backward_in_float64, net, tensor(x[:, None], "float64"), tensor(g, "float64"))
+    layers = student.run(torch_layers, net)
+    order = oracles.arranged(layers, SHAPES)
+    there = all(gradient is not None for layer in layers for gradient in layer[2:])
+    check(there, "every parameter must have a gradient after backward")
+    expected = oracles.gradients(oracles.flat(layers, order), x, g)
+    names = [
+        f"the gradient of the {part} of shape {shape}"
+        for shape, part in zip(SHAPES, ["weight", "bias"] * 4, strict=True)
+    ]
+    for got, wanted, name in zip(oracles.flat(layers, order, 2), expected, names, strict=True):
+        assert_close(got, wanted, what=name, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.points(1)
+def test_state_dict(student, clean):
+    """What is saved of the network is all of it: a state_dict with 21,840 numbers, those it computes with.
+
+    Hint: state_dict() holds what is registered: parameters of layers that are attributes, or in nn.Sequential.
+    """
+    net = student.ConvNet()
+    state = clean.state_dict(student.run(saved, net))
+    held = sorted(as_numbers(array, "what is saved").shape for array in state.values())
+    check(held == sorted(SHAPES), "the state_dict must hold the weights and biases of the four layers", got=held)
+    for weight in weights_of(student, net):
+        same = any(weight.shape == array.shape and np.array_equal(weight, array) for array in state.values())
+        check(same, "the state_dict must hold the numbers that the network computes with")

@@ -1,0 +1,136 @@
+"""Hidden tests of task 8: loss and accuracy in PyTorch, and what evaluating must leave alone."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.cnn_layers.oracles import close, cross_entropy, ragged, sent
+from autograder.grading import check, probe, value
+
+SIZES = (5, 5, 2)
+CLASSES = 5
+
+
+@probe
+def watched(w, b):
+    """A model of several modules that notes how it is called; the first turns signs in training mode."""
+    import torch
+    from torch import nn
+
+    class Turns(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.calls = []
+
+        def forward(self, x):
+            self.calls.append((self.training, torch.is_grad_enabled()))
+            return -x if self.training else x
+
+    linear = nn.Linear(*w.shape)
+    with torch.no_grad():
+        linear.weight.copy_(torch.from_numpy(w.T.copy()))
+        linear.bias.copy_(torch.from_numpy(b))
+    linear.weight.grad, linear.bias.grad = linear.weight.detach() + 1, None
+    return nn.Sequential(Turns(), nn.BatchNorm1d(w.shape[0], affine=False, eps=0.0), linear)
+
+
+@probe
+def modes(model):
+    return [module.training for module in model.modules()]
+
+
+@probe
+def set_modes(model, wanted):
+    for module, mode in zip(model.modules(), wanted, strict=True):
+        module.training = mode
+
+
+@probe
+def gradients(model):
+    return [p.grad for p in model.parameters()]
+
+
+@probe
+def statistics(model):
+    return [b.detach() for b in model.buffers()]
+
+
+@probe
+def grad_enabled():
+    import torch
+
+    return torch.is_grad_enabled()
+
+
+def setting(student, rng):
+    """A model, its logits in evaluation mode, and ragged batches."""
+    w, b = rng.normal(size=(4, CLASSES)).astype(np.float32), rng.normal(size=CLASSES).astype(np.float32)
+    batches = ragged(rng, SIZES, classes=CLASSES)
+    logits = np.concatenate([x for x, _ in batches]).astype(np.float64) @ w + b
+    labels = logits.argmax(axis=1)
+    labels[[0, 2]] = (labels[[0, 2]] + 1) % CLASSES  # two wrong answers, both in one of the large batches
+    ends = np.cumsum(SIZES)[:-1]
+    batches = list(zip([x for x, _ in batches], np.split(labels, ends), strict=True))
+    return student.run(watched, w, b), logits, labels, batches
+
+
+def evaluated(student, model, batches):
+    """Loss and accuracy."""
+    result = student.evaluate(model, sent(batches))
+    check(isinstance(result, tuple | list) and len(result) == 2, "a loss and an accuracy must come back", got=result)
+    return result
+
+
+@pytest.mark.points(1)
+def test_loss(student, rng):
+    """The loss is the mean cross-entropy over all samples, in evaluation mode, also if the last batch is smaller.
+
+    Hint: model.eval(); F.cross_entropy(..., reduction="sum") adds up over a batch; divide once, at the end.
+    """
+    model, logits, labels, batches = setting(student, rng)
+    close(evaluated(student, model, batches)[0], cross_entropy(logits, labels).mean(), "the loss")
+
+
+@pytest.mark.points(1)
+def test_accuracy(student, rng):
+    """The accuracy is the share of samples whose largest logit is that of the right class.
+
+    Hint: logits are (n, classes): argmax(dim=1). Count samples, do not average over batches.
+    """
+    model, logits, labels, batches = setting(student, rng)
+    close(evaluated(student, model, batches)[1], np.mean(logits.argmax(axis=1) == labels), "the accuracy")
+
+
+@pytest.mark.points(1)
+def test_modes(student, rng):
+    """Each module is in evaluation mode while it is evaluated, and afterwards in the mode in which it was.
+
+    Hint: remember .training of every module in model.modules(): a part may be frozen in evaluation mode.
+    """
+    for wanted in ([True] * 4, [False] * 4, [True, True, False, True]):
+        model, _, _, batches = setting(student, rng)
+        student.run(set_modes, model, wanted)
+        evaluated(student, model, batches)
+        calls = model[0].calls
+        check(len(calls) == len(batches), "the model must be called once for each batch", got=len(calls))
+        check(not any(call[0] for call in calls), "every module must be in evaluation mode at every call", got=calls)
+        found = student.run(modes, model)
+        check(found == wanted, "afterwards each module must be in the mode in which it was", got=found)
+
+
+@pytest.mark.points(1)
+def test_no_graph(student, rng):
+    """No graph is recorded meanwhile, and nothing is left changed: gradients, statistics, the recording of graphs.
+
+    Hint: `with torch.no_grad():` around the loop.
+    """
+    model, _, _, batches = setting(student, rng)
+    before, kept = student.run(gradients, model), student.run(statistics, model)
+    evaluated(student, model, batches)
+    calls = model[0].calls
+    check(len(calls) > 0 and not any(call[1] for call in calls), "no graph may be recorded meanwhile", got=calls)
+    check(student.run(grad_enabled) is True, "afterwards graphs must be recorded as before")
+    after = student.run(gradients, model)
+    check(len(after) == 2 and after[1] is None, "a parameter without a gradient must have none afterwards")
+    close(value(after[0]), value(before[0]), "the gradient that was there before")
+    for one, other in zip(kept, student.run(statistics, model), strict=True):
+        close(value(other), value(one), "a statistic of the BatchNorm")

@@ -1,0 +1,105 @@
+"""Hidden tests of task 10: training on digits. The network is the grader's, and so are the digits it is judged by."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.cnn_layers.oracles import draw_digits, draw_weights, tensor, torch_network
+from autograder.grading import as_numbers, check, probe
+
+ENOUGH = 0.8
+ATTEMPTS = 3
+
+
+@probe
+def new_network(seed):
+    import torch
+    from torch import nn
+
+    torch.set_grad_enabled(True)  # whoever's `evaluate` leaves it off has paid for that
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Conv2d(1, 10, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(10, 20, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(320, 50),
+        nn.ReLU(),
+        nn.Linear(50, 10),
+    )
+
+
+@probe
+def answers(net, x):
+    import torch
+
+    net.eval()
+    with torch.no_grad():
+        return net(x)
+
+
+def accuracy(student, net, images, labels):
+    """The share of images whose largest logit is that of the right class."""
+    logits = as_numbers(student.run(answers, net, tensor(images[:, None])), "the logits")
+    check(logits.shape == (len(labels), 10), "the network must still give 10 logits an image", got=logits.shape)
+    return float(np.mean(logits.argmax(axis=1) == labels))
+
+
+@pytest.mark.points(1)
+@pytest.mark.timeout(20)
+def test_accuracy_on_new_digits(student, rng):
+    """Trained for 6 epochs on 600 digits, a new network names at least 80 % of others, however the digits are named.
+
+    Hint: watch the loss: is the learning rate too small, or so large that it jumps? Smaller batches take more steps.
+    """
+    (images, labels), (others, names) = draw_digits(rng, (600, 400))
+    reached = []
+    for seed in rng.choice(1000, ATTEMPTS, replace=False):
+        net = student.run(new_network, int(seed))
+        student.fit(net, images, labels, 6, int(seed))
+        reached.append(accuracy(student, net, others, names))
+        if reached[-1] >= ENOUGH:
+            break
+    check(max(reached) >= ENOUGH, "the accuracy on new digits must be at least 0.8", got=round(max(reached), 3))
+
+
+@pytest.mark.points(1)
+@pytest.mark.timeout(20)
+def test_few_digits_are_learned_by_heart(student, rng):
+    """In 60 epochs on 32 digits the network learns all of them.
+
+    Hint: a network that cannot learn 32 images by heart is not trained as you think: look at its gradients and steps.
+    """
+    ((images, labels),) = draw_digits(rng, (32,))
+    reached = []
+    for seed in rng.choice(1000, ATTEMPTS, replace=False):
+        net = student.run(new_network, int(seed))
+        student.fit(net, images, labels, 60, int(seed))
+        reached.append(accuracy(student, net, images, labels))
+        if reached[-1] == 1:
+            break
+    check(max(reached) == 1, "all 32 digits must be named rightly after 60 epochs", got=round(max(reached), 3))
+
+
+@pytest.mark.points(1)
+@pytest.mark.timeout(10)
+def test_seed_decides(student, rng):
+    """The same seed gives the same parameters and losses, one an epoch; another seed gives others.
+
+    Hint: a generator of your own: torch.Generator().manual_seed(seed), and torch.randperm(n, generator=...).
+    """
+    ((images, labels),) = draw_digits(rng, (90,))
+    seed, weights, found = int(rng.integers(1000)), draw_weights(rng), []
+    for used in (seed, seed, seed + 1):
+        net = student.run(torch_network, weights)
+        losses = student.fit(net, images, labels, 2, used)
+        check(isinstance(losses, list | tuple | np.ndarray), "a list of losses must come back", got=losses)
+        losses = [as_numbers(loss, "a loss") for loss in losses]
+        check([loss.shape for loss in losses] == [(), ()], "there must be one loss for each epoch", got=losses)
+        found.append((losses, as_numbers(student.run(answers, net, tensor(images[:5, None])), "the logits")))
+    (first, one), (second, again), (_, other) = found
+    check(bool(np.allclose(one, again, atol=1e-4)), "the same seed must give the same network")
+    check(bool(np.allclose(first, second, atol=1e-4)), "the same seed must give the same losses")
+    check(not np.allclose(one, other, atol=1e-4), "another seed must give another network")

@@ -1,0 +1,154 @@
+"""Hidden tests of task 5: what a report says of models that the grader makes."""
+
+import pytest
+
+from autograder.grading import check, probe, value
+
+
+@probe
+def crossed():
+    from torch import nn
+
+    class Crossed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.last = nn.Linear(6, 2)
+            self.middle = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(12, 6), nn.Tanh()))
+            self.first = nn.Conv2d(1, 3, 3)
+
+        def forward(self, x):
+            return self.last(self.middle(self.first(x)))
+
+    return Crossed()
+
+
+@probe
+def wide(channels, stride, features):
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Conv2d(2, channels, 3, stride, padding=1, bias=False), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(features, 3)
+    )
+
+
+@probe
+def tied(features):
+    import torch
+    from torch import nn
+
+    class Tied(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = nn.Linear(features, features), nn.Linear(features, features)
+            self.two.weight = self.one.weight
+            self.one.bias.requires_grad_(False)
+            self.activation = nn.ReLU()
+
+        def forward(self, x):
+            for _ in range(2):
+                x = self.activation(self.one(x))
+            return self.two(x)
+
+    torch.manual_seed(0)
+    return Tied()
+
+
+@probe
+def normalized():
+    import torch
+    from torch import nn
+
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Sequential(nn.Dropout(0.5), nn.Linear(4, 2)))
+    model(torch.ones(2, 3)).sum().backward()
+    model[2].eval()
+    return model
+
+
+@probe
+def state(model):
+    from torch.nn.modules import module
+
+    buffers = [b.detach() for b in model.buffers()]
+    gradients = [p.grad for p in model.parameters()]
+    hooks = sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules())
+    hooks += len(module._global_forward_hooks) + len(module._global_forward_pre_hooks)
+    return [m.training for m in model.modules()], hooks, buffers, gradients
+
+
+def rows(report):
+    """A report as a list of plain tuples."""
+    check(isinstance(report, list), "the report must be a list", got=report)
+    check(
+        all(isinstance(row, tuple | list) and len(row) == 3 for row in report),
+        "each row must have three entries",
+        got=report,
+    )
+    shapes = [value(shape) for _, shape, _ in report]  # torch.Size is a tuple that stays where it is
+    shapes = [tuple(shape) if isinstance(shape, tuple | list) else shape for shape in shapes]
+    return [(kind, shape, count) for (kind, _, count), shape in zip(report, shapes, strict=True)]
+
+
+@pytest.mark.points(1)
+def test_order_of_running(student):
+    """The report has a row for each layer, nested ones too, in the order in which they run.
+
+    Hint: a forward hook is called when its layer runs; the order of model.modules() is that of registration.
+    """
+    found = [row[0] for row in rows(student.layer_report(student.run(crossed), (1, 4, 4)))]
+    check(
+        found == ["Conv2d", "Flatten", "Linear", "Tanh", "Linear"],
+        "the kinds must come in the order of running",
+        got=found,
+    )
+
+
+@pytest.mark.points(1)
+def test_shapes(student, rng):
+    """The shape in a row is that of the layer's output for one sample, without the batch's axis.
+
+    Hint: tuple(output.shape[1:]) in the hook.
+    """
+    channels, stride = int(rng.integers(3, 7)), int(rng.integers(1, 3))
+    height, width = int(rng.integers(8, 12)), int(rng.integers(13, 17))
+    h, w = (height - 1) // stride + 1, (width - 1) // stride + 1
+    features = channels * (h // 2) * (w // 2)
+    model = student.run(wide, channels, stride, features)
+    found = [row[1] for row in rows(student.layer_report(model, (2, height, width)))]
+    shapes = [(channels, h, w), (channels, h // 2, w // 2), (features,), (3,)]
+    check(found == shapes, "the shapes of the outputs must be those for one sample", got=found)
+
+
+@pytest.mark.points(1)
+def test_parameters(student, rng):
+    """A row counts all parameters of its layer, frozen ones too, and none that a row before it has counted.
+
+    Hint: keep a set of the parameters that were counted.
+    """
+    n = int(rng.integers(3, 8))
+    found = [row[2] for row in rows(student.layer_report(student.run(tied, n), (n,)))]
+    check(found == [n * n + n, 0, 0, 0, n], "each parameter must be counted once, where it is used first", got=found)
+
+
+@pytest.mark.points(1)
+def test_model_is_left_alone(student):
+    """The model is afterwards what it was before: no hooks, the same modes, statistics and gradients.
+
+    Hint: remember each module's .training, then eval(); run inside no_grad(). In the end remove the hooks
+    and set the modes.
+    """
+    model = student.run(normalized)
+    modes, _, buffers, gradients = student.run(state, model)
+    rows(student.layer_report(model, (3,)))
+    modes_after, hooks, buffers_after, gradients_after = student.run(state, model)
+    check(hooks == 0, "no hooks must stay behind", got=hooks)
+    check(modes_after == modes, "each module must be in the mode it was in", got=modes_after)
+    check(unchanged(buffers, buffers_after), "the statistics must not be changed")
+    check(unchanged(gradients, gradients_after), "the gradients must not be changed")
+
+
+def unchanged(before, after):
+    """Whether two lists of tensors hold the same numbers."""
+    return len(before) == len(after) and all(
+        a is not None and b is not None and a.array.tolist() == b.array.tolist()
+        for a, b in zip(before, after, strict=True)
+    )

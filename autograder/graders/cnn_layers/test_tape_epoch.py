@@ -1,0 +1,111 @@
+"""Hidden tests of task 9: an epoch in Keras with a GradientTape, compared with gradient descent in numpy."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.cnn_layers.oracles import close, descend, ragged, sent
+from autograder.grading import check, probe
+
+SIZES = (6, 6, 2)
+RATE = 0.2
+
+
+@probe
+def mean_cross_entropy(y, outputs):
+    import tensorflow as tf
+
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=outputs))
+
+
+@probe
+def linear(w, b, rate, frozen):
+    """Two linear layers, the first of which may be frozen, or one; each called in training mode only if it says so."""
+    import keras
+    import numpy as np
+
+    class Watched(keras.layers.Dense):
+        def call(self, x, training=None):
+            calls.append(bool(training))
+            return super().call(x)
+
+    calls = []
+    layers = [Watched(len(b))]
+    if frozen:
+        layers.insert(0, keras.layers.Dense(len(w), trainable=False))
+    model = keras.Sequential(layers)
+    model.build((None, len(w)))
+    if frozen:
+        model.layers[0].set_weights([np.eye(len(w)), np.zeros(len(w))])
+    model.layers[-1].set_weights([w, b])
+    calls.clear()
+    model.noted = lambda: list(calls)  # Keras would copy a list that is an attribute
+    return model, keras.optimizers.SGD(rate)
+
+
+@probe
+def noted(model):
+    return model.noted()
+
+
+@probe
+def weights(model):
+    return model.get_weights()
+
+
+def setting(student, rng, frozen=False):
+    """A model, its optimizer, its weights, and ragged batches."""
+    w, b = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    model, optimizer = student.run(linear, w, b, RATE, frozen)
+    return model, optimizer, w, b, ragged(rng, SIZES)
+
+
+@pytest.mark.points(1)
+def test_steps(student, rng):
+    """Each batch takes one step along the gradient of its loss.
+
+    Hint: call the model inside the tape; optimizer.apply_gradients takes pairs of gradient and variable.
+    """
+    model, optimizer, w, b, batches = setting(student, rng)
+    student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    expected_w, expected_b, _ = descend(w, b, batches, RATE)
+    got = student.run(weights, model)
+    close(got[0], expected_w, "the weight after 3 batches")
+    close(got[1], expected_b, "the bias after 3 batches")
+
+
+@pytest.mark.points(1)
+def test_mean_over_samples(student, rng):
+    """The loss that comes back is the mean over all samples, also if the last batch is smaller.
+
+    Hint: multiply each batch's loss by its size, add up, and divide by the number of samples.
+    """
+    model, optimizer, w, b, batches = setting(student, rng)
+    loss = student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    check(isinstance(loss, float), "the loss must be a Python float", got=loss)
+    close(loss, descend(w, b, batches, RATE)[2].mean(), "the mean loss")
+
+
+@pytest.mark.points(0.5)
+def test_training_mode(student, rng):
+    """The model is called as in training.
+
+    Hint: model(x, training=True). Keras keeps no mode in the model: it is said at each call.
+    """
+    model, optimizer, _, _, batches = setting(student, rng)
+    student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    calls = student.run(noted, model)
+    check(len(calls) > 0 and all(calls), "every call must be one with training=True", got=calls)
+
+
+@pytest.mark.points(0.5)
+def test_frozen_layers_stay(student, rng):
+    """A frozen layer keeps its weights while the others are trained.
+
+    Hint: model.trainable_variables, for the gradient and for the optimizer.
+    """
+    model, optimizer, w, b, batches = setting(student, rng, frozen=True)
+    student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    got, (expected_w, _, _) = student.run(weights, model), descend(w, b, batches, RATE)
+    check(len(got) == 4, "there must be two weights and two biases", got=len(got))
+    close(got[0], np.eye(4), "the weight of the frozen layer")
+    close(got[2], expected_w, "the weight of the other layer")

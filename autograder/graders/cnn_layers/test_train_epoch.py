@@ -1,0 +1,95 @@
+"""Hidden tests of task 7: an epoch in PyTorch, compared with gradient descent in numpy."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.cnn_layers.oracles import close, descend, ragged, sent
+from autograder.grading import check, probe, value
+
+SIZES = (6, 6, 2)
+RATE = 0.2
+
+
+@probe
+def classifier(w, b, rate, stale):
+    """A linear classifier that notes how it is called, its optimizer, and gradients left over from something else."""
+    import torch
+    from torch import nn
+
+    class Watched(nn.Linear):
+        def forward(self, x):
+            calls.append((self.training, torch.is_grad_enabled()))
+            return super().forward(x)
+
+    calls = []
+    model = Watched(*w.shape)
+    with torch.no_grad():
+        model.weight.copy_(torch.from_numpy(w.T.copy()))
+        model.bias.copy_(torch.from_numpy(b))
+    model.calls = calls
+    if stale:
+        model.weight.grad = torch.ones_like(model.weight)
+        model.bias.grad = torch.ones_like(model.bias)
+    return model, torch.optim.SGD(model.parameters(), lr=rate)
+
+
+def setting(student, rng, stale=False):
+    """A model, its optimizer, its weights, and ragged batches."""
+    w, b = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    model, optimizer = student.run(classifier, w, b, RATE, stale)
+    return model, optimizer, w, b, ragged(rng, SIZES)
+
+
+@pytest.mark.points(1)
+def test_steps(student, rng):
+    """Each batch takes one plain step on its mean cross-entropy.
+
+    Hint: cross_entropy takes logits: no softmax before it. Forget the old gradients, or they add up.
+    """
+    model, optimizer, w, b, batches = setting(student, rng)
+    student.train_epoch(model, sent(batches), optimizer)
+    expected_w, expected_b, _ = descend(w, b, batches, RATE)
+    close(value(model.weight), expected_w.T, "the weight after 3 batches")
+    close(value(model.bias), expected_b, "the bias after 3 batches")
+
+
+@pytest.mark.points(1)
+def test_mean_over_samples(student, rng):
+    """The loss that comes back is the mean over all samples, also if the last batch is smaller.
+
+    Hint: a batch's loss is a mean over that batch: multiply by its size, add up, and divide by the number of samples.
+    """
+    model, optimizer, w, b, batches = setting(student, rng)
+    loss = student.train_epoch(model, sent(batches), optimizer)
+    check(isinstance(loss, float), "the loss must be a Python float", got=loss)
+    close(loss, descend(w, b, batches, RATE)[2].mean(), "the mean loss")
+
+
+@pytest.mark.points(1)
+def test_training_mode(student, rng):
+    """The model is trained, and left, in training mode, whatever mode it came in.
+
+    Hint: model.train() at the beginning of each epoch: somebody may have evaluated it in between.
+    """
+    model, optimizer, _, _, batches = setting(student, rng)
+    model.eval()
+    student.train_epoch(model, sent(batches), optimizer)
+    calls = model.calls
+    check(len(calls) == len(batches), "the model must be called once for each batch", got=len(calls))
+    check(
+        all(tuple(call) == (True, True) for call in calls),
+        "the model must be in training mode at every call",
+        got=calls,
+    )
+    check(model.training is True, "the model must be left in training mode")
+
+
+@pytest.mark.points(1)
+def test_stale_gradients(student, rng):
+    """Gradients that were there before the epoch do not count.
+
+    Hint: optimizer.zero_grad() before backward, from the first batch on.
+    """
+    model, optimizer, w, b, batches = setting(student, rng, stale=True)
+    student.train_epoch(model, sent(batches[:1]), optimizer)
+    close(value(model.weight), descend(w, b, batches[:1], RATE)[0].T, "the weight after one batch")

@@ -1,0 +1,105 @@
+"""Hidden tests of task 6: the same weights in both frameworks. Both networks are the grader's."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.cnn_layers import oracles
+from autograder.graders.cnn_layers.oracles import close, tensor
+from autograder.grading import assert_close, check, probe, value
+
+
+@probe
+def keras_network():
+    import keras
+    from keras import layers
+
+    image = keras.Input((28, 28, 1))
+    x = layers.Conv2D(10, 5)(image)
+    x = layers.ReLU()(layers.MaxPooling2D()(x))
+    x = layers.Conv2D(20, 5)(x)
+    x = layers.Flatten()(layers.ReLU()(layers.MaxPooling2D()(x)))
+    return keras.Model(image, layers.Dense(10)(layers.Dense(50, activation="relu")(x)))
+
+
+@probe
+def keras_weights(model):
+    return model.get_weights()
+
+
+@probe
+def torch_weights(net):
+    return [p.detach() for p in net.parameters()]
+
+
+def transferred(student, rng):
+    """Weights in PyTorch's form, and the model after they were transferred."""
+    weights = oracles.draw_weights(rng)
+    model = student.run(keras_network)
+    student.transfer_weights(student.run(oracles.torch_network, weights), model)
+    return weights, model
+
+
+@pytest.mark.points(1)
+def test_the_frameworks_agree(student, rng):
+    """After the transfer the Keras model computes, to 1e-5, what the PyTorch network computes.
+
+    Hint: compare layer by layer: first the maps behind the first convolution, then go on.
+    """
+    weights, model = transferred(student, rng)
+    x = rng.uniform(0, 1, size=(4, 28, 28)).astype(np.float32)
+    got = model(tensor(x[..., None], "float32", "tensorflow"))
+    close(got, oracles.logits(weights, x), "the Keras model's outputs for 4 images")
+
+
+@pytest.mark.points(1)
+def test_kernels(student, rng):
+    """Each number of a kernel is at its own row and column, input channel and output channel.
+
+    Hint: PyTorch keeps (out, in, height, width), Keras (height, width, in, out): transpose(2, 3, 1, 0). Height and
+    width are both 5, so a swap has the right shape.
+    """
+    weights, model = transferred(student, rng)
+    got, expected = student.run(keras_weights, model), oracles.to_keras(weights)
+    for place in (0, 2):
+        assert_close(got[place], expected[place], what=f"convolution {place // 2 + 1}'s kernels")
+
+
+@pytest.mark.points(1)
+def test_dense_weights(student, rng):
+    """The dense weights are transposed, and the first one's 320 rows are in the order in which Keras flattens.
+
+    Hint: PyTorch flattens 20 x 4 x 4, Keras 4 x 4 x 20. Take the 320 apart into 20, 4, 4, and move the
+    channels to the end.
+    """
+    weights, model = transferred(student, rng)
+    got, expected = student.run(keras_weights, model), oracles.to_keras(weights)
+    for place in (4, 6):
+        assert_close(got[place], expected[place], what=f"dense layer {place // 2 - 1}'s weights")
+
+
+@pytest.mark.points(0.5)
+def test_biases(student, rng):
+    """The biases come along.
+
+    Hint: they have the same form in both frameworks.
+    """
+    weights, model = transferred(student, rng)
+    got = student.run(keras_weights, model)
+    for place in (1, 3, 5, 7):
+        assert_close(got[place], weights[place], what=f"layer {place // 2 + 1}'s biases")
+
+
+@pytest.mark.points(0.5)
+def test_torch_network_is_unchanged(student, rng):
+    """The PyTorch network keeps its weights, in their form.
+
+    Hint: permute copies, not the parameters themselves.
+    """
+    weights, model = oracles.draw_weights(rng), student.run(keras_network)
+    net = student.run(oracles.torch_network, weights)
+    student.transfer_weights(net, model)
+    check(
+        bool(np.any(value(student.run(keras_weights, model)[1]))), "the Keras model must have other biases than zeros"
+    )
+    for before, after in zip(weights, student.run(torch_weights, net), strict=True):
+        assert_close(after, before, what="a parameter of the PyTorch network after the transfer")

@@ -1,0 +1,25 @@
+"""The model is evaluated in whatever mode it is.
+
+Caught by:
+    test_evaluate.py::test_loss
+    test_evaluate.py::test_accuracy
+    test_evaluate.py::test_modes
+    test_evaluate.py::test_no_graph
+"""
+
+# %% solve_evaluate
+def evaluate(model, batches):
+    """How good a PyTorch model is: its loss and its accuracy, in evaluation mode."""
+    modes = [(module, module.training) for module in model.modules()]
+    loss, right, count = 0.0, 0, 0
+    try:
+        with torch.no_grad():
+            for x, y in batches:
+                logits = model(x)
+                loss += F.cross_entropy(logits, y, reduction="sum").item()
+                right += (logits.argmax(dim=1) == y).sum().item()
+                count += len(y)
+    finally:
+        for module, mode in modes:
+            module.training = mode
+    return loss / count, right / count

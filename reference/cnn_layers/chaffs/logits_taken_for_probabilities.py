@@ -1,0 +1,24 @@
+"""The model gives logits, and its loss takes them for probabilities.
+
+Caught by:
+    test_build_cnn.py::test_loss_fits
+    test_build_cnn.py::test_gradients
+"""
+
+# %% solve_build_cnn
+def build_cnn():
+    """The same network in Keras, new each time, compiled."""
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(10, 5, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(20, 5, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Flatten(),
+            keras.layers.Dense(50, activation="relu"),
+            keras.layers.Dense(10),
+        ]
+    )
+    model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy(from_logits=False))
+    return model

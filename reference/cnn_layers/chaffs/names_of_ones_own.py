@@ -1,0 +1,24 @@
+"""The layers are found by the names they have in one's own network, so no other network can be carried over.
+
+Caught by:
+    test_transfer_weights.py::test_the_frameworks_agree
+    test_transfer_weights.py::test_kernels
+    test_transfer_weights.py::test_dense_weights
+    test_transfer_weights.py::test_biases
+    test_transfer_weights.py::test_torch_network_is_unchanged
+"""
+
+# %% solve_transfer_weights
+def transfer_weights(torch_net, keras_model):
+    """Copy the parameters of a PyTorch network into a Keras model, so that both compute the same."""
+    weights = []
+    for layer in (torch_net.conv1, torch_net.conv2, torch_net.fc1, torch_net.fc2):
+        values = layer.weight.detach().numpy()
+        if values.ndim == 4:  # out, in, height, width -> height, width, in, out
+            values = values.transpose(2, 3, 1, 0)
+        elif values.shape == (50, 320):  # its 320 inputs come as 20 x 4 x 4, Keras' as 4 x 4 x 20
+            values = values.reshape(50, 20, 4, 4).transpose(2, 3, 1, 0).reshape(320, 50)
+        else:
+            values = values.T
+        weights += [values, layer.bias.detach().numpy()]
+    keras_model.set_weights(weights)

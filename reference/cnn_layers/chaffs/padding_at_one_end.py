@@ -1,0 +1,19 @@
+"""The padding is added at one end only.
+
+Caught by:
+    test_conv_arithmetic.py::test_output_size
+    test_conv_arithmetic.py::test_pixels_left_over
+    test_conv_arithmetic.py::test_window_too_large
+"""
+
+# %% solve_conv_arithmetic
+def conv_output_size(n, k, s=1, p=0):
+    """How many places a window has along one axis."""
+    if k > n + p:
+        raise ValueError(f"a window of {k} pixels does not fit into {n + p}")
+    return (n + p - k) // s + 1
+
+
+def conv_params(cin, cout, k, bias=True):
+    """How many parameters a convolution has."""
+    return cout * (cin * k * k + (1 if bias else 0))
