@@ -1,7 +1,7 @@
 """What sprint 5's hidden tests know by themselves: how devices are spelt, one step of descent, a small network.
 
-What the numbers must be is computed in numpy. Where a tensor is, the tensor says, in the student's process: evidence, not
-proof. Where an operation was requested, the exported graph says, which is read in the clean room.
+What the numbers must be is computed in numpy. Where a tensor is, the tensor says, in the student's process: evidence,
+not proof. Where an operation was requested, the exported graph says, which is read in the clean room.
 """
 
 import re
@@ -40,6 +40,15 @@ def place(device: Any) -> str:
     return f"{found[1].upper()}:{int(found[2])}" if found else ""
 
 
+def check_on(student: Any, tensors: Any, kind: str, what: str) -> None:
+    """Check that tensors of the student's are on a device of this kind, with or without a number.
+
+    A tensor with numbers has come by value, and brought along where it was; one on `meta` is asked where it is.
+    """
+    devices = [t.device if isinstance(t, TensorData) else student.run(device_of, t) for t in tensors]
+    check_places(devices, kind, what)
+
+
 def check_places(devices: Any, kind: str, what: str) -> None:
     """Check that a list of PyTorch's device names has only devices of this kind, with or without a number."""
     known = type(devices) is list and all(type(device) is str for device in devices)
@@ -57,9 +66,9 @@ def leaves(tree: Any) -> Iterator[Any]:
 
 
 @probe
-def devices_of(tensors):
-    """The name of each tensor's device."""
-    return [str(tensor.device) for tensor in tensors]
+def device_of(tensor):
+    """The name of a tensor's device."""
+    return str(tensor.device)
 
 
 @probe
@@ -103,20 +112,22 @@ def layers(weights):
 
     net = []
     for w in weights:
-        layer = torch.nn.Linear(w.shape[1], w.shape[0], bias=False)
+        layer = torch.nn.Linear(w.shape[1], w.shape[0])  # meta would let a product without a bias mix devices
         with torch.no_grad():
             layer.weight.copy_(torch.from_numpy(w))
+            layer.bias.zero_()
         net += [layer, torch.nn.Tanh()]
     return torch.nn.Sequential(*net[:-1])
 
 
 @probe
 def gradients_through(forward, net, x, g):
-    """The gradients of sum(g * forward(x)): of x, and of each of the network's parameters; None where there is none."""
+    """The gradients of sum(g * forward(x)): of x, and of each of the network's weights; None where there is none."""
     x = x.requires_grad_()
     y = forward(x)
     y.backward(g.to(y.device))
-    return [None if t.grad is None else t.grad.cpu() for t in (x, *net.parameters())]
+    weights = [layer.weight for layer in net if hasattr(layer, "weight")]
+    return [None if t.grad is None else t.grad.cpu() for t in (x, *weights)]
 
 
 def network(x: Array, *weights: Array) -> Array:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import (
+    check_on,
     check_places,
     close,
-    devices_of,
     gradients_through,
     layers,
     network,
@@ -55,9 +55,9 @@ def test_layers_are_placed(student, rng):
     net, *_ = drawn(student, rng)
     student.split_forward(net, "cpu", "meta")
     devices = student.run(parameter_devices, net)
-    check(type(devices) is list and len(devices) == 3, "the network must keep its layers", got=devices)
-    check_places(devices[:1], "cpu", "a parameter of the first two of five layers")
-    check_places(devices[1:], "meta", "a parameter of the last three of five layers")
+    check(type(devices) is list and len(devices) == 6, "the network must keep its layers", got=devices)
+    check_places(devices[:2], "cpu", "a parameter of the first two of five layers")
+    check_places(devices[2:], "meta", "a parameter of the last three of five layers")
 
 
 @pytest.mark.points(0.5)
@@ -68,7 +68,7 @@ def test_activations_are_handed_over(student, rng):
     """
     net, _, x = drawn(student, rng)
     got = student.split_forward(net, "cpu", "meta")(tensor(x))
-    check_places(student.run(devices_of, [got]), "meta", "the output")
+    check_on(student, [got], "meta", "the output")
     shape = student.run(shape_of, got)
     check(shape == [6, 2], "6 rows must give 6 rows of 2 outputs", got=shape)
 
@@ -81,7 +81,7 @@ def test_input_from_anywhere(student, rng):
     """
     net, _, x = drawn(student, rng)
     got = student.split_forward(net, "meta", "meta")(tensor(x))
-    check_places(student.run(devices_of, [got]), "meta", "the output")
+    check_on(student, [got], "meta", "the output")
 
 
 @pytest.mark.points(0.5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.device_placement.oracles import check_places, close, devices_of, moved, singles, tensor
+from autograder.graders.device_placement.oracles import check_on, close, moved, singles, tensor
 from autograder.grading import as_numbers, assert_close, check, probe
 
 
@@ -69,7 +69,7 @@ def test_moves_as_a_whole(student, rng):
     module, _, _, x = drawn(student, rng, 3)
     there = student.run(moved, module, "meta")
     got = there(student.run(moved, tensor(x), "meta"))
-    check_places(student.run(devices_of, [got]), "meta", "the output")
+    check_on(student, [got], "meta", "the output")
     shape = student.run(shape_of, got)
     check(shape == [5, 4], "5 rows of 3 columns must give 5 rows of 4", got=shape)
 

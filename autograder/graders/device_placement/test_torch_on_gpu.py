@@ -5,11 +5,11 @@ import pytest
 
 from autograder.graders.device_placement import oracles
 from autograder.graders.device_placement.oracles import (
+    check_on,
     check_places,
     check_weights,
     close,
     descend,
-    devices_of,
     gradients_through,
     layers,
     linear_on,
@@ -86,9 +86,7 @@ def test_gpu_is_picked(student):
     """
     for name in (oracles.TORCH_GPU, f"{oracles.TORCH_GPU}:0"):
         picked = student.pick_device([name, "meta"])
-        check_places(
-            student.run(devices_of, [student.run(moved, tensor([1.0]), picked)]), kind(), "a tensor sent there"
-        )
+        check_on(student, [student.run(moved, tensor([1.0]), picked)], kind(), "a tensor sent there")
 
 
 @pytest.mark.gpu
@@ -129,7 +127,7 @@ def test_step_on_the_gpu(student, rng):
     for _ in range(2):
         x, y = singles(rng, 6, 3), singles(rng, 6, 2)
         loss = student.train_step(model, (tensor(x), tensor(y)), oracles.TORCH_GPU, optimizer)
-        check_places(student.run(devices_of, [loss]), kind(), "the loss")
+        check_on(student, [loss], kind(), "the loss")
         w, b, expected = descend(w, b, x, y, RATE)
         close(loss, expected, "the loss")
     check_weights(student.run(parameters_of, model), w, b, "after two steps")
@@ -152,7 +150,7 @@ def test_nothing_is_read_back(student, rng):
     model, optimizer = student.run(linear_on, singles(rng, 2, 3), singles(rng, 2), oracles.TORCH_GPU, RATE, 0.0)
     batch = [tensor(singles(rng, 6, 3)), tensor(singles(rng, 6, 2))]
     loss = student.run(loss_without_waiting, student.train_step, model, batch, oracles.TORCH_GPU, optimizer)
-    check_places(student.run(devices_of, [loss]), kind(), "the loss")
+    check_on(student, [loss], kind(), "the loss")
 
 
 @pytest.mark.gpu

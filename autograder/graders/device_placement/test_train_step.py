@@ -3,11 +3,11 @@
 import pytest
 
 from autograder.graders.device_placement.oracles import (
+    check_on,
     check_places,
     check_weights,
     close,
     descend,
-    devices_of,
     linear_on,
     parameters_of,
     singles,
@@ -20,9 +20,10 @@ RATE = 0.1
 
 
 @probe
-def about_the_loss(loss):
+def about_the_loss(train_step, *arguments):
     import torch
 
+    loss = train_step(*arguments)
     if not isinstance(loss, torch.Tensor):
         return type(loss).__name__
     return [list(loss.shape), loss.requires_grad, loss.grad_fn is None]
@@ -76,7 +77,7 @@ def test_batch_follows_the_model(student, rng):
     w, b, (batch, _) = drawn(rng)
     model, optimizer = student.run(linear_on, w, b, "meta", RATE, 0.0)
     loss = student.train_step(model, sent(batch), "meta", optimizer)
-    check_places(student.run(devices_of, [loss]), "meta", "the loss")
+    check_on(student, [loss], "meta", "the loss")
 
 
 @pytest.mark.points(0.5)
@@ -102,5 +103,5 @@ def test_loss_has_no_graph(student, rng):
     """
     w, b, (batch, _) = drawn(rng)
     model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
-    got = student.run(about_the_loss, student.train_step(model, sent(batch), "cpu", optimizer))
+    got = student.run(about_the_loss, student.train_step, model, sent(batch), "cpu", optimizer)
     check(got == [[], False, True], "the loss must be a tensor with one number and no graph", got=got)

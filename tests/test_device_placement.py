@@ -1,0 +1,108 @@
+"""Sprint 5: are its oracles right, does no seed decide, and are the tests for a GPU complete? No GPU is needed here."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder.audit.gradings import filled
+from autograder.course.pairing import ROOT
+from autograder.course.sprint import find_sprint
+from autograder.course.variants import parse, reference, wheats
+from autograder.errors import CheckFailed
+from autograder.graders.device_placement import oracles
+from autograder.graders.device_placement.oracles import check_places, descend, network, place
+from autograder.graders.oracles import numeric_gradients
+from autograder.grading.engine import grade_notebook
+from autograder.grading.results import Results
+from autograder.jail.jailed import jailed_kernel
+from tests.jails import needs_sandbox
+from tests.variants_graded import REFERENCE, gradings
+
+SLUG = "device_placement"
+GPU_CELLS = {"torch_on_gpu", "tensorflow_on_gpu"}
+
+
+def test_spellings_of_a_device() -> None:
+    """Is a device the same in all of TensorFlow's spellings, and is nothing else a device?"""
+    full = "/job:localhost/replica:0/task:0/device:GPU:1"
+    assert {place(text) for text in ("GPU:1", "/GPU:1", "/gpu:1", "/device:GPU:1", full, full.lower())} == {"GPU:1"}
+    assert {place(x) for x in ("", "/job:worker/task:1", "cpu", "/device:GPU:*", "GPU:1\n", None, 1, b"/GPU:1")} == {""}
+
+
+def test_devices_of_torch() -> None:
+    """Does a number not matter, does another kind, and is what came in another form refused?"""
+    check_places(["cuda", "cuda:0", "cuda:1"], "cuda", "it")
+    for devices in (["cpu"], ["cuda", "meta"], ["cudas"], [None], "cuda", None):
+        with pytest.raises(CheckFailed):
+            check_places(devices, "cuda", "it")
+
+
+def test_descent_follows_differences() -> None:
+    """Is a step the rate times the gradient of the loss, and is the loss that before the step?"""
+    rng = np.random.default_rng(0)
+    x, y, w, b = rng.normal(size=(6, 3)), rng.normal(size=(6, 2)), rng.normal(size=(2, 3)), rng.normal(size=2)
+
+    def loss(w: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return np.mean((x @ w.T + b - y) ** 2)
+
+    slopes = numeric_gradients(loss, [w, b], np.ones(()))
+    new_w, new_b, said = descend(w, b, x, y, 0.1)
+    np.testing.assert_allclose(new_w, w - 0.1 * slopes[0], atol=1e-8)
+    np.testing.assert_allclose(new_b, b - 0.1 * slopes[1], atol=1e-8)
+    assert said == loss(w, b)
+
+
+def test_network() -> None:
+    """Are there three products with tanh between them, and none behind the last?"""
+    x, one = np.array([[0.5, -1.0]]), np.eye(2)
+    np.testing.assert_allclose(network(x, one, one, 3 * one), 3 * np.tanh(np.tanh(x)))
+
+
+def outcomes(results: Results, cells: set[str] | None = None) -> dict[str, str]:
+    """How each hidden test ended that did not pass, by name; of these cells only, or of all."""
+    tests = [test for cell in results.cells if cells is None or cell.id in cells for test in cell.tests]
+    return {test.name: test.outcome for test in tests if test.outcome != "passed" and "public_check" not in test.name}
+
+
+@needs_sandbox
+def test_without_a_gpu_exactly_the_two_cells_wait() -> None:
+    """Are these cells pending, whole, and all others graded, whatever was handed in?"""
+    with gradings([f"{SLUG}/{REFERENCE}", f"{SLUG}/chaffs/cuda_hard_coded"], "s") as graded:
+        for solution in (f"{SLUG}/{REFERENCE}", f"{SLUG}/chaffs/cuda_hard_coded"):
+            waiting = {cell.id for cell in graded[solution].cells if cell.status == "pending"}
+            assert waiting == GPU_CELLS
+            assert set(outcomes(graded[solution], GPU_CELLS).values()) == {"pending"}
+        assert graded[f"{SLUG}/{REFERENCE}"].score == 34
+
+
+GPU_ONLY = {
+    # these look at a GPU itself: its memory, and a request for GPU 0 in the student's own graph
+    "test_tensorflow_on_gpu.py::test_placed_graph_on_the_gpu",
+    "test_tensorflow_on_gpu.py::test_memory_is_released",
+}
+
+
+@needs_sandbox
+@pytest.mark.parametrize("solution", [REFERENCE, *(f"wheats/{wheat.name}" for wheat in wheats(SLUG))])
+def test_gpu_tests_on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a CPU in place of the GPU, do the tests run through, and pass where that can be?"""
+    monkeypatch.setattr(oracles, "TORCH_GPU", "cpu")
+    monkeypatch.setattr(oracles, "TENSORFLOW_GPU", "CPU:1")
+    sprint, solutions = find_sprint(SLUG, ROOT), [reference(SLUG)]
+    if solution != REFERENCE:
+        solutions.append(parse(ROOT / "reference" / SLUG / f"{solution}.py"))
+    done = grade_notebook(filled(sprint, *solutions), sprint, kernels=jailed_kernel, seed="s", gpu=True, only_gpu=True)
+    assert {cell.id for cell in done.results.cells} == GPU_CELLS
+    assert set(outcomes(done.results)) == GPU_ONLY
+    assert done.results.status == "graded"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", ["spring", "summer", "autumn", "winter", "leap"])
+def test_no_seed_decides(seed: str) -> None:
+    """Do the reference and every other right solution earn everything, whatever inputs the seed draws?"""
+    solutions = [f"{SLUG}/{REFERENCE}", *(f"{SLUG}/wheats/{wheat.name}" for wheat in wheats(SLUG))]
+    with gradings(solutions, seed) as graded:
+        found = {solution: set(outcomes(graded[solution]).values()) for solution in solutions}
+    assert found == {name: {"pending"} for name in solutions}
