@@ -47,6 +47,7 @@ def grade(
     from autograder.grading.engine import grade_notebook, load_submission
     from autograder.grading.report import progress_bar, show_results
     from autograder.grading.results import read_results
+    from autograder.grading.selection import Selection
     from autograder.jail.policy import sandbox_for
 
     if only not in (None, "gpu"):
@@ -60,7 +61,8 @@ def grade(
     with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
         done = grade_notebook(
             submission, chosen,
-            files=folder, junit=junit, kernels=box.kernels, only_gpu=only == "gpu", progress=progress,
+            files=folder, junit=junit, kernels=box.kernels,
+            selection=Selection(only_gpu=only == "gpu"), progress=progress,
         )  # fmt: skip
     graded = done.results
     if only and not graded.cells:

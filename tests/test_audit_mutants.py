@@ -52,6 +52,14 @@ def test_mutants_are_python_differ_and_keep_what_was_given() -> None:
         assert "### " not in source
 
 
+def test_words_of_an_error_are_left_alone_and_the_error_itself_is_not() -> None:
+    for mutant in mutants("session_graphs", ROOT, 10_000):
+        removed = [line for line in mutant.diff.splitlines() if line.startswith("-")]
+        if removed and removed[0].lstrip("- ").startswith("raise "):
+            assert "+" in mutant.diff
+            assert not any(line.startswith("+") and "raise " in line for line in mutant.diff.splitlines()), mutant.diff
+
+
 def test_a_few_are_of_every_task_and_the_same_every_time() -> None:
     few = mutants("define_by_run", ROOT, 40)
     assert len(few) == 40

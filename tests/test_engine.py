@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from autograder.course.sprint import Sprint
 from autograder.errors import PlatformFault
 from autograder.grading.engine import grade_notebook
+from autograder.grading.run import grade_cells
+from autograder.grading.selection import Selection
 from autograder.jail.jailed import jailed_kernel
 from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
 from tests import tiny
@@ -106,16 +109,29 @@ def test_one_failure_is_enough_when_that_is_all_one_wants_to_know(sprint: Sprint
     """Is nothing run after it, and does no public check count as one?"""
     answers = (tiny.DOUBLE_ANSWER.replace("2 * x", "3 * x"), *tiny.ANSWERS[1:])
     whole = grade_notebook(tiny.submission(*answers), sprint, seed="s").results
-    part = grade_notebook(tiny.submission(*answers), sprint, seed="s", stop_at_first=True).results
+    part = grade_notebook(tiny.submission(*answers), sprint, seed="s", selection=Selection(stop_at_first=True)).results
     assert tiny.outcomes(whole)["test_numbers"] == tiny.outcomes(part)["test_numbers"] == "failed"
     assert {o for name, o in tiny.outcomes(part).items() if name != "test_numbers"} == {"broken"}
     assert part.cells[0].tests[0].outcome == "failed"  # the public check came first
 
 
+def test_tests_of_cells_before_a_place_can_be_left_out(sprint: Sprint) -> None:
+    """Do the cells before it run all the same, and are the results of the others those of a whole run?"""
+    nb = tiny.submission(*tiny.ANSWERS)
+    whole = grade_notebook(nb, sprint, seed="s").results
+    place = list(grade_cells(nb).values())[1]
+    part = grade_notebook(nb, sprint, seed="s", selection=Selection(from_place=place)).results
+    assert [cell.id for cell in part.cells] == [cell.id for cell in whole.cells[1:]]
+    texts = [re.sub(r'"duration_s": .*', "", results.to_json()) for results in (whole.merged(part), whole)]
+    assert texts[0] == texts[1]
+
+
 def test_the_order_of_tests_within_a_cell_makes_no_difference(sprint: Sprint) -> None:
     """Is there another order, are cells where they were, and is everything else the same?"""
     nb = tiny.submission(*tiny.ANSWERS)
-    runs = [grade_notebook(nb, sprint, seed="s", shuffle=number).results for number in (None, 1, 2, 3)]
+    runs = [
+        grade_notebook(nb, sprint, seed="s", selection=Selection(shuffle=number)).results for number in (None, 1, 2, 3)
+    ]
     orders = [[test.name for cell in run.cells for test in cell.tests] for run in runs]
     assert len({tuple(order) for order in orders}) > 1
     assert len({tuple(sorted(order)) for order in orders}) == 1

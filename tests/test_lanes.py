@@ -22,6 +22,7 @@ from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import read_results
+from autograder.grading.selection import Selection
 from autograder.jail.gpus import gpu_count
 from tests import tiny
 from tests.classes import MAIN, _environment, collected, copy, outcome  # noqa: F401
@@ -54,7 +55,7 @@ def test_the_lanes_together_are_the_whole(lanes: Sprint) -> None:
     nb = tiny.submission(*tiny.ANSWERS)
     whole, cpu, gpu = (
         grade_notebook(nb, lanes, seed="s", **how).results
-        for how in ({"gpu": True}, {"gpu": False}, {"gpu": True, "only_gpu": True})
+        for how in ({"gpu": True}, {"gpu": False}, {"gpu": True, "selection": Selection(only_gpu=True)})
     )
     assert (cpu.score, cpu.status, cpu.waiting) == (6, "pending", True)
     assert [(cell.id, cell.points, cell.max_points, len(cell.tests)) for cell in gpu.cells] == [("double", 1, 1, 1)]

@@ -46,6 +46,15 @@ def test_gradient_of_sums_follows_differences(seed: int) -> None:
     np.testing.assert_allclose(gradient_of_sums(xs, g), differences, atol=1e-9)
 
 
+def test_no_sum_is_on_the_edge_of_zero() -> None:
+    """At exactly zero two right gradients differ: does no draw come there?"""
+    for seed in range(500):
+        xs = with_a_restart(np.random.default_rng(seed), 60)
+        sums = sums_above_zero(xs)
+        before = np.concatenate([[0.0], sums[:-1]])
+        assert np.abs(before + xs).min() >= 1 / 64, seed
+
+
 def test_descent_follows_differences() -> None:
     """Is a step the rate of that step times the gradient of the loss, and is the loss that before the step?"""
     rng = np.random.default_rng(0)

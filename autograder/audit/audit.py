@@ -1,7 +1,8 @@
 """An audit of a sprint: are its graders right, and are they enough?
 
 Everything is graded as submissions are, in jails and in parallel: the reference under many seeds, again and in another
-order; the unsolved notebook; every wheat and chaff; and generated mutants, up to the first test that catches them.
+order; the unsolved notebook; every wheat and chaff; and generated mutants, up to the first test that catches them. Of a
+wrong solution, tests of cells before its first change are not run again: they see what they saw with the reference.
 """
 
 from __future__ import annotations
@@ -134,11 +135,12 @@ class _Asked:
         self._futures: dict[Future[Results], str] = {}
 
     def ask(
-        self, name: str, *solutions: Variant, seed: str = SEEDS[0], shuffle: int | None = None, stop: bool = False
-    ) -> None:
+        self, name: str, *solutions: Variant, seed: str = SEEDS[0], shuffle: int | None = None,
+        stop: bool = False, only_changed: bool = False,
+    ) -> None:  # fmt: skip
         """Have the reference graded with these solutions over it; the unsolved notebook under its name."""
         under = () if name == UNSOLVED else (self._solved,)
-        self._futures[self._gradings.submit(Job((*under, *solutions), seed, shuffle, stop))] = name
+        self._futures[self._gradings.submit(Job((*under, *solutions), seed, shuffle, stop, only_changed))] = name
 
     def collect(self, progress: Progress) -> dict[str, Results]:
         """Wait for all of them."""
@@ -155,7 +157,8 @@ def _ask(gradings: _Asked, right: list[Variant], wrong: list[Variant], done: Aud
     gradings.ask(UNSOLVED)
     for place, variant in enumerate([*right, *wrong]):
         # each under another seed: a verdict that hangs on one shows sooner or later
-        gradings.ask(_name(variant), variant, seed=SEEDS[place % len(SEEDS)])
+        seed = SEEDS[place % len(SEEDS)]
+        gradings.ask(_name(variant), variant, seed=seed, only_changed=bool(variant.caught_by))
     if done.fast:
         return
     for seed in SEEDS[1:]:
@@ -166,7 +169,7 @@ def _ask(gradings: _Asked, right: list[Variant], wrong: list[Variant], done: Aud
         gradings.ask(f"{_name(variant)} shuffled", variant, seed=SEEDS[-1 - place], shuffle=place)
     for mutant in done.mutants:
         if mutant.name not in done.equivalent:
-            gradings.ask(f"mutant {mutant.name}", mutant.solution, stop=True)
+            gradings.ask(f"mutant {mutant.name}", mutant.solution, stop=True, only_changed=True)
 
 
 def _name(variant: Variant) -> str:
@@ -177,7 +180,8 @@ def _sort(done: Audit, results: dict[str, Results], right: list[Variant], wrong:
     known = all_tests(done.sprint)
     done.tests = [t.name for cell in results[REFERENCE].cells for t in cell.tests if t.name in known]
     done.right = {name: results[name] for name in (REFERENCE, *map(_name, right))}
-    done.wrong = {name: results[name] for name in (UNSOLVED, *map(_name, wrong))}
+    names = (UNSOLVED, *map(_name, wrong))
+    done.wrong = {name: results[REFERENCE].merged(results[name]) for name in names}
     for mutant in done.mutants:
         tests = caught_by(results[f"mutant {mutant.name}"]) if mutant.name not in done.equivalent else frozenset()
         if tests:

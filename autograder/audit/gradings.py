@@ -19,6 +19,7 @@ from autograder.course.sprint import Sprint
 from autograder.course.variants import Variant, fill
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
+from autograder.grading.selection import Selection
 from autograder.jail import sandbox, warm
 from autograder.jail.jailed import jailed_kernel
 from autograder.jail.kernel import KernelSource, ordinary_kernel
@@ -41,12 +42,16 @@ class Job:
         a number that decides the order of the tests within a cell; None leaves it
     stop_at_first
         whether one hidden test that fails is enough to know
+    only_changed
+        whether to leave out the tests of cells that stand before the first one in which the solutions differ from the
+        first of them: what these tests look at is the same
     """
 
     solutions: tuple[Variant, ...]
     seed: str
     shuffle: int | None = None
     stop_at_first: bool = False
+    only_changed: bool = False
 
 
 def filled(sprint: Sprint, *solutions: Variant) -> NotebookNode:
@@ -55,6 +60,12 @@ def filled(sprint: Sprint, *solutions: Variant) -> NotebookNode:
     while not is_graded(notebook.cells[-1]):
         notebook.cells.pop()
     return notebook
+
+
+def first_difference(one: NotebookNode, other: NotebookNode) -> int:
+    """The place of the first cell in which two fillings of one notebook differ; 0 when they are the same."""
+    pairs = zip(one.cells, other.cells, strict=True)
+    return next((place for place, (a, b) in enumerate(pairs) if a.source != b.source), 0)
 
 
 class Gradings:
@@ -66,8 +77,10 @@ class Gradings:
 
     def submit(self, job: Job) -> Future[Results]:
         """Have a solution graded when its turn comes."""
-        text = nbformat.writes(filled(self._sprint, *job.solutions))
-        return self._pool.submit(_grade, self._sprint, text, job.seed, job.shuffle, job.stop_at_first)
+        notebook = filled(self._sprint, *job.solutions)
+        place = first_difference(notebook, filled(self._sprint, job.solutions[0])) if job.only_changed else 0
+        selection = Selection(from_place=place, shuffle=job.shuffle, stop_at_first=job.stop_at_first)
+        return self._pool.submit(_grade, self._sprint, nbformat.writes(notebook), job.seed, selection)
 
 
 @contextmanager
@@ -91,12 +104,10 @@ def _released(sprint: Sprint) -> NotebookNode:
     return read_notebook(sprint.release)
 
 
-def _grade(sprint: Sprint, text: str, seed: str, shuffle: int | None, stop_at_first: bool) -> Results:
+def _grade(sprint: Sprint, text: str, seed: str, selection: Selection) -> Results:
     """In a process of the pool."""
-    return grade_notebook(
-        nbformat.reads(text, as_version=4), sprint,
-        kernels=_kernels(), seed=seed, shuffle=shuffle, stop_at_first=stop_at_first,
-    ).results  # fmt: skip
+    notebook = nbformat.reads(text, as_version=4)
+    return grade_notebook(notebook, sprint, kernels=_kernels(), seed=seed, selection=selection).results
 
 
 @functools.cache

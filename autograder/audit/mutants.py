@@ -119,9 +119,9 @@ def _of_cell(cell: str, text: str) -> Iterator[Mutant]:
     """Mutants of what stands between the solution markers: the rest was given."""
     places = [match.span(1) for match in _MARKED.finditer(text)]
     source = Source(text)
-    meaning = ast.dump(source.tree)
+    meaning, raised = ast.dump(source.tree), source.raised()
     for edit in itertools.chain(edits(source), _cosmic(text)):
-        if not any(start <= edit.start and edit.end <= end for start, end in places):
+        if not _within(edit, places) or _within(edit, raised):
             continue
         changed = text[: edit.start] + edit.text + text[edit.end :]
         try:
@@ -130,6 +130,10 @@ def _of_cell(cell: str, text: str) -> Iterator[Mutant]:
         except SyntaxError:
             continue
         yield _mutant(cell, edit.operator, text, changed)
+
+
+def _within(edit: Edit, stretches: list[tuple[int, int]]) -> bool:
+    return any(start <= edit.start and edit.end <= end for start, end in stretches)
 
 
 def _cosmic(text: str) -> Iterator[Edit]:

@@ -53,6 +53,11 @@ class Source:
         """The text of a node."""
         return self.text[self.start(node) : self.end(node)]
 
+    def raised(self) -> list[tuple[int, int]]:
+        """Where the errors that are raised stand, with what they say: words, which no test looks at."""
+        raised = [node.exc for node in ast.walk(self.tree) if isinstance(node, ast.Raise) and node.exc is not None]
+        return [(self.start(error), self.end(error)) for error in raised]
+
 
 def removed_statement(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
     """A statement that does something is left out."""

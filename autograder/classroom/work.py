@@ -25,6 +25,7 @@ from autograder.errors import BadInput
 from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.limits import Limits
 from autograder.grading.results import Results
+from autograder.grading.selection import Selection
 from autograder.jail.policy import sandbox_for
 
 Lane = Literal["cpu", "gpu"]
@@ -149,7 +150,7 @@ def grade_unit(unit: Unit) -> GradedUnit:
         done = grade_notebook(
             notebook, Sprint(unit.sprint, graders, Path(f"{unit.sprint}.ipynb")), files=files, written=written,
             junit=junit, limits=unit.limits, kernels=box.kernels, seed=unit.seed,
-            gpu=None if unit.lane == "gpu" else False, only_gpu=unit.lane == "gpu",
+            gpu=None if unit.lane == "gpu" else False, selection=Selection(only_gpu=unit.lane == "gpu"),
         )  # fmt: skip
         return GradedUnit(
             json.dumps(done.notebook), done.results, junit.read_text(encoding="utf-8"), read_files(written),

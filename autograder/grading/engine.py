@@ -21,6 +21,7 @@ from autograder.grading.limits import Limits
 from autograder.grading.results import Results
 from autograder.grading.run import GradingRun, Progress
 from autograder.grading.seeds import course_seed
+from autograder.grading.selection import EVERYTHING, Selection
 from autograder.jail.gpus import gpu_count
 from autograder.jail.kernel import KernelSource, ordinary_kernel
 
@@ -65,6 +66,7 @@ def new_run(
     kernels: KernelSource = ordinary_kernel,
     seed: str | None = None,
     gpu: bool | None = None,
+    selection: Selection = EVERYTHING,
     progress: Progress | None = None,
 ) -> GradingRun:
     """A run, ready to be given to pytest. ``seed`` is the course's own unless given, ``gpu`` whether there is one."""
@@ -79,6 +81,7 @@ def new_run(
         limits=limits or Limits(),
         seed=seed or course_seed(data_folder(project_root())),
         gpu=gpu_count() > 0 if gpu is None else gpu,
+        selection=selection,
         progress=progress,
     )
 
@@ -94,9 +97,7 @@ def grade_notebook(
     kernels: KernelSource = ordinary_kernel,
     seed: str | None = None,
     gpu: bool | None = None,
-    only_gpu: bool = False,
-    shuffle: int | None = None,
-    stop_at_first: bool = False,
+    selection: Selection = EVERYTHING,
     progress: Progress | None = None,
 ) -> GradedNotebook:
     """Grade a notebook that has been rebuilt on the instructor's; once more after a fault of the platform.
@@ -111,12 +112,8 @@ def grade_notebook(
         where to write JUnit XML
     gpu
         whether tests that need a GPU are run; whether there is one, unless given
-    only_gpu
-        run and report these tests and no others; a sprint without any gives results without cells
-    shuffle
-        a number that decides the order of the tests within a cell, to show that it makes no difference
-    stop_at_first
-        whether to end with the first hidden test that does not pass, when that is all one wants to know
+    selection
+        which tests are run; if that is none of them, the results have no cells
 
     Raises
     ------
@@ -128,9 +125,9 @@ def grade_notebook(
         attempt += 1
         run = new_run(
             copy.deepcopy(notebook), sprint,
-            files=files, limits=limits, kernels=kernels, seed=seed, gpu=gpu, progress=progress,
+            files=files, limits=limits, kernels=kernels, seed=seed, gpu=gpu, selection=selection, progress=progress,
         )  # fmt: skip
-        run.written, run.only_gpu, run.shuffle, run.stop_at_first = written, only_gpu, shuffle, stop_at_first
+        run.written = written
         done = _run(run, sprint, junit)
         if not run.platform_failed or attempt == ATTEMPTS:
             return done
@@ -147,7 +144,7 @@ def _run(run: GradingRun, sprint: Sprint, junit: Path | None) -> GradedNotebook:
         status = pytest.main([*arguments, str(sprint.graders)], plugins=[plugin, run])
     run.close()
     allowed = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
-    if run.only_gpu:
+    if run.selection.partial:
         allowed.add(pytest.ExitCode.NO_TESTS_COLLECTED)
     if status not in allowed or run.results is None:
         raise PlatformFault(f"the hidden tests of {sprint.slug} could not be run:\n{said.getvalue()[-2000:]}")

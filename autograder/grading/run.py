@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -22,6 +21,7 @@ from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.grading.seeds import derive
+from autograder.grading.selection import EVERYTHING, Selection, needs_gpu
 from autograder.grading.transcript import Transcript
 from autograder.jail.agent import without_frames
 from autograder.jail.kernel import KernelSource
@@ -71,12 +71,8 @@ class GradingRun:
         the notebook and its kernel
     platform_failed
         whether a test met a fault of the platform, one that may not happen again
-    only_gpu
-        whether only tests that need a GPU are run and reported
-    shuffle
-        a number that decides the order of the tests within a cell; None leaves it as written
-    stop_at_first
-        whether to end with the first hidden test that does not pass; the others are then `broken`
+    selection
+        which tests are run
     results_path, written
         where results.json and the files that the notebook wrote are to go, if anywhere
     faults
@@ -93,6 +89,7 @@ class GradingRun:
         limits: Limits,
         seed: str,
         gpu: bool,
+        selection: Selection = EVERYTHING,
         progress: Progress | None = None,
     ) -> None:
         self.sprint = sprint
@@ -101,9 +98,8 @@ class GradingRun:
         self.clean_room = CleanRoom(kernels, self._transcript)
         self.results_path: Path | None = None
         self.written: Path | None = None
-        self.only_gpu = False
-        self.shuffle: int | None = None
-        self.stop_at_first = self._stopped = False
+        self.selection = selection
+        self._stopped = False
         self.platform_failed = False
         self.results: Results | None = None
         self.faults: dict[str, str] = {}
@@ -144,13 +140,10 @@ class GradingRun:
             if not tests:
                 continue
             assert tests[0].parent is not None
-            if self.shuffle is not None:
-                random.Random(f"{self.shuffle} {cell}").shuffle(tests)
             check = PublicCheck.from_parent(tests[0].parent, name="public_check")
             check.cell_id, check.run_of = cell, self
             self._check_points(cell, tests)
-            chosen = [test for test in tests if _needs_gpu(test)] if self.only_gpu else [check, *tests]
-            for item in chosen:
+            for item in self.selection.of_cell(cell, self.places[cell], check, tests):
                 self._cell_of[_name(item)] = cell
                 self._unrun[_name(item)] = TestResult(
                     _name(item), _property(item).title, "broken", 0.0, _points(item), "This test did not run."
@@ -178,7 +171,7 @@ class GradingRun:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Bring the notebook to the test's cell and begin the test in the kernel."""
-        if _needs_gpu(item) and not self._gpu:
+        if needs_gpu(item) and not self._gpu:
             pytest.skip(WAITING)
         cell = self._cell_of[_name(item)]
         self.notebook_run.run_to(self.places[cell], limit=Limit.of_cpu(2 * self._limits.test.cpu_s))
@@ -213,7 +206,7 @@ class GradingRun:
             return report
         self._tests[name] = result
         self._progress(len(self._tests), len(self._cell_of), result.title)
-        if self.stop_at_first and result.max_points and result.outcome not in ("passed", "pending"):
+        if self.selection.stop_at_first and result.max_points and result.outcome not in ("passed", "pending"):
             self._stopped, item.session.shouldfail = True, "one hidden test that fails is enough"
         if result.outcome != "passed" and report.longrepr is not None:
             said = f"{result.outcome}: {result.title}\n{result.message}"
@@ -263,7 +256,7 @@ class GradingRun:
         by_cell: dict[str, list[TestResult]] = {cell: [] for cell in self.places}
         for name, cell in self._cell_of.items():
             by_cell[cell].append(self._tests.get(name, self._unrun[name]))
-        if self.only_gpu:
+        if self.selection.partial:
             ran = [(cell, tests) for cell, tests in by_cell.items() if tests]
             cells = [CellResult(cell, sum(test.max_points for test in tests), tests) for cell, tests in ran]
         else:
@@ -290,10 +283,6 @@ def _name(item: Any) -> str:
 def _points(item: pytest.Item) -> float:
     marker = item.get_closest_marker("points")
     return float(marker.args[0]) if marker and marker.args else 0.0
-
-
-def _needs_gpu(item: pytest.Item) -> bool:
-    return item.get_closest_marker("gpu") is not None
 
 
 def _property(item: pytest.Item) -> Property:

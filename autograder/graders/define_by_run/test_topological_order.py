@@ -6,11 +6,12 @@ from autograder.grading import check, probe, same
 
 
 @probe
-def squares_of_squares(Times, x, length):
+def order_of_a_long_chain(topological_order, Times, x, length):
     nodes = [x]
     for _ in range(length):
         nodes.append(Times.apply(nodes[-1], nodes[-1]))
-    return nodes
+    listed = [*topological_order(nodes[-1])]
+    return len(listed), [one is other for one, other in zip(listed, nodes, strict=False)]
 
 
 def places(order, tensor):
@@ -79,8 +80,6 @@ def test_long_chain(student):
     Hint: a function that calls itself for each parent is too deep; keep a stack of your own.
     """
     x = student.Tensor([1.0, -1.0], requires_grad=True)
-    nodes = student.run(squares_of_squares, student.Times, x, 5000)
-    order = list(student.topological_order(nodes[-1]))
-    check(len(order) == len(nodes), "each tensor of the chain must be listed once", got=len(order))
-    rightly = [same(listed, node) for listed, node in zip(order, nodes, strict=True)]
+    count, rightly = student.run(order_of_a_long_chain, student.topological_order, student.Times, x, 5000)
+    check(count == 5001, "each tensor of the chain must be listed once", got=count)
     check(all(rightly), "the chain must be listed from the leaf to the root")
