@@ -8,18 +8,21 @@ import pytest
 from autograder.audit.gradings import filled
 from autograder.course.pairing import ROOT
 from autograder.course.sprint import find_sprint
-from autograder.course.variants import parse, reference, wheats
+from autograder.course.variants import chaffs, parse, reference, wheats
 from autograder.errors import CheckFailed
 from autograder.graders.device_placement import oracles
 from autograder.graders.device_placement.oracles import check_places, descend, network, place
 from autograder.graders.oracles import numeric_gradients
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
+from autograder.grading.selection import Selection
+from autograder.jail import warm
+from autograder.jail.gpus import gpu_count
 from autograder.jail.jailed import jailed_kernel
 from tests.jails import needs_sandbox
 from tests.variants_graded import REFERENCE, gradings
 
-SLUG = "device_placement"
+SLUG, GPU = "device_placement", Selection(only_gpu=True)
 GPU_CELLS = {"torch_on_gpu", "tensorflow_on_gpu"}
 
 
@@ -92,9 +95,37 @@ def test_gpu_tests_on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch)
     sprint, solutions = find_sprint(SLUG, ROOT), [reference(SLUG)]
     if solution != REFERENCE:
         solutions.append(parse(ROOT / "reference" / SLUG / f"{solution}.py"))
-    done = grade_notebook(filled(sprint, *solutions), sprint, kernels=jailed_kernel, seed="s", gpu=True, only_gpu=True)
+    done = grade_notebook(filled(sprint, *solutions), sprint, kernels=jailed_kernel, seed="s", gpu=True, selection=GPU)
     assert {cell.id for cell in done.results.cells} == GPU_CELLS
     assert set(outcomes(done.results)) == GPU_ONLY
+    assert done.results.status == "graded"
+
+
+ON_A_GPU = {
+    f"chaffs/{chaff.name}": {
+        test for test in chaff.caught_by if test.partition(".")[0].removeprefix("test_") in GPU_CELLS
+    }
+    for chaff in chaffs(SLUG)
+}
+
+
+@needs_sandbox
+@pytest.mark.slow
+@pytest.mark.skipif(gpu_count() == 0, reason="this machine has no GPU")
+@pytest.mark.parametrize(
+    "solution", [REFERENCE, *(f"wheats/{w.name}" for w in wheats(SLUG)), *(name for name in ON_A_GPU if ON_A_GPU[name])]
+)
+def test_on_a_gpu(solution: str) -> None:
+    """Do right solutions pass the tests that need a GPU, and wrong ones fail exactly those that they name?"""
+    sprint, solutions = find_sprint(SLUG, ROOT), [reference(SLUG)]
+    if solution != REFERENCE:
+        solutions.append(parse(ROOT / "reference" / SLUG / f"{solution}.py"))
+    jail = warm.shared(gpu=True)
+    done = grade_notebook(
+        filled(sprint, *solutions), sprint, kernels=lambda files: jailed_kernel(files, jail), seed="s", selection=GPU
+    )
+    said = {test.name: test.message for cell in done.results.cells for test in cell.tests if test.outcome != "passed"}
+    assert set(outcomes(done.results)) == ON_A_GPU.get(solution, set()), said
     assert done.results.status == "graded"
 
 
