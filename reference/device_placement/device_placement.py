@@ -939,6 +939,9 @@ def benchmark(fn, sync, clock=time.perf_counter, repeats=5):
 # What you have written is graded once more, on a machine with a GPU: whether tensors, parameters, gradients and the
 # optimizer's state are really there, whether the results are those of the CPU, and whether a step reads anything back.
 # There is nothing to write. If you have a GPU, this cell tries it; if not, go on.
+#
+# **Hint.** What passed on `meta` and fails here has most often a `"cuda"` or a `"cpu"` written out somewhere, or compares
+# names of devices as text.
 
 # %% [markdown] tags=["lang-ja"]
 # ## GPU の上で：PyTorch
@@ -946,6 +949,9 @@ def benchmark(fn, sync, clock=time.perf_counter, repeats=5):
 # ここまでに書いたものは、GPU のあるマシンでもう一度採点されます。テンソル、パラメータ、勾配、オプティマイザの状態が
 # 本当に GPU にあるか、結果が CPU と同じか、ステップが何かを読み戻していないかを調べます。新しく書くものはありません。
 # GPU があればこのセルで試せます。なければ先へ進んでください。
+#
+# **ヒント。** `meta` では通ったのにここで失敗するときは、たいていどこかに `"cuda"` や `"cpu"` が直接書かれているか、
+# デバイスの名前を文字列として比べています。
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "torch_on_gpu", "locked": true, "points": 3.5, "schema_version": 3, "solution": false, "task": false}
 # if torch.cuda.is_available():
@@ -965,12 +971,17 @@ def benchmark(fn, sync, clock=time.perf_counter, repeats=5):
 #
 # The same for TensorFlow: whether operations run where the graph requests it, whether means are computed where they
 # were asked for, and whether the memory of a session is free again once it is closed.
+#
+# **Hint.** `ran_on` must take the configuration as it is, and an open session holds its variables' memory.
 
 # %% [markdown] tags=["lang-ja"]
 # ## GPU の上で：TensorFlow
 #
 # TensorFlow についても同じです。演算がグラフの要求どおりの場所で実行されるか、平均が指定した場所で計算されるか、
 # セッションを閉じたあとにそのメモリが解放されているかを調べます。
+#
+# **ヒント。** `ran_on` は渡された設定をそのまま使わなければなりません。また、閉じられていないセッションは変数のメモリを
+# 持ち続けます。
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "tensorflow_on_gpu", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
 # if tf.config.list_physical_devices("GPU"):
