@@ -8,7 +8,7 @@ import pytest
 from autograder.audit.gradings import filled
 from autograder.course.pairing import ROOT
 from autograder.course.sprint import find_sprint
-from autograder.course.variants import chaffs, parse, reference, wheats
+from autograder.course.variants import Variant, chaffs, parse, reference, wheats
 from autograder.errors import CheckFailed
 from autograder.graders.device_placement import oracles
 from autograder.graders.device_placement.oracles import check_places, descend, network, place
@@ -99,6 +99,53 @@ def test_gpu_tests_on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch)
     assert {cell.id for cell in done.results.cells} == GPU_CELLS
     assert set(outcomes(done.results)) == GPU_ONLY
     assert done.results.status == "graded"
+
+
+FUNCTIONS = {
+    "pick_device": ["pick_device"],
+    "to_device": ["to_device"],
+    "standardize": ["Standardize"],
+    "train_step": ["train_step"],
+    "split_forward": ["split_forward"],
+    "build_placed_graph": ["build_placed_graph"],
+    "device_map": ["device_map"],
+    "session_config": ["session_config", "ran_on"],
+    "average_tower_gradients": ["average_tower_gradients"],
+    "benchmark": ["benchmark"],
+}
+STRANGE = {
+    "nothing": "None",
+    "text": "'cuda:0'",
+    "not a number": "float('nan')",
+    "an array of objects": "np.array([None, 'x'], dtype=object)",
+    "nested": "[[], {}, (None, ['meta'])]",
+    "a dict of itself": "{'GPU:0': None, 'n0': 7, 3: [Ellipsis]}",
+    "equal to everything": """type("Equal", (str,), {
+        "__eq__": lambda self, other: True, "__hash__": lambda self: 0, "__call__": lambda self, *a, **k: self,
+        "__getattr__": lambda self, name: self, "__iter__": lambda self: iter([self, self]), "__len__": lambda self: 2,
+        "__bool__": lambda self: True, "__float__": lambda self: 1.0, "__array__": lambda self, *a, **k: np.ones(3),
+    })("meta")""",
+}
+
+
+@needs_sandbox
+@pytest.mark.slow
+@pytest.mark.parametrize("strange", STRANGE)
+def test_strange_answers_are_wrong_and_no_fault_of_ours(strange: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever comes back, is no test passed, and is none broken? The tests for a GPU are run on a stand-in."""
+    monkeypatch.setattr(oracles, "TORCH_GPU", "cpu")
+    monkeypatch.setattr(oracles, "TENSORFLOW_GPU", "CPU:1")
+    cells = {
+        f"solve_{task}": "\n\n".join(f"def {name}(*a, **k):\n    return {STRANGE[strange]}" for name in names)
+        for task, names in FUNCTIONS.items()
+    }
+    sprint = find_sprint(SLUG, ROOT)
+    notebook = filled(sprint, Variant("strange", "A strange answer.", (), cells))
+    results = grade_notebook(notebook, sprint, kernels=jailed_kernel, seed="s", gpu=True).results
+    hidden = {test.name for cell in results.cells for test in cell.tests if "public_check" not in test.name}
+    found = outcomes(results)
+    assert {name: found.get(name) for name in hidden if found.get(name) not in ("failed", "error")} == {}
+    assert results.status == "graded"
 
 
 ON_A_GPU = {

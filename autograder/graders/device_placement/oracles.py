@@ -67,8 +67,10 @@ def leaves(tree: Any) -> Iterator[Any]:
 
 @probe
 def device_of(tensor):
-    """The name of a tensor's device."""
-    return str(tensor.device)
+    """The name of a tensor's device. PyTorch is asked, not the object, which may be of any class."""
+    import torch
+
+    return str(torch.Tensor.device.__get__(tensor))
 
 
 @probe

@@ -31,9 +31,10 @@ def test_first_that_is_there(student):
 
     Hint: torch.device only reads a name. Ask torch.cuda.device_count(), or try to make a tensor.
     """
-    for prefer in (["cuda:63", "meta", "cpu"], ["cuda:63", "cuda:62", "meta"]):
+    for prefer in (["cuda:63", "meta", "cpu"], ["cuda:63", "cuda:62", "cpu"], ["cuda:63", "cuda:62", "meta"]):
         got = student.run(kind, student.pick_device(prefer))
-        check(got == "meta", "the first device that is there must be taken", got=got)
+        first = next(name for name in prefer if "cuda" not in name)
+        check(got == first, "the first device that is there must be taken", got=got)
 
 
 @pytest.mark.points(0.5)

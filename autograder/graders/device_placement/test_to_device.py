@@ -28,10 +28,12 @@ def after_a_move(to_device, tensors, device):
 
     inner, pair = [tensors[1]], (tensors[2], "cat")
     tree = {"a": tensors[0], "b": inner, "c": pair}
-    to_device(tree, device)
+    moved = to_device(tree, device)
     kept = [list(tree) == ["a", "b", "c"], tree["a"] is tensors[0], tree["b"] is inner, tree["c"] is pair]
     kept += [len(inner) == 1 and inner[0] is tensors[1]]
-    return [bool(k) for k in kept], [str(t.device) for t in tensors if type(t) is torch.Tensor]
+    return [bool(k) for k in kept], *[
+        [str(torch.Tensor.device.__get__(t)) for t in ts] for ts in (tensors, [moved["a"]])
+    ]
 
 
 @pytest.mark.points(1)
@@ -91,7 +93,8 @@ def test_what_came_in_is_not_changed(student, rng):
     Hint: build new containers instead of writing into the old ones.
     """
     tensors = [tensor(singles(rng, n)) for n in (2, 3, 4)]
-    kept, devices = student.run(after_a_move, student.to_device, tensors, "meta")
+    kept, devices, there = student.run(after_a_move, student.to_device, tensors, "meta")
+    check_places(there, "meta", "a tensor that comes back")
     check(kept == [True] * 5, "the containers that came in must hold the same as before")
     check_places(devices, "cpu", "the tensors that came in")
 

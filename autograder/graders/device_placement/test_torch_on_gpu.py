@@ -76,6 +76,13 @@ def kind():
     return oracles.TORCH_GPU.partition(":")[0]
 
 
+@probe
+def made_on(device):
+    import torch
+
+    return torch.zeros(2, device=torch.device(device))
+
+
 @pytest.mark.gpu
 @pytest.mark.timeout(FIRST_USE_S)
 @pytest.mark.points(0.5)
@@ -86,7 +93,7 @@ def test_gpu_is_picked(student):
     """
     for name in (oracles.TORCH_GPU, f"{oracles.TORCH_GPU}:0"):
         picked = student.pick_device([name, "meta"])
-        check_on(student, [student.run(moved, tensor([1.0]), picked)], kind(), "a tensor sent there")
+        check_on(student, [student.run(made_on, picked)], kind(), "a tensor sent there")
 
 
 @pytest.mark.gpu

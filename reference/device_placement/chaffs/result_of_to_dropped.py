@@ -2,6 +2,7 @@
 
 Caught by:
     test_to_device.py::test_every_tensor_moves
+    test_to_device.py::test_what_came_in_is_not_changed
     test_to_device.py::test_dtypes_and_values
     test_to_device.py::test_names_and_devices
 """
