@@ -48,27 +48,21 @@ def loss_without_waiting(train_step, model, batch, device, optimizer):
 
 @probe
 def large_product(device, size):
-    import torch
-
-    one = torch.ones(size, size, device=device)
-    on_gpu = torch.device(device).type == "cuda"
-    wait = torch.cuda.synchronize if on_gpu else int
-    return lambda: one @ one, wait
-
-
-@probe
-def seconds_by_hand(work, wait):
+    """Work for the device, a wait for it, a clock, and what the clock noted: was the device idle when it was read?"""
     import time
 
-    work()
+    import torch
+
+    on_gpu = torch.device(device).type == "cuda"
+    one, idle = torch.ones(size, size, device=device), []
+    wait = torch.cuda.synchronize if on_gpu else int
     wait()
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        work()
-        wait()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
+
+    def clock():
+        idle.append(torch.cuda.current_stream().query() if on_gpu else True)
+        return time.perf_counter()
+
+    return lambda: one @ one, wait, clock, lambda: idle
 
 
 def kind():
@@ -188,12 +182,14 @@ def result_here(forward, x):
 @pytest.mark.timeout(FIRST_USE_S)
 @pytest.mark.points(0.5)
 def test_benchmark_waits_for_the_gpu(student):
-    """The time of a large product on the GPU is that of the work, not that of the launch.
+    """Whenever the clock is read, the GPU has done all that it was given.
 
-    Hint: sync() before the clock is read the second time.
+    Hint: sync() before the clock is read, the first time and the second.
     """
-    work, wait = student.run(large_product, oracles.TORCH_GPU, 4096 if kind() == "cuda" else 256)
-    least = as_numbers(student.run(seconds_by_hand, work, wait), "the time by hand")
-    seconds = as_numbers(student.benchmark(work, wait), "the measurements").ravel()
+    work, wait, clock, idle = student.run(large_product, oracles.TORCH_GPU, 8192 if kind() == "cuda" else 64)
+    seconds = as_numbers(student.benchmark(work, wait, clock=clock), "the measurements").ravel()
     check(seconds.size == 5, "there must be five measurements", got=seconds)
-    check(bool((seconds > float(least) / 4).all()), "no measurement may be much shorter than the work", got=seconds)
+    read = idle()
+    check(type(read) is list and len(read) >= 6, "the clock that was given must be read")
+    busy = sum(found is not True for found in read)
+    check(busy == 0, "the GPU must be done whenever the clock is read", got=f"it was busy {busy} times")

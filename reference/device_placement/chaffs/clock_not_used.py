@@ -3,6 +3,7 @@
 Caught by:
     test_benchmark.py::test_waits_for_the_work
     test_benchmark.py::test_one_number_a_call
+    test_torch_on_gpu.py::test_benchmark_waits_for_the_gpu
 """
 
 

@@ -4,6 +4,7 @@ Caught by:
     test_benchmark.py::test_first_call_is_not_measured
     test_benchmark.py::test_nothing_from_before
     test_benchmark.py::test_one_number_a_call
+    test_torch_on_gpu.py::test_benchmark_waits_for_the_gpu
 """
 
 

@@ -3,6 +3,7 @@
 Caught by:
     test_pick_device.py::test_first_that_is_there
     test_pick_device.py::test_order_is_the_users
+    test_torch_on_gpu.py::test_gpu_is_picked
 """
 
 
