@@ -57,11 +57,12 @@ def grade(
     for target in (results, junit):
         if target is not None and not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
-    box = sandbox_for(sandbox, [cell.source for cell in submission.cells if cell.cell_type == "code"])
+    sources = [cell.source for cell in submission.cells if cell.cell_type == "code"]
+    box = sandbox_for(sandbox, sources, gpu=only == "gpu")
     with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
         done = grade_notebook(
             submission, chosen,
-            files=folder, junit=junit, kernels=box.kernels,
+            files=folder, junit=junit, kernels=box.kernels, gpu=box.gpu,
             selection=Selection(only_gpu=only == "gpu"), progress=progress,
         )  # fmt: skip
     graded = done.results

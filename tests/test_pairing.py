@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from autograder.course.pairing import ROOT, build, is_in_sync, notebook_path, script_path, sync
+from autograder.course.sprint import GRADERS
 
 SPRINTS = sorted(path.parent.name for path in (ROOT / "reference").glob("*/*.py") if path.stem == path.parent.name)
 
@@ -87,9 +88,19 @@ def test_every_text_is_there_in_both_languages(slug):
     assert tags == [["lang-en"], ["lang-ja"]] * (len(tags) // 2)
 
 
+def needs_gpu(slug: str, cell: str) -> bool:
+    """Whether each hidden test of a grade cell needs a GPU."""
+    tree = ast.parse((GRADERS / slug / f"test_{cell}.py").read_text())
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    return all("pytest.mark.gpu" in map(ast.unparse, test.decorator_list) for test in tests)
+
+
 @pytest.mark.parametrize("slug", SPRINTS)
 def test_every_task_is_a_solution_cell_and_a_grade_cell(slug):
-    """Does each grade cell T come after the solution cell solve_T, with a hint in between nothing but given cells?"""
+    """Does each grade cell T come after the solution cell solve_T, with a hint in between nothing but given cells?
+
+    A cell that tests on a GPU what other tasks left behind has none.
+    """
     about = [cell.metadata["nbgrader"] for cell in build(slug).cells if "nbgrader" in cell.metadata]
     waiting = None
     for cell in about:
@@ -97,7 +108,7 @@ def test_every_task_is_a_solution_cell_and_a_grade_cell(slug):
             assert waiting is None
             waiting = cell["grade_id"]
         elif cell["grade"]:
-            assert waiting == f"solve_{cell['grade_id']}"
+            assert waiting == f"solve_{cell['grade_id']}" or (waiting is None and needs_gpu(slug, cell["grade_id"]))
             waiting = None
     assert waiting is None
 

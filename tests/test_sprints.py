@@ -13,6 +13,7 @@ from autograder.course.pairing import ROOT, build
 from autograder.course.sprint import GRADERS, slugs
 from autograder.course.variants import Variant, chaffs, wheats
 from autograder.grading.results import Results
+from autograder.jail.gpus import gpu_count
 from tests.variants_graded import REFERENCE, UNSOLVED, NamedGradings, gradings
 
 SEED = "any seed will do"
@@ -42,6 +43,16 @@ def hidden_tests(slug: str) -> set[str]:
     }
 
 
+def gpu_tests(slug: str) -> set[str]:
+    """The names of those that need a GPU."""
+    return {
+        f"{path.name}::{node.name}"
+        for path in (GRADERS / slug).glob("test_*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and "pytest.mark.gpu" in map(ast.unparse, node.decorator_list)
+    }
+
+
 def of_sprint(slug: str, variants: dict[str, Variant]) -> list[Variant]:
     """Those of one sprint."""
     return [variant for solution, variant in variants.items() if sprint_of(solution) == slug]
@@ -62,18 +73,31 @@ def results(graded: NamedGradings, solution: str) -> Results:
 
 
 def failing(results: Results) -> set[str]:
-    """The hidden tests that did not pass."""
-    return {test.name for cell in results.cells for test in cell.tests if test.outcome != "passed"} & hidden_tests(
-        results.sprint
-    )
+    """The hidden tests that ran and did not pass."""
+    tests = {test.name for cell in results.cells for test in cell.tests if test.outcome not in ("passed", "pending")}
+    return tests & hidden_tests(results.sprint)
+
+
+def waiting(results: Results) -> set[str]:
+    """The tests that wait for a GPU: those that need one, where there is none, and no others."""
+    tests = {test.name for cell in results.cells for test in cell.tests if test.outcome == "pending"}
+    assert tests == (set() if gpu_count() else gpu_tests(results.sprint))
+    return tests
+
+
+def decided(results: Results) -> tuple[float, str]:
+    """The points of the tests that do not wait, and the status that goes with it."""
+    waits = waiting(results)
+    points = sum(test.max_points for cell in results.cells for test in cell.tests if test.name not in waits)
+    return points, "pending" if waits else "graded"
 
 
 @references
 def test_the_reference_earns_everything(results: Results) -> None:
-    """Are all tests passed, public checks included?"""
-    tests = [test for cell in results.cells for test in cell.tests]
+    """Are all tests passed, public checks included, but for those that wait for a GPU?"""
+    tests = [test for cell in results.cells for test in cell.tests if test.name not in waiting(results)]
     assert [(test.name, test.message) for test in tests if test.outcome != "passed"] == []
-    assert (results.score, results.status) == (results.max_score, "graded")
+    assert (results.score, results.status) == decided(results)
 
 
 @references
@@ -94,16 +118,16 @@ def test_every_task_is_tested_for_its_points(results: Results, solution: str) ->
 @pytest.mark.parametrize("solution", [f"{slug}/{UNSOLVED}" for slug in SPRINTS])
 def test_the_unsolved_notebook_earns_nothing(results: Results, solution: str) -> None:
     """Does no test pass on what students are given?"""
-    assert failing(results) == hidden_tests(sprint_of(solution))
-    assert (results.score, results.status) == (0, "graded")
+    assert failing(results) == hidden_tests(sprint_of(solution)) - waiting(results)
+    assert (results.score, results.status) == (0, decided(results)[1])
 
 
 @pytest.mark.parametrize("solution", WHEATS)
 def test_other_right_solutions_earn_everything(results: Results) -> None:
     """Is every legitimate choice accepted?"""
-    tests = [test for cell in results.cells for test in cell.tests]
+    tests = [test for cell in results.cells for test in cell.tests if test.name not in waiting(results)]
     assert [(test.name, test.message) for test in tests if test.outcome != "passed"] == []
-    assert results.score == results.max_score
+    assert results.score == decided(results)[0]
 
 
 @pytest.mark.parametrize(
@@ -111,10 +135,11 @@ def test_other_right_solutions_earn_everything(results: Results) -> None:
     [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in CHAFFS],
 )
 def test_wrong_solutions_are_caught_by_the_tests_they_name(results: Results, solution: str) -> None:
-    """Do exactly these tests fail, and none of them through a fault of ours?"""
-    assert failing(results) == set(CHAFFS[solution].caught_by)
-    assert results.status == "graded"
-    assert results.score < results.max_score
+    """Do exactly these tests fail, and none of them through a fault of ours? What waits for a GPU is left out."""
+    due = set(CHAFFS[solution].caught_by) - waiting(results)
+    assert failing(results) == due
+    assert results.status == decided(results)[1]
+    assert (results.score < decided(results)[0]) == bool(due)
 
 
 @every_sprint

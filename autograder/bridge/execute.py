@@ -65,7 +65,8 @@ class GradeNotebook(Execute):
         with staged(hidden.submitted(resources), sprint.release.parent, keep) as files:
             graded = grade_notebook(
                 nb, sprint, files=files, written=hidden.autograded(resources),
-                junit=hidden.results(resources) / "junit.xml", kernels=box.kernels, seed=course_seed(hidden.data),
+                junit=hidden.results(resources) / "junit.xml", kernels=box.kernels, gpu=box.gpu,
+                seed=course_seed(hidden.data),
             )  # fmt: skip
         return graded, "" if box.jailed else box.note
 

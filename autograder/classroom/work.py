@@ -142,7 +142,7 @@ def grade_unit(unit: Unit) -> GradedUnit:
     _forget_other_graders(graders.parent, mine)
     notebook = nbformat.reads(unit.notebook, as_version=4)
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    box = sandbox_for(unit.policy, sources, ahead=1)
+    box = sandbox_for(unit.policy, sources, ahead=1, gpu=unit.lane == "gpu")
     with tempfile.TemporaryDirectory(prefix="unit-") as folder:
         files, written, junit = Path(folder, "files"), Path(folder, "written"), Path(folder, "junit.xml")
         written.mkdir()

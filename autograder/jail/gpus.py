@@ -1,4 +1,4 @@
-"""How many GPUs this machine has for grading."""
+"""The GPUs of this machine: how many there are for grading, and what of /dev a program needs to use them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import os
 from pathlib import Path
 
 from autograder.errors import BadInput
+
+_NODES = ("nvidia[0-9]*", "nvidiactl", "nvidia-uvm", "nvidia-uvm-tools", "nvidia-caps/*")
+"""The driver's devices: one for each GPU, those that all programs share, those of a partitioned GPU's parts."""
+
+
+def gpu_devices() -> list[str]:
+    """The paths of what NVIDIA's driver has in /dev; none where there is no driver."""
+    return sorted({str(path) for pattern in _NODES for path in Path("/dev").glob(pattern)})
 
 
 def gpu_count() -> int:

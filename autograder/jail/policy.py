@@ -39,11 +39,14 @@ class Sandbox:
         what stands between student code and this machine, in one line
     jailed
         whether it is the jail
+    gpu
+        whether tests that need a GPU can be run in them; None: if this machine has one
     """
 
     kernels: KernelSource
     note: str
     jailed: bool
+    gpu: bool | None = None
 
 
 def default_policy() -> str:
@@ -51,11 +54,12 @@ def default_policy() -> str:
     return os.environ.get("AUTOGRADER_SANDBOX") or "required"
 
 
-def sandbox_for(policy: str, sources: Iterable[str] = (), *, ahead: int = 0) -> Sandbox:
+def sandbox_for(policy: str, sources: Iterable[str] = (), *, ahead: int = 0, gpu: bool = False) -> Sandbox:
     """What a policy means here.
 
     ``sources``: code of the notebooks to be graded; what they import is imported beforehand. ``ahead``: how many
-    kernels to make before they are needed.
+    kernels to make before they are needed. ``gpu``: whether the jail sees this machine's GPUs, which is for tests that
+    need one and for no others.
 
     Raises
     ------
@@ -70,13 +74,13 @@ def sandbox_for(policy: str, sources: Iterable[str] = (), *, ahead: int = 0) -> 
         return Sandbox(ordinary_kernel, "sandbox: off, the notebook could read what you can read", jailed=False)
     lacking = sandbox.missing()
     if lacking is None:
-        jail = warm.shared(preload_for(sources), ahead=ahead)
+        jail = warm.shared(preload_for(sources), ahead=ahead, gpu=gpu)
         jail.warm_up_soon()
 
         def in_jail(files: Path | None) -> Kernel:
             return jailed_kernel(files, jail)
 
-        return Sandbox(in_jail, "sandbox: on", jailed=True)
+        return Sandbox(in_jail, "sandbox: on", jailed=True, gpu=None if gpu else False)
     if policy == "required":
         raise PlatformFault(f"the sandbox is required and cannot be had: {lacking}; 'off' is a choice, see --sandbox")
     note = f"sandbox: none, the notebook could read what you can read; {lacking}"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.course.sprint import PACKAGE, data_folder, project_root
 from autograder.jail import inmate, jail_init
+from autograder.jail.gpus import gpu_devices
 
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 _SETTINGS = (
@@ -49,6 +50,13 @@ ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 """All that a jail's environment holds, but for what IPython adds."""
+GPU_ENVIRONMENT = {
+    # all GPUs that are in view, or those that whoever grades has chosen
+    "CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES"),
+    # TensorFlow would take a GPU's whole memory, and leave PyTorch none
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+}
+"""What is different in the lane for tests that need a GPU; None: not set at all."""
 
 
 def bwrap() -> str | None:
@@ -101,10 +109,11 @@ def _remedy() -> str:
     )
 
 
-def command(rooms: Path, descriptor: int, bootstrap: str) -> list[str]:
+def command(rooms: Path, descriptor: int, bootstrap: str, *, gpu: bool = False) -> list[str]:
     """The command that runs Python code in the sandbox, with one inherited descriptor as its argument.
 
-    ``rooms``: the folder of the kernels' sockets and files, the only one of the host's that can be written to.
+    ``rooms``: the folder of the kernels' sockets and files, the only one of the host's that can be written to. ``gpu``:
+    whether the driver's devices are in view, for tests that need a GPU.
 
     The sandbox ends when its descriptor's other end is closed, not by ``--die-with-parent``: that is the death of the
     thread that started it, and a worker's threads come and go.
@@ -118,10 +127,12 @@ def command(rooms: Path, descriptor: int, bootstrap: str) -> list[str]:
     if program is None:
         raise FileNotFoundError("bubblewrap is missing")
     line = [program, *_walls(), "--new-session", "--clearenv", "--hostname", "jail"]
-    for name, value in ENVIRONMENT.items():
-        line += ["--setenv", name, value]
+    for name, value in (ENVIRONMENT | (GPU_ENVIRONMENT if gpu else {})).items():
+        line += ["--setenv", name, value] if value is not None else []
     # what a jail mounts on, and what the warm process writes; first, since Python may lie in one of them
     line += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", _FONTS, "--tmpfs", inmate.HOME]
+    for device in gpu_devices() if gpu else ():
+        line += ["--dev-bind", device, device]
     shown = _shown()
     for path in shown:
         if os.path.islink(path):

@@ -96,8 +96,20 @@ class WarmJail:
         the folder of the kernels' rooms
     """
 
-    def __init__(self, limits: JailLimits | None = None, preload: Collection[str] = PRELOAD, *, ahead: int = 0) -> None:
-        """``ahead``: how many kernels to make before they are needed, while a submission is being graded."""
+    def __init__(
+        self,
+        limits: JailLimits | None = None,
+        preload: Collection[str] = PRELOAD,
+        *,
+        ahead: int = 0,
+        gpu: bool = False,
+    ) -> None:
+        """``ahead``: how many kernels to make before they are needed, while a submission is being graded.
+
+        ``gpu``: whether its jails see this machine's GPUs. The warm process itself does not touch them: what has used
+        CUDA cannot be forked.
+        """
+        self._gpu = gpu
         self.limits = limits or JailLimits()
         self.ahead = ahead
         self._spares: list[tuple[Room, Confined]] = []
@@ -248,7 +260,7 @@ class WarmJail:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log = self._folder / "log"
         with theirs, log.open("wb") as said:
-            command = sandbox.command(self.rooms, theirs.fileno(), _BOOTSTRAP)
+            command = sandbox.command(self.rooms, theirs.fileno(), _BOOTSTRAP, gpu=self._gpu)
             self._process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/",
                 start_new_session=True,
@@ -294,19 +306,19 @@ def _discard(room: Room, confined: Confined) -> None:
     room.remove()
 
 
-_shared: dict[tuple[int, tuple[str, ...]], WarmJail] = {}
+_shared: dict[tuple[int, tuple[str, ...], bool], WarmJail] = {}
 _shared_lock = threading.Lock()
 
 
-def shared(preload: tuple[str, ...] = PRELOAD, *, ahead: int = 0) -> WarmJail:
+def shared(preload: tuple[str, ...] = PRELOAD, *, ahead: int = 0, gpu: bool = False) -> WarmJail:
     """The warm jail of this process that has imported these modules; ended with the process.
 
-    A forked child gets its own. ``ahead`` counts at the first call.
+    A forked child gets its own. ``ahead`` counts at the first call. With ``gpu`` its jails see this machine's GPUs.
     """
-    key = os.getpid(), preload
+    key = os.getpid(), preload, gpu
     with _shared_lock:
         if key not in _shared:
-            _shared[key] = jail = WarmJail(preload=preload, ahead=ahead)
+            _shared[key] = jail = WarmJail(preload=preload, ahead=ahead, gpu=gpu)
             atexit.register(_close, os.getpid(), jail)
         return _shared[key]
 

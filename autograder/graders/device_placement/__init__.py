@@ -1,0 +1,1 @@
+"""Hidden tests of sprint 5: device placement."""

@@ -1,0 +1,67 @@
+"""Hidden tests of task 9: gradients from towers on two CPUs. An eager tensor says where it is."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.device_placement.oracles import averages, check_pairs, close, place, singles
+from autograder.grading import check
+from autograder.jail.wire import TensorData
+
+SHAPES = [(3, 2), (4,), ()]
+CPUS = ["/CPU:0", "/CPU:1"]
+
+
+def drawn(rng, count):
+    """Gradients of so many towers."""
+    return [[singles(rng, *shape) if shape else np.float32(rng.normal()) for shape in SHAPES] for _ in range(count)]
+
+
+@pytest.mark.points(1)
+def test_means(student, rng):
+    """Each variable gets the mean of its gradients over the towers, for any number of towers.
+
+    Hint: zip(*towers) brings together what belongs to one variable.
+    """
+    for count in (1, 2, 3):
+        towers = drawn(rng, count)
+        got = student.run(averages, student.average_tower_gradients, towers, (CPUS * 2)[:count], "/CPU:0")
+        for (mean, _), *gradients in zip(check_pairs(got, len(SHAPES)), *towers, strict=True):
+            close(mean, np.mean(np.float64(gradients), axis=0), f"the mean over {count} towers")
+
+
+@pytest.mark.points(0.5)
+def test_variables_come_along(student, rng):
+    """The pairs are in the order of the variables, each with the variable that came in.
+
+    Hint: the second part of each tower's pair is the same variable.
+    """
+    got = student.run(averages, student.average_tower_gradients, drawn(rng, 2), CPUS, "/CPU:0")
+    order = [which for _, which in check_pairs(got, len(SHAPES))]
+    check(order == [0, 1, 2], "each mean must stand with its variable, in order", got=order)
+
+
+@pytest.mark.points(0.5)
+def test_missing_gradients(student, rng):
+    """A gradient that is None counts as zeros; where all are None, the mean is None.
+
+    Hint: divide by the number of towers, not by the number of gradients.
+    """
+    towers = drawn(rng, 2)
+    towers[0][1] = towers[0][2] = towers[1][2] = None
+    got = student.run(averages, student.average_tower_gradients, towers, CPUS, "/CPU:0")
+    (_, _), (half, _), (none, _) = check_pairs(got, len(SHAPES))
+    close(half, towers[1][1] / 2, "the mean of None and a gradient")
+    check(none is None, "where no tower has a gradient the mean must be None", got=none)
+
+
+@pytest.mark.points(1)
+def test_means_are_on_the_device(student, rng):
+    """The means are on the device that was asked for, wherever the gradients are.
+
+    Hint: compute them inside `with tf.device(device):`.
+    """
+    for device, on in (("/CPU:1", ["/CPU:0", "/CPU:0"]), ("/CPU:0", ["/CPU:1", "/CPU:1"]), ("/cpu:1", CPUS)):
+        got = student.run(averages, student.average_tower_gradients, drawn(rng, 2), on, device)
+        for mean, _ in check_pairs(got, len(SHAPES)):
+            check(type(mean) is TensorData, "a mean must be a tensor", got=mean)
+            check(place(mean.device) == place(device), "a mean must be on the device asked for", got=mean.device)

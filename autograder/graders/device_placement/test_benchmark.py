@@ -1,0 +1,74 @@
+"""Hidden tests of task 10: measurements on a device in virtual time, where no load of the machine counts."""
+
+import pytest
+
+from autograder.graders.device_placement.oracles import device_with_a_clock
+from autograder.grading import as_numbers, assert_close, check, value
+
+LAUNCH = 0.001
+
+
+def measured(student, costs, repeats, earlier=0.0):
+    """The measurements, and how often fn was called."""
+    fn, sync, clock, calls = student.run(device_with_a_clock, costs, LAUNCH, earlier)
+    return student.benchmark(fn, sync, clock=clock, repeats=repeats), calls
+
+
+@pytest.mark.points(1)
+def test_waits_for_the_work(student, rng):
+    """A measurement ends when the work is done, not when it has been handed over.
+
+    Hint: sync() before the clock is read the second time.
+    """
+    cost = float(rng.uniform(1, 2))
+    seconds = as_numbers(measured(student, [cost], 4)[0], "the measurements").ravel()
+    check(seconds.size > 0 and bool((seconds >= cost).all()), "no measurement may be shorter than the work",
+          got=seconds)  # fmt: skip
+
+
+@pytest.mark.points(0.5)
+def test_first_call_is_not_measured(student, rng):
+    """The first call, which takes longer, is not among the measurements.
+
+    Hint: call fn once before the loop.
+    """
+    costs = [50.0, *rng.uniform(1, 2, size=4).tolist()]
+    seconds = as_numbers(measured(student, costs, 4)[0], "the measurements").ravel()
+    check(seconds.size > 0 and bool((seconds < 50).all()), "the first call must not be measured", got=seconds)
+
+
+@pytest.mark.points(0.5)
+def test_nothing_from_before(student, rng):
+    """Work that was handed over before a measurement is not in it.
+
+    Hint: sync() after the first call, before the clock is read.
+    """
+    costs = [9.0, *rng.uniform(1, 2, size=3).tolist()]
+    seconds = measured(student, costs, 3, earlier=30.0)[0]
+    got = as_numbers(seconds, "the measurements").ravel()
+    check(got.size > 0 and bool((got < 9).all()), "no measurement may hold earlier work", got=got)
+
+
+@pytest.mark.points(0.5)
+def test_one_number_a_call(student, rng):
+    """There is one number for each call, in seconds, in the order of the calls.
+
+    Hint: append to a list; no mean, no sum.
+    """
+    costs = [0.5, *rng.uniform(1, 2, size=6).tolist()]
+    seconds, _ = measured(student, costs, 6)
+    check(isinstance(seconds, list), "a list must come back", got=seconds)
+    assert_close(seconds, [LAUNCH + cost for cost in costs[1:]], what="the list of measurements", rtol=1e-9)
+
+
+@pytest.mark.points(0.5)
+def test_number_of_calls(student):
+    """fn is called once more than there are measurements.
+
+    Hint: one call without the clock, then `repeats` with it.
+    """
+    for repeats in (1, 3):
+        _, calls = measured(student, [1.0], repeats)
+        got = value(calls())
+        check(type(got) is int and got == repeats + 1, f"for {repeats} measurements, fn is called {repeats + 1} times",
+              got=got)  # fmt: skip

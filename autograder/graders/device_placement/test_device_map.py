@@ -1,0 +1,100 @@
+"""Hidden tests of task 7: what a graph of the grader's requests, in all the spellings there are."""
+
+import pytest
+
+from autograder.graders.device_placement.oracles import check_mapping
+from autograder.grading import check, probe
+
+FULL = "/job:localhost/replica:0/task:0/device:"
+SPELLINGS = ("/GPU:0", "/gpu:0", "/device:GPU:0", f"{FULL}GPU:0", f"{FULL}gpu:0")
+
+
+@probe
+def graph_with(requests):
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as graph:
+        for name, device in requests:
+            with tf.device(device):
+                tf.compat.v1.placeholder("float32", [], name)
+    return graph
+
+
+def drawn_names(rng, count):
+    """Names that no code can know."""
+    return [f"n{number}" for number in rng.permutation(1000)[:count]]
+
+
+def names_on(got, device):
+    """The operations said to be on a device, sorted."""
+    found = check_mapping(got, "the result").get(device, [])
+    check(type(found) in (list, tuple) and all(type(name) is str for name in found),
+          "each device must have a list of names", got=found)  # fmt: skip
+    return sorted(found)
+
+
+def check_map(got, expected):
+    """Check the operations of some devices."""
+    for device, names in expected.items():
+        found = names_on(got, device)
+        check(found == sorted(names), f"the operations under {device!r} are not those requested there", got=found)
+
+
+@pytest.mark.points(1)
+def test_spellings_of_one_device(student, rng):
+    """All spellings of a device are one device; another number is another device.
+
+    Hint: tf.DeviceSpec.from_string reads them all.
+    """
+    names = drawn_names(rng, 7)
+    requests = list(zip(names, [*SPELLINGS, "/GPU:1", "/cpu:0"], strict=True))
+    got = student.device_map(student.run(graph_with, requests))
+    check_map(got, {"GPU:0": names[:5], "GPU:1": names[5:6], "CPU:0": names[6:]})
+
+
+@pytest.mark.points(0.5)
+def test_no_request(student, rng):
+    """Operations without any request are under "".
+
+    Hint: the device of such an operation is an empty text.
+    """
+    names = drawn_names(rng, 3)
+    got = student.device_map(student.run(graph_with, [(names[0], None), (names[1], "/GPU:0"), (names[2], None)]))
+    check_map(got, {"": [names[0], names[2]]})
+
+
+@pytest.mark.points(0.5)
+def test_each_operation_once(student, rng):
+    """Each operation of the graph is there once, and nothing else is.
+
+    Hint: graph.get_operations().
+    """
+    names = drawn_names(rng, 6)
+    devices = ["/GPU:0", "/CPU:0", "/GPU:0", "/CPU:1", "/CPU:0", "/GPU:2"]
+    got = check_mapping(
+        student.device_map(student.run(graph_with, list(zip(names, devices, strict=True)))), "the result"
+    )
+    found = sorted(name for device in got for name in names_on(got, device))
+    check(found == sorted(names), "each operation must be there once", got=found)
+
+
+@pytest.mark.points(0.5)
+def test_any_gpu(student, rng):
+    """A request for any GPU is under "GPU".
+
+    Hint: device_index is then None.
+    """
+    names = drawn_names(rng, 2)
+    got = student.device_map(student.run(graph_with, [(names[0], "/device:GPU:*"), (names[1], "/GPU:0")]))
+    check_map(got, {"GPU": names[:1], "GPU:0": names[1:]})
+
+
+@pytest.mark.points(0.5)
+def test_other_machines(student, rng):
+    """Job, replica and task are left out; a request that names only these names no device.
+
+    Hint: a DeviceSpec without a device_type.
+    """
+    names = drawn_names(rng, 2)
+    requests = [(names[0], "/job:worker/task:1"), (names[1], "/job:worker/task:1/device:CPU:1")]
+    check_map(student.device_map(student.run(graph_with, requests)), {"": names[:1], "CPU:1": names[1:]})

@@ -1,0 +1,82 @@
+"""Hidden tests of task 1: the first device of a list that is there. No machine has 64 GPUs."""
+
+import pytest
+
+from autograder.grading import check, probe, raises
+
+
+@probe
+def kind(device):
+    import torch
+
+    return torch.device(device).type
+
+
+@probe
+def kind_of_object(device):
+    import torch
+
+    return "device" if isinstance(device, torch.device) else type(device).__name__
+
+
+def check_cpu_is_found(student):
+    """That an error is raised means something only where there is an answer otherwise."""
+    got = student.run(kind, student.pick_device(["cpu"]))
+    check(got == "cpu", "the CPU must be found", got=got)
+
+
+@pytest.mark.points(1)
+def test_first_that_is_there(student):
+    """A device that is not there is passed over, and the next that is there is taken.
+
+    Hint: torch.device only reads a name. Ask torch.cuda.device_count(), or try to make a tensor.
+    """
+    for prefer in (["cuda:63", "meta", "cpu"], ["cuda:63", "cuda:62", "cpu"], ["cuda:63", "cuda:62", "meta"]):
+        got = student.run(kind, student.pick_device(prefer))
+        first = next(name for name in prefer if "cuda" not in name)
+        check(got == first, "the first device that is there must be taken", got=got)
+
+
+@pytest.mark.points(0.5)
+def test_order_is_the_users(student):
+    """Of two devices that are both there, the one named first is taken.
+
+    Hint: go through the list in its order.
+    """
+    for prefer in (["cpu", "meta"], ["meta", "cpu"]):
+        got = student.run(kind, student.pick_device(prefer))
+        check(got == prefer[0], "the device named first must be taken", got=got)
+
+
+@pytest.mark.points(1)
+def test_nothing_but_the_list(student):
+    """When no device of the list is there, that is an error; none is made up.
+
+    Hint: after the loop, raise a RuntimeError.
+    """
+    check_cpu_is_found(student)
+    for prefer in (["cuda:63"], ["cuda:62", "cuda:63"]):
+        with raises("RuntimeError", "ValueError"):
+            student.pick_device(prefer)
+
+
+@pytest.mark.points(0.5)
+def test_unknown_name(student):
+    """A name that PyTorch does not know is an error, not a device that is missing.
+
+    Hint: torch.device(name) raises a RuntimeError for it; do not catch that one.
+    """
+    check_cpu_is_found(student)
+    for prefer in (["gpu", "cpu"], ["cuda:63", "cdua", "cpu"]):
+        with raises("RuntimeError", "ValueError"):
+            student.pick_device(prefer)
+
+
+@pytest.mark.points(0.5)
+def test_a_device_comes_back(student):
+    """The result is a torch.device, not a name.
+
+    Hint: return torch.device(name).
+    """
+    got = student.run(kind_of_object, student.pick_device(["meta"]))
+    check(got == "device", "the result must be a torch.device", got=got)

@@ -1,0 +1,150 @@
+"""Hidden tests of task 8: a configuration, exported; and what ran where, in sessions with two CPUs."""
+
+import pytest
+
+from autograder.graders.device_placement.oracles import (
+    chain,
+    check_mapping,
+    config_for_two_cpus,
+    place,
+    singles,
+)
+from autograder.grading import check, probe, raises
+
+NOWHERE = "/GPU:63"
+
+
+@probe
+def exported(session_config):
+    return [session_config(soft, log).SerializeToString() for soft in (False, True) for log in (False, True)]
+
+
+@probe
+def settings_in(blobs):
+    import tensorflow as tf
+
+    configs = [tf.compat.v1.ConfigProto.FromString(blob) for blob in blobs]
+    return [[config.allow_soft_placement, config.log_device_placement] for config in configs]
+
+
+@probe
+def sessions_left_open(ran_on, graph, feed, configs):
+    import contextlib
+
+    import tensorflow as tf
+
+    kind = tf.compat.v1.Session.__mro__[1]
+    begin, opened, still_open = kind.__init__, [], 0
+
+    def noted(self, *arguments, **options):
+        opened.append(self)
+        begin(self, *arguments, **options)
+
+    kind.__init__ = noted
+    try:
+        for config in configs:
+            # without soft placement it is refused; the question is what is left behind
+            with contextlib.suppress(tf.errors.InvalidArgumentError):
+                ran_on(graph, "n1:0", feed, config)
+    finally:
+        kind.__init__ = begin
+    for session in opened:
+        try:
+            session.run([])
+            still_open += 1
+        except RuntimeError:
+            pass
+    return len(opened), still_open
+
+
+def settings(student, clean):
+    """Soft and log of the four configurations, as their bytes have them."""
+    return clean.run(settings_in, student.run(exported, student.session_config))
+
+
+@pytest.mark.points(0.5)
+def test_soft(student, clean):
+    """The configuration has soft placement exactly when it was asked for.
+
+    Hint: allow_soft_placement.
+    """
+    got = [soft for soft, _ in settings(student, clean)]
+    check(got == [False, False, True, True], "soft placement must be on exactly when it was asked for", got=got)
+
+
+@pytest.mark.points(0.5)
+def test_log(student, clean):
+    """Decisions are printed exactly when that was asked for.
+
+    Hint: log_device_placement.
+    """
+    got = [log for _, log in settings(student, clean)]
+    check(got == [False, True, False, True], "the log must be on exactly when it was asked for", got=got)
+
+
+def run_on(student, rng, devices, fetch, soft):
+    """What ran_on says of a chain of operations."""
+    graph, config = student.run(chain, devices), student.run(config_for_two_cpus, soft)
+    return check_mapping(student.ran_on(graph, fetch, {"start:0": singles(rng, 4)}, config), "the result")
+
+
+@pytest.mark.points(1)
+def test_actual_devices(student, rng):
+    """Each operation that ran is there with the device that it ran on.
+
+    Hint: step_stats.dev_stats of the run metadata: a device each, with the nodes that ran there.
+    """
+    numbers = [int(n) for n in rng.permutation([0, 1, 1, 0, 1])]
+    got = run_on(student, rng, [f"/CPU:{n}" for n in numbers], "n4:0", soft=False)
+    for place_in_chain, number in enumerate(numbers):
+        name = f"n{place_in_chain}"
+        check(name in got, f"{name} ran and must be there", got=", ".join(sorted(got)))
+        check(place(got[name]) == f"CPU:{number}", f"{name} is said to have run on another device than it did",
+              got=got[name])  # fmt: skip
+
+
+@pytest.mark.points(0.5)
+def test_request_is_not_the_answer(student, rng):
+    """With soft placement, an operation requested where nothing is has run elsewhere, and that is what is said.
+
+    Hint: op.device is the request; the metadata has what came of it.
+    """
+    got = run_on(student, rng, ["/CPU:1", NOWHERE], "n1:0", soft=True)
+    check("n1" in got, "n1 ran and must be there", got=", ".join(sorted(got)))
+    check(place(got["n1"]) not in ("", "GPU:63"), "n1 did not run where it was requested", got=got["n1"])
+
+
+@pytest.mark.points(0.5)
+def test_refusal_is_passed_on(student, rng):
+    """Without soft placement, the session's refusal comes through.
+
+    Hint: pass the configuration to the session, and catch nothing.
+    """
+    with raises("InvalidArgumentError"):
+        run_on(student, rng, ["/CPU:1", NOWHERE], "n1:0", soft=False)
+
+
+@pytest.mark.points(0.5)
+def test_only_what_ran(student, rng):
+    """Operations that were not needed, and nodes of TensorFlow's own, are not there.
+
+    Hint: keep only names that the graph has; do not run more than the fetch.
+    """
+    got = run_on(student, rng, ["/CPU:0", "/CPU:1", "/CPU:0"], "n1:0", soft=False)
+    surplus = sorted(set(got) - {"start", "n0", "n1"})
+    check(not surplus, "there must be nothing but operations of the graph that ran", got=", ".join(surplus))
+    check({"n0", "n1"} <= set(got), "both operations ran", got=", ".join(sorted(got)))
+
+
+@pytest.mark.points(0.5)
+def test_session_is_closed(student, rng):
+    """The session is closed again, also when the run fails.
+
+    Hint: `with tf1.Session(graph=graph, config=config) as session:`.
+    """
+    graph = student.run(chain, ["/CPU:0", NOWHERE])
+    configs = [student.run(config_for_two_cpus, soft) for soft in (True, False)]
+    feed = {"start:0": singles(rng, 3)}
+    opened, left = student.run(sessions_left_open, student.ran_on, graph, feed, configs)
+    check(opened >= 1, "ran_on must open a session")
+    check(left == 0, "no session may be left open", got=f"{left} open")

@@ -1,0 +1,101 @@
+"""Hidden tests of task 5: one network on two devices, the CPU and `meta`."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.device_placement.oracles import (
+    check_on,
+    check_places,
+    close,
+    gradients_through,
+    layers,
+    network,
+    singles,
+    tensor,
+)
+from autograder.graders.oracles import numeric_gradients
+from autograder.grading import assert_close, check, probe
+
+SIZES = [(4, 3), (5, 4), (2, 5)]
+
+
+@probe
+def parameter_devices(net):
+    return [str(p.device) for p in net.parameters()]
+
+
+@probe
+def shape_of(x):
+    return list(x.shape)
+
+
+def drawn(student, rng):
+    """Five layers, their weights, and data."""
+    weights = [singles(rng, *size) for size in SIZES]
+    return student.run(layers, weights), weights, singles(rng, 6, 3)
+
+
+@pytest.mark.points(0.5)
+def test_same_as_the_whole(student, rng):
+    """The two parts together compute what the network computes.
+
+    Hint: the second part takes what the first returns; no layer is left out or applied twice.
+    """
+    net, weights, x = drawn(student, rng)
+    forward = student.split_forward(net, "cpu", "cpu")
+    close(forward(tensor(x)), network(x, *weights), "the output")
+
+
+@pytest.mark.points(1)
+def test_layers_are_placed(student, rng):
+    """The first half of the layers is on the first device, the rest on the second.
+
+    Hint: net[: len(net) // 2].to(d0), and the rest to d1.
+    """
+    net, *_ = drawn(student, rng)
+    student.split_forward(net, "cpu", "meta")
+    devices = student.run(parameter_devices, net)
+    check(type(devices) is list and len(devices) == 6, "the network must keep its layers", got=devices)
+    check_places(devices[:2], "cpu", "a parameter of the first two of five layers")
+    check_places(devices[2:], "meta", "a parameter of the last three of five layers")
+
+
+@pytest.mark.points(0.5)
+def test_activations_are_handed_over(student, rng):
+    """What comes from the first part goes to the second device, and the result is there.
+
+    Hint: .to(d1) between the parts.
+    """
+    net, _, x = drawn(student, rng)
+    got = student.split_forward(net, "cpu", "meta")(tensor(x))
+    check_on(student, [got], "meta", "the output")
+    shape = student.run(shape_of, got)
+    check(shape == [6, 2], "6 rows must give 6 rows of 2 outputs", got=shape)
+
+
+@pytest.mark.points(0.5)
+def test_input_from_anywhere(student, rng):
+    """The input may be on another device than the first part.
+
+    Hint: x.to(d0) comes first.
+    """
+    net, _, x = drawn(student, rng)
+    got = student.split_forward(net, "meta", "meta")(tensor(x))
+    check_on(student, [got], "meta", "the output")
+
+
+@pytest.mark.points(0.5)
+def test_gradients(student, rng):
+    """Gradients flow back through both parts, to all parameters and to the input.
+
+    Hint: .to is recorded like any operation; .detach(), .data and numpy are not.
+    """
+    net, weights, x = drawn(student, rng)
+    g = singles(rng, 6, 2)
+    forward = student.split_forward(net, "cpu", "cpu")
+    got = student.run(gradients_through, forward, net, tensor(x), tensor(g))
+    arrays = [np.asarray(array, dtype=np.float64) for array in (x, *weights)]
+    check(isinstance(got, list) and len(got) == 4 and all(part is not None for part in got),
+          "the input and every parameter must get a gradient")  # fmt: skip
+    for found, expected in zip(got, numeric_gradients(network, arrays, g.astype(np.float64)), strict=True):
+        assert_close(found, expected, what=f"a gradient of shape {expected.shape}", rtol=1e-3, atol=1e-4)

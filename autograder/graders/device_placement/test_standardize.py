@@ -1,0 +1,123 @@
+"""Hidden tests of task 3: a module with buffers. Its state is exported and read in the clean room."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.device_placement.oracles import check_on, close, moved, singles, tensor
+from autograder.grading import as_numbers, assert_close, check, probe
+
+
+@probe
+def saved_state(module):
+    import io
+
+    import torch
+
+    file = io.BytesIO()
+    torch.save(dict(module.state_dict()), file)
+    return file.getvalue()
+
+
+@probe
+def loaded_from(module, other):
+    module.load_state_dict(other.state_dict())
+
+
+@probe
+def in_float64(module):
+    return module.double()
+
+
+@probe
+def shape_of(x):
+    return list(x.shape)
+
+
+@probe
+def parameter_count(module):
+    return sum(1 for _ in module.parameters())
+
+
+def drawn(student, rng, d):
+    """A module, its mean and deviation, and data."""
+    mean, std, x = singles(rng, d), 0.5 + np.abs(singles(rng, d)), singles(rng, 5, d)
+    return student.Standardize(tensor(mean), tensor(std)), mean, std, x
+
+
+def standardized(x, mean, std):
+    """What the module must compute."""
+    return np.column_stack([(x - mean.astype(x.dtype)) / std, np.ones(len(x))])
+
+
+@pytest.mark.points(0.5)
+def test_forward(student, rng):
+    """Columns are standardized, and a column of ones stands behind them, for any number of rows.
+
+    Hint: torch.cat([…, ones], dim=1).
+    """
+    module, mean, std, x = drawn(student, rng, 3)
+    for rows in (x, x[:1]):
+        close(module(tensor(rows)), standardized(rows, mean, std), "the output")
+
+
+@pytest.mark.points(1)
+def test_moves_as_a_whole(student, rng):
+    """After module.to(device) it works on that device, and its output is there.
+
+    Hint: a plain attribute stays behind, and so does a tensor that forward makes without device=.
+    """
+    module, _, _, x = drawn(student, rng, 3)
+    there = student.run(moved, module, "meta")
+    got = there(student.run(moved, tensor(x), "meta"))
+    check_on(student, [got], "meta", "the output")
+    shape = student.run(shape_of, got)
+    check(shape == [5, 4], "5 rows of 3 columns must give 5 rows of 4", got=shape)
+
+
+@pytest.mark.points(1)
+def test_state(student, clean, rng):
+    """Mean and deviation are saved with the module, under the names mean and std.
+
+    Hint: register_buffer("mean", mean), with persistent left as it is.
+    """
+    module, mean, std, _ = drawn(student, rng, 4)
+    state = clean.state_dict(student.run(saved_state, module))
+    for name, expected in (("mean", mean), ("std", std)):
+        check(name in state, f"the state_dict must have {name}", got=", ".join(sorted(map(str, state))))
+        close(state[name], expected, f"{name} in the state_dict")
+
+
+@pytest.mark.points(0.5)
+def test_loaded_state_counts(student, rng):
+    """A state that is loaded is what the module computes with.
+
+    Hint: forward must use self.mean and self.std, not something computed from them earlier.
+    """
+    module, mean, std, x = drawn(student, rng, 3)
+    other, *_ = drawn(student, rng, 3)
+    student.run(loaded_from, other, module)
+    close(other(tensor(x)), standardized(x, mean, std), "the output after load_state_dict")
+
+
+@pytest.mark.points(0.5)
+def test_nothing_is_trained(student, rng):
+    """The module has no parameters: an optimizer that is given all of them finds none here.
+
+    Hint: a buffer, not an nn.Parameter, not even one with requires_grad=False.
+    """
+    got = student.run(parameter_count, drawn(student, rng, 3)[0])
+    check(type(got) is int and got == 0, "the module must have no parameters", got=got)
+
+
+@pytest.mark.points(0.5)
+def test_dtype_moves_along(student, rng):
+    """After module.double() it computes in float64 throughout.
+
+    Hint: the column of ones takes its dtype from x.
+    """
+    module, mean, std, x = drawn(student, rng, 3)
+    wide = x.astype(np.float64) + 1e-9 * rng.normal(size=x.shape)
+    got = student.run(in_float64, module)(tensor(wide, "float64"))
+    dtype = str(as_numbers(got, "the output").dtype)
+    check(dtype == "float64", "the output must be float64", got=dtype)
+    assert_close(got, standardized(wide, mean, std), what="the output in float64", rtol=1e-12, atol=1e-12)

@@ -1,0 +1,128 @@
+"""Hidden tests of task 2: nested data. What moves goes to `meta`, where a tensor has everything but numbers."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.device_placement.oracles import check_on, check_places, leaves, singles, tensor
+from autograder.grading import assert_close, check, probe
+from autograder.jail.wire import TensorData
+
+OTHERS = ["cat", 7, None, 0.5, True]
+
+
+@probe
+def facts_of(tensors):
+    return [[str(t.device), str(t.dtype), list(t.shape)] for t in tensors]
+
+
+@probe
+def device_named(name):
+    import torch
+
+    return torch.device(name)
+
+
+@probe
+def after_a_move(to_device, tensors, device):
+    import torch
+
+    inner, pair = [tensors[1]], (tensors[2], "cat")
+    tree = {"a": tensors[0], "b": inner, "c": pair}
+    moved = to_device(tree, device)
+    kept = [list(tree) == ["a", "b", "c"], tree["a"] is tensors[0], tree["b"] is inner, tree["c"] is pair]
+    kept += [len(inner) == 1 and inner[0] is tensors[1]]
+    return [bool(k) for k in kept], *[
+        [str(torch.Tensor.device.__get__(t)) for t in ts] for ts in (tensors, [moved["a"]])
+    ]
+
+
+@pytest.mark.points(1)
+def test_every_tensor_moves(student, rng):
+    """Every tensor is on the device afterwards, however deep it was.
+
+    Hint: `.to` returns a tensor over there; it has to go into what you return.
+    """
+    a, b, c, d, e, f = (tensor(singles(rng, n)) for n in range(1, 7))
+    trees = [a, [a, b], (c, [d, (e,)]), {"x": a, "y": {"z": [b, {"w": (c, d)}]}, "v": f}]
+    for tree in trees:
+        got = list(leaves(student.to_device(tree, "meta")))
+        check(len(got) == len(list(leaves(tree))), "no tensor may be lost", got=f"{len(got)} tensors")
+        check_on(student, got, "meta", "every tensor")
+
+
+@pytest.mark.points(0.5)
+def test_containers_keep_their_types(student):
+    """Lists stay lists, tuples tuples and dicts dicts, with the same keys in the same order; empty ones too.
+
+    Hint: type(tree)(…) for lists and tuples.
+    """
+    tree = {"b": [("x", 1), []], "a": ({}, ()), 3: {"d": None, "c": [["y"]]}}
+    got = student.to_device(tree, "meta")
+
+    def same_form(one, other):
+        if not {type(one), type(other)} & {dict, list, tuple}:
+            return True
+        if type(one) is not type(other):
+            return False
+        if type(one) is dict:
+            return list(one) == list(other) and all(same_form(one[key], other[key]) for key in one)
+        return len(one) == len(other) and all(map(same_form, one, other))
+
+    check(same_form(tree, got), "the nesting must be the same", got=got)
+
+
+@pytest.mark.points(0.5)
+def test_others_stay(student, rng):
+    """What is no tensor is passed on as it is.
+
+    Hint: the last line of the recursion is `return tree`.
+    """
+    array = singles(rng, 3)
+    got = student.to_device([*OTHERS, array, {"name": "cat"}], "meta")
+    check(isinstance(got, list) and len(got) == len(OTHERS) + 2, "nothing may be lost", got=got)
+    for one, other in zip(got[:-2], OTHERS, strict=True):
+        check(type(one) is type(other) and one == other, "what is no tensor must stay", got=one)
+    check(type(got[-2]) is np.ndarray, "an ndarray is no tensor and must stay one")
+    assert_close(got[-2], array, what="the ndarray")
+
+
+@pytest.mark.points(0.5)
+def test_what_came_in_is_not_changed(student, rng):
+    """The data that came in is as it was: the same containers with the same tensors, where they were.
+
+    Hint: build new containers instead of writing into the old ones.
+    """
+    tensors = [tensor(singles(rng, n)) for n in (2, 3, 4)]
+    kept, devices, there = student.run(after_a_move, student.to_device, tensors, "meta")
+    check_places(there, "meta", "a tensor that comes back")
+    check(kept == [True] * 5, "the containers that came in must hold the same as before")
+    check_places(devices, "cpu", "the tensors that came in")
+
+
+@pytest.mark.points(0.5)
+def test_dtypes_and_values(student, rng):
+    """A tensor keeps its dtype, its shape and its numbers.
+
+    Hint: .to(device), and nothing else.
+    """
+    arrays = {"float64": rng.normal(size=(2, 3)), "int64": rng.integers(-9, 9, size=4), "bool": rng.random(5) < 0.5}
+    given = [tensor(array, dtype) for dtype, array in arrays.items()]
+    there = student.run(facts_of, student.to_device(given, "meta"))
+    expected = [["meta", f"torch.{dtype}", list(array.shape)] for dtype, array in arrays.items()]
+    check(there == expected, "dtype and shape must be kept", got=there)
+    here = student.to_device(given, "cpu")
+    for got, (dtype, array) in zip(here, arrays.items(), strict=True):
+        check(type(got) is TensorData and got.dtype == dtype, "the dtype must be kept", got=got)
+        assert_close(got, array, what=f"a tensor of dtype {dtype}")
+
+
+@pytest.mark.points(0.5)
+def test_names_and_devices(student, rng):
+    """The device may be a name or a torch.device.
+
+    Hint: .to takes both.
+    """
+    given = [tensor(singles(rng, 2))]
+    for device in ("meta", student.run(device_named, "meta")):
+        got = list(leaves(student.to_device(given, device)))
+        check_on(student, got, "meta", "the tensor")

@@ -1,0 +1,107 @@
+"""Hidden tests of task 4: one step on a device. On `meta`, whatever reads a number back raises."""
+
+import pytest
+
+from autograder.graders.device_placement.oracles import (
+    check_on,
+    check_places,
+    check_weights,
+    close,
+    descend,
+    linear_on,
+    parameters_of,
+    singles,
+    state_devices,
+    tensor,
+)
+from autograder.grading import check, probe
+
+RATE = 0.1
+
+
+@probe
+def about_the_loss(train_step, *arguments):
+    import torch
+
+    loss = train_step(*arguments)
+    if not isinstance(loss, torch.Tensor):
+        return type(loss).__name__
+    return [list(loss.shape), loss.requires_grad, loss.grad_fn is None]
+
+
+def drawn(rng):
+    """Weight, bias, and two batches."""
+    w, b = singles(rng, 2, 3), singles(rng, 2)
+    return w, b, [(singles(rng, 6, 3), singles(rng, 6, 2)) for _ in range(2)]
+
+
+def sent(batch):
+    """A batch as a loader gives it: on the CPU."""
+    return tuple(map(tensor, batch))
+
+
+@pytest.mark.points(1)
+def test_step(student, rng):
+    """A step moves the parameters against the gradient of the mean squared error, and returns the loss before.
+
+    Hint: zero_grad, backward, step; nn.functional.mse_loss(model(x), y).
+    """
+    w, b, (batch, _) = drawn(rng)
+    model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
+    loss = student.train_step(model, sent(batch), "cpu", optimizer)
+    w, b, expected = descend(w, b, *batch, RATE)
+    close(loss, expected, "the loss")
+    check_weights(student.run(parameters_of, model), w, b, "after the step")
+
+
+@pytest.mark.points(0.5)
+def test_steps_are_separate(student, rng):
+    """The gradient of an earlier step does not count in the next.
+
+    Hint: optimizer.zero_grad() before backward().
+    """
+    w, b, batches = drawn(rng)
+    model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
+    for batch in batches:
+        student.train_step(model, sent(batch), "cpu", optimizer)
+        w, b, _ = descend(w, b, *batch, RATE)
+    check_weights(student.run(parameters_of, model), w, b, "after two steps")
+
+
+@pytest.mark.points(1)
+def test_batch_follows_the_model(student, rng):
+    """A batch from the CPU goes to the device of the model, and the loss is there.
+
+    Hint: move x and y, and use what .to returns. Reading a number back is an error on meta.
+    """
+    w, b, (batch, _) = drawn(rng)
+    model, optimizer = student.run(linear_on, w, b, "meta", RATE, 0.0)
+    loss = student.train_step(model, sent(batch), "meta", optimizer)
+    check_on(student, [loss], "meta", "the loss")
+
+
+@pytest.mark.points(0.5)
+def test_state_stays_on_the_device(student, rng):
+    """Parameters, gradients and the optimizer's state are on the device after a step.
+
+    Hint: do everything there; move nothing back.
+    """
+    w, b, (batch, _) = drawn(rng)
+    model, optimizer = student.run(linear_on, w, b, "meta", RATE, 0.9)
+    student.train_step(model, sent(batch), "meta", optimizer)
+    names = ("every parameter", "every gradient", "the optimizer's state")
+    for devices, what in zip(student.run(state_devices, model, optimizer), names, strict=True):
+        check(len(devices) == 2, f"there must be {what} after the step")
+        check_places(devices, "meta", what)
+
+
+@pytest.mark.points(0.5)
+def test_loss_has_no_graph(student, rng):
+    """The loss is a tensor of one number, without the graph that it was computed by.
+
+    Hint: return loss.detach(), not loss, and not loss.item().
+    """
+    w, b, (batch, _) = drawn(rng)
+    model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
+    got = student.run(about_the_loss, student.train_step, model, sent(batch), "cpu", optimizer)
+    check(got == [[], False, True], "the loss must be a tensor with one number and no graph", got=got)

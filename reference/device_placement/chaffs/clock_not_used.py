@@ -1,0 +1,20 @@
+"""The clock that was given is not used.
+
+Caught by:
+    test_benchmark.py::test_waits_for_the_work
+    test_benchmark.py::test_one_number_a_call
+    test_torch_on_gpu.py::test_benchmark_waits_for_the_gpu
+"""
+
+
+# %% solve_benchmark
+def benchmark(fn, sync, clock=time.perf_counter, repeats=5):
+    fn()
+    sync()
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        fn()
+        sync()
+        seconds.append(time.perf_counter() - start)
+    return seconds

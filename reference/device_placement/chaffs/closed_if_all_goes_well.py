@@ -1,0 +1,25 @@
+"""The session is closed in a line that a failing run never reaches.
+
+Caught by:
+    test_session_config.py::test_session_is_closed
+"""
+
+
+# %% solve_session_config
+def session_config(soft, log):
+    return tf1.ConfigProto(allow_soft_placement=soft, log_device_placement=log)
+
+
+def ran_on(graph, fetch, feed_dict, config):
+    metadata = tf1.RunMetadata()
+    options = tf1.RunOptions(trace_level=tf1.RunOptions.FULL_TRACE)
+    session = tf1.Session(graph=graph, config=config)
+    session.run(fetch, feed_dict, options=options, run_metadata=metadata)
+    session.close()
+    names = {op.name for op in graph.get_operations()}
+    return {
+        node.node_name: device.device
+        for device in metadata.step_stats.dev_stats
+        for node in device.node_stats
+        if node.node_name in names
+    }

@@ -1,0 +1,16 @@
+"""The activations are detached on their way, and the first part gets no gradient.
+
+Caught by:
+    test_split_forward.py::test_gradients
+    test_torch_on_gpu.py::test_split_over_cpu_and_gpu
+"""
+
+
+# %% solve_split_forward
+def split_forward(net, d0, d1):
+    first, second = net[: len(net) // 2].to(d0), net[len(net) // 2 :].to(d1)
+
+    def forward(x):
+        return second(first(x.to(d0)).detach().to(d1))
+
+    return forward

@@ -1,0 +1,16 @@
+"""The loss that is returned is the one after the step.
+
+Caught by:
+    test_train_step.py::test_step
+    test_torch_on_gpu.py::test_step_on_the_gpu
+"""
+
+
+# %% solve_train_step
+def train_step(model, batch, device, optimizer):
+    x, y = (part.to(device) for part in batch)
+    loss = nn.functional.mse_loss(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return nn.functional.mse_loss(model(x), y).detach()

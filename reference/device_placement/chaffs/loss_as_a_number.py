@@ -1,0 +1,19 @@
+"""The loss is read back in every step and returned as a Python number.
+
+Caught by:
+    test_train_step.py::test_batch_follows_the_model
+    test_train_step.py::test_state_stays_on_the_device
+    test_train_step.py::test_loss_has_no_graph
+    test_torch_on_gpu.py::test_step_on_the_gpu
+    test_torch_on_gpu.py::test_nothing_is_read_back
+"""
+
+
+# %% solve_train_step
+def train_step(model, batch, device, optimizer):
+    x, y = (part.to(device) for part in batch)
+    loss = nn.functional.mse_loss(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()

@@ -1,0 +1,26 @@
+"""Everything is said to have run on the device that the metadata name first.
+
+Caught by:
+    test_session_config.py::test_actual_devices
+    test_tensorflow_on_gpu.py::test_requests_are_met
+    test_tensorflow_on_gpu.py::test_placed_graph_on_the_gpu
+"""
+
+
+# %% solve_session_config
+def session_config(soft, log):
+    return tf1.ConfigProto(allow_soft_placement=soft, log_device_placement=log)
+
+
+def ran_on(graph, fetch, feed_dict, config):
+    metadata = tf1.RunMetadata()
+    options = tf1.RunOptions(trace_level=tf1.RunOptions.FULL_TRACE)
+    with tf1.Session(graph=graph, config=config) as session:
+        session.run(fetch, feed_dict, options=options, run_metadata=metadata)
+    names = {op.name for op in graph.get_operations()}
+    return {
+        node.node_name: metadata.step_stats.dev_stats[0].device
+        for device in metadata.step_stats.dev_stats
+        for node in device.node_stats
+        if node.node_name in names
+    }

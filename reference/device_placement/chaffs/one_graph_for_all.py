@@ -1,0 +1,24 @@
+"""Every call adds its operations to the same graph.
+
+Caught by:
+    test_build_placed_graph.py::test_values
+    test_build_placed_graph.py::test_each_call_a_new_graph
+    test_tensorflow_on_gpu.py::test_placed_graph_on_the_gpu
+"""
+
+
+# %% solve_build_placed_graph
+the_graph = tf.Graph()
+
+
+def build_placed_graph(w1, w2):
+    with the_graph.as_default():
+        x = tf1.placeholder(tf.float32, [None, len(w1)], "x")
+        with tf.device("/GPU:0"):
+            h = tf.nn.relu(tf.matmul(x, w1), name="h")
+        with tf.device("/GPU:1"):
+            y = tf.matmul(h, w2, name="y")
+            with tf.device("/CPU:0"):
+                p = tf.nn.softmax(y, name="p")
+        tf.argmax(p, axis=1, name="best")
+    return the_graph

@@ -1,0 +1,20 @@
+"""The product of the hidden layer is made outside of the block, only relu inside.
+
+Caught by:
+    test_build_placed_graph.py::test_all_of_the_work
+"""
+
+
+# %% solve_build_placed_graph
+def build_placed_graph(w1, w2):
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.float32, [None, len(w1)], "x")
+        product = tf.matmul(x, w1)
+        with tf.device("/GPU:0"):
+            h = tf.nn.relu(product, name="h")
+        with tf.device("/GPU:1"):
+            y = tf.matmul(h, w2, name="y")
+            with tf.device("/CPU:0"):
+                p = tf.nn.softmax(y, name="p")
+        tf.argmax(p, axis=1, name="best")
+    return graph

@@ -1,0 +1,19 @@
+"""The placeholder is made inside the first block.
+
+Caught by:
+    test_build_placed_graph.py::test_the_rest_is_free
+"""
+
+
+# %% solve_build_placed_graph
+def build_placed_graph(w1, w2):
+    with tf.Graph().as_default() as graph:
+        with tf.device("/GPU:0"):
+            x = tf1.placeholder(tf.float32, [None, len(w1)], "x")
+            h = tf.nn.relu(tf.matmul(x, w1), name="h")
+        with tf.device("/GPU:1"):
+            y = tf.matmul(h, w2, name="y")
+            with tf.device("/CPU:0"):
+                p = tf.nn.softmax(y, name="p")
+        tf.argmax(p, axis=1, name="best")
+    return graph

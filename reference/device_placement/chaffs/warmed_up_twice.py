@@ -1,0 +1,20 @@
+"""fn is called twice before the first measurement.
+
+Caught by:
+    test_benchmark.py::test_one_number_a_call
+    test_benchmark.py::test_number_of_calls
+"""
+
+
+# %% solve_benchmark
+def benchmark(fn, sync, clock=time.perf_counter, repeats=5):
+    for _ in range(2):
+        fn()
+        sync()
+    seconds = []
+    for _ in range(repeats):
+        start = clock()
+        fn()
+        sync()
+        seconds.append(clock() - start)
+    return seconds

@@ -1,0 +1,36 @@
+"""The demo's student with two tasks wrong: the result of `.to` is dropped, and every request is put on one GPU.
+
+Caught by:
+    test_to_device.py::test_every_tensor_moves
+    test_to_device.py::test_what_came_in_is_not_changed
+    test_to_device.py::test_dtypes_and_values
+    test_to_device.py::test_names_and_devices
+    test_build_placed_graph.py::test_requested_devices
+    test_build_placed_graph.py::test_all_of_the_work
+    test_build_placed_graph.py::test_the_rest_is_free
+    test_tensorflow_on_gpu.py::test_placed_graph_on_the_gpu
+"""
+
+
+# %% solve_to_device
+def to_device(tree, device):
+    """A copy of nested data, with every tensor on the device."""
+    if isinstance(tree, torch.Tensor):
+        tree.to(device)
+        return tree
+    if isinstance(tree, dict):
+        return {key: to_device(value, device) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return type(tree)([to_device(value, device) for value in tree])
+    return tree
+
+
+# %% solve_build_placed_graph
+def build_placed_graph(w1, w2):
+    """A new graph of a network without biases, spread over a CPU and two GPUs."""
+    with tf.Graph().as_default() as graph, tf.device("/GPU:0"):
+        x = tf1.placeholder(tf.float32, [None, len(w1)], "x")
+        h = tf.nn.relu(tf.matmul(x, w1), name="h")
+        p = tf.nn.softmax(tf.matmul(h, w2, name="y"), name="p")
+        tf.argmax(p, axis=1, name="best")
+    return graph

@@ -1,0 +1,143 @@
+"""Devices are tried out; nested data goes through PyTorch's own tree map; nn.Buffer; full names of devices.
+
+What ran where is read from the partitioned graphs, and the clock is read in another order.
+"""
+
+
+# %% solve_pick_device
+def pick_device(prefer):
+    for name in prefer:
+        device = torch.device(name)
+        try:
+            return torch.empty(0, device=device).device
+        except (AssertionError, RuntimeError):  # PyTorch without CUDA raises the first, with CUDA and no GPU the second
+            pass
+    raise ValueError("there is none of them")
+
+
+# %% solve_to_device
+from torch.utils import _pytree
+
+
+def to_device(tree, device):
+    return _pytree.tree_map_only(torch.Tensor, lambda tensor: tensor.to(device, copy=True), tree)
+
+
+# %% solve_standardize
+class Standardize(nn.Module):
+    def __init__(self, mean, std):
+        super().__init__()
+        self.mean = nn.Buffer(mean.clone())
+        self.std = nn.Buffer(std.clone())
+
+    def forward(self, x):
+        return nn.functional.pad((x - self.mean).div(self.std), (0, 1), value=1.0)
+
+
+# %% solve_train_step
+def train_step(model, batch, device, optimizer):
+    x, y = map(torch.Tensor.to, batch, (device, device))
+    with torch.device(device):
+        errors = model(x) - y
+        loss = errors.square().mean()
+    for parameter, gradient in zip(model.parameters(), torch.autograd.grad(loss, list(model.parameters()))):
+        parameter.grad = gradient
+    optimizer.step()
+    return loss.data
+
+
+# %% solve_split_forward
+class Split(nn.Module):
+    def __init__(self, net, d0, d1):
+        super().__init__()
+        for number, layer in enumerate(net):
+            layer.to(d0 if number < len(net) // 2 else d1)
+        self.net, self.d0, self.d1 = net, d0, d1
+
+    def forward(self, x):
+        for number, layer in enumerate(self.net):
+            x = layer(x.to(self.d0 if number < len(self.net) // 2 else self.d1))
+        return x.to(self.d1)
+
+
+split_forward = Split
+
+
+# %% solve_build_placed_graph
+def build_placed_graph(w1, w2):
+    here = "/job:localhost/replica:0/task:0/device:"
+    graph = tf.Graph()
+    with graph.as_default():
+        with graph.device(here + "CPU:0"):
+            first, second = tf.constant(w1), tf.constant(w2)
+            with tf.device(None):
+                x = tf1.placeholder(shape=(None, w1.shape[0]), dtype="float32", name="x")
+            with graph.device(here + "GPU:0"):
+                h = tf.maximum(tf.einsum("nd,dk->nk", x, first), 0.0, name="h")
+            with graph.device(here + "GPU:1"):
+                y = tf.identity(h @ second, name="y")
+            shifted = tf.exp(y - tf.reduce_max(y, axis=1, keepdims=True))
+            p = tf.divide(shifted, tf.reduce_sum(shifted, axis=1, keepdims=True), name="p")
+        tf1.argmax(p, 1, name="best")
+    return graph
+
+
+# %% solve_device_map
+import re
+
+
+def device_map(graph):
+    found = {}
+    for op in graph.get_operations():
+        named = re.search(r"/device:(\w+):(\w+|\*)$", op.device)
+        key = "" if named is None else named[1] if named[2] == "*" else ":".join(named.groups())
+        found[key] = [op.name, *found.get(key, [])]
+    return found
+
+
+# %% solve_session_config
+def session_config(soft, log):
+    config = tf1.ConfigProto()
+    config.allow_soft_placement = bool(soft)
+    config.log_device_placement = bool(log)
+    config.gpu_options.allow_growth = True
+    return config
+
+
+def ran_on(graph, fetch, feed_dict, config):
+    record = tf1.RunMetadata()
+    session = tf1.Session(config=config, graph=graph)
+    try:
+        session.run(fetch, feed_dict, tf1.RunOptions(output_partition_graphs=True), record)
+    finally:
+        session.close()
+    nodes = [node for part in record.partition_graphs for node in part.node]
+    return {node.name: node.device for node in nodes if node.name in {op.name for op in graph.get_operations()}}
+
+
+# %% solve_average_tower_gradients
+def average_tower_gradients(towers, device):
+    variables = [variable for _, variable in towers[0]]
+    result = []
+    for place, variable in enumerate(variables):
+        gradients = [tower[place][0] for tower in towers]
+        known = next((gradient for gradient in gradients if gradient is not None), None)
+        if known is None:
+            result.append((None, variable))
+            continue
+        with tf.device(device):
+            filled = [tf.zeros_like(known) if gradient is None else gradient for gradient in gradients]
+            result.append((tf.reduce_mean(tf.stack(filled), axis=0), variable))
+    return result
+
+
+# %% solve_benchmark
+def benchmark(fn, sync, clock=time.perf_counter, repeats=5):
+    def seconds():
+        sync()
+        before = clock()
+        fn()
+        sync()
+        return clock() - before
+
+    return [seconds() for _ in range(repeats + 1)][1:]
