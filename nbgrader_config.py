@@ -10,6 +10,9 @@ COURSE_DATA        folder of submissions, grades, feedback and the gradebook (de
 NBGRADER_DB_URL    the gradebook's database, an SQLAlchemy URL (default: gradebook.db in that folder)
 NBGRADER_EXCHANGE  the exchange between instructor and students (default: exchange/ in that folder, which
                    other users of a shared machine cannot enter: name one there that they can)
+COURSE_EXCHANGE    folder (default), or git: repositories take the exchange's place, see docs/ci.md
+COURSE_ROSTER      with git: the CSV file of student_id, url, branch (default: roster.csv in the class's folder)
+COURSE_TEMPLATE    with git: the address of the template repository (default: one in the exchange's folder)
 COURSE_LANGUAGE    language of the notebooks students get: en (default) or ja
 """
 

@@ -17,6 +17,7 @@ from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.execute import GradeNotebook
 from autograder.bridge.export import CsvExport
 from autograder.bridge.exporter import SubmissionExporter
+from autograder.bridge.git_exchange import use_git
 from autograder.bridge.language import KeepLanguage
 from autograder.bridge.metadata import CheckOnce
 from autograder.bridge.pages import configure_pages
@@ -35,6 +36,7 @@ def configure(c: Any, root: Path, *, data: Path | None = None) -> None:
     commands_on_path()
     configure_folders(c, root, data or data_folder(root))
     configure_grading(c)
+    configure_exchange(c, root, data or data_folder(root))
 
 
 def commands_on_path() -> None:
@@ -64,6 +66,24 @@ def configure_folders(c: Any, root: Path, data: Path) -> None:
     c.CourseDirectory.db_url = os.environ.get("NBGRADER_DB_URL") or f"sqlite:///{data / 'gradebook.db'}"
     c.Exchange.root = str(exchange)
     c.Exchange.cache = str(data / "cache")
+
+
+def configure_exchange(c: Any, root: Path, data: Path) -> None:
+    """The exchange over git, where it is chosen.
+
+    Raises
+    ------
+    ValueError
+        when another one is named.
+    """
+    chosen = os.environ.get("COURSE_EXCHANGE") or "folder"
+    if chosen not in ("folder", "git"):
+        raise ValueError(f"COURSE_EXCHANGE={chosen}: it is 'folder' or 'git'")
+    if chosen == "folder":
+        return
+    use_git(c)
+    c.GitExchange.roster = str(root / (os.environ.get("COURSE_ROSTER") or data / "roster.csv"))
+    c.GitExchange.template = os.environ.get("COURSE_TEMPLATE") or ""
 
 
 def configure_grading(c: Any) -> None:
