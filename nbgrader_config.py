@@ -14,6 +14,10 @@ COURSE_EXCHANGE    folder (default), or git: repositories take the exchange's pl
 COURSE_ROSTER      with git: the CSV file of student_id, url, branch (default: roster.csv in the class's folder)
 COURSE_TEMPLATE    with git: the address of the template repository (default: one in the exchange's folder)
 COURSE_LANGUAGE    language of the notebooks students get: en (default) or ja
+
+Late submissions cost nothing unless lines at the end of this file say so: ``c.LatePolicy.grace_days = 1``,
+``c.LatePolicy.penalty_per_day = 10`` (per cent of the points earned, for every day begun after the grace),
+``c.LatePolicy.cut_off_days = 7`` (nothing counts after that), with ``c = get_config()`` before them.
 """
 
 import sys

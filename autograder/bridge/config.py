@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
@@ -19,6 +19,7 @@ from autograder.bridge.export import CsvExport
 from autograder.bridge.exporter import SubmissionExporter
 from autograder.bridge.git_exchange import use_git
 from autograder.bridge.language import KeepLanguage
+from autograder.bridge.late import LatePolicy, ShowLateness
 from autograder.bridge.metadata import CheckOnce
 from autograder.bridge.pages import configure_pages
 from autograder.bridge.pairing import ClearPairing
@@ -109,6 +110,9 @@ def configure_grading(c: Any) -> None:
     )
     c.Autograde.sanitize_preprocessors = [RebuildSubmission, *sanitize]
     c.Autograde.autograde_preprocessors = autograde
+    c.AssignLatePenalties.plugin_class = LatePolicy
+    grades, *rest = _stock(GenerateFeedback, "preprocessors")
+    c.GenerateFeedback.preprocessors = [grades, ShowLateness, *rest]
     configure_pages(c)
     c.ExportApp.plugin_class = CsvExport
 
