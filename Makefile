@@ -6,10 +6,11 @@ ENV := .venv/.complete
 # a file of tests stays in one process: its fixtures are made once
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-.PHONY: help demo test lab release lint proofs audit conformance benchmark clean
+.PHONY: help demo demo-git test lab release lint proofs audit conformance benchmark clean
 
 help:
 	@echo "make demo         a whole class end to end, with a table at the end (SPRINT=$(SPRINT))"
+	@echo "make demo-git     a class over git: clone, push, collect, grade, feedback, pull; one attacks, one is late"
 	@echo "make test         lint, types and tests"
 	@echo "make lab          JupyterLab on this course, with nbgrader's extensions"
 	@echo "make release      source/ from the text in reference/, assignments/ from source/ (SPRINT=$(SPRINT))"
@@ -27,6 +28,9 @@ $(ENV): pyproject.toml constraints.txt
 
 demo: $(ENV)
 	$(BIN)/autograder demo --sprint $(SPRINT)
+
+demo-git: $(ENV)
+	$(BIN)/python -m autograder.classroom.demo_git --sprint $(SPRINT)
 
 test: $(ENV) lint
 	$(BIN)/pytest -m "not slow" $(PARALLEL)

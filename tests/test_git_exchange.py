@@ -280,11 +280,24 @@ def test_a_repository_that_is_too_large(course: Course, supported: bool) -> None
     collect.coursedir.max_dir_size = 2000
     started = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("fetch-*"))
     collect.start()
+    note = receipts.read_rows(course.root / "class" / "receipts" / "two.csv")["eve"]["note"]
+    assert note.startswith("large.bin: too large" if supported else "the repository is too large")
     notebook = (course.submitted("eve") / "two.ipynb").read_text()
-    assert "too large" in notebook
+    assert ("the repository is too large" in notebook) is not supported
     assert [path.name for path in course.submitted("eve").iterdir() if path.suffix == ".bin"] == []
     assert (course.submitted("ada") / "two.ipynb").is_file()
     assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("fetch-*")) <= started
+
+
+def test_a_folder_that_is_too_large(course: Course) -> None:
+    """Do many files that are each within the limit make a submission that is refused?"""
+    for number in range(4):
+        (course.clone("eve") / "two" / f"{number}.bin").write_bytes(bytes(900_000))
+    course.push("eve")
+    collect = course.part(GitCollect)
+    collect.coursedir.max_dir_size = 2000
+    collect.start()
+    assert "the folder two is too large (4 MB, and 2 MB at most)" in (course.submitted("eve") / "two.ipynb").read_text()
 
 
 def test_a_folder_of_too_many_files(course: Course) -> None:

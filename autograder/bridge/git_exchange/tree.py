@@ -51,18 +51,19 @@ class Folder:
 def read_folder(repository: Path, commit: str, name: str, *, max_bytes: int, timeout: float = 60) -> Folder | None:
     """What a folder of a commit holds; None when the commit has no such folder.
 
+    A file that a fetch with a limit left out is refused.
+
     Raises
     ------
     Refused
-        when it holds more than ``max_bytes``, more than :data:`MAX_FILES` files, or a file that was not fetched because
-        it is over the limit.
+        when what can be taken of it is more than ``max_bytes`` or :data:`MAX_FILES` files.
     GitError
         when git cannot read it.
     """
     oid = tree_of(repository, commit, name)
     if oid is None:
         return None
-    folder, total = Folder(oid), 0
+    folder = Folder(oid)
     for mode, blob, path in _entries(repository, oid, timeout):
         reason = _why_not(mode, path)
         if reason is None:
@@ -72,9 +73,10 @@ def read_folder(repository: Path, commit: str, name: str, *, max_bytes: int, tim
         if len(folder.files) + len(folder.refused) > MAX_FILES:
             raise Refused(f"the folder {name} has too many files (more than {MAX_FILES})")
     sizes = _sizes(repository, [file.oid for file in folder.files], timeout)
-    if any(size is None for size in sizes):
-        raise Refused(f"the folder {name} has a file that is too large (more than {max_bytes / 1e6:.0f} MB)")
-    folder.files = [File(file.path, file.oid, size or 0) for file, size in zip(folder.files, sizes, strict=True)]
+    sized = list(zip(folder.files, sizes, strict=True))
+    for file in (file for file, size in sized if size is None):
+        folder.refused[file.path] = f"too large (more than {max_bytes / 1e6:.0f} MB)"
+    folder.files = [File(file.path, file.oid, size) for file, size in sized if size is not None]
     total = sum(file.size for file in folder.files)
     if total > max_bytes:
         raise Refused(f"the folder {name} is too large ({total / 1e6:.0f} MB, and {max_bytes / 1e6:.0f} MB at most)")
