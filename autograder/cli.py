@@ -32,6 +32,12 @@ def grade(
     files: Annotated[Path | None, typer.Option(help="A folder with files the notebook needs, yours to choose.")] = None,
     results: Annotated[Path | None, typer.Option(metavar="F.json", help="Write results.json there.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="F.xml", help="Write JUnit XML there.")] = None,
+    summary: Annotated[
+        Path | None, typer.Option(metavar="F.md", help="Append a summary in Markdown: $GITHUB_STEP_SUMMARY, say.")
+    ] = None,
+    annotate: Annotated[bool, typer.Option("--annotate", help="Print GitHub's annotations of the notebook.")] = False,
+    code_quality: Annotated[Path | None, typer.Option(metavar="F.json", help="Write GitLab's annotations.")] = None,
+    gradescope: Annotated[Path | None, typer.Option(metavar="F.json", help="Write Gradescope's results.json.")] = None,
     sandbox: Annotated[
         str, typer.Option(envvar="AUTOGRADER_SANDBOX", metavar="required|preferred|off", help="Must it run in a jail?")
     ] = "required",
@@ -44,8 +50,9 @@ def grade(
     """Grade one notebook, without a gradebook."""
     from autograder.course.files import staged
     from autograder.course.sprint import find_sprint, sprint_of
+    from autograder.grading.annotations import workflow_commands
     from autograder.grading.engine import grade_notebook, load_submission
-    from autograder.grading.report import progress_bar, show_results
+    from autograder.grading.report import progress_bar, show_results, write_reports
     from autograder.grading.results import read_results
     from autograder.jail.policy import sandbox_for
 
@@ -53,7 +60,7 @@ def grade(
         raise BadInput(f"--only {only}: only 'gpu' can be chosen")
     chosen = find_sprint(sprint or sprint_of(notebook))
     submission = load_submission(notebook, chosen)
-    for target in (results, junit):
+    for target in (results, junit, summary, code_quality, gradescope):
         if target is not None and not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
     box = sandbox_for(sandbox, [cell.source for cell in submission.cells if cell.cell_type == "code"])
@@ -70,6 +77,10 @@ def grade(
     if results is not None:
         graded.write(results)
     show_results(graded)
+    write_reports(graded, notebook, summary=summary, quality=code_quality, gradescope_json=gradescope)
+    if annotate:
+        for command in workflow_commands(graded, notebook):
+            typer.echo(command)
     if not box.jailed:
         _say(box.note)
     if graded.status == "broken":
