@@ -168,6 +168,25 @@ def new_sprint_(slug: Annotated[str, typer.Argument(help="Its name, as in 'my_sp
     )
 
 
+@app.command("gradescope-zip")
+def gradescope_zip(
+    sprint: Annotated[str, typer.Argument(help="The sprint to grade on Gradescope.", show_default=False)],
+    to: Annotated[Path | None, typer.Option(metavar="F.zip", help="Where to write it (default: SPRINT.zip).")] = None,
+    sandbox: Annotated[
+        str, typer.Option(metavar="required|preferred|off", help="Must student code run in a jail there?")
+    ] = "required",
+) -> None:
+    """Build the zip that makes a sprint's graders a Gradescope autograder."""
+    from autograder.classroom.gradescope import build_zip
+    from autograder.jail.policy import POLICIES
+
+    if sandbox not in POLICIES:
+        raise BadInput(f"unknown sandbox policy '{sandbox}': it is one of {', '.join(POLICIES)}")
+    target = to or Path(f"{sprint}.zip")
+    names = build_zip(sprint, target, sandbox)
+    typer.echo(f"{target}: {len(names)} files; it holds hidden tests and the course's seed, keep it to yourself")
+
+
 @app.command()
 def demo(
     sprint: Annotated[str, typer.Option(help="The sprint to show.")] = "define_by_run",
