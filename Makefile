@@ -6,7 +6,7 @@ ENV := .venv/.complete
 # a file of tests stays in one process: its fixtures are made once
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-.PHONY: help demo demo-git test lab release lint proofs audit conformance benchmark clean
+.PHONY: help environment demo demo-git test lab release lint proofs audit conformance benchmark clean
 
 help:
 	@echo "make demo         a whole class end to end, with a table at the end (SPRINT=$(SPRINT))"
@@ -25,6 +25,13 @@ $(ENV): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,audit,postgres]'
 	$(BIN)/jupyter kernelspec install --sys-prefix --name autograder-jail autograder/jail/kernelspec  # an editable install leaves it out
 	@touch $@
+
+# in CI, where .venv comes from a cache and every file of a checkout is newer than it
+environment:
+	@if [ -f .venv/.constraints ] && ! $(BIN)/autograder --help >/dev/null 2>&1; then rm -rf .venv; fi
+	@if cmp -s constraints.txt .venv/.constraints && cmp -s pyproject.toml .venv/.pyproject; then touch $(ENV); fi
+	@$(MAKE) --no-print-directory $(ENV)
+	@cp constraints.txt .venv/.constraints && cp pyproject.toml .venv/.pyproject
 
 demo: $(ENV)
 	$(BIN)/autograder demo --sprint $(SPRINT)
