@@ -225,8 +225,8 @@ def test_where_the_sandbox_cannot_be_had(course: Path, home: Path, tmp_path: Pat
     (done,) = run([("sandbox", ".ci/allow-sandbox", {})], place, home, GITHUB_ACTIONS="true")
     assert done.returncode == 1
     assert done.stdout == (
-        "::error::nothing can be graded on this runner: sandbox: bubblewrap may not make namespaces (EPERM): as root, do"
-        " this (docs/ci.md: what a runner needs)\n"
+        "::error::nothing can be graded on this runner: sandbox: bubblewrap may not make namespaces (EPERM): as root,"
+        " do this (docs/ci.md: what a runner needs)\n"
     )
 
 
