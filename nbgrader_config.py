@@ -13,6 +13,7 @@ NBGRADER_EXCHANGE  the exchange between instructor and students (default: exchan
 COURSE_EXCHANGE    folder (default), or git: repositories take the exchange's place, see docs/ci.md
 COURSE_ROSTER      with git: the CSV file of student_id, url, branch (default: roster.csv in the class's folder)
 COURSE_TEMPLATE    with git: the address of the template repository (default: one in the exchange's folder)
+COURSE_HOST_TOKEN  with git: a token by which GitHub or GitLab say when they received a push
 COURSE_LANGUAGE    language of the notebooks students get: en (default) or ja
 
 Late submissions cost nothing unless lines at the end of this file say so: ``c.LatePolicy.grace_days = 1``,

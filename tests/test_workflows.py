@@ -172,6 +172,7 @@ def test_what_students_get_names_nothing_hidden() -> None:
 # the course's own
 
 
+@pytest.mark.slow
 def test_graders_job(course: Path, home: Path) -> None:
     """Is the release found up to date, and is nothing audited when nothing has changed?"""
     head = git_("rev-parse", "HEAD", cwd=course).strip()
@@ -334,7 +335,8 @@ def repository(place: Path, student: str) -> Path:
     return place / "course" / "exchange" / "dl-frameworks" / "students" / f"{student}.git"
 
 
-@pytest.mark.parametrize("host", ["github", "gitlab"])  # the second finds what the first has done, and does it again
+# the second finds what the first has done, and does it again
+@pytest.mark.parametrize("host", ["github", pytest.param("gitlab", marks=pytest.mark.slow)])
 def test_grading(class_of_two: Path, home: Path, host: str) -> None:
     """From collect to feedback: does each student have theirs, and the instructor the grades?"""
     place, policy = class_of_two, os.environ.get("AUTOGRADER_SANDBOX", "required")

@@ -17,10 +17,10 @@ from nbgrader.utils import parse_utc
 from traitlets import default
 
 from autograder.bridge.collect import CollectSubmissions
-from autograder.bridge.git_exchange import git, receipts, tree
+from autograder.bridge.git_exchange import receipts, tree
 from autograder.bridge.git_exchange.exchange import GitExchange
 from autograder.bridge.git_exchange.git import GitError, Refused
-from autograder.bridge.git_exchange.receipts import Push, Receipt
+from autograder.bridge.git_exchange.receipts import Receipt
 from autograder.bridge.git_exchange.roster import Student
 from autograder.bridge.hidden import HiddenGraders
 from autograder.grading.feedback_text import clean
@@ -113,7 +113,7 @@ class GitCollect(GitExchange, CollectSubmissions):
                 self._take(found, head)
         except Refused as error:
             found.reason = found.note = clean(str(error), 300)
-            known = self._known(student)
+            known = self.known_pushes(student)
             time = Receipt(head or "", datetime.fromtimestamp(known[-1].time, UTC), "receiver") if known else None
             found.receipt = time or Receipt(head or "", datetime.now(UTC).replace(microsecond=0), "receiver")
         except (GitError, OSError) as error:
@@ -123,7 +123,7 @@ class GitCollect(GitExchange, CollectSubmissions):
     def _take(self, found: Found, head: str) -> None:
         """Choose the commit, find out its time, and write its files where nbgrader copies them from."""
         student, name = found.student, self.coursedir.assignment_id
-        known = self._known(student)
+        known = self.known_pushes(student)
         with self.fetched(student.url, head, "--filter=blob:none") as history:
 
             def has_work(commit: str) -> bool:
@@ -154,10 +154,6 @@ class GitCollect(GitExchange, CollectSubmissions):
             self.coursedir.submitted_directory, student.id, self.coursedir.assignment_id
         )
         return os.path.isdir(folder) and self.known.get(student.id, {}).get("commit") == head
-
-    def _known(self, student: Student) -> list[Push]:
-        path = git.local_path(student.url)
-        return receipts.pushes(path, student.branch, embedded=self.is_embedded(student.url)) if path else []
 
     def _released_tree(self) -> str | None:
         """What the template has, which is no submission."""

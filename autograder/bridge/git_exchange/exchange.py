@@ -14,13 +14,17 @@ from typing import NoReturn
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import Exchange
 from nbgrader.utils import get_username
-from traitlets import Float, Unicode
+from traitlets import Dict, Float, Unicode
 
 from autograder.bridge.git_exchange import git, tree
+from autograder.bridge.git_exchange.hosts import HOSTS, HostError, host_pushes
+from autograder.bridge.git_exchange.receipts import Push, pushes
 from autograder.bridge.git_exchange.roster import Student, address, read_roster
 from autograder.errors import BadInput
 from autograder.grading.feedback_text import clean
 
+TOKEN = "COURSE_HOST_TOKEN"
+"""The variable with the token for the hosts' own interfaces."""
 EMBEDDED = {
     "core.logAllRefUpdates": "always",  # when a push came in
     "gc.auto": "0",  # which would write the log anew
@@ -49,6 +53,9 @@ class GitExchange(Exchange):
     feedback_branch = Unicode("feedback", help="The branch of a student's repository that gets feedback.").tag(
         config=True
     )
+    hosts = Dict(
+        HOSTS, help="Hosts that are asked when they received a push, github or gitlab by name; needs a token."
+    ).tag(config=True)
     timeout = Float(120.0, help="Seconds that one command of git may take.").tag(config=True)
     max_fetch_size = Float(100_000.0, help="Kilobytes to fetch from one repository, at most.").tag(config=True)
 
@@ -102,6 +109,20 @@ class GitExchange(Exchange):
         """Whether a repository lies in the exchange's folder."""
         path = git.local_path(url)
         return path is not None and path.is_relative_to(self.folder)
+
+    def known_pushes(self, student: Student) -> list[Push]:
+        """What the receiving side tells of the pushes to a student's branch, oldest first; nothing if it does not."""
+        path = git.local_path(student.url)
+        if path is not None:
+            return pushes(path, student.branch, embedded=self.is_embedded(student.url))
+        token = os.environ.get(TOKEN)
+        if not token:
+            return []
+        try:
+            return host_pushes(student.url, student.branch, token, self.hosts, self.timeout)
+        except HostError as error:
+            self.log.warning("%s: %s", student.id, clean(str(error)))
+            return []
 
     def ensure_repository(self, url: str) -> None:
         """Make an embedded repository that is not there yet."""

@@ -70,8 +70,7 @@ class GitList(GitExchange, ExchangeList):
         head = self.head(student.url, student.branch)
         if head is None:
             return
-        path = git.local_path(student.url)
-        known = receipts.pushes(path, student.branch, embedded=self.is_embedded(student.url)) if path else []
+        known = self.known_pushes(student)
         with self.fetched(student.url, head, f"--filter=blob:limit={self._max_folder}") as repository:
             for name, oid in released.items():
                 folder = self._read(repository, head, name)
