@@ -403,6 +403,39 @@ def test_feedback_reaches_its_student_and_nobody_else(course: Course) -> None:
     assert run("rev-list", "--count", "HEAD", cwd=clone).strip() == "2"
 
 
+def test_feedback_is_not_put_where_others_read_it(course: Course) -> None:
+    """Are students who share a repository, with a branch each, graded, and their feedback kept back?"""
+    run("checkout", "--quiet", "-b", "bob", cwd=course.clone("ada"))
+    run("push", "--quiet", "--set-upstream", "origin", "bob", cwd=course.clone("ada"))
+    course.hand_in("ada")
+    shared = course.repositories / "ada.git"
+    (course.root / "roster.csv").write_text(f"student_id,url,branch\nada,{shared},main\nbob,{shared},bob\neve,,\n")
+    course.hand_in("eve")
+    rows = course.collect()
+    assert rows["bob"]["commit"]
+    with pytest.raises(ExchangeError, match="not released to bob"):
+        give_feedback(course, "bob", "eve")
+    assert git.head(str(shared), "feedback", timeout=9) is None
+    assert git.head(str(course.repositories / "eve.git"), "feedback", timeout=9) is not None
+
+
+def test_a_list_of_names_without_end(course: Course) -> None:
+    """Is a folder of a million names refused before it is read?"""
+    repository = course.repositories / "eve.git"
+    blob = git.run("hash-object", "-w", "--stdin", repository=repository, stdin=b"x").strip().decode()
+    entries = "".join(f"100644 blob {blob}\t{number:07}\n" for number in range(60_000))
+    tree = git.run("mktree", repository=repository, stdin=entries.encode()).decode().strip()
+    commit_tree(course, f"040000 tree {tree}\ttwo\n")
+    assert "too many files" in course.collect()["eve"]["note"]
+
+
+def test_without_git(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is it one line that says what is missing?"""
+    monkeypatch.setenv("PATH", str(course.root))
+    with pytest.raises(ExchangeError, match="git is missing"):
+        course.release()
+
+
 def test_feedback_that_cannot_be_released_stops_nobody(course: Course) -> None:
     for student in ("ada", "bob"):
         course.hand_in(student)
@@ -455,6 +488,7 @@ def test_a_students_own_address(course: Course) -> None:
         (None, "there is no roster"),
         ("name\nada\n", "the first line must name"),
         ("student_id\nada\nada\n", "line 3: 'ada' is there twice"),
+        ("student_id,url\nada,x.git\nbob,x.git\n", "line 3: 'bob' has another student's repository"),
         ("student_id\n../ada\n", "line 2: '../ada' cannot be a student_id"),
         ("student_id\n*\n", "cannot be a student_id"),
         ("student_id,url\nada,ext::sh -c id\n", "is not an address"),

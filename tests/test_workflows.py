@@ -284,9 +284,15 @@ def test_a_wrong_push(student: Path, home: Path) -> None:
     """Does the student read which tasks fail and why, and does the job fail?"""
     released = nbformat.read(student / SLUG / f"{SLUG}.ipynb", as_version=4)
     released.cells.append(nbformat.v4.new_code_cell("1 + 1", id="mine"))
-    status, summary = check(student, home, push(student, released), "github")
-    assert status == 1
+    before = push(student, released)
+    (done,) = run(
+        github_steps(WORKFLOWS[-1], "check", {"github.event.before": before})[1:], student, home, GITHUB_ACTIONS="true"
+    )
+    log, summary = done.stdout, (home / "summary.md").read_text()
+    assert done.returncode == 1
     assert "| tensor | ❌ `` NotImplementedError:" in summary
+    marked = re.findall(rf"^::error file={SLUG}/{SLUG}\.ipynb,line=(\d+),title=tensor::", log, re.MULTILINE)
+    assert '"grade_id": "tensor"' in (student / SLUG / f"{SLUG}.ipynb").read_text().splitlines()[int(marked[0]) - 1]
     assert "Points come from other tests" in summary
 
 

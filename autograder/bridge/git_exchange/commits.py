@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.bridge.git_exchange import git
-from autograder.bridge.git_exchange.tree import tree_of
+from autograder.bridge.git_exchange.tree import check_trees, tree_of
 
 
 def replace_folder(
@@ -24,6 +24,7 @@ def replace_folder(
     if parent is not None:
         if tree_of(repository, parent, name) == folder:
             return None
+        check_trees(repository, [f"{parent}^{{tree}}"])
         listed = git.run("ls-tree", "-z", "--full-tree", parent, repository=repository).split(b"\0")
         entries = [entry for entry in listed if entry and entry.partition(b"\t")[2] != name.encode()]
     entries.append(f"040000 tree {folder}\t{name}".encode())

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import Exchange
@@ -17,6 +17,7 @@ from nbgrader.utils import get_username
 from traitlets import Dict, Float, Unicode
 
 from autograder.bridge.git_exchange import git, tree
+from autograder.bridge.git_exchange.git import GitError
 from autograder.bridge.git_exchange.hosts import HOSTS, HostError, host_pushes
 from autograder.bridge.git_exchange.receipts import Push, pushes
 from autograder.bridge.git_exchange.roster import Student, address, read_roster
@@ -77,21 +78,31 @@ class GitExchange(Exchange):
         self.log.fatal(line)
         raise ExchangeError(line)
 
+    def start(self) -> Any:
+        """Do it; what git refuses is one line."""
+        try:
+            return super().start()
+        except GitError as error:
+            self.fail(str(error))
+
     def ensure_root(self) -> None:
         """Ask for a course; its folder is made where it is needed."""
         if not self.coursedir.course_id:
             self.fail("No course id specified. Re-run with --course flag.")
 
-    def students(self) -> list[Student]:
-        """The students that the command line names, by the roster."""
+    def everyone(self) -> list[Student]:
+        """The roster."""
         path = Path(self.coursedir.root, self.roster)
         try:
-            everyone = read_roster(path, self.folder / "students", self.branch)
+            return read_roster(path, self.folder / "students", self.branch)
         except BadInput as error:
             self.fail(str(error))
+
+    def students(self) -> list[Student]:
+        """The students of the roster that the command line names."""
         wanted = self.coursedir.student_id or "*"
         left_out = (self.coursedir.student_id_exclude or "").split(",")
-        return [one for one in everyone if fnmatchcase(one.id, wanted) and one.id not in left_out]
+        return [one for one in self.everyone() if fnmatchcase(one.id, wanted) and one.id not in left_out]
 
     def me(self) -> Student:
         """The student who runs this: named on the command line, or by the account."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeFetchFeedback, ExchangeReleaseFeedback
@@ -29,11 +30,14 @@ class GitReleaseFeedback(GitExchange, ExchangeReleaseFeedback):
     def copy_files(self) -> None:
         """One student after the other; one that fails does not stop the others."""
         failed = []
+        read_by = Counter([self.template_url, *(student.url for student in self.everyone())])
         for student in self.students():
             files = self._pages(student)
             if not files:
                 continue
             try:
+                if read_by[student.url] > 1:
+                    raise GitError("others can read the repository; feedback needs one of the student's own")
                 self._release(student, files)
             except GitError as error:
                 self.log.error("%s: feedback was not released: %s", student.id, error)

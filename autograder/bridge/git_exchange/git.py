@@ -1,14 +1,15 @@
 """The `git` command, run so that nothing in a repository acts on this machine.
 
 No shell, no hooks, no prompts, no submodules, no filters of a work tree (there is none: files are read as objects), and
-a limit on time, CPU time and the size of every file that git writes. Credentials and keys are the user's own: git reads
-their configuration, but not the system's.
+for what comes from elsewhere a limit on time, memory and the size of every file that git writes. Credentials and keys
+are the user's own: git reads their configuration, but not the system's.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,6 +41,7 @@ UPLOAD, RECEIVE = f"--upload-pack={_OTHER_SIDE} upload-pack", f"--receive-pack={
 _LIMITED = (
     "import os, resource, sys; size, cpu = map(int, sys.argv[1:3]);"
     "resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)); resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu));"
+    "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30));"
     "os.execvp(sys.argv[3], sys.argv[3:])"
 )
 _SECRET = re.compile(r"(://)[^/@\s]+@")
@@ -87,6 +89,8 @@ def run(
     if max_bytes is not None:
         limits = str(max_bytes), str(max(1, round(timeout)))
         command = [sys.executable, "-I", "-S", "-c", _LIMITED, *limits, *command]
+    if shutil.which("git") is None:
+        raise GitError("git is missing: install it, and see that it is on PATH")
     with subprocess.Popen(
         command, env=_environment() | (environment or {}), start_new_session=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.errors import BadInput
 
 COLUMNS = ("student_id", "url", "branch")
-_ID = re.compile(r"[\w@][\w@.=-]{0,99}")  # a folder's name, and no pattern, separator or option
+_ID = re.compile(r"[\w][\w@.=-]{0,99}")  # a folder's name, and no pattern, separator or option
 _BRANCH = re.compile(r"(?!.*(\.\.|//|@\{|\.lock$|/$))[\w][\w./+-]{0,199}")
 _URL = re.compile(r"(https?|ssh|git|file)://\S+|[\w.-]+@[\w.-]+:\S+|[^-:\s][^:]*")
 
@@ -60,6 +60,8 @@ def read_roster(path: Path, embedded: Path, branch: str) -> list[Student]:
         student = _student(values, f"{path}, line {rows.line_num}", path.parent, embedded, branch)
         if student.id in students:
             raise BadInput(f"{path}, line {rows.line_num}: '{student.id}' is there twice")
+        if any((student.url, student.branch) == (one.url, one.branch) for one in students.values()):
+            raise BadInput(f"{path}, line {rows.line_num}: '{student.id}' has another student's repository and branch")
         students[student.id] = student
     return list(students.values())
 

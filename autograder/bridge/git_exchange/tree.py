@@ -14,6 +14,8 @@ from autograder.grading.feedback_text import clean
 
 MAX_FILES = 2_000
 MAX_DEPTH = 12
+MAX_TREE = 1_000_000
+"""Bytes of one folder's own list of names."""
 _FILES = ("100644", "100755", "100664")
 _REFUSED = {"120000": "a symbolic link", "160000": "a submodule"}
 _LFS = b"version https://git-lfs.github.com/spec/"
@@ -103,11 +105,24 @@ def tree_of(repository: Path, commit: str, name: str) -> str | None:
     return None
 
 
+def check_trees(repository: Path, trees: list[str], timeout: float = 60) -> None:
+    """Refuse folders whose list of names is too long to read.
+
+    Raises
+    ------
+    Refused
+        when one is.
+    """
+    if any((size or 0) > MAX_TREE for size in _sizes(repository, trees, timeout)):
+        raise Refused(f"a folder has too many files (more than {MAX_FILES})")
+
+
 def _entries(repository: Path, oid: str, timeout: float) -> list[tuple[str, str, str]]:
     """Mode, object and path of what is in a tree; one that holds the same tree many times is not unrolled."""
     found: list[tuple[str, str, str]] = []
     level = [("", oid)]
     for _ in range(MAX_DEPTH):
+        check_trees(repository, [tree for _, tree in level], timeout)
         below: list[tuple[str, str]] = []
         for prefix, tree in level:
             for entry in filter(

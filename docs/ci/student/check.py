@@ -7,6 +7,7 @@ points come from hidden tests, which are not here.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -65,16 +66,35 @@ def report(path: Path) -> tuple[list[str], bool]:
         client.execute()
     except Exception as error:
         lines += [f"The notebook could not be run to its end: {type(error).__name__}.", ""]
-    checks = [(cell.metadata.nbgrader.grade_id, said(cell)) for cell in notebook.cells if is_check(cell)]
+    checks = [(name_of(cell), said(cell)) for cell in notebook.cells if is_check(cell)]
     lines += ["| task | public check |", "|---|---|"]
+    if os.environ.get("GITHUB_ACTIONS"):
+        print("\n".join(annotations(path, checks)))
     lines += [f"| {name} | {'✅ passes' if why is None else '❌ ' + why} |" for name, why in checks]
     lines += ["", "Public checks show the form of a task. Points come from other tests, after the deadline."]
     return lines, all(why is None for _, why in checks)
 
 
+def annotations(path: Path, checks: list[tuple[str, str | None]]) -> list[str]:
+    """GitHub's commands that mark what does not pass in the notebook, at the line of the cell's id."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = []
+    for name, why in checks:
+        if why is not None:
+            line = next((number for number, text in enumerate(lines, 1) if f'"grade_id": "{name}"' in text), 1)
+            said = why.replace("%", "%25")
+            found.append(f"::error file={path.as_posix()},line={line},title={name}::{said}")
+    return found
+
+
 def is_check(cell: nbformat.NotebookNode) -> bool:
     """Whether a cell is a task's public check."""
     return cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade", False)
+
+
+def name_of(cell: nbformat.NotebookNode) -> str:
+    """The task's name, as far as it is one."""
+    return re.sub(r"[^\w.-]", "", str(cell.metadata.nbgrader.get("grade_id")))
 
 
 def said(cell: nbformat.NotebookNode) -> str | None:
