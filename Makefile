@@ -6,10 +6,11 @@ ENV := .venv/.complete
 # a file of tests stays in one process: its fixtures are made once
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-.PHONY: help demo test lab release lint proofs audit conformance benchmark clean
+.PHONY: help environment demo demo-git test lab release lint proofs audit conformance benchmark clean
 
 help:
 	@echo "make demo         a whole class end to end, with a table at the end (SPRINT=$(SPRINT))"
+	@echo "make demo-git     a class over git: clone, push, collect, grade, feedback, pull; one attacks, one is late"
 	@echo "make test         lint, types and tests"
 	@echo "make lab          JupyterLab on this course, with nbgrader's extensions"
 	@echo "make release      source/ from the text in reference/, assignments/ from source/ (SPRINT=$(SPRINT))"
@@ -25,8 +26,18 @@ $(ENV): pyproject.toml constraints.txt
 	$(BIN)/jupyter kernelspec install --sys-prefix --name autograder-jail autograder/jail/kernelspec  # an editable install leaves it out
 	@touch $@
 
+# in CI, where .venv comes from a cache and every file of a checkout is newer than it
+environment:
+	@if [ -f .venv/.constraints ] && ! $(BIN)/autograder --help >/dev/null 2>&1; then rm -rf .venv; fi
+	@if cmp -s constraints.txt .venv/.constraints && cmp -s pyproject.toml .venv/.pyproject; then touch $(ENV); fi
+	@$(MAKE) --no-print-directory $(ENV)
+	@cp constraints.txt .venv/.constraints && cp pyproject.toml .venv/.pyproject
+
 demo: $(ENV)
 	$(BIN)/autograder demo --sprint $(SPRINT)
+
+demo-git: $(ENV)
+	$(BIN)/python -m autograder.classroom.demo_git --sprint $(SPRINT)
 
 test: $(ENV) lint
 	$(BIN)/pytest -m "not slow" $(PARALLEL)

@@ -10,7 +10,15 @@ COURSE_DATA        folder of submissions, grades, feedback and the gradebook (de
 NBGRADER_DB_URL    the gradebook's database, an SQLAlchemy URL (default: gradebook.db in that folder)
 NBGRADER_EXCHANGE  the exchange between instructor and students (default: exchange/ in that folder, which
                    other users of a shared machine cannot enter: name one there that they can)
+COURSE_EXCHANGE    folder (default), or git: repositories take the exchange's place, see docs/ci.md
+COURSE_ROSTER      with git: the CSV file of student_id, url, branch (default: roster.csv in the class's folder)
+COURSE_TEMPLATE    with git: the address of the template repository (default: one in the exchange's folder)
+COURSE_HOST_TOKEN  with git: a token by which GitHub or GitLab say when they received a push
 COURSE_LANGUAGE    language of the notebooks students get: en (default) or ja
+
+Late submissions cost nothing unless lines at the end of this file say so: ``c.LatePolicy.grace_days = 1``,
+``c.LatePolicy.penalty_per_day = 10`` (per cent of the points earned, for every day begun after the grace),
+``c.LatePolicy.cut_off_days = 7`` (nothing counts after that), with ``c = get_config()`` before them.
 """
 
 import sys

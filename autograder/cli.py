@@ -32,6 +32,12 @@ def grade(
     files: Annotated[Path | None, typer.Option(help="A folder with files the notebook needs, yours to choose.")] = None,
     results: Annotated[Path | None, typer.Option(metavar="F.json", help="Write results.json there.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="F.xml", help="Write JUnit XML there.")] = None,
+    summary: Annotated[
+        Path | None, typer.Option(metavar="F.md", help="Append a summary in Markdown: $GITHUB_STEP_SUMMARY, say.")
+    ] = None,
+    annotate: Annotated[bool, typer.Option("--annotate", help="Print GitHub's annotations of the notebook.")] = False,
+    code_quality: Annotated[Path | None, typer.Option(metavar="F.json", help="Write GitLab's annotations.")] = None,
+    gradescope: Annotated[Path | None, typer.Option(metavar="F.json", help="Write Gradescope's results.json.")] = None,
     sandbox: Annotated[
         str, typer.Option(envvar="AUTOGRADER_SANDBOX", metavar="required|preferred|off", help="Must it run in a jail?")
     ] = "required",
@@ -44,8 +50,9 @@ def grade(
     """Grade one notebook, without a gradebook."""
     from autograder.course.files import staged
     from autograder.course.sprint import find_sprint, sprint_of
+    from autograder.grading.annotations import workflow_commands
     from autograder.grading.engine import grade_notebook, load_submission
-    from autograder.grading.report import progress_bar, show_results
+    from autograder.grading.report import progress_bar, show_results, write_reports
     from autograder.grading.results import read_results
     from autograder.grading.selection import Selection
     from autograder.jail.policy import sandbox_for
@@ -54,7 +61,7 @@ def grade(
         raise BadInput(f"--only {only}: only 'gpu' can be chosen")
     chosen = find_sprint(sprint or sprint_of(notebook))
     submission = load_submission(notebook, chosen)
-    for target in (results, junit):
+    for target in (results, junit, summary, code_quality, gradescope):
         if target is not None and not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
     sources = [cell.source for cell in submission.cells if cell.cell_type == "code"]
@@ -73,6 +80,10 @@ def grade(
     if results is not None:
         graded.write(results)
     show_results(graded)
+    write_reports(graded, notebook, summary=summary, quality=code_quality, gradescope_json=gradescope)
+    if annotate:
+        for command in workflow_commands(graded, notebook):
+            typer.echo(command)
     if not box.jailed:
         _say(box.note)
     if graded.status == "broken":
@@ -158,6 +169,25 @@ def new_sprint_(slug: Annotated[str, typer.Argument(help="Its name, as in 'my_sp
         f"\nNext: 'make release SPRINT={slug}', then 'autograder audit {slug}' passes as it is.\n"
         "Then replace the task by your own; docs/adding-a-sprint.md says in which order."
     )
+
+
+@app.command("gradescope-zip")
+def gradescope_zip(
+    sprint: Annotated[str, typer.Argument(help="The sprint to grade on Gradescope.", show_default=False)],
+    to: Annotated[Path | None, typer.Option(metavar="F.zip", help="Where to write it (default: SPRINT.zip).")] = None,
+    sandbox: Annotated[
+        str, typer.Option(metavar="required|preferred|off", help="Must student code run in a jail there?")
+    ] = "required",
+) -> None:
+    """Build the zip that makes a sprint's graders a Gradescope autograder."""
+    from autograder.classroom.gradescope import build_zip
+    from autograder.jail.policy import POLICIES
+
+    if sandbox not in POLICIES:
+        raise BadInput(f"unknown sandbox policy '{sandbox}': it is one of {', '.join(POLICIES)}")
+    target = to or Path(f"{sprint}.zip")
+    names = build_zip(sprint, target, sandbox)
+    typer.echo(f"{target}: {len(names)} files; it holds hidden tests and the course's seed, keep it to yourself")
 
 
 @app.command()

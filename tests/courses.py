@@ -108,8 +108,9 @@ def python(root: Path, *arguments: str, cwd: Path | None = None, status: int = 0
     """Run Python where nbgrader finds the course's configuration; return what it says."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     environment = {**os.environ, "PYTHONPATH": path, "JUPYTER_CONFIG_PATH": str(root)}
-    for name in ("COURSE_DATA", "NBGRADER_DB_URL", "NBGRADER_EXCHANGE", "COURSE_LANGUAGE", "AUTOGRADER_ROOT"):
-        environment.pop(name, None)
+    for name in list(environment):
+        if name.startswith(("COURSE_", "NBGRADER_")) or name == "AUTOGRADER_ROOT":
+            del environment[name]
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=cwd or root,

@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
     monkeypatch.setenv("PATH", os.environ["PATH"])
-    for name in ("COURSE_DATA", "NBGRADER_DB_URL", "NBGRADER_EXCHANGE", "COURSE_LANGUAGE"):
+    names = ("DATA", "LANGUAGE", "EXCHANGE", "ROSTER", "TEMPLATE")
+    for name in ("NBGRADER_DB_URL", "NBGRADER_EXCHANGE", *(f"COURSE_{name}" for name in names)):
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
 
@@ -66,6 +67,22 @@ def test_database_exchange_and_language_by_environment(tmp_path, environment):
     assert c.CourseDirectory.db_url == "postgresql://db/grades"
     assert c.Exchange.root == f"{tmp_path}/srv/exchange"
     assert c.KeepLanguage.language == "ja"
+
+
+def test_the_exchange_over_git_is_a_choice(tmp_path, environment):
+    assert configured(tmp_path).ExchangeFactory.collect.__name__ == "CollectSubmissions"
+    environment.setenv("COURSE_EXCHANGE", "git")
+    c = configured(tmp_path)
+    assert {part.__name__[:3] for part in c.ExchangeFactory.values()} == {"Git"}
+    assert len(c.ExchangeFactory) == 8
+    assert (c.GitExchange.roster, c.GitExchange.template) == (f"{tmp_path}/course/roster.csv", "")
+    environment.setenv("COURSE_ROSTER", "class.csv")
+    environment.setenv("COURSE_TEMPLATE", "https://host/template.git")
+    c = configured(tmp_path)
+    assert (c.GitExchange.roster, c.GitExchange.template) == (f"{tmp_path}/class.csv", "https://host/template.git")
+    environment.setenv("COURSE_EXCHANGE", "svn")
+    with pytest.raises(ValueError, match="COURSE_EXCHANGE=svn"):
+        configured(tmp_path)
 
 
 def test_stock_parts_are_replaced_in_their_places(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -118,7 +119,7 @@ def test_a_sprint_that_nobody_knows(autograder: Command, tmp_path: Path) -> None
 
 def test_a_folder_for_results_that_is_not_there(autograder: Command, tmp_path: Path) -> None:
     path = write(tmp_path / "tiny.ipynb", tiny.submission())
-    for option in ("--results", "--junit"):
+    for option in ("--results", "--junit", "--summary", "--code-quality", "--gradescope"):
         refused(autograder("grade", path, option, tmp_path / "no" / "r"), "there is no such folder")
 
 
@@ -156,6 +157,19 @@ def test_a_share_below_the_minimum_is_exit_1(autograder: Command, tmp_path: Path
     assert json.loads(results.read_text())["score"] == 4
     assert 'name="tiny"' in junit.read_text()
     assert autograder("grade", path, "--minimum", 57)[0] == 0
+
+
+def test_what_others_read(autograder: Command, tmp_path: Path) -> None:
+    path = write(tmp_path / "tiny.ipynb", tiny.submission("", *tiny.ANSWERS[1:]))
+    files = [tmp_path / name for name in ("summary.md", "quality.json", "gradescope.json")]
+    options = zip(("--summary", "--code-quality", "--gradescope"), files, strict=True)
+    _, out, _ = autograder("grade", path, "--annotate", *(part for option in options for part in option))
+    assert files[0].read_text().startswith("## tiny: 4 of 7 points\n")
+    assert {issue["location"]["path"] for issue in json.loads(files[1].read_text())} == {str(path)}
+    assert json.loads(files[2].read_text())["score"] == 4
+    commands = [line for line in out.splitlines() if line.startswith("::")]
+    assert commands
+    assert all(re.match(rf"::error file={re.escape(str(path))},line=\d+,title=double%3A ", line) for line in commands)
 
 
 def test_a_broken_test_is_exit_3(autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

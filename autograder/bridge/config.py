@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
@@ -17,7 +17,9 @@ from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.execute import GradeNotebook
 from autograder.bridge.export import CsvExport
 from autograder.bridge.exporter import SubmissionExporter
+from autograder.bridge.git_exchange import use_git
 from autograder.bridge.language import KeepLanguage
+from autograder.bridge.late import LatePolicy, ShowLateness
 from autograder.bridge.metadata import CheckOnce
 from autograder.bridge.pages import configure_pages
 from autograder.bridge.pairing import ClearPairing
@@ -35,6 +37,7 @@ def configure(c: Any, root: Path, *, data: Path | None = None) -> None:
     commands_on_path()
     configure_folders(c, root, data or data_folder(root))
     configure_grading(c)
+    configure_exchange(c, root, data or data_folder(root))
 
 
 def commands_on_path() -> None:
@@ -66,6 +69,24 @@ def configure_folders(c: Any, root: Path, data: Path) -> None:
     c.Exchange.cache = str(data / "cache")
 
 
+def configure_exchange(c: Any, root: Path, data: Path) -> None:
+    """The exchange over git, where it is chosen.
+
+    Raises
+    ------
+    ValueError
+        when another one is named.
+    """
+    chosen = os.environ.get("COURSE_EXCHANGE") or "folder"
+    if chosen not in ("folder", "git"):
+        raise ValueError(f"COURSE_EXCHANGE={chosen}: it is 'folder' or 'git'")
+    if chosen == "folder":
+        return
+    use_git(c)
+    c.GitExchange.roster = str(root / (os.environ.get("COURSE_ROSTER") or data / "roster.csv"))
+    c.GitExchange.template = os.environ.get("COURSE_TEMPLATE") or ""
+
+
 def configure_grading(c: Any) -> None:
     """What nbgrader does with notebooks, and what it always does where there are no hidden graders."""
     c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
@@ -89,6 +110,9 @@ def configure_grading(c: Any) -> None:
     )
     c.Autograde.sanitize_preprocessors = [RebuildSubmission, *sanitize]
     c.Autograde.autograde_preprocessors = autograde
+    c.AssignLatePenalties.plugin_class = LatePolicy
+    grades, *rest = _stock(GenerateFeedback, "preprocessors")
+    c.GenerateFeedback.preprocessors = [grades, ShowLateness, *rest]
     configure_pages(c)
     c.ExportApp.plugin_class = CsvExport
 

@@ -61,7 +61,7 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
     console = console or Console()
     if not console.is_terminal:
         console.width = max(console.width, 120)
-    course = _fresh(folder or data_folder(root) / "demo")
+    course = fresh_folder(folder or data_folder(root) / "demo")
     shutil.copytree(root / "source" / slug, course / "source" / slug)
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), policy=POLICY))
     log = course / "nbgrader.log"
@@ -91,18 +91,18 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
             step(f"grade {student}")
             bar.advance(task)
 
-        seconds = _autograde(slug, course, log, next_student)
+        seconds = autograde_all(slug, course, log, next_student)
         for title, command in (("write feedback", "generate_feedback"), ("release feedback", "release_feedback")):
             step(title)
             nbgrader(command, slug, cwd=course, log=log)
             bar.advance(task)
         bar.update(task, completed=6 + 3 * len(students), description="done")
-    results, worth = _read_gradebook(slug, course, students, seconds)
+    results, worth = read_gradebook(slug, course, students, seconds)
     _show(results, worth, slug, course, console)
     return results
 
 
-def _fresh(folder: Path) -> Path:
+def fresh_folder(folder: Path) -> Path:
     """An empty demo folder; one that is not an earlier demo's is left alone."""
     if folder.exists():
         if any(folder.iterdir()) and not (folder / MARK).is_file():
@@ -128,7 +128,7 @@ def _take_part(student: DemoStudent, slug: str, course: Path, log: Path) -> None
     nbgrader("submit", slug, f"--student={student.id}", cwd=home, log=own_log)
 
 
-def _autograde(slug: str, course: Path, log: Path, on_student: Callable[[str], None]) -> dict[str, float]:
+def autograde_all(slug: str, course: Path, log: Path, on_student: Callable[[str], None]) -> dict[str, float]:
     """Grade the class in one run of nbgrader; seconds by student, told apart by nbgrader's own log."""
     began: dict[str, float] = {}
     pattern = re.compile(rf"Sanitizing .*/([^/]+)/{re.escape(slug)}/")
@@ -144,7 +144,7 @@ def _autograde(slug: str, course: Path, log: Path, on_student: Callable[[str], N
     return {student: end - start for (student, start), end in zip(began.items(), ends, strict=True)}
 
 
-def _read_gradebook(
+def read_gradebook(
     slug: str, course: Path, students: list[DemoStudent], seconds: dict[str, float]
 ) -> tuple[list[DemoResult], dict[str, float]]:
     """Every student's points, and what each task is worth, both in the notebook's order."""

@@ -17,6 +17,7 @@ from autograder.course.sanitize import rebuild
 from autograder.course.sprint import GRADERS, Sprint, data_folder, project_root
 from autograder.errors import PlatformFault
 from autograder.grading import plugin
+from autograder.grading.junit import junit_xml
 from autograder.grading.limits import Limits
 from autograder.grading.results import Results
 from autograder.grading.run import GradingRun, Progress
@@ -137,8 +138,6 @@ def grade_notebook(
 def _run(run: GradingRun, sprint: Sprint, junit: Path | None) -> GradedNotebook:
     """The pytest session."""
     arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "--disable-plugin-autoload"]
-    if junit is not None:
-        arguments += ["--junitxml", str(junit), "-o", f"junit_suite_name={sprint.slug}"]
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = pytest.main([*arguments, str(sprint.graders)], plugins=[plugin, run])
@@ -148,4 +147,6 @@ def _run(run: GradingRun, sprint: Sprint, junit: Path | None) -> GradedNotebook:
         allowed.add(pytest.ExitCode.NO_TESTS_COLLECTED)
     if status not in allowed or run.results is None:
         raise PlatformFault(f"the hidden tests of {sprint.slug} could not be run:\n{said.getvalue()[-2000:]}")
+    if junit is not None:
+        junit.write_text(junit_xml(run.results), encoding="utf-8")
     return GradedNotebook(run.notebook_run.notebook, run.results, run.faults)

@@ -6,15 +6,20 @@ that a CI runner does not take a line of it for a command (`::error::`, `##[...]
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from autograder.grading.annotations import code_quality
+from autograder.grading.gradescope import gradescope
 from autograder.grading.results import Results, TestResult
 from autograder.grading.run import Progress as OnTest
+from autograder.grading.summary import append_markdown
 
 STYLES = {
     "passed": ("✓", "green"),
@@ -35,6 +40,23 @@ def progress_bar(title: str) -> Iterator[OnTest]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total, _: bar.update(task, completed=done, total=total)
+
+
+def write_reports(
+    results: Results,
+    notebook: Path,
+    *,
+    summary: Path | None = None,
+    quality: Path | None = None,
+    gradescope_json: Path | None = None,
+) -> None:
+    """Write what others read: Markdown, GitLab's code quality report, Gradescope's results.json."""
+    if summary is not None:
+        append_markdown(results, summary)
+    if quality is not None:
+        quality.write_text(code_quality(results, notebook), encoding="utf-8")
+    if gradescope_json is not None:
+        gradescope_json.write_text(json.dumps(gradescope(results), ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def harmless(line: str) -> str:

@@ -1,0 +1,101 @@
+"""nbgrader's exports for the gradebooks of Canvas and Moodle: files that their import takes as they are.
+
+``nbgrader export --exporter=autograder.bridge.export_lms.CanvasExport --to canvas.csv``. A field is left empty, which
+changes nothing there, when a student handed in nothing, or when a grade is not final.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins.export import ExportPlugin
+from traitlets import Dict
+
+from autograder.bridge.export import plain
+
+
+class LmsExport(ExportPlugin):
+    """One row a student, one column an assignment; what differs is the form of the table."""
+
+    FILE = ""
+    NAME = "{}"
+    columns = Dict(help="What an assignment's column is called there, by the assignment's name here.").tag(config=True)
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the file; every text is quoted, none is a formula."""
+        path = Path(self.to or self.FILE)
+        chosen = [one for one in gradebook.assignments if not self.assignment or one.name in self.assignment]
+        students = [one for one in gradebook.students if not self.student or one.id in map(str, self.student)]
+        self.log.info("Exporting %d grades of %d assignments to %s", len(students), len(chosen), path)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            table = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+            for row in self.head(chosen):
+                table.writerow([plain(value) for value in row])
+            for student in students:
+                points = [self._points(gradebook, assignment, student) for assignment in chosen]
+                table.writerow([plain(value) for value in (*self.about(student), *points)])
+
+    def head(self, assignments: list[Any]) -> list[list[Any]]:
+        """The rows before those of students."""
+        raise NotImplementedError
+
+    def column(self, assignment: Any) -> str:
+        """The name of an assignment's column."""
+        return str(self.columns.get(assignment.name, self.NAME.format(assignment.name)))
+
+    def about(self, student: Any) -> list[Any]:
+        """What a row says of its student."""
+        raise NotImplementedError
+
+    def _points(self, gradebook: Gradebook, assignment: Any, student: Any) -> float | str:
+        """Points after the penalty for lateness; empty where there are none to tell yet."""
+        try:
+            submission = gradebook.find_submission(assignment.name, student.id)
+        except MissingEntry:
+            return ""
+        if submission.needs_manual_grade:
+            self.log.warning("%s of %s is not final and left out", assignment.name, student.id)
+            return ""
+        return round(max(0.0, submission.score - submission.late_submission_penalty), 4)
+
+
+class CanvasExport(LmsExport):
+    """Canvas wants five columns about a student, and a second row with what an assignment is worth.
+
+    A student's id here is the login there; ``lms_user_id`` in the gradebook, when there is one, is the id of Canvas. An
+    assignment's column must have the name that it has there, with its number:
+    ``c.CanvasExport.columns = {"define_by_run": "Sprint 1 (1234)"}``.
+    """
+
+    FILE = "canvas.csv"
+
+    def head(self, assignments: list[Any]) -> list[list[Any]]:
+        """Names, and points possible."""
+        names = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+        worth = ["    Points Possible", "", "", "", "", *(float(one.max_score) for one in assignments)]
+        return [[*names, *map(self.column, assignments)], worth]
+
+    def about(self, student: Any) -> list[Any]:
+        """Last name first, as Canvas has it."""
+        name = ", ".join(part for part in (student.last_name, student.first_name) if part)
+        return [name or student.id, student.lms_user_id or "", "", student.id, ""]
+
+
+class MoodleExport(LmsExport):
+    """Moodle asks which column is what: ``Username`` or ``Email address`` finds the student."""
+
+    FILE = "moodle.csv"
+    NAME = "Assignment: {} (Real)"
+
+    def head(self, assignments: list[Any]) -> list[list[Any]]:
+        """Names as Moodle's own export has them."""
+        names = ["Username", "ID number", "First name", "Last name", "Email address"]
+        return [[*names, *map(self.column, assignments)]]
+
+    def about(self, student: Any) -> list[Any]:
+        """Whatever the gradebook knows."""
+        known = (student.lms_user_id, student.first_name, student.last_name, student.email)
+        return [student.id, *(value or "" for value in known)]

@@ -1,0 +1,208 @@
+"""Collecting submissions from the students' repositories."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.utils import parse_utc
+from traitlets import default
+
+from autograder.bridge.collect import CollectSubmissions
+from autograder.bridge.git_exchange import receipts, tree
+from autograder.bridge.git_exchange.exchange import GitExchange
+from autograder.bridge.git_exchange.git import GitError, Refused
+from autograder.bridge.git_exchange.receipts import Receipt
+from autograder.bridge.git_exchange.roster import Student
+from autograder.bridge.hidden import HiddenGraders
+from autograder.grading.feedback_text import clean
+
+AT_ONCE = 4
+COLLECTED = "collected before, nothing new"
+
+
+@dataclass
+class Found:
+    """What a student's repository holds of the assignment.
+
+    Attributes
+    ----------
+    receipt
+        the commit and its time; None when there is nothing to collect
+    note
+        why not, or what of it is refused; for the instructor
+    reason
+        why nothing of it can be taken, for the student; None when its files lie at ``place``
+    """
+
+    student: Student
+    receipt: Receipt | None = None
+    note: str = ""
+    reason: str | None = None
+    place: Path | None = field(default=None, repr=False)
+
+
+class GitCollect(GitExchange, CollectSubmissions):
+    """Collects as nbgrader does, from git; what cannot be read is said and stops nobody else's collection."""
+
+    @default("check_owner")  # type: ignore[untyped-decorator]
+    def _nobody_owns_a_commit(self) -> bool:
+        return False
+
+    def start(self) -> None:
+        """Keep what was fetched until it has been copied; write down what came from where, and when."""
+        with tempfile.TemporaryDirectory(prefix="collect-") as place:
+            self.inbound_path = place
+            super().start()
+        self._write_receipts()
+
+    def init_src(self) -> None:
+        """Look into every repository, several at once."""
+        students = self.students()
+        self.known = receipts.read_rows(self._receipts)
+        self.released, self.due = self._released_tree(), self._due()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            self.found = list(pool.map(self._look, students))
+        self.reasons = {}
+        self.src_records = []
+        for found in self.found:
+            self._say(found)
+            if found.receipt is None:
+                continue
+            name = f"{found.student.id}+{self.coursedir.assignment_id}+{self.stamp(found.receipt.time)}+"
+            name += found.receipt.commit[:12]
+            self.src_records.append(self._path_to_record(name))
+            target = Path(self.inbound_path, name)
+            if found.place is not None:
+                shutil.move(found.place, target)
+            if found.reason is not None:
+                self.reasons[str(target)] = found.reason
+
+    def copy_files(self) -> None:
+        """Copy what is new; nothing new is no reason for a warning."""
+        if self.src_records:
+            super().copy_files()
+
+    def _why_not(self, src: str, notebook: str) -> str | None:
+        return self.reasons.get(src) or super()._why_not(src, notebook)
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Copy one submission, and write down its time."""
+        super().do_copy(src, dest, log)
+        time = os.path.basename(src).rsplit("+", 3)[2]
+        Path(dest, "timestamp.txt").write_text(time, encoding="utf-8")  # over one that a student handed in
+
+    def _look(self, student: Student) -> Found:
+        """What one repository holds; no exception of one is another's."""
+        found = Found(student)
+        try:
+            head = self.head(student.url, student.branch)
+            if head is None:
+                found.note = f"the repository has no branch {student.branch}"
+            elif self._is_collected(student, head):
+                found.note = COLLECTED
+            else:
+                self._take(found, head)
+        except Refused as error:
+            found.reason = found.note = clean(str(error), 300)
+            known = self.known_pushes(student)
+            time = Receipt(head or "", datetime.fromtimestamp(known[-1].time, UTC), "receiver") if known else None
+            found.receipt = time or Receipt(head or "", datetime.now(UTC).replace(microsecond=0), "receiver")
+        except (GitError, OSError) as error:
+            found.note = f"the repository cannot be read: {clean(str(error), 300)}"
+        return found
+
+    def _take(self, found: Found, head: str) -> None:
+        """Choose the commit, find out its time, and write its files where nbgrader copies them from."""
+        student, name = found.student, self.coursedir.assignment_id
+        known = self.known_pushes(student)
+        with self.fetched(student.url, head, "--filter=blob:none") as history:
+
+            def has_work(commit: str) -> bool:
+                return receipts.tree_or_none(history, commit, name) not in (None, self.released)
+
+            commit = receipts.choose(head, known, self.due, history, has_work, timeout=self.timeout)
+            folder = tree.tree_of(history, commit, name)
+            if folder is None:
+                found.note = f"there is no folder {name}"
+                return
+            if folder == self.released:
+                found.note = "nothing has been changed since the release"
+                return
+            found.receipt = receipts.receipt(commit, name, known, history, timeout=self.timeout)
+        with self.files_of(student.url, commit, name) as (repository, content):
+            if content is None:
+                raise GitError(f"commit {commit} has changed while it was read")
+            found.place = Path(tempfile.mkdtemp(dir=self.inbound_path, prefix="."))
+            tree.write_folder(repository, content, found.place, self.timeout)
+            found.note = "; ".join(f"{clean(path, 100)}: {why}" for path, why in content.refused.items())
+            notebook = content.refused.get(f"{name}.ipynb")
+            if notebook is not None:
+                found.reason = f"{name}.ipynb in the repository is {notebook}"
+
+    def _is_collected(self, student: Student, head: str) -> bool:
+        """Whether this very commit lies in the folder of submissions."""
+        folder = self.coursedir.format_path(
+            self.coursedir.submitted_directory, student.id, self.coursedir.assignment_id
+        )
+        return os.path.isdir(folder) and self.known.get(student.id, {}).get("commit") == head
+
+    def _released_tree(self) -> str | None:
+        """What the template has, which is no submission."""
+        try:
+            head = self.head(self.template_url, self.branch)
+            if head is None:
+                return None
+            with self.fetched(self.template_url, head, "--depth=1", "--filter=blob:none") as repository:
+                return tree.tree_of(repository, head, self.coursedir.assignment_id)
+        except GitError as error:
+            self.log.warning("the template cannot be read, so that an untouched copy of it is collected too: %s", error)
+            return None
+
+    def _due(self) -> datetime | None:
+        """The due date, when only what came before it is wanted."""
+        if not self.before_duedate:
+            return None
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            try:
+                return gradebook.find_assignment(self.coursedir.assignment_id).duedate
+            except MissingEntry:
+                return None
+
+    def _say(self, found: Found) -> None:
+        """One line a student: what was found, and by whose clock."""
+        name, receipt = found.student.id, found.receipt
+        if receipt is None:
+            self.log.log(logging.INFO if found.note == COLLECTED else logging.WARNING, "%s: %s", name, found.note)
+            return
+        when = f"{self.stamp(receipt.time)} by {receipts.CLOCKS[receipt.clock]}"
+        self.log.info("%s: commit %s, %s", name, receipt.commit[:12], when)
+        if found.note:
+            self.log.warning("%s: refused: %s", name, found.note)
+
+    @property
+    def _receipts(self) -> Path:
+        data = HiddenGraders(parent=self).data
+        return Path(data, "receipts", f"{self.coursedir.assignment_id}.csv")
+
+    def _write_receipts(self) -> None:
+        """What lies in the folder of submissions now, and why the rest does not."""
+        rows = dict(self.known)
+        for found in self.found:
+            student, receipt = found.student.id, found.receipt
+            path = self.coursedir.format_path(self.coursedir.submitted_directory, student, self.coursedir.assignment_id)
+            there = self.coursedir.get_existing_timestamp(path) if os.path.isdir(path) else None
+            if receipt is not None and there == parse_utc(self.stamp(receipt.time)):
+                about = {"commit": receipt.commit, "time": self.stamp(receipt.time), "clock": receipt.clock}
+                rows[student] = {"student_id": student, **about, "note": found.note}
+            elif student not in rows or there is None:
+                rows[student] = {"student_id": student, "commit": "", "time": "", "clock": "", "note": found.note}
+        receipts.write_rows(self._receipts, rows)

@@ -1,0 +1,194 @@
+"""nbgrader's exchange over git remotes: what all its parts have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import Exchange
+from nbgrader.utils import get_username
+from traitlets import Dict, Float, Unicode
+
+from autograder.bridge.git_exchange import git, tree
+from autograder.bridge.git_exchange.git import GitError
+from autograder.bridge.git_exchange.hosts import HOSTS, HostError, host_pushes
+from autograder.bridge.git_exchange.receipts import Push, pushes
+from autograder.bridge.git_exchange.roster import Student, address, read_roster
+from autograder.errors import BadInput
+from autograder.grading.feedback_text import clean
+
+TOKEN = "COURSE_HOST_TOKEN"
+"""The variable with the token for the hosts' own interfaces."""
+EMBEDDED = {
+    "core.logAllRefUpdates": "always",  # when a push came in
+    "gc.auto": "0",  # which would write the log anew
+    "receive.autogc": "false",
+    "receive.fsckObjects": "true",
+    "uploadpack.allowFilter": "true",
+    "uploadpack.allowAnySHA1InWant": "true",
+}
+
+
+class GitExchange(Exchange):
+    """Assignments, submissions and feedback in git repositories.
+
+    One template repository for the releases, one repository a student. Without addresses they are bare repositories in
+    the exchange's folder, made when an assignment is released.
+    """
+
+    roster = Unicode(
+        "roster.csv", help="CSV file with the columns student_id, url, branch; relative to the course's folder."
+    ).tag(config=True)
+    template = Unicode("", help="Address of the template repository; by default in the exchange's folder.").tag(
+        config=True
+    )
+    repository = Unicode("", help="A student's own setting: the address of their repository.").tag(config=True)
+    branch = Unicode("main", help="The branch of the template, and of students whose row names none.").tag(config=True)
+    feedback_branch = Unicode("feedback", help="The branch of a student's repository that gets feedback.").tag(
+        config=True
+    )
+    hosts = Dict(
+        HOSTS, help="Hosts that are asked when they received a push, github or gitlab by name; needs a token."
+    ).tag(config=True)
+    timeout = Float(120.0, help="Seconds that one command of git may take.").tag(config=True)
+    max_fetch_size = Float(100_000.0, help="Kilobytes to fetch from one repository, at most.").tag(config=True)
+
+    @property
+    def folder(self) -> Path:
+        """The embedded repositories' folder."""
+        return Path(self.root).absolute() / self.coursedir.course_id
+
+    @property
+    def template_url(self) -> str:
+        """The address of the template repository."""
+        if self.template:
+            return self._checked(self.template, "GitExchange.template")
+        return str(self.folder / "template.git")
+
+    def fail(self, msg: str) -> NoReturn:
+        """End the command with one line, in which no repository's text acts on the terminal."""
+        line = clean(msg, 1000)
+        self.log.fatal(line)
+        raise ExchangeError(line)
+
+    def start(self) -> Any:
+        """Do it; what git refuses is one line."""
+        try:
+            return super().start()
+        except GitError as error:
+            self.fail(str(error))
+
+    def ensure_root(self) -> None:
+        """Ask for a course; its folder is made where it is needed."""
+        if not self.coursedir.course_id:
+            self.fail("No course id specified. Re-run with --course flag.")
+
+    def everyone(self) -> list[Student]:
+        """The roster."""
+        path = Path(self.coursedir.root, self.roster)
+        try:
+            return read_roster(path, self.folder / "students", self.branch)
+        except BadInput as error:
+            self.fail(str(error))
+
+    def students(self) -> list[Student]:
+        """The students of the roster that the command line names."""
+        wanted = self.coursedir.student_id or "*"
+        left_out = (self.coursedir.student_id_exclude or "").split(",")
+        return [one for one in self.everyone() if fnmatchcase(one.id, wanted) and one.id not in left_out]
+
+    def me(self) -> Student:
+        """The student who runs this: named on the command line, or by the account."""
+        name = self.coursedir.student_id if self.coursedir.student_id not in ("", "*") else get_username()
+        if self.repository:
+            return Student(name, self._checked(self.repository, "GitExchange.repository"), self.branch)
+        if Path(self.coursedir.root, self.roster).is_file():
+            mine = next((student for student in self.students() if student.id == name), None)
+            if mine is None:
+                self.fail(f"'{name}' is not in the roster; --student says who you are")
+            return mine
+        return Student(name, str(self.folder / "students" / f"{name}.git"), self.branch)
+
+    def is_embedded(self, url: str) -> bool:
+        """Whether a repository lies in the exchange's folder."""
+        path = git.local_path(url)
+        return path is not None and path.is_relative_to(self.folder)
+
+    def known_pushes(self, student: Student) -> list[Push]:
+        """What the receiving side tells of the pushes to a student's branch, oldest first; nothing if it does not."""
+        path = git.local_path(student.url)
+        if path is not None:
+            return pushes(path, student.branch, embedded=self.is_embedded(student.url))
+        token = os.environ.get(TOKEN)
+        if not token:
+            return []
+        try:
+            return host_pushes(student.url, student.branch, token, self.hosts, self.timeout)
+        except HostError as error:
+            self.log.warning("%s: %s", student.id, clean(str(error)))
+            return []
+
+    def ensure_repository(self, url: str) -> None:
+        """Make an embedded repository that is not there yet."""
+        path = git.local_path(url)
+        if path is None or path.exists() or not self.is_embedded(url):
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        git.init(path)
+        for name, value in (EMBEDDED | {"receive.maxInputSize": str(self._max_bytes)}).items():
+            git.run("config", name, value, repository=path)
+
+    @contextlib.contextmanager
+    def fetched(self, url: str, commit: str, *options: str) -> Iterator[Path]:
+        """A temporary bare repository with one commit of a remote in it; ``options`` bound what of it."""
+        with tempfile.TemporaryDirectory(prefix="fetch-") as place:
+            repository = git.init(Path(place, "fetched.git"))
+            git.fetch(
+                repository, url, [f"{commit}:refs/heads/fetched"], *options,
+                timeout=self.timeout, max_bytes=self._max_bytes,
+            )  # fmt: skip
+            yield repository
+
+    @contextlib.contextmanager
+    def files_of(self, url: str, commit: str, name: str) -> Iterator[tuple[Path, tree.Folder | None]]:
+        """A folder of a remote's commit, and the repository to read its files from.
+
+        Raises
+        ------
+        GitError, Refused
+            when it cannot be fetched, or is not to be taken.
+        """
+        with self.fetched(url, commit, "--depth=1", f"--filter=blob:limit={self._max_folder}") as repository:
+            yield (
+                repository,
+                tree.read_folder(repository, commit, name, max_bytes=self._max_folder, timeout=self.timeout),
+            )
+
+    def head(self, url: str, branch: str) -> str | None:
+        """The commit a remote's branch is at."""
+        return git.head(url, branch, timeout=self.timeout)
+
+    def stamp(self, moment: datetime) -> str:
+        """A time as nbgrader writes it."""
+        return moment.astimezone(UTC).strftime(self.timestamp_format)
+
+    @property
+    def _max_folder(self) -> int:
+        return int(1000 * self.coursedir.max_dir_size)
+
+    @property
+    def _max_bytes(self) -> int:
+        return int(1000 * self.max_fetch_size)
+
+    def _checked(self, url: str, place: str) -> str:
+        try:
+            return address(url, Path(os.path.abspath(self.coursedir.root)), place)
+        except BadInput as error:
+            self.fail(str(error))

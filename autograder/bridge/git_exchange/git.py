@@ -1,0 +1,220 @@
+"""The `git` command, run so that nothing in a repository acts on this machine.
+
+No shell, no hooks, no prompts, no submodules, no filters of a work tree (there is none: files are read as objects), and
+for what comes from elsewhere a limit on time, memory and the size of every file that git writes. Credentials and keys
+are the user's own: git reads their configuration, but not the system's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+SETTINGS = (
+    "core.hooksPath=/dev/null",
+    "core.attributesFile=/dev/null",
+    "core.fsmonitor=false",
+    "core.alternateRefsCommand=true",
+    "core.bigFileThreshold=16m",  # larger files are streamed, not held in memory
+    "credential.interactive=false",
+    "fetch.fsckObjects=true",
+    "fetch.recurseSubmodules=false",
+    "fetch.unpackLimit=1",  # what comes is one file, whose size can be limited
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.version=2",
+    "push.recurseSubmodules=no",
+    "submodule.recurse=false",
+    "uploadpack.packObjectsHook=",
+)
+PROTOCOLS = "file:git:http:https:ssh"
+# what runs in a repository on this machine, where git does not pass our settings on
+_OTHER_SIDE = "git -c core.hooksPath=/dev/null -c core.alternateRefsCommand=true -c core.fsmonitor=false"
+UPLOAD, RECEIVE = f"--upload-pack={_OTHER_SIDE} upload-pack", f"--receive-pack={_OTHER_SIDE} receive-pack"
+_LIMITED = (
+    "import os, resource, sys; size, cpu = map(int, sys.argv[1:3]);"
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)); resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu));"
+    "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30));"
+    "os.execvp(sys.argv[3], sys.argv[3:])"
+)
+_SECRET = re.compile(r"(://)[^/@\s]+@")
+"""A token in an address: ``https://x-access-token:…@host``."""
+
+
+class GitError(Exception):
+    """A git command ended with an error. The message is git's own last line, without credentials."""
+
+
+class Refused(GitError):
+    """The repository's content is to blame: it is malformed, or over a limit. The message is for the student."""
+
+
+def run(
+    *arguments: str | Path,
+    repository: Path | None = None,
+    stdin: bytes = b"",
+    timeout: float = 60,
+    max_bytes: int | None = None,
+    environment: dict[str, str] | None = None,
+) -> bytes:
+    """Run git with these arguments and return what it printed.
+
+    Parameters
+    ----------
+    repository
+        a bare repository
+    timeout
+        seconds; then the command and what it started are ended
+    max_bytes
+        the largest file it may write; the default is no limit
+    environment
+        variables besides those of this process
+
+    Raises
+    ------
+    Refused
+        when it wanted to write more, or when what it got is malformed.
+    GitError
+        when it fails or takes too long.
+    """
+    place = () if repository is None else (f"--git-dir={repository}",)
+    command = ["git", *place, *(part for setting in SETTINGS for part in ("-c", setting)), *map(str, arguments)]
+    if max_bytes is not None:
+        limits = str(max_bytes), str(max(1, round(timeout)))
+        command = [sys.executable, "-I", "-S", "-c", _LIMITED, *limits, *command]
+    if shutil.which("git") is None:
+        raise GitError("git is missing: install it, and see that it is on PATH")
+    with subprocess.Popen(
+        command, env=_environment() | (environment or {}), start_new_session=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        try:
+            printed, said = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise GitError(f"git {arguments[0]} took longer than {timeout:g} s") from None
+    if process.returncode == 0:
+        return printed
+    if max_bytes is not None and repository is not None and _cut_off(repository, max_bytes):
+        raise Refused(f"the repository is too large (more than {max_bytes / 1e6:.0f} MB to fetch)")
+    if b"fsck error" in said:
+        raise Refused(f"the repository is malformed ({_last_line(said)})")
+    raise GitError(_last_line(said) or f"git {arguments[0]} ended with {process.returncode}")
+
+
+def lines(output: bytes) -> list[str]:
+    """Lines of what git printed; names that are no text keep their bytes."""
+    return output.decode("utf-8", "surrogateescape").splitlines()
+
+
+def init(repository: Path) -> Path:
+    """A new bare repository with nothing in it, not even sample hooks."""
+    run("init", "--quiet", "--bare", "--template=", "--initial-branch=main", repository)
+    return repository
+
+
+def fetch(repository: Path, url: str, refspecs: Sequence[str], *options: str, timeout: float, max_bytes: int) -> None:
+    """Fetch into a bare repository; what a filter left out is not fetched later, when somebody asks for it.
+
+    Raises
+    ------
+    GitError, Refused
+        as :func:`run` does.
+    """
+    settings = repository / "config"
+    before = settings.read_bytes()
+    try:
+        run(
+            "fetch", "--quiet", "--no-tags", "--no-auto-gc", *options, *_local(url, UPLOAD),
+            "--", _as_url(url), *refspecs, repository=repository, timeout=timeout, max_bytes=max_bytes,
+        )  # fmt: skip
+    finally:
+        settings.write_bytes(before)  # git has noted where it could get the rest
+
+
+def push(repository: Path, url: str, refspec: str, *, timeout: float) -> None:
+    """Push one reference.
+
+    Raises
+    ------
+    GitError
+        as :func:`run` does.
+    """
+    run("push", "--quiet", "--no-verify", *_local(url, RECEIVE), "--", url, refspec, repository=repository,
+        timeout=timeout)  # fmt: skip
+
+
+def head(url: str, branch: str, *, timeout: float) -> str | None:
+    """The commit a remote's branch is at; None when there is no such branch.
+
+    Raises
+    ------
+    GitError
+        as :func:`run` does.
+    """
+    ref = f"refs/heads/{branch}"
+    found = lines(run("ls-remote", *_local(url, UPLOAD), "--", url, ref, timeout=timeout))
+    return next((line.split("\t")[0] for line in found if line.endswith(f"\t{ref}")), None)
+
+
+def local_path(url: str) -> Path | None:
+    """The folder that an address names, or None when it is on another machine."""
+    if url.startswith("file://"):
+        return Path(unquote(url.removeprefix("file://")))
+    return Path(url) if url.startswith("/") else None
+
+
+def without_credentials(text: str) -> str:
+    """Text in which an address shows no user and no token."""
+    return _SECRET.sub(r"\1", text)
+
+
+def _as_url(url: str) -> str:
+    """Git keeps what a filter left out of a fetch under the remote's name, which cannot begin with a slash."""
+    return Path(url).as_uri() if url.startswith("/") else url
+
+
+def _local(url: str, option: str) -> tuple[str, ...]:
+    return (option,) if local_path(url) is not None else ()
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without variables that point git elsewhere, and with what keeps it quiet."""
+    kept = {name: value for name, value in os.environ.items() if name not in _POINTING}
+    ours = {
+        "GIT_CONFIG_NOSYSTEM": "1", "GIT_ATTR_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true",
+        "SSH_ASKPASS": "true", "GIT_ALLOW_PROTOCOL": PROTOCOLS, "GIT_NO_LAZY_FETCH": "1", "GIT_LFS_SKIP_SMUDGE": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C",
+    }  # fmt: skip
+    return {"GIT_SSH_COMMAND": "ssh -oBatchMode=yes"} | kept | ours
+
+
+_POINTING = frozenset(
+    ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+     "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_EXEC_PATH", "GIT_TEMPLATE_DIR", "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND",
+     "GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE", "GIT_TRACE", "GIT_QUARANTINE_PATH")
+)  # fmt: skip
+
+
+def _cut_off(repository: Path, max_bytes: int) -> bool:
+    """Whether git was ended because a pack grew to the limit; what it left is removed."""
+    parts = list((repository / "objects" / "pack").glob("tmp_*"))
+    large = any(part.stat().st_size >= max_bytes for part in parts)
+    for part in parts:
+        part.unlink()
+    return large
+
+
+def _last_line(said: bytes) -> str:
+    """The line in which git says why: the first fatal one or error, otherwise the last."""
+    told = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+    why = next((line for line in told if line.startswith(("fatal:", "error:"))), told[-1] if told else "")
+    return without_credentials(why)[:300]

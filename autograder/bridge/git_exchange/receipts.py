@@ -1,0 +1,144 @@
+"""When a submission came in, and by whose clock.
+
+A repository on this machine keeps a log of what was pushed to it and when: that is the receiving side's clock. Of a
+repository elsewhere git tells only the commits, each with the time that the computer of whoever made it had, or was
+told to have: the committer's clock.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from autograder.bridge.export import plain
+from autograder.bridge.git_exchange import git
+from autograder.bridge.git_exchange.git import GitError
+from autograder.bridge.git_exchange.tree import tree_of
+
+Clock = Literal["receiver", "committer"]
+CLOCKS: dict[str, str] = {
+    "receiver": "the receiving repository's clock",
+    "committer": "the committer's own clock, which can be set to anything",
+}
+COLUMNS = ("student_id", "commit", "time", "clock", "note")
+MAX_LOG = 4 << 20
+TOLERANCE = 60.0
+"""Seconds between a push's time and that of the log's last change, which it may take to write."""
+_ENTRY = re.compile(r"[0-9a-f]+ (?P<commit>[0-9a-f]{40,64}) [^\t]* (?P<time>\d{1,12}) [+-]\d{4}(?:\t.*)?")
+
+
+@dataclass(frozen=True)
+class Push:
+    """One push: the commit a branch was set to, and when, in seconds since 1970."""
+
+    commit: str
+    time: float
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was taken from a student's repository: which commit, when its content came in, by which clock."""
+
+    commit: str
+    time: datetime
+    clock: Clock
+
+
+def pushes(repository: Path, branch: str, *, embedded: bool) -> list[Push]:
+    """The pushes to a bare repository on this machine by its own log, oldest first; none when it keeps no log.
+
+    The time in the log is that of the process that wrote it. In an ``embedded`` repository, reached through the file
+    system, that is the student's own, in which a variable sets the clock: there the last push is not taken to be
+    earlier than the file was written.
+    """
+    log = repository / "logs" / "refs" / "heads" / branch
+    try:
+        with log.open("rb") as file:
+            text = file.read(MAX_LOG).decode("utf-8", "replace")
+        written = log.stat().st_mtime
+    except OSError:
+        return []
+    found = [_ENTRY.fullmatch(line) for line in text.splitlines()]
+    known = [Push(entry["commit"], float(entry["time"])) for entry in found if entry]
+    if embedded and known and written - known[-1].time > TOLERANCE:
+        known[-1] = Push(known[-1].commit, written)
+    return known
+
+
+def choose(
+    head: str,
+    known: list[Push],
+    due: datetime | None,
+    repository: Path,
+    has_work: Callable[[str], bool],
+    *,
+    timeout: float,
+) -> str:
+    """The commit to take: the head or, with a due date, the last one in time that has work in it, if there is one."""
+    if due is None:
+        return head
+    limit = due.replace(tzinfo=UTC).timestamp()
+    if known and known[-1].commit == head:
+        in_time = (push.commit for push in reversed(known) if push.time <= limit)
+        return next(filter(has_work, in_time), head)
+    said = git.run("log", "--first-parent", "--format=%H %ct", head, repository=repository, timeout=timeout)
+    dated = (line.split() for line in git.lines(said))
+    return next(filter(has_work, (commit for commit, time in dated if int(time) <= limit)), head)
+
+
+def receipt(commit: str, folder: str, known: list[Push], repository: Path, *, timeout: float) -> Receipt:
+    """When the content of a commit's folder came in: later pushes that leave it as it is do not make it later.
+
+    Raises
+    ------
+    GitError
+        when git cannot say, or says a time that there is not.
+    """
+    at = next((place for place in range(len(known) - 1, -1, -1) if known[place].commit == commit), None)
+    if at is not None:
+        tree = tree_of(repository, commit, folder)
+        while at > 0 and tree_or_none(repository, known[at - 1].commit, folder) == tree:
+            at -= 1
+        return Receipt(commit, _moment(known[at].time), "receiver")
+    said = git.run("log", "-1", "--format=%ct", commit, "--", folder, repository=repository, timeout=timeout)
+    return Receipt(commit, _moment(float(said or 0)), "committer")
+
+
+def tree_or_none(repository: Path, commit: str, folder: str) -> str | None:
+    """A commit that was replaced by force is not there any more."""
+    try:
+        return tree_of(repository, commit, folder)
+    except GitError:
+        return None
+
+
+def _moment(seconds: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise GitError(f"{seconds:.0f} is not a time") from None
+
+
+def read_rows(path: Path) -> dict[str, dict[str, str]]:
+    """The receipts of an assignment, by student; none when nothing has been collected."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return {row["student_id"]: row for row in csv.DictReader(file)}
+    except (OSError, KeyError):
+        return {}
+
+
+def write_rows(path: Path, rows: dict[str, dict[str, str]]) -> None:
+    """Write them, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    with draft.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        table.writeheader()
+        table.writerows({name: plain(value) for name, value in row.items()} for _, row in sorted(rows.items()))
+    draft.replace(path)

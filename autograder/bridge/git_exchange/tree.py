@@ -1,0 +1,197 @@
+"""A folder of a commit: what is in it, what of it is refused, and its files as they are.
+
+Files are read as objects. Nothing is checked out, so no link, attribute, filter or hook of a repository acts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.bridge.git_exchange import git
+from autograder.bridge.git_exchange.git import GitError, Refused
+from autograder.grading.feedback_text import clean
+
+MAX_FILES = 2_000
+MAX_DEPTH = 12
+MAX_TREE = 1_000_000
+"""Bytes of one folder's own list of names."""
+_FILES = ("100644", "100755", "100664")
+_REFUSED = {"120000": "a symbolic link", "160000": "a submodule"}
+_LFS = b"version https://git-lfs.github.com/spec/"
+_LFS_BYTES = 1024  # a pointer is smaller, by its specification
+
+
+@dataclass(frozen=True)
+class File:
+    """One regular file of a folder: its path relative to the folder, its object, its bytes."""
+
+    path: str
+    oid: str
+    size: int
+
+
+@dataclass
+class Folder:
+    """A folder of a commit.
+
+    Attributes
+    ----------
+    oid
+        the tree's own name: two folders with the same have the same content
+    files
+        what can be taken
+    refused
+        why what cannot be taken is refused, by its path
+    """
+
+    oid: str
+    files: list[File] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def read_folder(repository: Path, commit: str, name: str, *, max_bytes: int, timeout: float = 60) -> Folder | None:
+    """What a folder of a commit holds; None when the commit has no such folder.
+
+    A file that a fetch with a limit left out is refused.
+
+    Raises
+    ------
+    Refused
+        when what can be taken of it is more than ``max_bytes`` or :data:`MAX_FILES` files.
+    GitError
+        when git cannot read it.
+    """
+    oid = tree_of(repository, commit, name)
+    if oid is None:
+        return None
+    folder = Folder(oid)
+    for mode, blob, path in _entries(repository, oid, timeout):
+        reason = _why_not(mode, path)
+        if reason is None:
+            folder.files.append(File(path, blob, 0))
+        else:
+            folder.refused[path] = reason
+        if len(folder.files) + len(folder.refused) > MAX_FILES:
+            raise Refused(f"the folder {name} has too many files (more than {MAX_FILES})")
+    sizes = _sizes(repository, [file.oid for file in folder.files], timeout)
+    sized = list(zip(folder.files, sizes, strict=True))
+    for file in (file for file, size in sized if size is None):
+        folder.refused[file.path] = f"too large (more than {max_bytes / 1e6:.0f} MB)"
+    folder.files = [File(file.path, file.oid, size) for file, size in sized if size is not None]
+    total = sum(file.size for file in folder.files)
+    if total > max_bytes:
+        raise Refused(f"the folder {name} is too large ({total / 1e6:.0f} MB, and {max_bytes / 1e6:.0f} MB at most)")
+    _refuse_lfs_pointers(repository, folder, timeout)
+    return folder
+
+
+def write_folder(repository: Path, folder: Folder, target: Path, timeout: float = 60) -> None:
+    """Write a folder's files as plain files that nobody can execute."""
+    target.mkdir(parents=True, exist_ok=True)
+    for file, content in zip(folder.files, _contents(repository, folder.files, timeout), strict=True):
+        path = target / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def tree_of(repository: Path, commit: str, name: str) -> str | None:
+    """The name of a commit's folder as an object; None when there is no such folder."""
+    found = git.lines(git.run("ls-tree", "-d", "--full-tree", commit, "--", name, repository=repository))
+    for line in found:
+        about, _, path = line.partition("\t")
+        if path == name and about.split()[1] == "tree":
+            return about.split()[2]
+    return None
+
+
+def check_trees(repository: Path, trees: list[str], timeout: float = 60) -> None:
+    """Refuse folders whose list of names is too long to read.
+
+    Raises
+    ------
+    Refused
+        when one is.
+    """
+    if any((size or 0) > MAX_TREE for size in _sizes(repository, trees, timeout)):
+        raise Refused(f"a folder has too many files (more than {MAX_FILES})")
+
+
+def _entries(repository: Path, oid: str, timeout: float) -> list[tuple[str, str, str]]:
+    """Mode, object and path of what is in a tree; one that holds the same tree many times is not unrolled."""
+    found: list[tuple[str, str, str]] = []
+    level = [("", oid)]
+    for _ in range(MAX_DEPTH):
+        check_trees(repository, [tree for _, tree in level], timeout)
+        below: list[tuple[str, str]] = []
+        for prefix, tree in level:
+            for entry in filter(
+                None, git.run("ls-tree", "-z", tree, repository=repository, timeout=timeout).split(b"\0")
+            ):
+                about, _, name = entry.partition(b"\t")
+                mode, _, blob = about.decode("ascii").split()
+                path = prefix + name.decode("utf-8", "surrogateescape")
+                if mode == "040000" and _why_not("100644", path) is None:
+                    below.append((f"{path}/", blob))
+                else:
+                    found.append((mode, blob, path))
+                if len(found) + len(below) > MAX_FILES:
+                    raise Refused(f"a folder has too many files (more than {MAX_FILES})")
+        level = below
+        if not level:
+            return found
+    raise Refused(f"folders in folders in folders, more than {MAX_DEPTH} deep")
+
+
+def _why_not(mode: str, path: str) -> str | None:
+    """Why an entry is refused; None when it is a file with a name that stays inside the folder."""
+    name = path.rpartition("/")[2]
+    if not name or name in (".", "..") or "/" in name or "\\" in name or name.casefold().rstrip(". ") == ".git":
+        return "a name that leaves the folder"
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return "a name that is not UTF-8"
+    if clean(name, 255) != name or "\n" in name or "\t" in name or len(name.encode()) > 255 or len(path) > 1000:
+        return "a name that cannot be shown, or is too long"
+    return None if mode in _FILES else _REFUSED.get(mode, "no regular file")
+
+
+def _refuse_lfs_pointers(repository: Path, folder: Folder, timeout: float) -> None:
+    small = [file for file in folder.files if file.size < _LFS_BYTES]
+    contents = _contents(repository, small, timeout)
+    pointers = {file.path for file, content in zip(small, contents, strict=True) if content.startswith(_LFS)}
+    folder.files = [file for file in folder.files if file.path not in pointers]
+    folder.refused |= dict.fromkeys(pointers, "a pointer of Git LFS, not the file itself")
+
+
+def _sizes(repository: Path, oids: list[str], timeout: float) -> list[int | None]:
+    """The bytes of objects; None for one that is not here."""
+    asked = "".join(f"{oid}\n" for oid in oids).encode()
+    said = git.lines(git.run("cat-file", "--batch-check", repository=repository, stdin=asked, timeout=timeout))
+    return [None if line.endswith(" missing") else int(line.split()[2]) for line in said]
+
+
+def _contents(repository: Path, files: list[File], timeout: float) -> list[bytes]:
+    """The content of files whose sizes are known to be within the limit."""
+    asked = "".join(f"{file.oid}\n" for file in files).encode()
+    said = git.run("cat-file", "--batch", repository=repository, stdin=asked, timeout=timeout)
+    contents, at = [], 0
+    for file in files:
+        end = said.index(b"\n", at) + 1
+        if said[at:end].split()[1:] != [b"blob", str(file.size).encode()]:
+            raise GitError(f"object {file.oid} is not the file that was listed")
+        contents.append(said[end : end + file.size])
+        at = end + file.size + 1
+    return contents
+
+
+def folders(repository: Path, commit: str) -> list[str]:
+    """The names of a commit's folders that are fit to be names, but for hidden ones."""
+    listed = git.run("ls-tree", "-d", "-z", "--full-tree", commit, repository=repository).split(b"\0")
+    split = (entry.decode("utf-8", "surrogateescape").partition("\t") for entry in listed if entry)
+    return [
+        name
+        for about, _, name in split
+        if about.split()[1] == "tree" and name[0] != "." and not _why_not("100644", name)
+    ]

@@ -1,0 +1,79 @@
+"""Does lateness cost what the policy says, and does the student read why?"""
+
+from __future__ import annotations
+
+import pytest
+from nbformat.v4 import new_notebook
+from nbgrader.api import Gradebook
+from nbgrader.plugins import LateSubmissionPlugin
+from traitlets import TraitError
+from traitlets.config import Config
+
+from autograder.bridge.config import configure_grading
+from autograder.bridge.late import DAY, LatePolicy, ShowLateness
+
+
+def policy(**settings: object) -> LatePolicy:
+    return LatePolicy(config=Config(LatePolicy=settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "days", "penalty"),
+    [
+        ({}, 100, None),
+        ({"penalty_per_day": 10}, 1 / DAY, 2),
+        ({"penalty_per_day": 10}, 1, 2),
+        ({"penalty_per_day": 10}, 1.01, 4),
+        ({"penalty_per_day": 10}, 30, 20),
+        ({"penalty_per_day": 10, "grace_days": 2}, 2, None),
+        ({"penalty_per_day": 10, "grace_days": 2}, 2.5, 2),
+        ({"penalty_per_day": 10, "grace_days": 0.5}, 0.5, None),
+        ({"cut_off_days": 7}, 7, None),
+        ({"cut_off_days": 7}, 7.01, 20),
+        ({"cut_off_days": 0}, 0.01, 20),
+        ({"penalty_per_day": 10, "grace_days": 9, "cut_off_days": 7}, 8, 20),
+        ({"penalty_method": "zero"}, 0.01, 20),
+    ],
+)
+def test_penalties(settings: dict[str, object], days: float, penalty: float | None) -> None:
+    assert policy(**settings).late_submission_penalty("ada", 20, days * DAY) == penalty
+
+
+@pytest.mark.parametrize("settings", [{"grace_days": -1}, {"penalty_per_day": 101}, {"cut_off_days": -0.5}])
+def test_settings_that_mean_nothing_are_refused(settings: dict[str, float]) -> None:
+    with pytest.raises(TraitError):
+        policy(**settings)
+
+
+def test_words() -> None:
+    rule = policy(penalty_per_day=10, grace_days=1, cut_off_days=7)
+    assert rule.in_words(2 * DAY + 3660, 20, 4) == (
+        "Handed in 2 days 1 hour 1 minute after the due date. The rule: 10 % of the points earned for every day begun"
+        " after 1 day of grace, so for 2 days 4 of 20 points."
+    )
+    assert rule.in_words(59, 20, 0) == "Handed in 1 minute after the due date; no points are taken off."
+    assert "more than 7 days: it does not count" in rule.in_words(8 * DAY, 20, 20)
+
+
+def test_it_is_the_policy_that_nbgrader_asks() -> None:
+    c = Config()
+    configure_grading(c)
+    assert issubclass(c.AssignLatePenalties.plugin_class, LateSubmissionPlugin | LatePolicy)
+    assert c.AssignLatePenalties.plugin_class is LatePolicy
+    assert ShowLateness in c.GenerateFeedback.preprocessors
+
+
+@pytest.mark.filterwarnings("ignore:Object of type:sqlalchemy.exc.SAWarning")  # nbgrader's add_submission
+@pytest.mark.parametrize(("timestamp", "late"), [("2026-01-03 12:00 UTC", True), ("2025-12-31 12:00 UTC", False)])
+def test_the_student_reads_it(tmp_path, timestamp: str, late: bool) -> None:
+    """Is a late submission's page the only one that speaks of lateness?"""
+    url = f"sqlite:///{tmp_path}/gradebook.db"
+    with Gradebook(url) as gradebook:
+        gradebook.add_assignment("two", duedate="2026-01-01 12:00 UTC")
+        gradebook.add_notebook("two", "two")
+        gradebook.add_student("ada")
+        gradebook.add_submission("two", "ada", timestamp=timestamp)
+    shown = ShowLateness(config=Config(LatePolicy={"penalty_per_day": 10}))
+    names = {"assignment": "two", "notebook": "two", "student": "ada", "db_url": url}
+    nb, _ = shown.preprocess(new_notebook(), {"nbgrader": names})
+    assert [("2 days after the due date" in cell.source) for cell in nb.cells] == [True] * late
