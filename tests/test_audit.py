@@ -38,7 +38,7 @@ def test_a_new_sprint_passes_the_whole_audit(tmp_path: Path) -> None:
     """Are all figures there, and right?"""
     calls: list[tuple[int, int]] = []
     sprint = make_sprint(tmp_path)
-    done = run_audit(sprint, tmp_path, at_most=10, workers=2, progress=lambda n, total, name: calls.append((n, total)))
+    done = run_audit(sprint, tmp_path, at_most=8, workers=2, progress=lambda n, total, name: calls.append((n, total)))
     assert said(done) == ""
     lines = figures(done)
     assert lines[:3] == [
@@ -47,7 +47,23 @@ def test_a_new_sprint_passes_the_whole_audit(tmp_path: Path) -> None:
     assert re.fullmatch(r"mutants caught: \d+ of \d+ \(\d+\.\d%\), 0 more are equivalent", lines[3])
     assert calls[-1][0] == calls[-1][1] == len(calls)
     assert done.share == 1
-    assert len(done.caught) == 10
+    assert len(done.caught) == 8
+
+
+@pytest.mark.parametrize("gpus", [0, 1])
+def test_tests_that_need_a_gpu_wait_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gpus: int) -> None:
+    """Without a GPU, is nothing asked of them that cannot be known, and is that said? Are they like others with one?"""
+    monkeypatch.setenv("AUTOGRADER_GPUS", str(gpus))
+    sprint = make_sprint(tmp_path)
+    head = f"def {EMPTY.partition('::')[2]}("
+    replace(grader_in(tmp_path), head, f"@pytest.mark.gpu\n{head}")
+    done = audited(sprint, tmp_path)
+    assert said(done) == ""
+    lines = figures(done)
+    assert f"hidden tests needed: {1 + gpus} of {1 + gpus}" in lines
+    assert f"wrong solutions caught: {1 + gpus} of {1 + gpus}" in lines
+    waits = "not proven here: 1 tests that wait for a GPU, and 1 wrong solutions that only they catch"
+    assert (waits in lines) == (not gpus)
 
 
 def test_a_deleted_test_is_pointed_out(tmp_path: Path) -> None:

@@ -44,8 +44,10 @@ class Audit:
         what is wrong
     right, wrong
         results of right solutions (the reference, wheats) and wrong ones (the unsolved notebook, chaffs), by name
-    tests
-        all hidden tests, in the order of the notebook
+    tests, waiting
+        the hidden tests that can be run here, in the order of the notebook; those that wait for a GPU
+    unproven
+        wrong solutions that only tests that wait would catch, by name
     mutants, caught
         the mutants, and for each that was caught the test that did it first
     equivalent
@@ -58,6 +60,8 @@ class Audit:
     right: dict[str, Results] = field(default_factory=dict)
     wrong: dict[str, Results] = field(default_factory=dict)
     tests: list[str] = field(default_factory=list)
+    waiting: frozenset[str] = frozenset()
+    unproven: list[str] = field(default_factory=list)
     mutants: list[Mutant] = field(default_factory=list)
     caught: dict[str, str] = field(default_factory=dict)
     equivalent: dict[str, str] = field(default_factory=dict)
@@ -182,9 +186,12 @@ def _name(variant: Variant) -> str:
 
 def _sort(done: Audit, results: dict[str, Results], right: list[Variant], wrong: list[Variant]) -> None:
     known = all_tests(done.sprint)
-    done.tests = [t.name for cell in results[REFERENCE].cells for t in cell.tests if t.name in known]
+    hidden = [t for cell in results[REFERENCE].cells for t in cell.tests if t.name in known]
+    done.tests = [t.name for t in hidden if t.outcome != "pending"]
+    done.waiting = frozenset(t.name for t in hidden if t.outcome == "pending")
     done.right = {name: results[name] for name in (REFERENCE, *map(_name, right))}
-    names = (UNSOLVED, *map(_name, wrong))
+    done.unproven = [_name(chaff) for chaff in wrong if done.waiting.issuperset(chaff.caught_by)]
+    names = [name for name in (UNSOLVED, *map(_name, wrong)) if name not in done.unproven]
     done.wrong = {name: results[REFERENCE].merged(results[name]) for name in names}
     for mutant in done.mutants:
         tests = caught_by(results[f"mutant {mutant.name}"]) if mutant.name not in done.equivalent else frozenset()
@@ -207,7 +214,7 @@ def _of_wrong(done: Audit, results: dict[str, Results], wrong: dict[str, Variant
         chaff = wrong.get(name.removeprefix("chaffs/").removesuffix(" shuffled"))
         if chaff is None or not name.startswith("chaffs/"):
             continue
-        for test in sorted(set(chaff.caught_by) - caught_by(graded)):
+        for test in sorted(set(chaff.caught_by) - caught_by(graded) - done.waiting):
             yield Finding(name, f"{test} is named and does not fail")
         for test in sorted(caught_by(graded) - set(chaff.caught_by)):
             yield Finding(name, f"{test} fails and is not named")
@@ -227,6 +234,8 @@ def _of_wrong(done: Audit, results: dict[str, Results], wrong: dict[str, Variant
 def _of_public_checks(done: Audit, wrong: dict[str, Results]) -> Iterator[Finding]:
     """A public check must not be all there is to a task: some wrong solution passes it."""
     for place, cell in enumerate(done.right[REFERENCE].cells):
+        if done.waiting.issuperset(test.name for test in cell.tests if test.max_points):
+            continue
         others = [graded.cells[place] for graded in wrong.values()]
         if not any(c.tests[0].outcome == "passed" and any(t.outcome in WRONG for t in c.tests) for c in others):
             yield Finding(cell.id, "no wrong solution passes its public check: is the check all there is to know?")

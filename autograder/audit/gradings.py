@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import nbformat
 from nbformat import NotebookNode
@@ -22,6 +22,7 @@ from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
 from autograder.grading.selection import Selection
 from autograder.jail import sandbox, warm
+from autograder.jail.gpus import gpu_count
 from autograder.jail.jailed import jailed_kernel
 from autograder.jail.kernel import KernelSource, ordinary_kernel
 
@@ -111,15 +112,20 @@ def _released(sprint: Sprint) -> NotebookNode:
 
 
 def _grade(sprint: Sprint, text: str, seed: str, selection: Selection) -> Results:
-    """In a process of the pool."""
+    """In a process of the pool; tests that need a GPU in a jail of their own, where there is one."""
     notebook = nbformat.reads(text, as_version=4)
-    return grade_notebook(notebook, sprint, kernels=_kernels(), seed=seed, selection=selection).results
+    results = grade_notebook(notebook, sprint, kernels=_kernels(), seed=seed, gpu=False, selection=selection).results
+    if not results.waiting or not gpu_count():
+        return results
+    chosen = replace(selection, only_gpu=True)
+    later = grade_notebook(notebook, sprint, kernels=_kernels(gpu=True), seed=seed, gpu=True, selection=chosen)
+    return results.merged(later.results)
 
 
 @functools.cache
-def _kernels() -> KernelSource:
+def _kernels(gpu: bool = False) -> KernelSource:
     """One warm process for all: a solution may import what the reference does not."""
     if sandbox.missing():
         return ordinary_kernel
-    jail = warm.shared(warm.default_preload(), ahead=1)
+    jail = warm.shared(warm.default_preload(), ahead=1, gpu=gpu)
     return lambda files: jailed_kernel(files, jail)

@@ -54,6 +54,11 @@ def figures(audit: Audit) -> list[str]:
         f"wrong solutions caught: {sum(map(bool, wrong.values()))} of {len(wrong)}",
         f"hidden tests needed: {len(catching & set(audit.tests))} of {len(audit.tests)}",
     ]
+    if audit.waiting:
+        lines.append(
+            f"not proven here: {len(audit.waiting)} tests that wait for a GPU,"
+            f" and {len(audit.unproven)} wrong solutions that only they catch"
+        )
     if audit.mutants:
         same = sum(mutant.name in audit.equivalent for mutant in audit.mutants)
         lines.append(
