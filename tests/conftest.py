@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from autograder.bridge.config import commands_on_path
 from autograder.course.sprint import PACKAGE, Sprint, slugs
 from autograder.grading.engine import GradedNotebook, grade_notebook, load_submission
 from autograder.grading.handles import Session, Student
@@ -24,6 +25,8 @@ from tests.builders import code, notebook
 
 if sandbox.missing() is not None:
     os.environ.setdefault("AUTOGRADER_SANDBOX", "preferred")  # all but the tests of the jail itself can do without
+
+commands_on_path()
 
 QUICK = Limits(cell=Limit(2, 12), test=Limit(1, 8))
 """Limits for tests of what runs for ever."""
