@@ -245,12 +245,24 @@ def as_graph(fn, **options):
     ### END SOLUTION
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "as_graph", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# f = as_graph(distance)
+# def between(a, b):
+#     return tf.sqrt(tf.reduce_sum((a - b) ** 2))
+#
+#
+# def root(x):
+#     if x < 0:
+#         x = tf.zeros_like(x)
+#     else:
+#         x = tf.sqrt(x)
+#     return x
+#
+#
+# f = as_graph(between)
 # here, there = tf.constant([0.0, 0.0]), tf.constant([3.0, 4.0])
 # assert f(here, there).numpy() == 5.0, "the graph must compute what the function computes"
 # assert f(there, there).numpy() == 0.0, "also for other numbers"
 # assert f.experimental_get_tracing_count() == 1, "one trace serves all tensors of the same dtype and shape"
-# assert as_graph(soften)(tf.constant(9.0)).numpy() == 3.0, "a tensor may decide an if"
+# assert as_graph(root)(tf.constant(9.0)).numpy() == 3.0, "a tensor may decide an if"
 
 # %% [markdown] tags=["lang-en"]
 # ## Task 2: when is it traced again?
