@@ -20,6 +20,7 @@ matplotlib.use("agg")
 import matplotlib.pyplot
 if {frameworks}:
     import tensorflow, torch
+import pytest
 import in_kernel
 cells = json.load(open(sys.argv[1]))
 gc.freeze()

@@ -122,9 +122,15 @@ def stock_nbgrader(sprint: Sprint, notebook: Path, course: Path, students: int) 
 
 
 def in_kernel_tests(file: Path) -> str:
-    """A hidden test file as asserts in the kernel: its text, with the vocabulary of `in_kernel`, and the calls."""
+    """A hidden test file as asserts in the kernel: its text, with the vocabulary of `in_kernel`, and the calls.
+
+    The tests of the cells before are forgotten: each is called once.
+    """
     # the oracles import the vocabulary too, and shall not pay for what belongs to this project
-    begin = "import sys, in_kernel\nsys.modules['autograder.grading'] = in_kernel"
+    begin = (
+        "import sys, in_kernel\nsys.modules['autograder.grading'] = in_kernel\n"
+        "for _name in [name for name in globals() if name.startswith('test_')]:\n    del globals()[_name]"
+    )
     tests = "[f for n, f in list(globals().items()) if n.startswith('test_')]"
     return f"{begin}\n{file.read_text()}\nin_kernel.run_tests(globals(), {tests})"
 

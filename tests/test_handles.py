@@ -56,6 +56,18 @@ def test_names_that_mean_something_here_are_reached_by_item(student: Student) ->
     assert student["run"] == 5
 
 
+def test_classes_and_functions_are_looked_up_once_a_test_and_anything_else_each_time(
+    session: Session, student: Student
+) -> None:
+    student.define("class Net: mark = 'old'\ncount = 0\nnet = Symbol('first')")
+    assert student.Net is student.Net
+    student.define("count = 1\nnet = Symbol('second')")
+    assert (student.count, student.net.text) == (1, "second")
+    student.define("class Net: mark = 'new'")
+    session.begin_test(Limit(5, 10), 0)
+    assert student.Net.mark == "new", "the next test sees what the notebook has then"
+
+
 def test_every_kind_of_data_goes_there_and_back(student: Student) -> None:
     for x in (None, True, 1 << 100, 1.5, 2j, "é", b"\x00", [1, [2]], (1,), {"a": {1: 2}}, slice(1, None), ...):
         back = student.identity(x)

@@ -495,3 +495,24 @@ def test_a_frame_may_come_in_any_pieces() -> None:
             here.sendall(bytes([byte]))
         head, blob = wire.receive(there)
         assert alike(Decoder(blob).decode(head), ["ab", np.arange(5)])
+
+
+def test_who_waits_awake_sees_what_comes_and_gives_up_where_nothing_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "AWAKE_S", 0.001)
+    here, there = socket.socketpair()
+    awake, looked = wire.Awake(), []
+    monkeypatch.setattr(wire.os, "sched_yield", lambda: looked.append(1))
+    with here, there:
+        there.send(b"x")
+        assert awake.readable(here)
+        here.recv(1)
+        tried = []
+        for _ in range(40):
+            looked.clear()
+            assert not awake.readable(here)
+            tried.append(bool(looked))
+        assert 3 <= sum(tried) <= 8, "ever more seldom"
+        assert sum(tried[-2 * wire.MAX_SKIP :]) >= 1, "but not never"
+        there.close()
+        assert any(awake.readable(here) for _ in range(wire.MAX_SKIP + 1)), "the end is seen too"
+        assert awake.readable(here), "and once it pays, it is tried at once"

@@ -28,6 +28,8 @@ FIRST_WORKER_S = 600
 ASK_S = 5
 SETTINGS = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-saturation": 1.0}
 """A worker has only the unit it works on, so that its death is counted against no other."""
+QUIET = {"distributed.worker.profile.enabled": False}
+"""For this machine's workers: the profiler of the dashboard, which is off, looks at a worker's stack all the time."""
 
 
 @contextlib.contextmanager
@@ -40,7 +42,7 @@ def client_of(workers: int, scheduler: str | None) -> Iterator[Client]:
         when the scheduler does not answer.
     """
     with contextlib.ExitStack() as stack:
-        stack.enter_context(dask.config.set(SETTINGS))
+        stack.enter_context(dask.config.set({**SETTINGS, **QUIET}))
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # a submission may have large files
         if scheduler is None:

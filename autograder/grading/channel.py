@@ -44,6 +44,7 @@ class Channel:
         self._exceeded: str | None = None
         self._last_moment = 0.0
         self._closed = self._received = False
+        self._awake = wire.Awake()
         self._reader = wire.Buffered(_Patient(self))
         self.killed = False
         kernel.serve()
@@ -152,8 +153,9 @@ class Channel:
             when it died by itself.
         """
         stream = self._stream
+        readable = self._awake.readable(stream)
         while True:
-            readable = select.select([stream], [], [], POLL_S)[0]
+            readable = readable or bool(select.select([stream], [], [], POLL_S)[0])
             now = time.monotonic()
             if now - self._checked > POLL_S:
                 self._checked = now

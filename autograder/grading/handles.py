@@ -259,10 +259,14 @@ for _name, _symbol in {"neg": "-", "pos": "+", "abs": "abs", "invert": "~"}.item
 
 
 class Student:
-    """The notebook's globals: ``student.name``, or ``student["name"]`` for a name that means something else here."""
+    """The notebook's globals: ``student.name``, or ``student["name"]`` for a name that means something else here.
+
+    A class or a function is looked up once a test: it is the same one throughout.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._defined: dict[str, Handle] = {}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -270,9 +274,14 @@ class Student:
         return self[name]
 
     def __getitem__(self, name: str) -> Any:
-        result = self._session.channel.request("name", name)
+        known = self._defined.get(name)
+        if known is not None and known.__generation__ == self._session.generation:
+            return known
+        result = relabelled(self._session.channel.request("name", name), name)
         self._session.received = True
-        return relabelled(result, name)
+        if isinstance(result, Handle) and result.__type_name__ in ("type", "function"):
+            self._defined[name] = result
+        return result
 
     def run(self, function: Probe, /, *args: object, **kwargs: object) -> Any:
         """Run a probe beside the student's objects and return what it returns."""

@@ -62,6 +62,8 @@ class Budget:
 class Watchdog:
     """Enforces a limit from a thread while the caller waits for a cell: first SIGINT, then the end of the kernel.
 
+    The thread is for cells that take longer than :data:`POLL_S`: who waits calls :meth:`start` then.
+
     Attributes
     ----------
     exceeded
@@ -79,21 +81,27 @@ class Watchdog:
         self.killed = False
 
     def __enter__(self) -> Watchdog:
-        self._thread.start()
         return self
+
+    def start(self) -> None:
+        """Watch from now on, until the ``with`` block is left."""
+        self._thread.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._done.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _watch(self) -> None:
-        while not self._done.wait(POLL_S):
+        while True:
             self.exceeded = self._budget.exceeded()
             if self.exceeded:
                 self._kernel.interrupt()
                 if not self._done.wait(GRACE_S):
                     self.killed = True
                     self._kernel.terminate()
+                return
+            if self._done.wait(POLL_S):
                 return

@@ -6,6 +6,7 @@ is replayed to that point without the cells that brought the kernel down.
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
 import sys
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
@@ -20,7 +22,7 @@ from nbformat.v4 import new_output
 
 from autograder.errors import PlatformFault
 from autograder.grading.handles import Session
-from autograder.grading.limits import Limit, Limits, Watchdog
+from autograder.grading.limits import POLL_S, Limit, Limits, Watchdog
 from autograder.jail.kernel import Kernel, KernelSource
 
 _log = logging.getLogger(__name__)
@@ -47,10 +49,17 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
         self._output_bytes = output_bytes
         self._room = output_bytes
 
-    def run(self, cell: NotebookNode, index: int) -> None:
-        """Execute one cell; its outputs are put into it."""
+    def run(self, cell: NotebookNode, index: int, watchdog: Watchdog) -> None:
+        """Execute one cell, watched when it takes longer than a moment; its outputs are put into it."""
         self._room = self._output_bytes
-        self.execute_cell(cell, index)
+        run_sync(self._run)(cell, index, watchdog)
+
+    async def _run(self, cell: NotebookNode, index: int, watchdog: Watchdog) -> None:
+        soon = asyncio.get_running_loop().call_later(POLL_S, watchdog.start)
+        try:
+            await self.async_execute_cell(cell, index)
+        finally:
+            soon.cancel()
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """nbclient's, until the cell has written all it may. Widgets, whose state nbclient would collect, are none."""
@@ -181,7 +190,7 @@ class NotebookRun:
         cpu, wall = self._kernel.cpu_seconds(), time.monotonic()
         with Watchdog(self._kernel, limit) as watchdog:
             try:
-                self._client.run(cell, place)
+                self._client.run(cell, place, watchdog)
             except DeadKernelError:
                 died = "the kernel died in this cell"
                 if self._kernel.lost():

@@ -104,6 +104,19 @@ class _Decoder(wire.Decoder):
         return tensorflow.constant(tensor.array, dtype=tensor.dtype)
 
 
+class _Awake:
+    """A socket as a stream for the wire that waits awake for what comes soon."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._awake = wire.Awake()
+        self.sendall = connection.sendall
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        self._awake.readable(self._connection)
+        return self._connection.recv_into(buffer)
+
+
 class Agent:
     """Holds the student's objects by number and performs requests on them."""
 
@@ -382,5 +395,5 @@ def install(path: str) -> None:
     agent = Agent(shell.user_ns, label)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(path)
-    stream = wire.Buffered(connection)
+    stream = wire.Buffered(_Awake(connection))
     shell.kernel.shell_handlers["autograder_serve"] = lambda *message: agent.serve(stream)
