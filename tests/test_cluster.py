@@ -21,7 +21,8 @@ from tests.classes import FAULTY, _environment, collected, course, marks  # noqa
 from tests.courses import ROOT, SLUG, python
 
 EXAMPLES = ROOT / "docs" / "cluster"
-SBATCH = '#!/bin/sh\nsh "$1" > /dev/null 2>&1 &\necho Submitted batch job $!\n'
+# like Slurm's, it has read the script when it returns: dask-jobqueue removes it then
+SBATCH = '#!/bin/sh\nscript=$(cat "$1")\nsh -c "$script" > /dev/null 2>&1 &\necho Submitted batch job $!\n'
 SCANCEL = '#!/bin/sh\nkill "$@"\n'
 
 
