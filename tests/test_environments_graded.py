@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.audit import gradings
+from autograder.classroom.gradescope import build_zip
 from autograder.classroom.work import Unit, fingerprint, grade_unit
 from autograder.course.pairing import is_in_sync, notebook_path, script_path
 from autograder.course.sprint import PACKAGE, Sprint, slugs
@@ -144,6 +146,26 @@ def test_the_release_brings_what_students_need_to_get_it(tiny_environment: Envir
     assert kernel.name == NAME
     notebook_path(THROW_AWAY, tmp_path).with_name("requirements.txt").write_text("numpy==1.0\n")
     assert not is_in_sync(THROW_AWAY, tmp_path)
+
+
+def test_gradescopes_image_has_it(
+    autograder: Command, tmp_path: Path, tiny_environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is it built when the image is, with a Python of its own where it needs one?"""
+    build_zip("tiny", tmp_path / "upload.zip")
+    line = "../venv/bin/autograder env build tiny\n"
+    assert script(tmp_path / "upload.zip").endswith(f"chmod -R go-rwx .\n{line}")
+    definitions(tmp_path, monkeypatch, settings="python = '3.11'\n")
+    build_zip("tiny", tmp_path / "older.zip")
+    text = script(tmp_path / "older.zip")
+    assert "install --yes --no-install-recommends python3.11-venv\nfi\n" in text
+    assert text.endswith(line)
+    subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+
+
+def script(archive: Path) -> str:
+    with zipfile.ZipFile(archive) as file:
+        return file.read("setup.sh").decode()
 
 
 # with a copy of the platform, whose one environment this is
