@@ -78,7 +78,7 @@ def report(path: Path) -> tuple[list[str], bool]:
 
 
 def python_of(path: Path, notebook: nbformat.NotebookNode) -> str:
-    """The Python a notebook runs on: this one, or one with the packages that are listed beside it, which is made once."""
+    """The Python a notebook runs on: this one, or one with the packages listed beside it, which is made once."""
     listed = path.with_name("requirements.txt")
     if notebook.metadata.get("kernelspec", {}).get("name") == "python3" or not listed.is_file():
         return sys.executable
