@@ -17,6 +17,7 @@ from typing import Any
 import jinja2
 
 from autograder.course.sprint import PACKAGE, Sprint, data_folder, find_sprint, project_root
+from autograder.environments import environment_of
 from autograder.errors import BadInput, PlatformFault
 
 TEMPLATES = PACKAGE / "course" / "template"
@@ -34,15 +35,18 @@ def build_zip(slug: str, target: Path, sandbox: str = "required") -> list[str]:
     Raises
     ------
     BadInput
-        when the sprint is unknown, or this is an installation without the project's own files.
+        when the sprint or its environment is unknown, or this is an installation without the project's own files.
     """
     root = project_root()
-    files = dict(_content(find_sprint(slug, root), root))
+    sprint = find_sprint(slug, root)
+    files = dict(_content(sprint, root))
+    environment = environment_of(sprint)
+    needed = {"environment": environment.name, "python": environment.python} if environment else {}
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, template in SCRIPTS.items():
             text = jinja2.Template((TEMPLATES / template).read_text(), keep_trailing_newline=True)
-            _add(archive, name, text.render(sprint=slug, sandbox=sandbox).encode(), 0o755)
+            _add(archive, name, text.render(sprint=slug, sandbox=sandbox, **needed).encode(), 0o755)
         for name, content in sorted(files.items()):
             _add(archive, name, content, 0o644)
         return archive.namelist()
@@ -96,7 +100,8 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
     except BadInput as error:
         _write(target, nothing_graded(str(error).replace(f"{submission}/", "")))
         return
-    box = sandbox_for(default_policy(), [cell.source for cell in notebook.cells if cell.cell_type == "code"])
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    box = sandbox_for(default_policy(), sources, environment=environment_of(sprint))
     with staged(path.parent, sprint.release.parent) as files:
         done = grade_notebook(notebook, sprint, files=files, kernels=box.kernels)
     show_results(done.results)  # for the instructor: students do not see what is printed
