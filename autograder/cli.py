@@ -15,6 +15,8 @@ import typer
 from autograder.errors import BadInput, PlatformFault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+env = typer.Typer(no_args_is_help=True, help="Environments of their own, for sprints that need other packages.")
+app.add_typer(env, name="env")
 
 BELOW_MINIMUM = FINDINGS = 1
 BAD_INPUT, FAULT = 2, 3
@@ -50,6 +52,7 @@ def grade(
     """Grade one notebook, without a gradebook."""
     from autograder.course.files import staged
     from autograder.course.sprint import find_sprint, sprint_of
+    from autograder.environments import environment_of
     from autograder.grading.annotations import workflow_commands
     from autograder.grading.engine import grade_notebook, load_submission
     from autograder.grading.report import progress_bar, show_results, write_reports
@@ -65,7 +68,7 @@ def grade(
         if target is not None and not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
     sources = [cell.source for cell in submission.cells if cell.cell_type == "code"]
-    box = sandbox_for(sandbox, sources, gpu=only == "gpu")
+    box = sandbox_for(sandbox, sources, gpu=only == "gpu", environment=environment_of(chosen))
     with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
         done = grade_notebook(
             submission, chosen,
@@ -199,6 +202,18 @@ def demo(
     from autograder.classroom.demo import run_demo
 
     run_demo(sprint, folder)
+
+
+@env.command("build")
+def build_environments(
+    name: Annotated[list[str] | None, typer.Argument(help="Which; all of them if none is given.")] = None,
+) -> None:
+    """Build the environments that sprints name, unless they are built."""
+    from autograder.environments import build_environment, environments, find_environment
+
+    for environment in [find_environment(which) for which in name or environments()]:
+        build_environment(environment, typer.echo)
+        typer.echo(f"{environment.name}: {environment.folder}")
 
 
 @app.command()

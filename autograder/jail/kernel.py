@@ -13,7 +13,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +25,7 @@ from jupyter_core.utils import run_sync
 from autograder.course.files import merge_files
 from autograder.errors import PlatformFault
 from autograder.jail import agent, jail_files, wire
+from autograder.jail.interpreter import Interpreter, this_python
 
 STARTUP_S = 60
 """Wall-clock seconds a kernel may take to start and to install the agent."""
@@ -187,11 +187,11 @@ KernelSource = Callable[[Path | None], Kernel]
 """Starts a kernel that finds copies of the files in the given folder, if any, in its working directory."""
 
 
-def ordinary_kernel(files: Path | None) -> Kernel:
+def ordinary_kernel(files: Path | None, python: Interpreter | None = None) -> Kernel:
     """Start an ipykernel process without a sandbox.
 
     ``files``: a folder of regular files, see `autograder.course.files`; it is copied into the kernel's private working
-    directory.
+    directory. ``python``: which Python it runs on; the one that runs this unless given.
 
     Raises
     ------
@@ -204,9 +204,9 @@ def ordinary_kernel(files: Path | None) -> Kernel:
     work.mkdir()
     _copy_font_cache(home / "matplotlib")
     manager = AsyncKernelManager(kernel_name="python3", connection_file=str(home / "kernel.json"), transport="ipc")
-    manager.kernel_spec.argv[0] = sys.executable
+    manager.kernel_spec.argv[0] = (python or this_python()).executable
     kernel = Kernel(manager, str(home))
-    kernel.start(work, _environment(home))
+    kernel.start(work, _environment(home, python))
     if files is not None:
         # not before: Python looks for modules in its working directory, a student's random.py among them
         try:
@@ -226,9 +226,11 @@ def _copy_font_cache(target: Path) -> None:
         shutil.copyfile(path, target / path.name)
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment(home: Path, python: Interpreter | None) -> dict[str, str]:
     """A small environment: nothing of the grader's own, and the same hashes in every run."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
+    if python is not None:
+        kept["PATH"] = os.pathsep.join((f"{python.prefix}/bin", kept.get("PATH", os.defpath)))
     return kept | {
         "HOME": str(home),
         "IPYTHONDIR": str(home / "ipython"),

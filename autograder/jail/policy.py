@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from autograder.environments import Environment
 from autograder.errors import BadInput, PlatformFault
 from autograder.jail import sandbox, warm
 from autograder.jail.jailed import jailed_kernel
@@ -54,27 +56,38 @@ def default_policy() -> str:
     return os.environ.get("AUTOGRADER_SANDBOX") or "required"
 
 
-def sandbox_for(policy: str, sources: Iterable[str] = (), *, ahead: int = 0, gpu: bool = False) -> Sandbox:
+def sandbox_for(
+    policy: str,
+    sources: Iterable[str] = (),
+    *,
+    ahead: int = 0,
+    gpu: bool = False,
+    environment: Environment | None = None,
+) -> Sandbox:
     """What a policy means here.
 
     ``sources``: code of the notebooks to be graded; what they import is imported beforehand. ``ahead``: how many
     kernels to make before they are needed. ``gpu``: whether the jail sees this machine's GPUs, which is for tests that
-    need one and for no others.
+    need one and for no others. ``environment``: that of the sprint, as its release names it, where it has one of its
+    own.
 
     Raises
     ------
     BadInput
         when there is no such policy.
     PlatformFault
-        when the sandbox is required and cannot be had.
+        when the sandbox is required and cannot be had, or the environment is not built.
     """
     if policy not in POLICIES:
         raise BadInput(f"unknown sandbox policy '{policy}': it is one of {', '.join(POLICIES)}")
+    python = environment.interpreter() if environment else None
+    ordinary = functools.partial(ordinary_kernel, python=python) if python else ordinary_kernel
     if policy == "off":
-        return Sandbox(ordinary_kernel, "sandbox: off, the notebook could read what you can read", jailed=False)
+        return Sandbox(ordinary, "sandbox: off, the notebook could read what you can read", jailed=False)
     lacking = sandbox.missing()
     if lacking is None:
-        jail = warm.shared(preload_for(sources), ahead=ahead, gpu=gpu)
+        preload = (*warm.ALWAYS, *environment.preload) if environment else preload_for(sources)
+        jail = warm.shared(preload, ahead=ahead, gpu=gpu, python=python)
         jail.warm_up_soon()
 
         def in_jail(files: Path | None) -> Kernel:
@@ -84,7 +97,7 @@ def sandbox_for(policy: str, sources: Iterable[str] = (), *, ahead: int = 0, gpu
     if policy == "required":
         raise PlatformFault(f"the sandbox is required and cannot be had: {lacking}; 'off' is a choice, see --sandbox")
     note = f"sandbox: none, the notebook could read what you can read; {lacking}"
-    return Sandbox(ordinary_kernel, note, jailed=False)
+    return Sandbox(ordinary, note, jailed=False)
 
 
 def preload_for(sources: Iterable[str]) -> tuple[str, ...]:

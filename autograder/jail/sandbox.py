@@ -16,6 +16,7 @@ from pathlib import Path
 from autograder.course.sprint import PACKAGE, data_folder, project_root
 from autograder.jail import inmate, jail_init
 from autograder.jail.gpus import gpu_devices
+from autograder.jail.interpreter import Interpreter, this_python
 
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 _SETTINGS = (
@@ -28,13 +29,15 @@ _SETTINGS = (
     "fonts",
     "mime.types",
 )
-_OURS = ("autograder", "reference", "source", "assignments", "course", "tests", "benchmarks", "docs", ".git", "build")
+_OURS = (
+    "autograder", "reference", "source", "assignments", "course", "tests", "benchmarks", "docs", ".git", "build",
+    ".environments",
+)  # fmt: skip
 _PASSWD = f"student:x:0:0::{inmate.HOME}:/bin/sh\n"
 _CHECK_S = 20
 _FONTS = "/tmp/matplotlib"
 
 ENVIRONMENT = {
-    "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
     "LANG": os.environ.get("LANG", "C.UTF-8"),
     "HOME": inmate.HOME,
     "USER": "student",
@@ -49,7 +52,7 @@ ENVIRONMENT = {
     "MPLCONFIGDIR": _FONTS,
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
-"""All that a jail's environment holds, but for what IPython adds."""
+"""All that a jail's environment holds, but for the path of programs and what IPython adds."""
 GPU_ENVIRONMENT = {
     # all GPUs that are in view, or those that whoever grades has chosen
     "CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES"),
@@ -109,11 +112,13 @@ def _remedy() -> str:
     )
 
 
-def command(rooms: Path, descriptor: int, bootstrap: str, *, gpu: bool = False) -> list[str]:
+def command(
+    rooms: Path, descriptor: int, bootstrap: str, *, gpu: bool = False, python: Interpreter | None = None
+) -> list[str]:
     """The command that runs Python code in the sandbox, with one inherited descriptor as its argument.
 
     ``rooms``: the folder of the kernels' sockets and files, the only one of the host's that can be written to. ``gpu``:
-    whether the driver's devices are in view, for tests that need a GPU.
+    whether the driver's devices are in view, for tests that need a GPU. ``python``: which one; this one unless given.
 
     The sandbox ends when its descriptor's other end is closed, not by ``--die-with-parent``: that is the death of the
     thread that started it, and a worker's threads come and go.
@@ -126,21 +131,27 @@ def command(rooms: Path, descriptor: int, bootstrap: str, *, gpu: bool = False) 
     program = bwrap()
     if program is None:
         raise FileNotFoundError("bubblewrap is missing")
+    python = python or this_python()
     line = [program, *_walls(), "--new-session", "--clearenv", "--hostname", "jail"]
+    line += ["--setenv", "PATH", f"{python.prefix}/bin:/usr/local/bin:/usr/bin:/bin"]
     for name, value in (ENVIRONMENT | (GPU_ENVIRONMENT if gpu else {})).items():
         line += ["--setenv", name, value] if value is not None else []
     # what a jail mounts on, and what the warm process writes; first, since Python may lie in one of them
     line += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", _FONTS, "--tmpfs", inmate.HOME]
     for device in gpu_devices() if gpu else ():
         line += ["--dev-bind", device, device]
-    shown = _shown()
+    shown = _shown(python)
     for path in shown:
         if os.path.islink(path):
             line += ["--symlink", os.readlink(path), path]
         else:
             line += ["--ro-bind", path, path]
-    for path in _masked(shown):
-        line += ["--tmpfs", path, "--remount-ro", path]
+    masked = _masked(shown, python)
+    again = {prefix for prefix in python.folders() if any(Path(prefix).is_relative_to(path) for path in masked)}
+    for path in sorted({*masked, *again}):  # what lies in another comes after it
+        line += ["--ro-bind", path, path] if path in again else ["--tmpfs", path]
+    for path in masked:
+        line += ["--remount-ro", path]
     for name in _SETTINGS:
         line += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     line += [
@@ -157,7 +168,7 @@ def command(rooms: Path, descriptor: int, bootstrap: str, *, gpu: bool = False) 
     for fonts in cache.glob("fontlist-*.json"):  # which takes seconds to make anew
         line += ["--ro-bind", str(fonts), f"{_FONTS}/{fonts.name}"]
     line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
-    return [*line, "--", sys.executable, "-s", "-P", "-c", bootstrap, str(descriptor)]
+    return [*line, "--", python.executable, "-s", "-P", "-c", bootstrap, str(descriptor)]
 
 
 def prepare(rooms: Path) -> None:
@@ -169,28 +180,34 @@ def _walls() -> list[str]:
     return ["--unshare-all", "--cap-add", "ALL", "--uid", "0", "--gid", "0"]
 
 
-def _shown() -> list[str]:
-    """What the sandbox shows of the host: the system's programs and libraries, and this Python."""
+def _shown(python: Interpreter) -> list[str]:
+    """What the sandbox shows of the host: the system's programs and libraries, and a Python."""
     shown = [path for path in _SYSTEM if os.path.lexists(path)]
-    for prefix in (sys.base_prefix, sys.prefix):
+    for prefix in python.folders():
         if not any(Path(prefix).is_relative_to(path) for path in shown):
             shown.append(prefix)
     return shown
 
 
-def covered() -> list[str]:
+def covered(python: Interpreter | None = None) -> list[str]:
     """What it shows that lies where a jail puts a private folder, a virtual environment in /tmp say."""
     private = ("/tmp", inmate.HOME, "/dev/shm")
-    return [path for path in _shown() if any(Path(path).is_relative_to(top) for top in private)]
+    shown = _shown(python or this_python())
+    return [path for path in shown if any(Path(path).is_relative_to(top) for top in private)]
 
 
-def _masked(shown: list[str]) -> list[str]:
-    """What lies in a shown folder and must not be seen: the project, its data, the package if it is installed there."""
+def _masked(shown: list[str], python: Interpreter) -> list[str]:
+    """What lies in a shown folder and must not be seen: the project, its data, the package if it is installed there.
+
+    So must the environment that the platform runs in, where another one is shown.
+    """
     root = project_root()
     hidden = [PACKAGE, data_folder(root), *(base / name for base in (root, PACKAGE.parent) for name in _OURS)]
     hidden += Path(PACKAGE.parent).glob("frameworks_course_autograder*")
+    if sys.prefix != sys.base_prefix:
+        hidden.append(Path(sys.prefix))
     inside = {str(path) for path in hidden if path.is_dir() and any(path.is_relative_to(top) for top in shown)}
-    return sorted(path for path in inside if not any(Path(prefix).is_relative_to(path) for prefix in shown))
+    return sorted(inside.difference(python.folders()))
 
 
 def sources() -> str:

@@ -22,6 +22,7 @@ from typing import Any
 from autograder.errors import PlatformFault
 from autograder.jail import sandbox
 from autograder.jail.confined import Confined
+from autograder.jail.interpreter import Interpreter
 from autograder.jail.room import CONNECTION_FILE, Room
 
 _log = logging.getLogger(__name__)
@@ -103,13 +104,17 @@ class WarmJail:
         *,
         ahead: int = 0,
         gpu: bool = False,
+        python: Interpreter | None = None,
     ) -> None:
         """``ahead``: how many kernels to make before they are needed, while a submission is being graded.
+
+        ``python``: which Python its kernels run on; the one that runs this unless given.
 
         ``gpu``: whether its jails see this machine's GPUs. The warm process itself does not touch them: what has used
         CUDA cannot be forked.
         """
         self._gpu = gpu
+        self._python = python
         self.limits = limits or JailLimits()
         self.ahead = ahead
         self._spares: list[tuple[Room, Confined]] = []
@@ -193,7 +198,7 @@ class WarmJail:
             "seed": 0,
             "limits": asdict(self.limits),
             "off": sorted(off),
-            "shown": sandbox.covered(),
+            "shown": sandbox.covered(self._python),
         }
         for attempt in range(2):
             line = self._ask(json.dumps(request).encode())
@@ -260,7 +265,7 @@ class WarmJail:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log = self._folder / "log"
         with theirs, log.open("wb") as said:
-            command = sandbox.command(self.rooms, theirs.fileno(), _BOOTSTRAP, gpu=self._gpu)
+            command = sandbox.command(self.rooms, theirs.fileno(), _BOOTSTRAP, gpu=self._gpu, python=self._python)
             self._process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/",
                 start_new_session=True,
@@ -306,19 +311,22 @@ def _discard(room: Room, confined: Confined) -> None:
     room.remove()
 
 
-_shared: dict[tuple[int, tuple[str, ...], bool], WarmJail] = {}
+_shared: dict[tuple[int, tuple[str, ...], bool, Interpreter | None], WarmJail] = {}
 _shared_lock = threading.Lock()
 
 
-def shared(preload: tuple[str, ...] = PRELOAD, *, ahead: int = 0, gpu: bool = False) -> WarmJail:
+def shared(
+    preload: tuple[str, ...] = PRELOAD, *, ahead: int = 0, gpu: bool = False, python: Interpreter | None = None
+) -> WarmJail:
     """The warm jail of this process that has imported these modules; ended with the process.
 
     A forked child gets its own. ``ahead`` counts at the first call. With ``gpu`` its jails see this machine's GPUs.
+    ``python``: which Python they run on; the one that runs this unless given.
     """
-    key = os.getpid(), preload, gpu
+    key = os.getpid(), preload, gpu, python
     with _shared_lock:
         if key not in _shared:
-            _shared[key] = jail = WarmJail(preload=preload, ahead=ahead, gpu=gpu)
+            _shared[key] = jail = WarmJail(preload=preload, ahead=ahead, gpu=gpu, python=python)
             atexit.register(_close, os.getpid(), jail)
         return _shared[key]
 
