@@ -17,13 +17,13 @@ def used_and_idle(weight, bias):
     with chainer.using_config("dtype", weight.dtype):
         used = L.Linear(*weight.shape[::-1], initialW=weight, initial_bias=bias)
         link = chainer.Chain(used=used, idle=L.Linear(3, 2))
-    seen = []
 
     def loss(x, factors):
-        seen.append(int(len(x)))
+        loss.seen.append(len(x))
         return F.sum(F.tanh(link.used(x)) * factors)
 
-    return [link, loss, seen]
+    loss.seen = []
+    return [link, loss]
 
 
 @probe
@@ -33,8 +33,8 @@ def leave_old_gradients(link):
 
 
 @probe
-def seen_by(seen):
-    return list(seen)
+def batches_seen(loss):
+    return loss.seen
 
 
 class Problem:
@@ -43,7 +43,7 @@ class Problem:
     def __init__(self, student, rng):
         self.weight, self.bias = rng.normal(size=(2, 3)), rng.normal(size=2)
         self.batches = [(rng.normal(size=(n, 3)), rng.normal(size=(n, 2))) for n in (4, 1, 2)]
-        self.link, self.loss, self.seen = student.run(used_and_idle, self.weight, self.bias)
+        self.link, self.loss = student.run(used_and_idle, self.weight, self.bias)
 
     def total(self, weight, bias):
         """The sum of the losses."""
@@ -128,5 +128,5 @@ def test_each_batch_once(student, rng):
     """
     problem = Problem(student, rng)
     student.accumulate(problem.link, problem.loss, problem.batches)
-    got = listed(student.run(seen_by, problem.seen), 3, "the calls of the loss")
+    got = listed(student.run(batches_seen, problem.loss), 3, "the calls of the loss")
     check(got == [4, 1, 2], "the batches must come in their order", got=got)

@@ -19,15 +19,14 @@ HIDDEN = 5
 
 
 @probe
-def count_tosses(net, flowers, answers):
-    counts = []
-    for batch, answer in zip(flowers, answers):
-        tossed = []
+def count_tosses(net, flowers):
+    counts, tossed = [], []
 
-        def coin():
-            tossed.append(1)
-            return answer
+    def coin():
+        tossed.append(1)
+        return len(tossed) % 2 == 0
 
+    for batch in flowers:
         net(batch, coin)
         counts.append(len(tossed))
     return counts
@@ -107,8 +106,8 @@ def test_one_toss(student, rng):
     """
     net, _ = known_net(student, rng)
     flowers = [rng.normal(size=(n, 4)) for n in (1, 3, 7)]
-    counts = as_numbers(student.run(count_tosses, net, flowers, [True, False, True]), "the counts")
-    check(counts.tolist() == [1, 1, 1], "each of three calls must toss once", got=counts)
+    counts = as_numbers(student.run(count_tosses, net, flowers), "the counts")
+    check(counts.tolist() == [1, 2, 3], "each of three calls must toss once", got=counts)
 
 
 @pytest.mark.points(1)

@@ -1,6 +1,5 @@
 """Hidden tests of task 4: the walk through the graph. The graphs are the grader's."""
 
-import numpy as np
 import pytest
 
 from autograder.graders.chainer_iris.oracles import BRANCHES, COINS, names
@@ -20,9 +19,9 @@ def shared(array):
     import chainer
     import chainer.functions as F
 
-    h = F.exp(chainer.Variable(array))
-    v = F.sin(h)
-    return F.concat([v * h, h, v], axis=0)
+    x = chainer.Variable(array)
+    h = F.exp(x)
+    return F.concat([F.sin(h) * h, h, F.cos(x)], axis=0)
 
 
 @probe
@@ -75,9 +74,8 @@ def described(backward_order, y):
 
 @probe
 def ranks(backward_order, y):
-    import numpy as np
 
-    return np.array([f.rank for f in backward_order(y)])
+    return [f.rank for f in backward_order(y)]
 
 
 @probe
@@ -88,7 +86,7 @@ def two_ways():
 
     class TwoWays(chainer.Chain):
         def forward(self, x, coin):
-            h = self.trunk(x)
+            h = self.trunk(self.trunk(x))
             return self.head((self.left if coin() else self.right)(F.tanh(h)) + h)
 
     with chainer.using_config("dtype", "float64"):
@@ -120,7 +118,9 @@ def test_each_function_once(student, rng):
     """
     numbers, labels, _ = functions(student, student.run(shared, rng.normal(size=2)))
     check(len(set(numbers)) == len(numbers), "no function may be there twice", got=sorted(labels))
-    check(sorted(labels) == ["Concat", "_ * _", "exp", "sin"], "every function must be there", got=sorted(labels))
+    check(
+        sorted(labels) == ["Concat", "_ * _", "cos", "exp", "sin"], "every function must be there", got=sorted(labels)
+    )
 
 
 @pytest.mark.points(1)

@@ -1,5 +1,7 @@
 """Hidden tests of task 2: the gradient of every value on the way."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ def tanh_layers(weights):
 def drawn(rng, count):
     """Weights of layers that change the size, an input, and the values after each layer."""
     sizes = [3, 4, 2, 5, 3][: count + 1]
-    weights = [rng.normal(size=pair) / 2 for pair in zip(sizes, sizes[1:], strict=False)]
+    weights = [rng.normal(size=pair) / 2 for pair in pairwise(sizes)]
     values = [rng.normal(size=(2, 3))]
     for w in weights:
         values.append(np.tanh(values[-1] @ w))
