@@ -143,11 +143,18 @@ def audit(
     from autograder.audit.changed import changed_sprints
     from autograder.audit.matrix import show_audit, write_page
     from autograder.course.sprint import data_folder, find_sprint, project_root, slugs
+    from autograder.environments import lacking_for
     from autograder.grading.report import progress_bar
 
     root, found = project_root(), False
     chosen = [find_sprint(sprint).slug] if sprint else slugs()
     for slug in changed_sprints(since, chosen, root) if since else chosen:
+        lacking = lacking_for(find_sprint(slug))
+        if lacking is not None and sprint is None:
+            typer.echo(f"{slug} is not audited: {lacking}")
+            continue
+        if lacking is not None:
+            raise PlatformFault(f"{slug} cannot be audited: {lacking}")
         with progress_bar(f"auditing {slug}") as progress:
             done = run_audit(find_sprint(slug), root, fast=fast, at_most=mutants, workers=workers, progress=progress)
         show_audit(done)
@@ -205,15 +212,43 @@ def demo(
 
 
 @env.command("build")
-def build_environments(
-    name: Annotated[list[str] | None, typer.Argument(help="Which; all of them if none is given.")] = None,
+def env_build(
+    name: Annotated[str | None, typer.Argument(help="Which; all of them if none is given.")] = None,
+    sprint: Annotated[str | None, typer.Option(help="The one that this sprint names, if it names one.")] = None,
 ) -> None:
-    """Build the environments that sprints name, unless they are built."""
-    from autograder.environments import build_environment, environments, find_environment
+    """Build environments, unless they are built."""
+    from autograder.course.sprint import find_sprint
+    from autograder.environments import build_environment, environment_of, environments, find_environment
 
-    for environment in [find_environment(which) for which in name or environments()]:
-        build_environment(environment, typer.echo)
-        typer.echo(f"{environment.name}: {environment.folder}")
+    if name is not None and sprint is not None:
+        raise BadInput("NAME and --sprint exclude each other: a sprint names its environment itself")
+    if sprint is not None:
+        wanted = environment_of(find_sprint(sprint))
+        chosen = [wanted.name] if wanted else []
+    else:
+        chosen = environments() if name is None else [name]
+    failed = False
+    for which in chosen:
+        try:
+            environment = find_environment(which)
+            build_environment(environment, typer.echo)
+        except BadInput as error:
+            _say(f"autograder: {error}")
+            failed = True
+            continue
+        typer.echo(f"{which}: {environment.folder}")
+        typer.echo(f"  'make lab' offers it as a kernel; for another Jupyter of yours: {environment.registration()}")
+    if failed:
+        raise typer.Exit(BAD_INPUT)
+
+
+@env.command("list")
+def env_list() -> None:
+    """What environments there are, whether they are built, and what they take."""
+    from autograder.environments import overview
+
+    for line in overview():
+        typer.echo(line)
 
 
 @app.command()

@@ -18,13 +18,15 @@ from autograder.course.sanitize import is_graded
 from autograder.course.sprint import Sprint
 from autograder.course.tidy import grade_id
 from autograder.course.variants import Variant, fill
+from autograder.environments import Environment, environment_of
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
 from autograder.grading.selection import Selection
 from autograder.jail import sandbox, warm
 from autograder.jail.gpus import gpu_count
 from autograder.jail.jailed import jailed_kernel
-from autograder.jail.kernel import KernelSource, ordinary_kernel
+from autograder.jail.kernel import KernelSource
+from autograder.jail.policy import sandbox_for
 
 WRONG = frozenset(["failed", "error", "timeout", "crashed"])
 """Outcomes that are the student's."""
@@ -114,18 +116,21 @@ def _released(sprint: Sprint) -> NotebookNode:
 def _grade(sprint: Sprint, text: str, seed: str, selection: Selection) -> Results:
     """In a process of the pool; tests that need a GPU in a jail of their own, where there is one."""
     notebook = nbformat.reads(text, as_version=4)
-    results = grade_notebook(notebook, sprint, kernels=_kernels(), seed=seed, gpu=False, selection=selection).results
+    environment = environment_of(sprint)
+    kernels = _kernels(environment)
+    results = grade_notebook(notebook, sprint, kernels=kernels, seed=seed, gpu=False, selection=selection).results
     if not results.waiting or not gpu_count():
         return results
     chosen = replace(selection, only_gpu=True)
-    later = grade_notebook(notebook, sprint, kernels=_kernels(gpu=True), seed=seed, gpu=True, selection=chosen)
+    kernels = _kernels(environment, gpu=True)
+    later = grade_notebook(notebook, sprint, kernels=kernels, seed=seed, gpu=True, selection=chosen)
     return results.merged(later.results)
 
 
 @functools.cache
-def _kernels(gpu: bool = False) -> KernelSource:
+def _kernels(environment: Environment | None, gpu: bool = False) -> KernelSource:
     """One warm process for all: a solution may import what the reference does not."""
-    if sandbox.missing():
-        return ordinary_kernel
+    if environment is not None or sandbox.missing():
+        return sandbox_for("preferred", ahead=1, gpu=gpu, environment=environment).kernels
     jail = warm.shared(warm.default_preload(), ahead=1, gpu=gpu)
     return lambda files: jailed_kernel(files, jail)

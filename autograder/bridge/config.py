@@ -27,6 +27,7 @@ from autograder.bridge.sanitize import RebuildSubmission
 from autograder.bridge.save import SaveGrades
 from autograder.course.files import KEPT
 from autograder.course.sprint import data_folder
+from autograder.environments import offer_kernels
 
 COURSE_ID = "dl-frameworks"
 STEPS = ("submitted", "autograded", "feedback", "solution", "source_with_tests")
@@ -35,6 +36,7 @@ STEPS = ("submitted", "autograded", "feedback", "solution", "source_with_tests")
 def configure(c: Any, root: Path, *, data: Path | None = None) -> None:
     """Set up nbgrader's configuration `c` for the course in `root`, with the class's files under `data`."""
     commands_on_path()
+    offer_kernels()
     configure_folders(c, root, data or data_folder(root))
     configure_grading(c)
     configure_exchange(c, root, data or data_folder(root))

@@ -17,6 +17,8 @@ from autograder.course.files import staged
 from autograder.course.sanitize import is_graded
 from autograder.course.sprint import Sprint
 from autograder.course.tidy import grade_id
+from autograder.environments import environment_of, lacking_for
+from autograder.errors import BadInput
 from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.results import CellResult, Results
 from autograder.grading.seeds import course_seed
@@ -35,9 +37,10 @@ class GradeNotebook(Execute):
     def _default_sandbox(self) -> str:
         return default_policy()
 
-    def _sandbox(self, nb: NotebookNode) -> Sandbox:
+    def _sandbox(self, nb: NotebookNode, sprint: Sprint) -> Sandbox:
         """The kernels to grade with; one is made ahead, for the next submission."""
-        return sandbox_for(self.sandbox, [cell.source for cell in nb.cells if cell.cell_type == "code"], ahead=1)
+        sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+        return sandbox_for(self.sandbox, sources, ahead=1, environment=environment_of(sprint))
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         """Grade, put the scores in place of what grade cells printed, and pass the results on."""
@@ -60,7 +63,7 @@ class GradeNotebook(Execute):
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
         """Grade it here; with a note on the sandbox where there was none."""
         hidden = HiddenGraders(parent=self)
-        box = self._sandbox(nb)
+        box = self._sandbox(nb, sprint)
         keep = kept_files(self.parent.parent, sprint)
         with staged(hidden.submitted(resources), sprint.release.parent, keep) as files:
             graded = grade_notebook(
@@ -76,15 +79,16 @@ def kept_files(converter: Any, sprint: Sprint) -> list[str]:
     return list(getattr(converter, "exclude_overwriting", {}).get(sprint.slug, []))
 
 
-def require_sandbox(converter: Any) -> None:
-    """Before the first of a sprint's submissions: is there the sandbox that the configuration wants?
+def require_kernels(converter: Any) -> None:
+    """Before the first of a sprint's submissions: are there the sandbox and the environment that it is to run in?
 
     Raises
     ------
     NbGraderException
-        when it is required and cannot be had; the reason has been logged.
+        when the sandbox is required and cannot be had, or the environment is not built; the reason has been logged.
     """
-    if HiddenGraders(parent=converter).sprint(converter.coursedir.assignment_id) is None:
+    sprint = HiddenGraders(parent=converter).sprint(converter.coursedir.assignment_id)
+    if sprint is None:
         return
     policy = GradeNotebook(parent=converter).sandbox
     lacking = sandbox.missing() if policy == "required" else None
@@ -92,6 +96,13 @@ def require_sandbox(converter: Any) -> None:
         said = f"nothing was graded: the sandbox is required and cannot be had: {lacking}"
         converter.log.error("%s (to grade without it by choice: AUTOGRADER_SANDBOX=off)", said)
         raise NbGraderException(said)
+    try:
+        lacking = lacking_for(sprint)
+    except BadInput as error:
+        lacking = str(error)
+    if lacking is not None:
+        converter.log.error("nothing was graded: %s", lacking)
+        raise NbGraderException(f"nothing was graded: {lacking}")
 
 
 def with_scores(nb: NotebookNode, results: Results, graders: Path) -> NotebookNode:

@@ -20,7 +20,7 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.converters import Autograde
 from nbgrader.utils import parse_utc
 
-from autograder.bridge.execute import require_sandbox
+from autograder.bridge.execute import require_kernels
 from autograder.bridge.hidden import HiddenGraders
 from autograder.course.files import KEPT
 from autograder.course.notebook_file import check_submission, read_notebook, read_release
@@ -44,7 +44,7 @@ def install() -> None:
 
     @functools.wraps(stock)
     def init_notebooks(self: Any) -> None:
-        require_sandbox(self)
+        require_kernels(self)
         repair_all(self)
         stock(self)
 

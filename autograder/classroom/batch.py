@@ -32,6 +32,7 @@ from autograder.classroom.record import Recorder, Sanitized, broken_unit
 from autograder.classroom.standing import Standing, class_progress
 from autograder.classroom.work import GradedUnit, Lane, Unit, fingerprint, grade_unit, joined
 from autograder.course.sprint import GRADERS, Sprint, find_sprint, project_root
+from autograder.environments import environment_of, lacking_for
 from autograder.errors import BadInput, PlatformFault
 from autograder.grading.limits import Limits
 from autograder.grading.results import Results
@@ -77,9 +78,10 @@ def autograde_class(
     ------
     BadInput
         when the sprint or a student is unknown, nothing has been collected, another run is at work on this gradebook,
-        the gradebook or the scheduler cannot be reached, or a worker has another version of the package or the graders.
+        the gradebook or the scheduler cannot be reached, or a worker has another version of the package or the graders
+        or lacks the sprint's environment.
     PlatformFault
-        when the sandbox is required and this machine lacks it, or the cluster is lost.
+        when this machine lacks the sandbox, which is required, or the environment; or when the cluster is lost.
     """
     root = project_root()
     recorder = Recorder(root, slug)
@@ -87,6 +89,9 @@ def autograde_class(
     lacking = sandbox.missing() if recorder.policy == "required" and scheduler is None else None
     if lacking is not None:
         raise PlatformFault(f"nothing was graded: the sandbox is required and cannot be had: {lacking}")
+    lacking = lacking_for(sprint) if scheduler is None else None
+    if lacking is not None:
+        raise PlatformFault(f"nothing was graded: {lacking}")
     with only_run(recorder.data):
         batch = _Batch(recorder, sprint, console or Console(stderr=True), dry_run, limits or Limits())
         jobs = batch.jobs(students, which)
@@ -143,7 +148,9 @@ class _Batch:
     def __post_init__(self) -> None:
         self.log: logging.Logger = self.recorder.log
         self.seed = course_seed(self.recorder.data)
-        self.fingerprint = fingerprint(self.sprint.graders)
+        environment = environment_of(self.sprint)
+        self.environment = environment.name if environment else ""
+        self.fingerprint = fingerprint(self.sprint.graders, self.environment)
         self.standing.written = not self.dry_run
 
     def jobs(self, students: Sequence[str], which: Which) -> list[Job]:
@@ -244,6 +251,7 @@ class _Batch:
         return Unit(
             flight.job.student, self.sprint.slug, sanitized.text, sanitized.files, self.limits, self.seed,
             self.recorder.policy, None if Path(directory) == GRADERS else directory, self.fingerprint, flight.lane,
+            self.environment,
         )  # fmt: skip
 
     def _record(self, job: Job, sanitized: Sanitized, graded: GradedUnit) -> None:

@@ -18,6 +18,7 @@ from rich.table import Table
 from autograder.classroom.nbgrader_app import nbgrader
 from autograder.classroom.students import DemoStudent, demo_students
 from autograder.course.sprint import data_folder, find_sprint, project_root
+from autograder.environments import build_environment, environment_of
 from autograder.errors import BadInput
 from autograder.jail import sandbox
 
@@ -54,13 +55,16 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
     Raises
     ------
     BadInput
-        when the sprint is unknown or the folder holds something else.
+        when the sprint is unknown, its environment does not build, or the folder holds something else.
     """
     root = project_root()
-    find_sprint(slug, root)
+    sprint = find_sprint(slug, root)
     console = console or Console()
     if not console.is_terminal:
         console.width = max(console.width, 120)
+    environment = environment_of(sprint)
+    if environment is not None:
+        build_environment(environment, console.print)
     course = fresh_folder(folder or data_folder(root) / "demo")
     shutil.copytree(root / "source" / slug, course / "source" / slug)
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), policy=POLICY))

@@ -21,6 +21,7 @@ from autograder.classroom.demo import DemoResult, autograde_all, fresh_folder, r
 from autograder.classroom.nbgrader_app import nbgrader
 from autograder.classroom.students import DemoStudent, demo_students, forge
 from autograder.course.sprint import GRADERS, data_folder, find_sprint, project_root
+from autograder.environments import build_environment, environment_of
 from autograder.errors import PlatformFault
 
 LATE, ATTACKER = "dina", "mallory"
@@ -89,14 +90,16 @@ def run_demo_git(slug: str, folder: Path | None = None, console: Console | None 
     Raises
     ------
     BadInput
-        when the sprint is unknown or the folder holds something else.
+        when the sprint is unknown, its environment does not build, or the folder holds something else.
     PlatformFault
         when a command fails.
     """
     root, console = project_root(), console or Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = max(console.width, 120)
-    find_sprint(slug, root)
+    environment = environment_of(find_sprint(slug, root))
+    if environment is not None:
+        build_environment(environment, console.print)
     course = fresh_folder(folder or data_folder(root) / "demo-git")
     shutil.copytree(root / "source" / slug, course / "source" / slug)
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course)))

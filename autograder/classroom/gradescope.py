@@ -84,6 +84,7 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
         when it cannot be graded here; nothing is written, and Gradescope says that the autograder failed.
     """
     from autograder.course.files import staged
+    from autograder.environments import environment_of
     from autograder.grading.engine import grade_notebook, load_submission
     from autograder.grading.gradescope import gradescope, nothing_graded
     from autograder.grading.report import show_results
@@ -96,7 +97,8 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
     except BadInput as error:
         _write(target, nothing_graded(str(error).replace(f"{submission}/", "")))
         return
-    box = sandbox_for(default_policy(), [cell.source for cell in notebook.cells if cell.cell_type == "code"])
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    box = sandbox_for(default_policy(), sources, environment=environment_of(sprint))
     with staged(path.parent, sprint.release.parent) as files:
         done = grade_notebook(notebook, sprint, files=files, kernels=box.kernels)
     show_results(done.results)  # for the instructor: students do not see what is printed

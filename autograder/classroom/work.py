@@ -21,6 +21,7 @@ import nbformat
 from autograder import __version__
 from autograder.course.files import read_files, write_files
 from autograder.course.sprint import GRADERS, Sprint
+from autograder.environments import find_environment
 from autograder.errors import BadInput
 from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.limits import Limits
@@ -53,6 +54,8 @@ class Unit:
         the folder with one folder of hidden tests a sprint; None: those in the worker's package
     fingerprint
         what :func:`fingerprint` says where the unit was made
+    environment
+        the name of the environment that the sprint's release names; empty: the worker's own
     """
 
     student: str
@@ -65,6 +68,7 @@ class Unit:
     graders: str | None
     fingerprint: str
     lane: Lane = "cpu"
+    environment: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,17 +113,24 @@ def joined(cpu: GradedUnit, gpu: GradedUnit) -> GradedUnit:
     )
 
 
-def fingerprint(graders: Path) -> str:
+def fingerprint(graders: Path, environment: str = "") -> str:
     """The package's version and the files of a sprint's hidden tests as a short text, the same on every machine.
 
-    The modules beside the sprint's folder, which all sprints share, count too.
+    The modules beside the sprint's folder, which all sprints share, count too, and so does the definition of the
+    sprint's environment.
+
+    Raises
+    ------
+    BadInput
+        when there is no environment of that name.
     """
     digest = hashlib.sha256()
     for path in sorted([*graders.rglob("*"), *graders.parent.glob("*.py")]):
         if path.is_file() and "__pycache__" not in path.parts:
             content = path.read_bytes()
             digest.update(f"{path.relative_to(graders.parent).as_posix()}\0{len(content)}\0".encode() + content)
-    return f"autograder {__version__}, graders {digest.hexdigest()[:12]}"
+    known = f"autograder {__version__}, graders {digest.hexdigest()[:12]}"
+    return f"{known}, environment {find_environment(environment).key}" if environment else known
 
 
 def grade_unit(unit: Unit) -> GradedUnit:
@@ -128,12 +139,13 @@ def grade_unit(unit: Unit) -> GradedUnit:
     Raises
     ------
     BadInput
-        when this worker has another version of the package or other graders.
+        when this worker has another version of the package, other graders or another definition of the environment, or
+        has not built that.
     PlatformFault
         when the hidden tests cannot be run, or there is no sandbox though it is required.
     """
     graders = Path(unit.graders or GRADERS) / unit.sprint
-    mine = fingerprint(graders)
+    mine = fingerprint(graders, unit.environment)
     if mine != unit.fingerprint:
         raise BadInput(
             f"the worker on {socket.gethostname()} has {mine} of '{unit.sprint}', and {unit.fingerprint} is wanted:"
@@ -142,7 +154,10 @@ def grade_unit(unit: Unit) -> GradedUnit:
     _forget_other_graders(graders.parent, mine)
     notebook = nbformat.reads(unit.notebook, as_version=4)
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    box = sandbox_for(unit.policy, sources, ahead=1, gpu=unit.lane == "gpu")
+    environment = find_environment(unit.environment) if unit.environment else None
+    if environment is not None and not environment.is_built():
+        raise BadInput(f"the worker on {socket.gethostname()} cannot grade '{unit.sprint}': {environment.lacking()}")
+    box = sandbox_for(unit.policy, sources, ahead=1, gpu=unit.lane == "gpu", environment=environment)
     with tempfile.TemporaryDirectory(prefix="unit-") as folder:
         files, written, junit = Path(folder, "files"), Path(folder, "written"), Path(folder, "junit.xml")
         written.mkdir()

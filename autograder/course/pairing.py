@@ -1,6 +1,7 @@
 """One text, two forms: a sprint's percent script is the truth, its source notebook is made from it.
 
-Writing the notebook twice gives the same bytes, so that a test can tell whether somebody forgot to.
+Beside the notebook of a sprint that names an environment comes a copy of that one's requirements, for students. Writing
+them twice gives the same bytes, so that a test can tell whether somebody forgot to.
 """
 
 import hashlib
@@ -10,6 +11,8 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbformat import NotebookNode
+
+from autograder.environments import environments, find_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,17 +50,28 @@ def build(slug: str, root: Path = ROOT) -> NotebookNode:
 
 
 def sync(slug: str, root: Path = ROOT) -> Path:
-    """Write the sprint's source notebook from its script, and return its path."""
+    """Write the sprint's source notebook from its script, with what goes beside it, and return its path."""
     target = notebook_path(slug, root)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(_bytes(build(slug, root)))
+    for path, content in _files(slug, root).items():
+        path.write_bytes(content)
     return target
 
 
 def is_in_sync(slug: str, root: Path = ROOT) -> bool:
-    """Whether the source notebook is, byte for byte, what the script makes."""
-    target = notebook_path(slug, root)
-    return target.is_file() and target.read_bytes() == _bytes(build(slug, root))
+    """Whether the source notebook and what goes beside it are, byte for byte, what the script makes."""
+    return all(path.is_file() and path.read_bytes() == content for path, content in _files(slug, root).items())
+
+
+def _files(slug: str, root: Path) -> dict[Path, bytes]:
+    """What the script makes: the notebook and, if it names an environment, the requirements by which students get it."""
+    notebook, target = build(slug, root), notebook_path(slug, root)
+    files = {target: _bytes(notebook)}
+    name = notebook.metadata["kernelspec"]["name"]
+    if name in environments():
+        requirements = find_environment(name).requirements
+        files[target.with_name(requirements.name)] = requirements.read_bytes()
+    return files
 
 
 def _bytes(notebook: NotebookNode) -> bytes:

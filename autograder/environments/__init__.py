@@ -11,6 +11,10 @@ from autograder.environments.environment import (
     environments,
     environments_folder,
     find_environment,
+    hide_pythons,
+    lacking_for,
+    offer_kernels,
+    overview,
 )
 
 __all__ = [
@@ -20,4 +24,8 @@ __all__ = [
     "environments",
     "environments_folder",
     "find_environment",
+    "hide_pythons",
+    "lacking_for",
+    "offer_kernels",
+    "overview",
 ]

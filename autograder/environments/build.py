@@ -90,8 +90,9 @@ def _install(environment: Environment, place: Path, log: Path) -> None:
     """
     python, wanted = str(place / "bin" / "python"), environment.requirements
     tools = [line for line in wanted.read_text().split("\n") if line.partition("==")[0].strip() in BUILD_TOOLS]
-    pip = [python, "-I", "-m", "pip", "--no-input", "--disable-pip-version-check"]
-    steps = [[_base_python(environment), "-I", "-m", "venv", str(place)]]
+    # our own pip at work on it: what is found by its definition is nobody's to install into
+    pip = [sys.executable, "-I", "-m", "pip", "--python", python, "--no-input", "--disable-pip-version-check"]
+    steps = [[_base_python(environment), "-I", "-m", "venv", "--without-pip", str(place)]]
     if tools:
         steps.append([*pip, "install", *tools])
     # every package is pinned, so there is nothing to resolve; `check` says what the pins lack
@@ -113,7 +114,7 @@ def _install(environment: Environment, place: Path, log: Path) -> None:
     for script in (place / "bin").iterdir():  # each names the temporary folder; all can be run as `python -m`
         if not script.name.startswith("python"):
             script.unlink()
-    _write_kernelspec(environment, place / environment.kernels.relative_to(environment.folder))
+    write_kernelspec(environment, place / environment.kernels.relative_to(environment.folder))
     known = {"name": environment.name, "size": _size(place), **json.loads(about.stdout)}
     (place / BUILT).write_text(json.dumps(known, indent=1) + "\n")
 
@@ -146,7 +147,7 @@ def _base_python(environment: Environment) -> str:
     return found
 
 
-def _write_kernelspec(environment: Environment, kernels: Path) -> None:
+def write_kernelspec(environment: Environment, kernels: Path) -> None:
     """The kernel that Jupyter can offer."""
     spec = {
         "argv": [str(environment.folder / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"],

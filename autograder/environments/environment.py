@@ -9,9 +9,12 @@ A definition is a folder ``autograder/environments/NAME`` with
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import re
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +97,11 @@ class Environment:
         """What to do where it is not built, in one line."""
         return f"the environment '{self.name}' is not built here: run 'autograder env build {self.name}'"
 
+    def registration(self) -> str:
+        """The command that makes it a kernel of every Jupyter of this user's."""
+        python = self.interpreter().executable
+        return f"{python} -m ipykernel install --user --name {self.name} --display-name '{self.display_name}'"
+
 
 def environments_folder() -> Path:
     """Where built environments lie: ``AUTOGRADER_ENVIRONMENTS``, or ``.environments`` beside the package.
@@ -137,6 +145,54 @@ def find_environment(name: str) -> Environment:
     except (OSError, ValueError, TypeError) as error:
         raise BadInput(f"{folder / SETTINGS}: the environment '{name}' cannot be read: {error}") from None
     return Environment(name, folder, shown or name, python, tuple(preload), digest.hexdigest()[:12])
+
+
+def lacking_for(sprint: Sprint) -> str | None:
+    """Why a sprint's notebooks cannot be run here, in one line: its environment is not built. None when they can.
+
+    Raises
+    ------
+    BadInput
+        as :func:`environment_of` does.
+    """
+    environment = environment_of(sprint)
+    return None if environment is None or environment.is_built() else environment.lacking()
+
+
+def offer_kernels() -> None:
+    """Have Jupyter, in this process and those that it starts, find the kernels of the environments that are built."""
+    found = []
+    for name in environments():
+        with contextlib.suppress(BadInput):  # a definition that cannot be read is the affair of whoever wants it
+            environment = find_environment(name)
+            found += [str(environment.kernels)] if environment.is_built() else []
+    known = [path for path in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if path]
+    if not set(found) <= set(known):
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(dict.fromkeys([*found, *known]))
+
+
+def hide_pythons(text: str) -> str:
+    """A text for students, which does not say where this Python or a built environment lies."""
+    text = re.sub(rf"{re.escape(str(environments_folder()))}/[\w.-]+", "python", text)
+    for folder in (sys.prefix, sys.base_prefix):
+        text = text.replace(folder, "python")
+    return text
+
+
+def overview() -> list[str]:
+    """One line for each environment, and for each folder that was built from a definition that is no more."""
+    lines, current = [], set()
+    for name in environments():
+        try:
+            environment = find_environment(name)
+        except BadInput as error:
+            lines.append(str(error))
+            continue
+        current.add(environment.folder)
+        state = f"built, {environment.size() / 1e6:.0f} MB, {environment.folder}"
+        lines.append(f"{name}: {state if environment.is_built() else environment.lacking()}")
+    old = sorted(path.parent for path in environments_folder().glob(f"*/{BUILT}") if path.parent not in current)
+    return [*lines, *(f"{path}: built from an earlier definition, may be deleted" for path in old)]
 
 
 _DEFAULTS: dict[str, object] = {"display_name": "", "python": "", "preload": []}

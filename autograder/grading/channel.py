@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
-import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autograder.environments import hide_pythons
 from autograder.errors import PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.limits import GRACE_S, POLL_S, Budget, Limit
 from autograder.jail import wire
@@ -195,12 +195,10 @@ class _Patient:
 def _student_error(payload: Any) -> StudentError:
     """The exception for a description that came from the jail: whatever it says, bounded text comes out.
 
-    Where it names this Python's folders, as messages of frameworks do, it does not say where they lie.
+    Where it names a Python's folders, as messages of frameworks do, it does not say where they lie.
     """
     described = payload if isinstance(payload, dict) else {}
     types = described.get("types")
     names = tuple(str(t)[:80] for t in types[:MAX_TYPES]) if isinstance(types, list) else ()
-    texts = [str(described.get(key, ""))[:MAX_TEXT] for key in ("message", "traceback")]
-    for folder in (sys.prefix, sys.base_prefix):
-        texts = [text.replace(folder, "python") for text in texts]
+    texts = [hide_pythons(str(described.get(key, ""))[:MAX_TEXT]) for key in ("message", "traceback")]
     return StudentError(names or ("Exception",), *texts)

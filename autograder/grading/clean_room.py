@@ -9,12 +9,12 @@ within the test's limit. What goes wrong with them is the student's failure, and
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograder.environments import hide_pythons
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading import artifacts, graphs
 from autograder.grading.handles import Handle, Session
@@ -352,10 +352,7 @@ def _plain(error: StudentError, subject: str) -> StudentError:
             kept.append(f"(node {node[1]})")
         elif line.strip() and not _FRILLS.match(line):
             kept.append(line.strip())
-    text = " ".join(kept)
-    for folder in (sys.prefix, sys.base_prefix):
-        text = text.replace(folder, "python")
-    plain = StudentError(error.types, text)
+    plain = StudentError(error.types, hide_pythons(" ".join(kept)))
     plain.subject = subject
     return plain
 

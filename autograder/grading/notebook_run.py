@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.environments import hide_pythons
 from autograder.errors import PlatformFault
 from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits, Watchdog
@@ -43,7 +43,7 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
             log=_log,
         )
         self.kc = kernel.client
-        self._hidden_paths = {kernel.folder: "~", sys.prefix: "python", sys.base_prefix: "python"}
+        self._home = kernel.folder
         self._output_bytes = output_bytes
         self._room = output_bytes
 
@@ -57,7 +57,7 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
         if msg["msg_type"] in _WIDGET_MESSAGES:
             return None
         if msg["msg_type"] in _OUTPUT_MESSAGES:
-            _hide_paths(msg["content"], self._hidden_paths)
+            _hide_paths(msg["content"], self._home)
             had_room = self._room > 0
             self._room -= len(str(msg["content"]))
             if self._room <= 0:
@@ -201,17 +201,14 @@ class NotebookRun:
             _record(cell, "KernelDied", died)
 
 
-def _hide_paths(content: dict[str, Any], names: dict[str, str]) -> None:
+def _hide_paths(content: dict[str, Any], home: str) -> None:
     """Replace the grading machine's folders in what a cell says: a traceback through a library names them."""
     for key in ("text", "evalue", "traceback"):
         said = content.get(key)
-        for path, name in names.items():
-            if isinstance(said, str):
-                said = said.replace(path, name)
-            elif isinstance(said, list):
-                said = [line.replace(path, name) for line in said if isinstance(line, str)]
-        if said is not None:
-            content[key] = said
+        if isinstance(said, str):
+            content[key] = hide_pythons(said.replace(home, "~"))
+        elif isinstance(said, list):
+            content[key] = [hide_pythons(line.replace(home, "~")) for line in said if isinstance(line, str)]
 
 
 def _runs(cell: NotebookNode) -> bool:

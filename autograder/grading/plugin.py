@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import BadInput
+from autograder.errors import BadInput, PlatformFault
 
 MARKERS = (
     "points(n): what a hidden test is worth",
@@ -36,7 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if notebook is None:
         return
     from autograder.course.sprint import GRADERS, find_sprint
+    from autograder.environments import environment_of
     from autograder.grading.engine import load_submission, new_run
+    from autograder.jail.policy import sandbox_for
 
     if config.inipath is None or config.inipath.resolve() != (GRADERS / "pytest.ini").resolve():
         # pytest looks for its settings near every path on the command line, the student's folder among them
@@ -47,8 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
         if len(slugs) != 1:
             raise BadInput("give the graders of one sprint, as in 'pytest autograder/graders/define_by_run'")
         sprint = find_sprint(slugs.pop())
-        run = new_run(load_submission(notebook, sprint), sprint)
-    except BadInput as error:
+        box = sandbox_for("off", environment=environment_of(sprint))
+        run = new_run(load_submission(notebook, sprint), sprint, kernels=box.kernels)
+    except (BadInput, PlatformFault) as error:
         raise pytest.UsageError(str(error)) from None
     run.results_path = config.getoption("--results")
     config.pluginmanager.register(run, "autograder-run")

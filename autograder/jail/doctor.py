@@ -1,4 +1,4 @@
-"""What this machine has for grading: the sandbox, user namespaces, GPUs, kernels, the database."""
+"""What this machine has for grading: the sandbox, user namespaces, kernels, environments, GPUs, the database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.sprint import data_folder, project_root
+from autograder.environments import environments, overview
 from autograder.jail import sandbox
 
 
@@ -25,7 +26,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything, in the order a reader would mend it."""
-    checks: list[Callable[[], Finding]] = [_namespaces, _sandbox, _kernels, _gpus, _database]
+    checks: list[Callable[[], Finding]] = [_namespaces, _sandbox, _kernels, _environments, _gpus, _database]
     return [check() for check in checks]
 
 
@@ -59,6 +60,12 @@ def _kernels() -> Finding:
     except NoSuchKernel:
         return Finding("kernels", False, f"no kernel python3: '{sys.executable} -m ipykernel install --sys-prefix'")
     return Finding("kernels", True, f"{spec.display_name} at {spec.resource_dir}")
+
+
+def _environments() -> Finding:
+    """Only a sprint that names one needs it."""
+    said = overview()[: len(environments())]
+    return Finding("environments", all(": built, " in line for line in said), "; ".join(said) or "none", needed=False)
 
 
 def _gpus() -> Finding:

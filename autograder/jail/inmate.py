@@ -95,6 +95,7 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
     kernelapp = sys.modules["ipykernel.kernelapp"]
     app = kernelapp.IPKernelApp.instance()
     app.initialize([*sys.argv[1:], *SETTINGS])
+    _show_pictures(app.shell)
     for name in [name for name in sys.modules if name.startswith("autograder.jail.")]:
         if name not in (agent.__name__, wire.__name__):
             del sys.modules[name]
@@ -103,6 +104,14 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
         places = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]
         sys.path.insert(places[0] if places else len(sys.path), "")
     return app
+
+
+def _show_pictures(shell: Any) -> None:
+    """Tell matplotlib of the shell: it was imported before there was one, and would show no picture."""
+    inline, tools = (sys.modules.get(name) for name in ("matplotlib_inline.backend_inline", "IPython.core.pylabtools"))
+    if inline is not None and tools is not None and "matplotlib.pyplot" in sys.modules:
+        tools.activate_matplotlib("inline")
+        inline.configure_inline_support(shell, "inline")
 
 
 def _limit(limits: dict[str, int], off: set[str]) -> None:
