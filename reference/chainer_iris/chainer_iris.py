@@ -15,15 +15,15 @@
 # %% [markdown] tags=["lang-en"]
 # # Chainer: define-by-run where it began
 #
-# In 2015 the frameworks of the day worked like a compiler: one wrote down the network first, as a whole, and ran it
-# afterwards. In June of that year a company in Tokyo published another one, **Chainer**, and found a name for its idea:
+# In 2015 most frameworks worked like a compiler: one wrote down the network first, as a whole, and ran it afterwards. In
+# June of that year a company in Tokyo published another one, **Chainer**, and found a name for its idea:
 # *define by run*. The program computes, with an ordinary `if` and an ordinary `for`, and the graph appears on the way.
 # Two years later PyTorch took up the idea, and then everybody did. In 2019 Chainer's authors went over to PyTorch
 # themselves; the last release is from 2022.
 #
 # You have written such a framework in sprint 1. Here you meet the original. It is small enough to look inside, it has
 # all of what you built, and it has some things that you did not need: a graph that does not hold on to its values,
-# gradients that are not a number until you say so, arrays that two gradients share.
+# gradients that are not a number until you clear them, arrays that two gradients share.
 #
 # **When you are done you can**
 #
@@ -50,7 +50,7 @@
 # %% [markdown] tags=["lang-ja"]
 # # Chainer：define-by-run はここから始まった
 #
-# 2015 年当時のフレームワークは、コンパイラのように働いていました。まずネットワーク全体を書き下し、それから実行するのです。
+# 2015 年当時、たいていのフレームワークはコンパイラのように働いていました。まずネットワーク全体を書き下し、それから実行するのです。
 # その年の 6 月、東京のある会社が違うやり方のフレームワーク **Chainer** を公開し、その考え方に *define by run* という名前を
 # 付けました。プログラムは普通の `if` や `for` を使って計算し、グラフはその途中でできていきます。二年後に PyTorch が
 # この考え方を取り入れ、やがてどのフレームワークもそうなりました。2019 年には Chainer の開発元自身が PyTorch へ移り、
@@ -58,7 +58,7 @@
 #
 # 皆さんはスプリント 1 で、そのようなフレームワークを自分で書きました。ここでは本家に触れます。中をのぞけるくらい小さく、
 # 皆さんが作ったものはすべてそろっています。さらに、スプリント 1 では必要なかったものもあります。値を抱え込まないグラフ、
-# 指示するまで数ではない勾配、二つの勾配が共有する配列などです。
+# 消すまでは数ですらない勾配、二つの勾配が共有する配列などです。
 #
 # **このスプリントを終えると、次のことができるようになります**
 #
@@ -984,5 +984,5 @@ def fit(X, y, seed=0):
 #
 # **代わりに手放したものが一つあります。** どのグラフも一度しか現れないので、改良する時間がありません。演算をまとめることも、
 # 順番を入れ替えることも、ほかのマシンへ送ることもできません。先に定義するグラフの長所はそこにあります。だからこそ数年後には、
-# どのフレームワークも `tf.function` や `torch.compile` という帰りの橋を架けました。けれども、どちらから始めるかはもう問題に
+# どのフレームワークも `tf.function` や `torch.compile` という逆向きの橋を架けました。けれども、どちらから始めるかはもう問題に
 # なりませんでした。`if` を書けばよいのです。
