@@ -9,12 +9,16 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from autograder.course.sprint import Sprint
 from autograder.environments import Environment, build, environment, find_environment
+from tests import tiny
 
 NAME = "tiny"
 MODULE = "only_here"
@@ -64,6 +68,22 @@ def put_together(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
     build.write_kernelspec(made, made.kernels)
     known = {"name": NAME, "size": 1_000_000, "base_prefix": sys.base_prefix, "python": "3"}
     (made.folder / environment.BUILT).write_text(json.dumps(known))
+    return made
+
+
+@pytest.fixture(scope="module")
+def tiny_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """One that is put together, and the only one there is."""
+    with pytest.MonkeyPatch.context() as patched:
+        yield put_together(tmp_path_factory.mktemp("environment"), patched)
+
+
+def sprint_on(kernel: str, folder: Path) -> Sprint:
+    """The throw-away sprint, released for a kernel of that name."""
+    made = tiny.sprint(tiny.write_course(folder / "course"))
+    nb = nbformat.read(made.release, as_version=4)
+    nb.metadata.kernelspec = {"name": kernel, "display_name": kernel, "language": "python"}
+    nbformat.write(nb, made.release)
     return made
 
 

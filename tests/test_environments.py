@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 
@@ -30,8 +29,7 @@ from autograder.environments import (
 )
 from autograder.environments.environment import DEFINITIONS, environments_folder
 from autograder.errors import BadInput, PlatformFault
-from tests import tiny
-from tests.environments_made import MODULE, NAME, definitions, put_together, write_wheel
+from tests.environments_made import MODULE, NAME, definitions, put_together, sprint_on, write_wheel
 
 BUILD = """
 import sys
@@ -188,15 +186,6 @@ def test_a_sprint_names_its_environment_by_its_releases_kernel(
     assert made.name == NAME
     assert lacking_for(mine) == made.lacking()
     assert environment_of(sprint_on("what-somebody-saved-it-with", tmp_path / "other")) is None
-
-
-def sprint_on(kernel: str, folder: Path) -> Sprint:
-    """The throw-away sprint, released for a kernel of that name."""
-    made = tiny.sprint(tiny.write_course(folder / "course"))
-    nb = nbformat.read(made.release, as_version=4)
-    nb.metadata.kernelspec = {"name": kernel, "display_name": kernel, "language": "python"}
-    nbformat.write(nb, made.release)
-    return made
 
 
 def test_jupyter_finds_its_kernel_beside_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

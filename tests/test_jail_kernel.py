@@ -59,6 +59,18 @@ def test_it_runs_cells_like_any_kernel(jail: WarmJail) -> None:
     assert "from a terminal" in nb.cells[2].outputs[0].text
 
 
+def test_pictures_are_shown(jail: WarmJail) -> None:
+    """With `show`, at the end of a cell, and as the value of one; matplotlib was imported before there was a shell."""
+    drawn = ("plt.plot([1, 2])\nplt.show()", "plt.plot([1, 2]);", "figure = plt.figure(); plt.close(); figure")
+    nb = notebook(
+        code("import matplotlib.pyplot as plt", "a"), *(code(source, f"b{i}") for i, source in enumerate(drawn))
+    )
+    ran = NotebookRun(nb, lambda files: jailed_kernel(files, jail), None, Limits())
+    ran.run_to(3)
+    ran.close()
+    assert [["image/png" in output.data for output in cell.outputs] for cell in nb.cells[1:]] == [[True]] * 3
+
+
 def test_a_background_process_ends_with_it(jail: WarmJail) -> None:
     with jailed(jail) as kernel:
         assert run(kernel, DAEMON)

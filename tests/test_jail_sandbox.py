@@ -12,8 +12,12 @@ import pytest
 
 from autograder.course.sprint import find_sprint
 from autograder.jail import doctor, sandbox
+from autograder.jail.interpreter import Interpreter
 from tests.jails import ROOT, needs_sandbox, run, small_jail
 from tests.jails import jailed as jailed_in
+
+NAMES = ["user namespaces", "sandbox", "kernels", "environments", "GPUs", "database"]
+"""What `autograder doctor` looks at."""
 
 
 def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,6 +50,30 @@ def test_a_package_installed_beside_the_libraries_is_masked(
     assert ("secret.py" in shown) == (name == "gone")
 
 
+@needs_sandbox
+def test_an_environment_inside_what_is_masked_is_in_view_and_nothing_else_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A course that lies among the system's folders, with its environments in it, and the package in one of them."""
+    course = tmp_path / "course"
+    other, main = course / ".environments" / "other", course / "build" / "main"
+    for folder in (other / "numpy", main / "numpy", main / "autograder", course / "source", course / ".environments"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"of_{folder.name.strip('.')}.py").touch()
+    monkeypatch.setattr(sandbox, "PACKAGE", main / "autograder")
+    monkeypatch.setattr(sandbox, "project_root", lambda: course)
+    monkeypatch.setattr(sandbox, "_SYSTEM", (*sandbox._SYSTEM, str(tmp_path)))
+    monkeypatch.setattr(sys, "prefix", str(main))
+    rooms = tmp_path / "rooms"
+    rooms.mkdir()
+    sandbox.prepare(rooms)
+    for python, seen in ((main, {"build/main/numpy/of_numpy.py"}), (other, {".environments/other/numpy/of_numpy.py"})):
+        line = sandbox.command(rooms, 0, "", python=Interpreter("/bin/ls", str(python), sys.base_prefix))
+        line = [*line[: line.index("/bin/ls")], "find", str(course), "-type", "f"]
+        found = subprocess.run(line, capture_output=True, text=True, check=True).stdout.split()
+        assert {os.path.relpath(path, course) for path in found} == seen
+
+
 def seen_in_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: Path) -> str:
     monkeypatch.setattr(sys, "prefix", str(prefix))
     monkeypatch.setattr(sys, "executable", "/bin/ls")
@@ -70,7 +98,7 @@ def test_doctor_tells_what_there_is_and_fails_on_what_is_needed(
     monkeypatch.setattr(sandbox, "missing", lambda: None)
     assert exit_code(cli.main) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line[8:].split(":")[0] for line in lines] == ["user namespaces", "sandbox", "kernels", "GPUs", "database"]
+    assert [line[8:].split(":")[0] for line in lines] == NAMES
 
 
 def exit_code(main: Any) -> object:
@@ -105,7 +133,7 @@ def test_the_command_takes_a_policy(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_a_python_in_tmp_is_in_view_though_tmp_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A course that was cloned to /tmp has its environment there."""
     (tmp_path / "late.py").write_text("x = 7")
-    monkeypatch.setattr(sandbox, "_shown", lambda shown=sandbox._shown: [*shown(), str(tmp_path)])
+    monkeypatch.setattr(sandbox, "_shown", lambda python, shown=sandbox._shown: [*shown(python), str(tmp_path)])
     with small_jail() as jail, jailed_in(jail) as kernel:
         assert run(kernel, f"import sys; sys.path.append({str(tmp_path)!r}); import late; result = late.x") == 7
         assert run(kernel, f"import os\nresult = os.access({str(tmp_path)!r}, os.W_OK)") is False

@@ -17,6 +17,7 @@ from typing import Any
 import jinja2
 
 from autograder.course.sprint import PACKAGE, Sprint, data_folder, find_sprint, project_root
+from autograder.environments import environment_of
 from autograder.errors import BadInput, PlatformFault
 
 TEMPLATES = PACKAGE / "course" / "template"
@@ -34,15 +35,18 @@ def build_zip(slug: str, target: Path, sandbox: str = "required") -> list[str]:
     Raises
     ------
     BadInput
-        when the sprint is unknown, or this is an installation without the project's own files.
+        when the sprint or its environment is unknown, or this is an installation without the project's own files.
     """
     root = project_root()
-    files = dict(_content(find_sprint(slug, root), root))
+    sprint = find_sprint(slug, root)
+    files = dict(_content(sprint, root))
+    environment = environment_of(sprint)
+    needed = {"environment": environment.name, "python": environment.python} if environment else {}
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, template in SCRIPTS.items():
             text = jinja2.Template((TEMPLATES / template).read_text(), keep_trailing_newline=True)
-            _add(archive, name, text.render(sprint=slug, sandbox=sandbox).encode(), 0o755)
+            _add(archive, name, text.render(sprint=slug, sandbox=sandbox, **needed).encode(), 0o755)
         for name, content in sorted(files.items()):
             _add(archive, name, content, 0o644)
         return archive.namelist()
@@ -84,7 +88,6 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
         when it cannot be graded here; nothing is written, and Gradescope says that the autograder failed.
     """
     from autograder.course.files import staged
-    from autograder.environments import environment_of
     from autograder.grading.engine import grade_notebook, load_submission
     from autograder.grading.gradescope import gradescope, nothing_graded
     from autograder.grading.report import show_results
