@@ -160,7 +160,7 @@ def gradients(f, arrays, upstream):
     ----------
     f : takes one Variable (float64) for each of `arrays`, returns one Variable of any shape
     arrays : list of arrays or nested lists of numbers; integers count as real numbers
-    upstream : array with the shape of f's result, where the backward pass starts
+    upstream : array or nested list of numbers, with the shape of f's result: where the backward pass starts
 
     Returns
     -------
@@ -457,7 +457,7 @@ def draw_graph(axes, y, names, title):
                 start = places[id(node.creator)]
                 skips = x - start[0] > 1 and height == start[1]  # an arrow past other boxes goes above them
                 bend = f"arc3,rad={-0.25 if skips else 0}"
-                arrow = {"arrowstyle": "->", "color": "gray", "shrinkA": 30, "shrinkB": 30, "connectionstyle": bend}
+                arrow = {"arrowstyle": "->", "color": "gray", "shrinkA": 36, "shrinkB": 36, "connectionstyle": bend}
                 axes.annotate("", (x, height), start, arrowprops=arrow)
     axes.set(xlim=(-0.6, max(f.rank for f in functions) + 0.6), ylim=(min(p[1] for p in places.values()) - 1.6, 1))
     axes.set_title(title, fontsize=9)
@@ -466,7 +466,7 @@ def draw_graph(axes, y, names, title):
 # %% tags=["active-ipynb"]
 # x = Variable(np.array([1.0, 2.0]))
 # h = F.exp(x)
-# figure, axes = plt.subplots(figsize=(6, 2))
+# figure, axes = plt.subplots(figsize=(8, 2))
 # draw_graph(axes, F.sin(h * h) + h, {id(x.node): "x"}, "sin(h * h) + h, with h = exp(x)")
 # plt.show()
 

@@ -109,7 +109,9 @@ def weights_of(student: Any, net: Any, hidden: int | None = None) -> dict[str, A
 
 @probe
 def parameters(net):
-    return {name: p.array for name, p in net.namedparams()}
+    from itertools import islice
+
+    return {name: p.array for name, p in islice(net.namedparams(), 100)}
 
 
 @probe

@@ -22,7 +22,7 @@ def there_and_back(swish, x, beta, g):
     y = swish(chainer.Variable(x), chainer.Variable(beta))
     y.grad = g
     y.backward()
-    return [x, beta, g]
+    return [y.array, x, beta, g]
 
 
 def drawn(rng):
@@ -146,7 +146,8 @@ def test_nothing_is_changed(student, rng):
 
     Hint: a *= b writes into an array that belongs to somebody else; a * b makes a new one.
     """
-    arrays = drawn(rng)
-    got = listed(student.run(there_and_back, student.swish, *arrays), 3, "what was passed in")
+    arrays = x, beta, _ = drawn(rng)
+    y, *got = listed(student.run(there_and_back, student.swish, *arrays), 4, "the result, and what was passed in")
     for name, array, before in zip(("x", "beta", "the gradient that came in"), got, arrays, strict=True):
         assert_close(array, before, what=f"{name}, afterwards")
+    assert_close(y, swish(x, beta), what="swish(x, beta)")

@@ -3,6 +3,7 @@
 Caught by:
     test_swish.py::test_values
     test_swish.py::test_single_precision
+    test_swish.py::test_nothing_is_changed
 """
 
 
