@@ -182,7 +182,9 @@ def test_parameters_on_the_path(student, rng):
         y = link(rng.normal(size=(3, 2)), COINS[heads])
         got = value(student.used_parameters(y, link))
         check(isinstance(got, list | tuple), "the names must come as a list", got=got)
-        check(list(got) == names("base", BRANCHES[heads], "top"), "the names on the path, sorted", got=got)
+        check(
+            list(got) == names("base", BRANCHES[heads], "top"), "the names must be those on the path, sorted", got=got
+        )
 
 
 @pytest.mark.points(0.5)
@@ -196,4 +198,8 @@ def test_parameters_of_this_link(student, rng):
     for link, child in ((one, "left"), (other, "right"), (one.base, None)):
         got = value(student.used_parameters(y, link))
         expected = names(child) if child else []
-        check(isinstance(got, list | tuple) and list(got) == expected, "only this link's parameters", got=got)
+        check(
+            isinstance(got, list | tuple) and list(got) == expected,
+            "only this link's parameters must be named",
+            got=got,
+        )
