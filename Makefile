@@ -70,4 +70,4 @@ benchmark: $(ENV)
 	$(BIN)/python benchmarks/one_notebook.py
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv .environments build *.egg-info

@@ -117,12 +117,12 @@ def test_one_that_is_interrupted_leaves_nothing_half(definition: Path) -> None:
     command = [sys.executable, "-c", BUILD, str(definition.parent)]
     process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)}, start_new_session=True)
     end = time.monotonic() + 60
-    while not list(folder.glob(".tiny-*/bin")) and time.monotonic() < end:
+    while not list(folder.glob(".tiny.*/bin")) and time.monotonic() < end:
         assert process.poll() is None
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    assert list(folder.glob(".tiny-*"))
+    assert list(folder.glob(".tiny.*"))
     assert not find_environment(NAME).is_built()
     made = build_environment(find_environment(NAME), print)
     assert names(folder) == {made.name, "tiny.lock", "tiny.log"}

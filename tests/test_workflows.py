@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -24,6 +25,8 @@ from autograder.bridge.git_exchange import git
 from autograder.classroom.students import demo_students
 from autograder.course.variants import fill, reference
 from autograder.jail import sandbox
+from tests import builders
+from tests.environments_made import MODULE, NAME, put_together, write_wheel
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDENT = ROOT / "docs" / "ci" / "student"
@@ -307,6 +310,43 @@ def test_a_push_that_nobody_can_read(student: Path, home: Path) -> None:
     assert "cannot be read" in summary
 
 
+def test_a_notebook_with_packages_of_its_own_is_checked_with_them(
+    student: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where its requirements lie beside it; they have been installed before."""
+    made = put_together(tmp_path / "made", monkeypatch)
+    (student / ".venv-other").symlink_to(made.folder)
+    (made.folder / "requirements.txt").write_text("as they are\n")
+    nb = builders.notebook(builders.graded("first", 1, f"import {MODULE}\nassert {MODULE}.VALUE == 7"))
+    nb.metadata.kernelspec["name"] = NAME
+    (student / "other").mkdir()
+    nbformat.write(nb, student / "other" / "other.ipynb")
+    (student / "other" / "requirements.txt").write_text("as they are\n")
+    status, summary = check(student, home, "", "github")
+    assert "## other: public checks\n\n| task | public check |\n|---|---|\n| first | ✅ passes |" in summary
+    assert status == 1, "the sprint's own notebook is unsolved"
+
+
+def test_packages_of_a_notebooks_own_are_installed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.spec_from_file_location("check", STUDENT / "check.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.chdir(tmp_path)
+    path, nb = tmp_path / "other" / "other.ipynb", builders.notebook()
+    path.parent.mkdir()
+    assert module.python_of(path, nb) == sys.executable
+    path.with_name("requirements.txt").write_text(f"{write_wheel(tmp_path)}\n")
+    assert module.python_of(path, nb) == sys.executable, "python3 is what the course has"
+    nb.metadata.kernelspec["name"] = NAME
+    python = module.python_of(path, nb)
+    said = subprocess.run([python, "-c", f"import {MODULE}; print({MODULE}.VALUE)"], capture_output=True, check=True)
+    assert said.stdout == b"7\n"
+    monkeypatch.setattr(module.subprocess, "run", None)
+    assert module.python_of(path, nb) == python
+
+
 # grading
 
 
@@ -383,7 +423,7 @@ def test_ten_students_take_a_minute(tmp_path: Path, home: Path) -> None:
     """
     place = class_of(10, tmp_path / "ten")
     took = 0.0
-    for step in github_steps(ROOT / ".github" / "workflows" / "grade.yml", "grade", VALUES)[3:]:
+    for step in github_steps(ROOT / ".github" / "workflows" / "grade.yml", "grade", VALUES)[4:]:
         before = os.times()
         (done,) = run([step], place, home, AUTOGRADER_SANDBOX=os.environ.get("AUTOGRADER_SANDBOX", "required"))
         after = os.times()

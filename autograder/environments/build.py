@@ -66,7 +66,7 @@ def _only_build(path: Path, say: Say) -> Iterator[None]:
 
 def _build(environment: Environment, folder: Path, say: Say) -> None:
     """With the lock held, in a new folder beside its place."""
-    prefix = f".{environment.name}-"
+    prefix = f".{environment.name}."
     for left in folder.glob(f"{prefix}*"):  # by a build that was interrupted
         shutil.rmtree(left, ignore_errors=True)
     say(f"building the environment '{environment.name}' (once, a minute or two)")

@@ -23,7 +23,6 @@ WORK = f"{HOME}/work"
 SETTLED = (
     "ipykernel.kernelapp",
     "ipykernel.debugger",
-    "matplotlib_inline.backend_inline",
     "sqlite3",
     "tornado.platform.asyncio",
     "IPython.core.completerlib",
@@ -107,9 +106,9 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
 
 
 def _show_pictures(shell: Any) -> None:
-    """Tell matplotlib of the shell: it was imported before there was one, and would show no picture."""
+    """Tell matplotlib of the shell: where it was imported before there was one, it would show no picture."""
     inline, tools = (sys.modules.get(name) for name in ("matplotlib_inline.backend_inline", "IPython.core.pylabtools"))
-    if inline is not None and tools is not None and "matplotlib.pyplot" in sys.modules:
+    if inline is not None and tools is not None:
         tools.activate_matplotlib("inline")
         inline.configure_inline_support(shell, "inline")
 

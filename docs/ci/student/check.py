@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 
 SECONDS = 120
@@ -58,12 +59,13 @@ def report(path: Path) -> tuple[list[str], bool]:
     except Exception as error:  # not JSON, not a notebook, not text: all the same to the student
         kind = type(error).__name__
         return [*lines, f"The notebook cannot be read ({kind}): save it in Jupyter and push again."], False
-    client = NotebookClient(
-        notebook, timeout=SECONDS, interrupt_on_timeout=True, allow_errors=True, kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
-    )  # fmt: skip
     try:
-        client.execute()
+        kernel = AsyncKernelManager(kernel_name="python3")
+        kernel.kernel_spec.argv[0] = python_of(path, notebook)
+        NotebookClient(
+            notebook, km=kernel, timeout=SECONDS, interrupt_on_timeout=True, allow_errors=True,
+            resources={"metadata": {"path": str(path.parent)}},
+        ).execute()  # fmt: skip
     except Exception as error:
         lines += [f"The notebook could not be run to its end: {type(error).__name__}.", ""]
     checks = [(name_of(cell), said(cell)) for cell in notebook.cells if is_check(cell)]
@@ -73,6 +75,24 @@ def report(path: Path) -> tuple[list[str], bool]:
     lines += [f"| {name} | {'✅ passes' if why is None else '❌ ' + why} |" for name, why in checks]
     lines += ["", "Public checks show the form of a task. Points come from other tests, after the deadline."]
     return lines, all(why is None for _, why in checks)
+
+
+def python_of(path: Path, notebook: nbformat.NotebookNode) -> str:
+    """The Python a notebook runs on: this one, or one with the packages listed beside it, which is made once."""
+    listed = path.with_name("requirements.txt")
+    if notebook.metadata.get("kernelspec", {}).get("name") == "python3" or not listed.is_file():
+        return sys.executable
+    place = Path(f".venv-{path.stem}").absolute()
+    python, done, text = str(place / "bin" / "python"), place / "requirements.txt", listed.read_text()
+    if not done.is_file() or done.read_text() != text:
+        tools = [line for line in text.splitlines() if line.startswith(("setuptools==", "wheel=="))]
+        install = [python, "-m", "pip", "install", "--quiet"]
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
+        if tools:
+            subprocess.run([*install, *tools], check=True)
+        subprocess.run([*install, "--no-build-isolation", "--requirement", str(listed)], check=True)
+        done.write_text(text)
+    return python
 
 
 def annotations(path: Path, checks: list[tuple[str, str | None]]) -> list[str]:
