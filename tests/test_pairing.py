@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import nbformat
 import pytest
 
 from autograder.course.pairing import ROOT, build, is_in_sync, notebook_path, script_path, sync
-from autograder.course.sprint import GRADERS
+from autograder.course.sprint import GRADERS, find_sprint
+from autograder.environments import environment_of
 
 SPRINTS = sorted(path.parent.name for path in (ROOT / "reference").glob("*/*.py") if path.stem == path.parent.name)
 
@@ -70,7 +72,12 @@ def test_the_script_is_what_jupytext_would_write(slug):
     assert lines == text.splitlines()
 
 
-@pytest.mark.parametrize("slug", SPRINTS)
+def in_an_environment_of_its_own(slug: str) -> bool:
+    """Whether a sprint's packages are not those of this Python."""
+    return environment_of(find_sprint(slug, ROOT)) is not None
+
+
+@pytest.mark.parametrize("slug", [slug for slug in SPRINTS if not in_an_environment_of_its_own(slug)])
 def test_importing_the_reference_only_defines(slug, capsys, monkeypatch):
     """Does the import print nothing, draw nothing and load no data?"""
     import sklearn.datasets
@@ -79,6 +86,26 @@ def test_importing_the_reference_only_defines(slug, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     importlib.import_module(f"reference.{slug}.{slug}")
     assert capsys.readouterr() == ("", "")
+
+
+IMPORT = """
+import sys
+import sklearn.datasets
+sklearn.datasets.load_iris = None
+sys.modules["matplotlib.pyplot"] = None
+import reference.{slug}.{slug}
+"""
+
+
+@pytest.mark.parametrize("slug", list(filter(in_an_environment_of_its_own, SPRINTS)))
+def test_importing_the_reference_elsewhere_only_defines(slug):
+    """Does it in the sprint's own environment?"""
+    environment = environment_of(find_sprint(slug, ROOT))
+    if not environment.is_built():
+        pytest.skip(environment.lacking())
+    command = [environment.interpreter().executable, "-c", IMPORT.format(slug=slug)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("slug", SPRINTS)

@@ -10,8 +10,9 @@ import pytest
 
 from autograder.audit.audit import covering
 from autograder.course.pairing import ROOT, build
-from autograder.course.sprint import GRADERS, slugs
+from autograder.course.sprint import GRADERS, find_sprint, slugs
 from autograder.course.variants import Variant, chaffs, wheats
+from autograder.environments import lacking_for
 from autograder.grading.results import Results
 from autograder.jail.gpus import gpu_count
 from tests.variants_graded import REFERENCE, UNSOLVED, NamedGradings, gradings
@@ -23,14 +24,24 @@ CHAFFS = {f"{slug}/chaffs/{variant.name}": variant for slug in SPRINTS for varia
 FAST = {f"define_by_run/chaffs/{chaff.name}" for chaff in covering(chaffs("define_by_run"))}
 """Wrong solutions that are graded in every run: a few on which, together, every test of that sprint fails."""
 PUBLIC = "public_check"
-
-references = pytest.mark.parametrize("solution", [f"{slug}/{REFERENCE}" for slug in SPRINTS])
-every_sprint = pytest.mark.parametrize("slug", SPRINTS)
+LACKING = {slug: lacking_for(find_sprint(slug, ROOT)) for slug in SPRINTS}
+"""Why a sprint cannot be graded here: it has an environment of its own, and that is not built."""
 
 
 def sprint_of(solution: str) -> str:
     """The slug a solution begins with."""
     return solution.partition("/")[0]
+
+
+def to_grade(solution: str, slow: bool = False) -> object:
+    """A solution as a test's parameter, skipped where its sprint cannot be graded."""
+    lacking = LACKING[sprint_of(solution)]
+    skipped = pytest.mark.skipif(lacking is not None, reason=str(lacking))
+    return pytest.param(solution, marks=[skipped, pytest.mark.slow] if slow else skipped)
+
+
+references = pytest.mark.parametrize("solution", [to_grade(f"{slug}/{REFERENCE}") for slug in SPRINTS])
+every_sprint = pytest.mark.parametrize("slug", SPRINTS)
 
 
 def hidden_tests(slug: str) -> set[str]:
@@ -63,7 +74,7 @@ def graded(request: pytest.FixtureRequest) -> Iterator[NamedGradings]:
     """The results of the solutions that this session's tests ask for."""
     mine = [item for item in request.session.items if item.path == request.path]
     asked = [item.callspec.params["solution"] for item in mine if "solution" in getattr(item, "fixturenames", ())]
-    with gradings(dict.fromkeys(asked), SEED) as results:
+    with gradings(dict.fromkeys(name for name in asked if not LACKING[sprint_of(name)]), SEED) as results:
         yield results
 
 
@@ -115,14 +126,14 @@ def test_every_task_is_tested_for_its_points(results: Results, solution: str) ->
     assert 20 <= results.max_score <= 40
 
 
-@pytest.mark.parametrize("solution", [f"{slug}/{UNSOLVED}" for slug in SPRINTS])
+@pytest.mark.parametrize("solution", [to_grade(f"{slug}/{UNSOLVED}") for slug in SPRINTS])
 def test_the_unsolved_notebook_earns_nothing(results: Results, solution: str) -> None:
     """Does no test pass on what students are given?"""
     assert failing(results) == hidden_tests(sprint_of(solution)) - waiting(results)
     assert (results.score, results.status) == (0, decided(results)[1])
 
 
-@pytest.mark.parametrize("solution", WHEATS)
+@pytest.mark.parametrize("solution", list(map(to_grade, WHEATS)))
 def test_other_right_solutions_earn_everything(results: Results) -> None:
     """Is every legitimate choice accepted?"""
     tests = [test for cell in results.cells for test in cell.tests if test.name not in waiting(results)]
@@ -130,10 +141,7 @@ def test_other_right_solutions_earn_everything(results: Results) -> None:
     assert results.score == decided(results)[0]
 
 
-@pytest.mark.parametrize(
-    "solution",
-    [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in CHAFFS],
-)
+@pytest.mark.parametrize("solution", [to_grade(name, slow=name not in FAST) for name in CHAFFS])
 def test_wrong_solutions_are_caught_by_the_tests_they_name(results: Results, solution: str) -> None:
     """Do exactly these tests fail, and none of them through a fault of ours? What waits for a GPU is left out."""
     due = set(CHAFFS[solution].caught_by) - waiting(results)

@@ -1,0 +1,132 @@
+"""Hidden tests of task 3: gradients that add up, and what a parameter that was not used is left with."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.chainer_iris.oracles import listed
+from autograder.graders.oracles import numeric_gradients
+from autograder.grading import assert_close, check, probe
+
+
+@probe
+def used_and_idle(weight, bias):
+    import chainer
+    import chainer.functions as F
+    import chainer.links as L
+
+    with chainer.using_config("dtype", weight.dtype):
+        used = L.Linear(*weight.shape[::-1], initialW=weight, initial_bias=bias)
+        link = chainer.Chain(used=used, idle=L.Linear(3, 2))
+
+    def loss(x, factors):
+        loss.seen.append(len(x))
+        return F.sum(F.tanh(link.used(x)) * factors)
+
+    loss.seen = []
+    return [link, loss]
+
+
+@probe
+def leave_old_gradients(link):
+    for p in link.params():
+        p.grad = p.array * 0 + 7.0
+
+
+@probe
+def batches_seen(loss):
+    return loss.seen
+
+
+class Problem:
+    """A link and a loss in the student's process, and what they are here."""
+
+    def __init__(self, student, rng):
+        self.weight, self.bias = rng.normal(size=(2, 3)), rng.normal(size=2)
+        self.batches = [(rng.normal(size=(n, 3)), rng.normal(size=(n, 2))) for n in (4, 1, 2)]
+        self.link, self.loss = student.run(used_and_idle, self.weight, self.bias)
+
+    def total(self, weight, bias):
+        """The sum of the losses."""
+        return sum(np.sum(np.tanh(x @ weight.T + bias) * factors) for x, factors in self.batches)
+
+    def check_used(self):
+        """That the used parameters have the gradient of the sum."""
+        expected = numeric_gradients(self.total, [self.weight, self.bias], np.ones(()))
+        for name, gradient in zip(("W", "b"), expected, strict=True):
+            got = getattr(self.link.used, name).grad
+            assert_close(got, gradient, what=f"the gradient of {name}", rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.points(1)
+def test_sum_over_batches(student, rng):
+    """In a new link, the gradients are afterwards those of the sum of all losses.
+
+    Hint: a new parameter's gradient is NaN: clear once, before the first batch, and never in between.
+    """
+    problem = Problem(student, rng)
+    student.accumulate(problem.link, problem.loss, problem.batches)
+    problem.check_used()
+
+
+@pytest.mark.points(0.5)
+def test_old_gradients_are_forgotten(student, rng):
+    """Gradients from before have no influence.
+
+    Hint: cleargrads() of the link, or zerograds(), at the beginning.
+    """
+    problem = Problem(student, rng)
+    student.run(leave_old_gradients, problem.link)
+    student.accumulate(problem.link, problem.loss, problem.batches)
+    problem.check_used()
+
+
+@pytest.mark.points(0.5)
+def test_unused_has_none(student, rng):
+    """A parameter that no loss has used is left with None, unless zeros were asked for.
+
+    Hint: link.cleargrads().
+    """
+    problem = Problem(student, rng)
+    student.run(leave_old_gradients, problem.link)
+    student.accumulate(problem.link, problem.loss, problem.batches)
+    for name in ("W", "b"):
+        got = getattr(problem.link.idle, name).grad
+        check(got is None, "the gradient of a parameter that was not used must be None", got=got)
+
+
+@pytest.mark.points(0.5)
+def test_unused_has_zeros(student, rng):
+    """With zeros=True, a parameter that no loss has used is left with zeros; the others have their gradients.
+
+    Hint: link.zerograds(), before the first batch.
+    """
+    problem = Problem(student, rng)
+    student.run(leave_old_gradients, problem.link)
+    student.accumulate(problem.link, problem.loss, problem.batches, zeros=True)
+    assert_close(problem.link.idle.W.grad, np.zeros((2, 3)), what="the gradient of W, which was not used")
+    assert_close(problem.link.idle.b.grad, np.zeros(2), what="the gradient of b, which was not used")
+    problem.check_used()
+
+
+@pytest.mark.points(0.5)
+def test_total(student, rng):
+    """What comes back is the sum of the losses, as a number.
+
+    Hint: add up float(value.array).
+    """
+    problem = Problem(student, rng)
+    got = student.accumulate(problem.link, problem.loss, problem.batches)
+    check(isinstance(got, int | float | np.generic), "the sum must be a number, not a Variable", got=got)
+    assert_close(got, problem.total(problem.weight, problem.bias), what="the sum of the losses")
+
+
+@pytest.mark.points(0.5)
+def test_each_batch_once(student, rng):
+    """The loss is called once for each batch, in their order.
+
+    Hint: keep its value; do not call it again for the sum.
+    """
+    problem = Problem(student, rng)
+    student.accumulate(problem.link, problem.loss, problem.batches)
+    got = listed(student.run(batches_seen, problem.loss), 3, "the calls of the loss")
+    check(got == [4, 1, 2], "the batches must come in their order", got=got)

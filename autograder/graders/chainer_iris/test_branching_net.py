@@ -1,0 +1,146 @@
+"""Hidden tests of task 6: a chain of links, and a branch that a coin of the grader's decides."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.chainer_iris.oracles import (
+    BRANCHES,
+    COINS,
+    draw_weights,
+    logits,
+    on_path,
+    put_weights,
+    weights_of,
+)
+from autograder.graders.oracles import numeric_gradients
+from autograder.grading import as_numbers, assert_close, check, probe, value
+
+HIDDEN = 5
+
+
+@probe
+def count_tosses(net, flowers):
+    counts, tossed = [], []
+
+    def coin():
+        tossed.append(1)
+        return len(tossed) % 2 == 0
+
+    for batch in flowers:
+        net(batch, coin)
+        counts.append(len(tossed))
+    return counts
+
+
+@probe
+def gradients_by_name(net):
+    return {name: p.grad for name, p in net.namedparams()}
+
+
+def known_net(student, rng):
+    """A network with weights drawn here, biases included, and these weights."""
+    net = student.BranchingNet(hidden=HIDDEN, seed=int(rng.integers(1000)))
+    weights_of(student, net, HIDDEN)  # of the right names and shapes, or not to be filled
+    weights = draw_weights(rng, HIDDEN)
+    student.run(put_weights, net, weights)
+    return net, weights
+
+
+def backward(student, net, x, heads, g):
+    """A forward and a backward pass from cleared gradients; the gradients by name."""
+    net.cleargrads()
+    y = net(x, COINS[heads])
+    y.grad = g
+    y.backward()
+    got = value(student.run(gradients_by_name, net))
+    check(isinstance(got, dict) and set(on_path(heads)) <= set(got), "the network must have its parameters")
+    return got
+
+
+@pytest.mark.points(1)
+def test_children(student, rng):
+    """The chain has four Linear children with biases, under the given names and in the given sizes.
+
+    Hint: assign them inside `with self.init_scope():`, after super().__init__().
+    """
+    for hidden in (HIDDEN, int(rng.integers(6, 10))):
+        weights_of(student, student.BranchingNet(hidden=hidden, seed=int(rng.integers(1000))), hidden)
+
+
+@pytest.mark.points(0.5)
+def test_seed(student, rng):
+    """The same seed gives the same weights, another seed others; they are not all equal.
+
+    Hint: draw them from np.random.RandomState(seed). Chainer by itself draws from numpy's global generator.
+    """
+    seed = int(rng.integers(1000))
+    one, again, other = (
+        weights_of(student, student.BranchingNet(hidden=HIDDEN, seed=s), HIDDEN) for s in (seed, seed, seed + 1)
+    )
+    for child in ("trunk", "left", "right", "head"):
+        name = f"/{child}/W"
+        check(np.array_equal(one[name], again[name]), f"the same seed must give the same {name}")
+        check(not np.array_equal(one[name], other[name]), f"another seed must give another {name}")
+        check(np.ptp(one[name]) > 0, f"the numbers in {name} must not be all equal")
+
+
+@pytest.mark.points(1)
+def test_logits(student, rng):
+    """Heads goes through left and relu, tails through right and tanh, for any number of flowers.
+
+    Hint: h = tanh(trunk(x)); then one branch; then head, without an activation.
+    """
+    net, weights = known_net(student, rng)
+    for n in (1, 6):
+        x = rng.normal(size=(n, 4))
+        for heads in (True, False):
+            got, what = net(x, COINS[heads]), "heads" if heads else "tails"
+            assert_close(got, logits(weights, x, heads), what=f"the logits for {what}")
+
+
+@pytest.mark.points(0.5)
+def test_one_toss(student, rng):
+    """Each call of the network tosses the coin once, for all its flowers, and goes by that toss.
+
+    Hint: coin() in forward, in one place. Not in __init__, and not for each row.
+    """
+    net, _ = known_net(student, rng)
+    flowers = [rng.normal(size=(n, 4)) for n in (1, 3, 7)]
+    counts = as_numbers(student.run(count_tosses, net, flowers), "the counts")
+    check(counts.tolist() == [1, 2, 3], "each of three calls must toss once", got=counts)
+
+
+@pytest.mark.points(1)
+def test_gradients(student, rng):
+    """On the path taken every parameter has its gradient.
+
+    Hint: nothing between x and the logits may leave the graph: no .array, no no_backprop_mode.
+    """
+    net, weights = known_net(student, rng)
+    x, g = rng.normal(size=(3, 4)), rng.normal(size=(3, 3))
+    for heads in (True, False):
+        got = backward(student, net, x, heads, g)
+        names = on_path(heads)
+
+        def on_the_path(*arrays, heads=heads, names=names):
+            return logits({**weights, **dict(zip(names, arrays, strict=True))}, x, heads)
+
+        expected = numeric_gradients(on_the_path, [weights[name] for name in names], g)
+        for name, gradient in zip(names, expected, strict=True):
+            assert_close(got[name], gradient, what=f"the gradient of {name}", rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.points(1)
+def test_only_the_path(student, rng):
+    """The branch not taken is not in the graph: its parameters have no gradient, not even zeros.
+
+    Hint: `if coin():` decides what is computed. Computing both and choosing afterwards records both.
+    """
+    net, _ = known_net(student, rng)
+    x, g = rng.normal(size=(3, 4)), rng.normal(size=(3, 3))
+    for heads in (True, False):
+        got = backward(student, net, x, heads, g)
+        for kind in ("W", "b"):
+            name = f"/{BRANCHES[not heads]}/{kind}"
+            check(got.get(name, g) is None, f"{name} must have the gradient None", got=got.get(name))
+        check(got[f"/{BRANCHES[heads]}/W"] is not None, "the branch that was taken must have a gradient")

@@ -1,0 +1,132 @@
+"""Hidden tests of task 1: from Variable to gradient. The functions are the grader's."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.chainer_iris.oracles import listed
+from autograder.graders.oracles import numeric_gradients
+from autograder.grading import assert_close, check, probe
+
+
+@probe
+def mixture(a, b):
+    import chainer.functions as F
+
+    return F.tanh(a) * b + a * a
+
+
+def mixture_in_numpy(a, b):
+    return np.tanh(a) * b + a * a
+
+
+@probe
+def dot(a, b):
+    import chainer.functions as F
+
+    return F.sum(a * b)
+
+
+@probe
+def second_only(a, b, c):
+    return b * b
+
+
+@probe
+def half(a):
+    return a * 0.5
+
+
+@probe
+def write_into_a_result(gradients, arrays, upstream):
+    results = gradients(lambda a, b, c: a + b + c, arrays, upstream)
+    first = results[0]
+    first += 1000.0
+    return [[results[1], results[2]], upstream]
+
+
+@probe
+def count_calls(gradients, arrays, upstream):
+    calls = []
+
+    def f(a, b):
+        calls.append(1)
+        return a * b if len(calls) == 1 else a - b
+
+    return [gradients(f, arrays, upstream), len(calls)]
+
+
+@pytest.mark.points(1)
+def test_upstream(student, rng):
+    """The gradients are those of f, weighted by upstream.
+
+    Hint: y.grad = upstream before y.backward().
+    """
+    arrays, g = [rng.normal(size=(2, 3)), rng.normal(size=(2, 3))], rng.normal(size=(2, 3))
+    got = listed(student.gradients(mixture, arrays, g), 2, "the gradients")
+    for place, expected in enumerate(numeric_gradients(mixture_in_numpy, arrays, g)):
+        assert_close(got[place], expected, what=f"gradient {place}", rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.points(0.5)
+def test_single_number(student, rng):
+    """A result of one number counts its upstream, too.
+
+    Hint: Chainer starts with 1 only when y.grad is None; set it in any case.
+    """
+    (a, b), g = rng.normal(size=(2, 4)), rng.uniform(2.0, 3.0, size=())
+    got = listed(student.gradients(dot, [a, b], g), 2, "the gradients")
+    assert_close(got[0], g * b, what="gradient 0")
+    assert_close(got[1], g * a, what="gradient 1")
+
+
+@pytest.mark.points(0.5)
+def test_unused(student, rng):
+    """An array that f does not use has the gradient zero, in its own shape.
+
+    Hint: grad is None there; np.zeros(x.shape).
+    """
+    arrays, g = [rng.normal(size=shape) for shape in ((3,), (2, 2), ())], rng.normal(size=(2, 2))
+    got = listed(student.gradients(second_only, arrays, g), 3, "the gradients")
+    assert_close(got[0], np.zeros(3), what="the gradient of an array that is not used")
+    assert_close(got[1], 2 * g * arrays[1], what="the gradient of the one that is")
+    assert_close(got[2], 0.0, what="the gradient of a number that is not used")
+
+
+@pytest.mark.points(0.5)
+def test_integers(student, rng):
+    """Integers count as real numbers: nothing behind the decimal point is cut off.
+
+    Hint: make float64 arrays of them before they become Variables.
+    """
+    whole, odd, g = rng.integers(1, 9, size=4), 2 * rng.integers(1, 9, size=4) + 1, rng.normal(size=4)
+    for given, upstream in ((whole, g), ([int(n) for n in whole], [int(n) for n in odd])):
+        (got,) = listed(student.gradients(half, [given], upstream), 1, "the gradients")
+        assert_close(got, np.asarray(upstream) / 2, what="the gradient at whole numbers")
+
+
+@pytest.mark.points(1)
+def test_own_arrays(student, rng):
+    """Writing into one gradient changes neither another nor what was passed in.
+
+    Hint: in a sum Chainer passes the very array of y.grad on to every term. Copy.
+    """
+    g = rng.normal(size=3)
+    got = student.run(write_into_a_result, student.gradients, [rng.normal(size=3) for _ in range(3)], g)
+    others, passed_in = listed(got, 2, "what came back")
+    for other in listed(others, 2, "the other gradients"):
+        assert_close(other, g, what="a gradient after writing into another")
+    assert_close(passed_in, g, what="upstream after writing into a gradient")
+
+
+@pytest.mark.points(0.5)
+def test_called_once(student, rng):
+    """f is called once: what it decides by chance, it decides once.
+
+    Hint: one forward pass, one backward pass, and then the gradients of all leaves.
+    """
+    (a, b), g = rng.normal(size=(2, 3)), rng.normal(size=3)
+    results, calls = listed(student.run(count_calls, student.gradients, [a, b], g), 2, "what came back")
+    check(calls == 1, "f must be called once", got=calls)
+    results = listed(results, 2, "the gradients")
+    assert_close(results[0], g * b, what="gradient 0 of the one call")
+    assert_close(results[1], g * a, what="gradient 1 of the one call")

@@ -1,0 +1,205 @@
+"""Hidden tests of task 4: the walk through the graph. The graphs are the grader's."""
+
+import pytest
+
+from autograder.graders.chainer_iris.oracles import BRANCHES, COINS, names
+from autograder.grading import as_numbers, check, probe, value
+
+
+@probe
+def in_a_row(array):
+    import chainer
+    import chainer.functions as F
+
+    return F.tanh(F.sin(F.exp(chainer.Variable(array))))
+
+
+@probe
+def shared(array):
+    import chainer
+    import chainer.functions as F
+
+    x = chainer.Variable(array)
+    h = F.exp(x)
+    return F.concat([F.sin(h) * h, h, F.cos(x)], axis=0)
+
+
+@probe
+def uneven(array, short_first):
+    import chainer
+    import chainer.functions as F
+
+    h = F.exp(chainer.Variable(array))
+    v = F.sin(F.cos(F.tan(h)))
+    return h * v if short_first else v * h
+
+
+@probe
+def ladder(array, levels):
+    import chainer
+
+    y = chainer.Variable(array)
+    for _ in range(levels):
+        y = y + y
+    return y
+
+
+@probe
+def long_chain(array, length):
+    import chainer
+
+    y = chainer.Variable(array)
+    for _ in range(length):
+        y = y + 1.0
+    return y
+
+
+@probe
+def leaf(array):
+    import chainer
+
+    return chainer.Variable(array)
+
+
+@probe
+def described(backward_order, y):
+    from itertools import islice
+
+    def number(function):
+        return id(getattr(function, "node", function))
+
+    return [
+        [number(f), f.label, [number(node.creator_node) for node in f.inputs if node.creator_node is not None]]
+        for f in islice(backward_order(y), 100)
+    ]
+
+
+@probe
+def ranks(backward_order, y):
+
+    from itertools import islice
+
+    return [f.rank for f in islice(backward_order(y), 6000)]
+
+
+@probe
+def two_ways():
+    import chainer
+    import chainer.functions as F
+    import chainer.links as L
+
+    class TwoWays(chainer.Chain):
+        def forward(self, x, coin):
+            h = self.base(self.base(x))
+            return self.top((self.left if coin() else self.right)(F.tanh(h)) + h)
+
+    with chainer.using_config("dtype", "float64"):
+        return TwoWays(**{name: L.Linear(2, 2) for name in ("base", "left", "right", "top")})
+
+
+def functions(student, y):
+    """What the order holds: numbers, labels and the numbers of the functions that the inputs come from."""
+    got = value(student.run(described, student.backward_order, y))
+    check(isinstance(got, list), "the order must be a list of functions")
+    return [row[0] for row in got], [row[1] for row in got], [row[2] for row in got]
+
+
+@pytest.mark.points(0.5)
+def test_last_function_first(student, rng):
+    """In a row of functions, the last one comes first.
+
+    Hint: start at y.creator; what lies behind it comes later. The largest rank comes first.
+    """
+    _, labels, _ = functions(student, student.run(in_a_row, rng.normal(size=2)))
+    check(labels == ["Tanh", "sin", "exp"], "tanh(sin(exp(x))) must give Tanh, sin, exp", got=labels)
+
+
+@pytest.mark.points(1)
+def test_each_function_once(student, rng):
+    """Every function behind y is there, and each only once, however many paths lead to it.
+
+    Hint: remember the functions you have met, by id; follow all inputs of a function.
+    """
+    numbers, labels, _ = functions(student, student.run(shared, rng.normal(size=2)))
+    check(len(set(numbers)) == len(numbers), "no function may be there twice", got=sorted(labels))
+    check(
+        sorted(labels) == ["Concat", "_ * _", "cos", "exp", "sin"], "every function must be there", got=sorted(labels)
+    )
+
+
+@pytest.mark.points(1)
+def test_paths_of_different_length(student, rng):
+    """A function comes before those that its inputs come from, also where a short path meets a long one.
+
+    Hint: neither breadth first nor depth first is enough. Sort by rank.
+    """
+    for short_first in (True, False):
+        numbers, labels, behind = functions(student, student.run(uneven, rng.normal(size=2), short_first))
+        check("exp" in labels and "tan" in labels, "every function must be there", got=labels)
+        late = all(numbers.index(n) > place for place, inputs in enumerate(behind) for n in inputs if n in numbers)
+        check(late, "no function may come before one that uses its result", got=labels)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.timeout(2)
+def test_ladder(student, rng):
+    """On a ladder of 30 steps y = y + y, the walk takes 30 steps, not one for each path.
+
+    Hint: there are 2 ** 30 paths. Do not enter a function that you have met.
+    """
+    got = as_numbers(student.run(ranks, student.backward_order, student.run(ladder, rng.normal(size=2), 30)))
+    check(sorted(got.ravel().tolist()) == list(range(30)), "30 functions must be there, each once", got=got.size)
+
+
+@pytest.mark.points(0.5)
+def test_long_chain(student, rng):
+    """A chain of 5,000 functions is walked without a recursion error.
+
+    Hint: a list of what is still to be visited, and a while loop.
+    """
+    got = as_numbers(student.run(ranks, student.backward_order, student.run(long_chain, rng.normal(size=2), 5000)))
+    check(got.tolist() == list(range(5000))[::-1], "5,000 functions must be there, the last one first", got=got.size)
+
+
+@pytest.mark.points(0.5)
+def test_leaf(student, rng):
+    """Behind a leaf there is no function.
+
+    Hint: its creator is None.
+    """
+    got = value(student.run(described, student.backward_order, student.run(leaf, rng.normal(size=2))))
+    check(got == [], "the order of a leaf must be an empty list", got=got)
+
+
+@pytest.mark.points(1)
+def test_parameters_on_the_path(student, rng):
+    """The names are those of the parameters that went into y, sorted: another branch, other names.
+
+    Hint: a parameter is in the graph when p.node is an input of one of the functions.
+    """
+    link = student.run(two_ways)
+    for heads in (True, False):
+        y = link(rng.normal(size=(3, 2)), COINS[heads])
+        got = value(student.used_parameters(y, link))
+        check(isinstance(got, list | tuple), "the names must come as a list", got=got)
+        check(
+            list(got) == names("base", BRANCHES[heads], "top"), "the names must be those on the path, sorted", got=got
+        )
+
+
+@pytest.mark.points(0.5)
+def test_parameters_of_this_link(student, rng):
+    """Parameters of other links are left out, and so are other leaves.
+
+    Hint: go through link.namedparams(), not through the leaves of the graph.
+    """
+    one, other = student.run(two_ways), student.run(two_ways)
+    y = one.left(other.right(rng.normal(size=(3, 2))))
+    for link, child in ((one, "left"), (other, "right"), (one.base, None)):
+        got = value(student.used_parameters(y, link))
+        expected = names(child) if child else []
+        check(
+            isinstance(got, list | tuple) and list(got) == expected,
+            "only this link's parameters must be named",
+            got=got,
+        )

@@ -1,0 +1,70 @@
+"""Hidden tests of task 2: the gradient of every value on the way."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from autograder.graders.chainer_iris.oracles import listed
+from autograder.graders.oracles import numeric_gradients
+from autograder.grading import assert_close, probe
+
+
+@probe
+def tanh_layers(weights):
+    import chainer.functions as F
+
+    return [lambda v, w=w: F.tanh(F.matmul(v, w)) for w in weights]
+
+
+def drawn(rng, count):
+    """Weights of layers that change the size, an input, and the values after each layer."""
+    sizes = [3, 4, 2, 5, 3][: count + 1]
+    weights = [rng.normal(size=pair) / 2 for pair in pairwise(sizes)]
+    values = [rng.normal(size=(2, 3))]
+    for w in weights:
+        values.append(np.tanh(values[-1] @ w))
+    return weights, values
+
+
+@pytest.mark.points(1)
+def test_every_gradient(student, rng):
+    """The gradients of the input and of every layer's result come back, in their order.
+
+    Hint: backward(retain_grad=True), and keep the Variables in a list.
+    """
+    weights, values = drawn(rng, 4)
+    g = rng.normal(size=values[-1].shape)
+    got = listed(student.layer_gradients(student.run(tanh_layers, weights), values[0], g), 5, "the gradients")
+    for place in range(4):
+
+        def rest(value, place=place):
+            for w in weights[place:]:
+                value = np.tanh(value @ w)
+            return value
+
+        (expected,) = numeric_gradients(rest, [values[place]], g)
+        assert_close(got[place], expected, what=f"gradient {place}", rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.points(0.5)
+def test_last_is_upstream(student, rng):
+    """The last gradient is the one that the backward pass started from.
+
+    Hint: retain_grad=True keeps that one, too.
+    """
+    weights, values = drawn(rng, 2)
+    g = rng.normal(size=values[-1].shape)
+    got = listed(student.layer_gradients(student.run(tanh_layers, weights), values[0], g), 3, "the gradients")
+    assert_close(got[-1], g, what="the last gradient")
+
+
+@pytest.mark.points(0.5)
+def test_no_layers(student, rng):
+    """Without any layer the input is the result, and its gradient is upstream.
+
+    Hint: begin the list with the input; then nothing special is needed.
+    """
+    x, g = rng.normal(size=(2, 3, 2))  # two arrays (3, 2)
+    (got,) = listed(student.layer_gradients([], x, g), 1, "the gradients")
+    assert_close(got, g, what="the only gradient")

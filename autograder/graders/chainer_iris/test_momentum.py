@@ -1,0 +1,146 @@
+"""Hidden tests of task 7: an optimizer by hand. Its steps are compared with steps made here."""
+
+import pytest
+
+from autograder.graders.chainer_iris.oracles import roll
+from autograder.grading import assert_close, check, probe
+
+
+@probe
+def two_parameters(p, q):
+    import chainer
+
+    link = chainer.Link()
+    with link.init_scope():
+        link.p, link.q = chainer.Parameter(p), chainer.Parameter(q)
+    link.cleargrads()
+    return link
+
+
+@probe
+def weighted_sum(link):
+    import chainer.functions as F
+
+    def loss(factors, shift):
+        loss.calls += 1
+        return F.sum(link.p * link.p * factors) + F.sum(link.q * (factors + shift))
+
+    loss.calls = 0
+    return loss
+
+
+@probe
+def calls_of(loss):
+    return loss.calls
+
+
+class Walk:
+    """A link with two parameters, and an optimizer on it."""
+
+    def __init__(self, student, rng):
+        self.p, self.q = rng.normal(size=(2, 3))
+        self.lr, self.momentum = float(rng.uniform(0.1, 0.5)), float(rng.uniform(0.5, 0.9))
+        self.link = student.run(two_parameters, self.p, self.q)
+        self.optimizer = student.Momentum(self.lr, momentum=self.momentum).setup(self.link)
+
+    def step(self, p_grad, q_grad):
+        """One update with these gradients."""
+        self.link.p.grad, self.link.q.grad = p_grad, q_grad
+        self.optimizer.update()
+
+    def check(self, p_grads, q_grads):
+        """That both parameters are where such steps lead."""
+        for name, start, gradients in (("p", self.p, p_grads), ("q", self.q, q_grads)):
+            expected = roll(start, list(gradients), self.lr, self.momentum)
+            got = getattr(self.link, name).array
+            assert_close(got, expected, what=f"parameter {name} after {len(gradients)} steps")
+
+
+@pytest.mark.points(1)
+def test_steps(student, rng):
+    """Each parameter moves by its velocity: momentum times the last one, minus lr times the gradient.
+
+    Hint: a velocity for each parameter, zero at first, kept from step to step.
+    """
+    walk, gradients = Walk(student, rng), rng.normal(size=(2, 4, 3))
+    for pair in zip(*gradients, strict=True):
+        walk.step(*pair)
+    walk.check(*gradients)
+
+
+@pytest.mark.points(0.5)
+def test_no_gradient_rests(student, rng):
+    """A parameter whose gradient is None rests, and its velocity stays for the next step.
+
+    Hint: `if p.grad is not None:`, and both lines below it.
+    """
+    walk, (a, b, c, d) = Walk(student, rng), rng.normal(size=(4, 3))
+    for pair in ((a, None), (None, b), (c, d)):
+        walk.step(*pair)
+    walk.check([a, None, c], [None, b, d])
+
+
+@pytest.mark.points(0.5)
+def test_zero_gradient_rolls_on(student, rng):
+    """A parameter whose gradient is zero rolls on.
+
+    Hint: None and zero are not the same; do not ask whether the gradient is zero.
+    """
+    walk, (a, b) = Walk(student, rng), rng.normal(size=(2, 3))
+    walk.step(a, b)
+    walk.step(0 * a, 0 * b)
+    walk.check([a, 0 * a], [b, 0 * b])
+
+
+@pytest.mark.points(1)
+def test_loss_function(student, rng):
+    """With a loss function, update forgets old gradients, computes the loss once, goes back and steps.
+
+    Hint: cleargrads, lossfun(*args).backward(), and then the step of update().
+    """
+    walk, (factors, shift, old) = Walk(student, rng), rng.normal(size=(3, 3))
+    loss = student.run(weighted_sum, walk.link)
+    walk.link.p.grad, walk.link.q.grad = old, old
+    p, p_grads = walk.p, []
+    for _ in range(2):
+        walk.optimizer.update(loss, factors, shift)
+        p_grads.append(2 * factors * p)
+        p = roll(walk.p, p_grads, walk.lr, walk.momentum)
+    walk.check(p_grads, [factors + shift] * 2)
+    count = student.run(calls_of, loss)
+    check(count == 2, "two updates must call the loss function twice", got=count)
+
+
+@pytest.mark.points(0.5)
+def test_velocities_are_separate(student, rng):
+    """Two optimizers have velocities of their own, and setup begins anew.
+
+    Hint: make the dict of velocities in setup, not in the class.
+    """
+    one, other = Walk(student, rng), Walk(student, rng)
+    a, b, c, d = rng.normal(size=(4, 3))
+    one.step(a, b)
+    other.step(c, d)
+    one.step(c, d)
+    one.check([a, c], [b, d])
+    other.check([c], [d])
+    fresh = student.run(two_parameters, one.p, one.q)
+    one.optimizer.setup(fresh)
+    one.link = fresh
+    one.step(a, b)
+    one.check([a], [b])
+
+
+@pytest.mark.points(0.5)
+def test_gradients_are_not_changed(student, rng):
+    """update leaves the gradients as they are: three updates from the same gradients are three such steps.
+
+    Hint: v = mu * v - lr * g makes a new array. A velocity that is p.grad itself changes when it does.
+    """
+    walk, (a, b) = Walk(student, rng), rng.normal(size=(2, 3))
+    walk.step(a, b)
+    for _ in range(2):
+        walk.optimizer.update()
+    assert_close(walk.link.p.grad, a, what="the gradient of p after three updates")
+    assert_close(walk.link.q.grad, b, what="the gradient of q after three updates")
+    walk.check([a] * 3, [b] * 3)

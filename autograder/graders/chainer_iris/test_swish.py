@@ -1,0 +1,153 @@
+"""Hidden tests of task 5: a function of one's own, against numpy and finite differences."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.chainer_iris.oracles import listed, swish, variable
+from autograder.graders.oracles import numeric_gradients
+from autograder.grading import assert_close, check, probe, value
+
+
+@probe
+def about_the_creator(y, x, beta):
+    function = y.creator
+    inputs = [node.get_variable_or_none() for node in function.inputs]
+    return [type(function).__name__, [any(v is w for w in inputs) for v in (x, beta)], len(inputs)]
+
+
+@probe
+def there_and_back(swish, x, beta, g):
+    import chainer
+
+    y = swish(chainer.Variable(x), chainer.Variable(beta))
+    y.grad = g
+    y.backward()
+    return [y.array, x, beta, g]
+
+
+def drawn(rng):
+    """x (4, 3), beta (3,) and an upstream gradient."""
+    return rng.normal(size=(4, 3)), rng.normal(scale=2.0, size=3), rng.normal(size=(4, 3))
+
+
+def variables(student, *arrays):
+    """The arrays as leaves."""
+    return [student.run(variable, array) for array in arrays]
+
+
+def there_and_back_again(student, x, beta, g):
+    """swish of Variables or arrays, and a backward pass from g."""
+    y = student.swish(x, beta)
+    y.grad = g
+    y.backward()
+    return y
+
+
+@pytest.mark.points(1)
+def test_values(student, rng):
+    """swish is x * sigmoid(beta * x), with a beta for each column.
+
+    Hint: in forward everything is an ndarray; beta broadcasts over the rows.
+    """
+    x, beta, _ = drawn(rng)
+    y = student.swish(*variables(student, x, beta))
+    assert_close(y, swish(x, beta), what="swish(x, beta)")
+
+
+@pytest.mark.points(1)
+def test_gradient_of_x(student, rng):
+    """The gradient of x is the slope in each place, weighted by the gradient that came in.
+
+    Hint: g * (s + t * s * (1 - s)) with t = beta * x and s = sigmoid(t).
+    """
+    x, beta, g = drawn(rng)
+    leaves = variables(student, x, beta)
+    there_and_back_again(student, *leaves, g)
+    expected = numeric_gradients(swish, [x, beta], g)[0]
+    assert_close(leaves[0].grad, expected, what="the gradient of x", rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.points(1)
+def test_gradient_of_beta(student, rng):
+    """The gradient of beta has the shape of beta: the sum of what each row contributes.
+
+    Hint: F.sum(g * x * x * s * (1 - s), axis=0).
+    """
+    x, beta, g = drawn(rng)
+    leaves = variables(student, x, beta)
+    there_and_back_again(student, *leaves, g)
+    expected = numeric_gradients(swish, [x, beta], g)[1]
+    assert_close(leaves[1].grad, expected, what="the gradient of beta", rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.points(0.5)
+def test_one_function(student, rng):
+    """The graph holds one function, a Swish, whose inputs are x and beta.
+
+    Hint: Swish().apply((x, beta)) makes it; a product of Chainer's own functions would be several.
+    """
+    x, beta, _ = drawn(rng)
+    leaves = variables(student, x, beta)
+    got = student.run(about_the_creator, student.swish(*leaves), *leaves)
+    name, found, count = listed(got, 3, "what was found")
+    check(name == "Swish", "the creator of the result must be a Swish", got=name)
+    check(found == [True, True] and count == 2, "its inputs must be x and beta themselves", got=count)
+
+
+@pytest.mark.points(0.5)
+def test_constants(student, rng):
+    """x or beta may be a plain array: then the other one has its gradient all the same.
+
+    Hint: give back both gradients always, or pick by target_input_indexes.
+    """
+    x, beta, g = drawn(rng)
+    expected = numeric_gradients(swish, [x, beta], g)
+    (only_beta,) = variables(student, beta)
+    there_and_back_again(student, x, only_beta, g)
+    assert_close(only_beta.grad, expected[1], what="the gradient of beta", rtol=1e-5, atol=1e-7)
+    (only_x,) = variables(student, x)
+    there_and_back_again(student, only_x, beta, g)
+    assert_close(only_x.grad, expected[0], what="the gradient of x", rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.points(0.5)
+def test_large_inputs(student, rng):
+    """Large inputs give numbers: x where beta * x is large, 0 where it is largely negative.
+
+    Hint: exp(1000) is infinite. tanh and F.sigmoid are not.
+    """
+    size = float(rng.uniform(900.0, 1100.0))
+    x, beta, g = np.array([[size, -size]]), np.ones(2), rng.normal(size=(1, 2))
+    leaves = variables(student, x, beta)
+    y = there_and_back_again(student, *leaves, g)
+    assert_close(y, [[size, 0.0]], what="swish of large numbers")
+    assert_close(leaves[0].grad, g * [1.0, 0.0], what="the gradient of x")
+    assert_close(leaves[1].grad, np.zeros(2), what="the gradient of beta")
+
+
+@pytest.mark.points(0.5)
+def test_single_precision(student, rng):
+    """float32 stays float32, there and back.
+
+    Hint: no astype, and no float64 arrays of your own.
+    """
+    x, beta, g = (array.astype(np.float32) for array in drawn(rng))
+    leaves = variables(student, x, beta)
+    y = there_and_back_again(student, *leaves, g)
+    for what, got in (("result", y), ("gradient of x", leaves[0].grad), ("gradient of beta", leaves[1].grad)):
+        kind = str(getattr(value(got), "dtype", type(value(got)).__name__))
+        check(kind == "float32", f"the {what} must be float32", got=kind)
+    assert_close(y, swish(x, beta), what="swish(x, beta)", rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.points(0.5)
+def test_nothing_is_changed(student, rng):
+    """x, beta and the gradient that comes in are as they were.
+
+    Hint: a *= b writes into an array that belongs to somebody else; a * b makes a new one.
+    """
+    arrays = x, beta, _ = drawn(rng)
+    y, *got = listed(student.run(there_and_back, student.swish, *arrays), 4, "the result, and what was passed in")
+    for name, array, before in zip(("x", "beta", "the gradient that came in"), got, arrays, strict=True):
+        assert_close(array, before, what=f"{name}, afterwards")
+    assert_close(y, swish(x, beta), what="swish(x, beta)")

@@ -1,0 +1,159 @@
+"""Hidden tests of task 8: training. The flowers that a network is judged by, and the judging, are here."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.chainer_iris.oracles import cross_entropies, descend, listed, logits, weights_of
+from autograder.graders.oracles import draw_flowers, iris
+from autograder.grading import as_numbers, assert_close, check, probe
+
+FLOWERS = 150
+ENOUGH = 0.8
+ATTEMPTS = 3
+
+
+@probe
+def linear_net(weight, bias, lr):
+    import chainer
+    import chainer.links as L
+
+    class Flat(chainer.Chain):
+        def __init__(self):
+            super().__init__()
+            with self.init_scope(), chainer.using_config("dtype", weight.dtype):
+                self.only = L.Linear(4, 3, initialW=weight, initial_bias=bias)
+            self.batches, self.tosses = [], []
+
+        def forward(self, x, coin):
+            self.batches.append([float(n) for n in getattr(x, "array", x)[:, 0]])
+            self.tosses.append(bool(coin()))
+            return self.only(x)
+
+    net = Flat()
+    return [net, chainer.optimizers.SGD(lr=lr).setup(net)]
+
+
+@probe
+def drawn_coin(answers):
+    left = list(answers)
+    return lambda: left.pop(0)
+
+
+@probe
+def what_it_saw(net):
+    return [net.batches, net.tosses]
+
+
+class Lesson:
+    """A linear network, some flowers, and a coin whose tosses are known."""
+
+    def __init__(self, student, rng, flowers, lr):
+        self.student = student
+        self.weight, self.bias = rng.normal(scale=0.5, size=(3, 4)), rng.normal(size=3)
+        self.x, self.species = rng.uniform(0.5, 2.0, size=(flowers, 4)), rng.integers(3, size=flowers)
+        self.tosses = [bool(n) for n in rng.integers(2, size=100)]
+        self.net, self.optimizer = student.run(linear_net, self.weight, self.bias, lr)
+
+    def train(self, epochs, batch_size):
+        """What train returns."""
+        coin = self.student.run(drawn_coin, self.tosses)
+        arguments = (self.net, self.optimizer, self.x, self.species, coin)
+        return self.student.train(*arguments, epochs=epochs, batch_size=batch_size)
+
+    def seen(self):
+        """The first column of each batch, and the tosses."""
+        return listed(self.student.run(what_it_saw, self.net), 2, "what the network saw")
+
+
+@pytest.mark.points(1)
+def test_plain_steps(student, rng):
+    """With all flowers in one batch, an epoch is one plain step of the optimizer, from the gradient of the mean loss.
+
+    Hint: cleargrads, forward, backward, update, in this order. What was not cleared adds up, and is NaN at first.
+    """
+    lesson, lr = Lesson(student, rng, flowers=6, lr=0.3), 0.3
+    losses = lesson.train(epochs=4, batch_size=6)
+    weight, bias, expected = descend(lesson.weight, lesson.bias, lesson.x, lesson.species, lr, 4)
+    assert_close(lesson.net.only.W.array, weight, what="the weight after 4 epochs")
+    assert_close(lesson.net.only.b.array, bias, what="the bias after 4 epochs")
+    assert_close(losses, expected, what="the losses of 4 epochs")
+
+
+@pytest.mark.points(1)
+def test_mean_over_flowers(student, rng):
+    """An epoch's loss is the mean over its flowers, also when the last batch is smaller.
+
+    Hint: weight each batch's mean by its number of flowers, and divide by all of them.
+    """
+    lesson = Lesson(student, rng, flowers=7, lr=0.0)
+    losses = lesson.train(epochs=2, batch_size=3)
+    mean = cross_entropies(lesson.x @ lesson.weight.T + lesson.bias, lesson.species).mean()
+    assert_close(losses, [mean, mean], what="the losses of 2 epochs with a rate of zero")
+
+
+@pytest.mark.points(0.5)
+def test_every_flower_once(student, rng):
+    """In each epoch every flower is used once, in batches of batch_size and one of the rest.
+
+    Hint: range(0, len(X), batch_size), and slices of a permutation.
+    """
+    lesson = Lesson(student, rng, flowers=7, lr=0.1)
+    lesson.train(epochs=2, batch_size=3)
+    batches = [as_numbers(batch).tolist() for batch in lesson.seen()[0]]
+    check(len(batches) == 6, "7 flowers in batches of 3 are 3 batches an epoch", got=len(batches))
+    for epoch in (batches[:3], batches[3:]):
+        sizes = sorted(map(len, epoch))
+        check(sizes == [1, 3, 3], "7 flowers in batches of 3 are two of 3 and one of 1", got=sizes)
+        flowers = sorted(number for batch in epoch for number in batch)
+        assert_close(flowers, np.sort(lesson.x[:, 0]), what="the flowers of an epoch, sorted")
+
+
+@pytest.mark.points(0.5)
+def test_coin_is_passed_on(student, rng):
+    """The coin goes to the network call by call; train does not toss it.
+
+    Hint: net(x, coin), not net(x, coin()) and not one toss for all.
+    """
+    lesson = Lesson(student, rng, flowers=4, lr=0.1)
+    lesson.train(epochs=5, batch_size=2)
+    tosses = lesson.seen()[1]
+    check(tosses == lesson.tosses[:10], "the network must see the coin's own tosses, all of them in turn", got=tosses)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.timeout(10)
+def test_fit_follows_its_seed(student, rng):
+    """The same seed gives the same trained network, another seed another.
+
+    Hint: weights, order and coin each from a RandomState that is made from the seed.
+    """
+    data, species = iris()
+    chosen, seed = rng.permutation(150)[:20], int(rng.integers(1000))
+    nets = [student.fit(data[chosen], species[chosen], seed=s) for s in (seed, seed, seed + 1)]
+    one, again, other = (weights_of(student, net) for net in nets)
+    for name in one:
+        check(np.array_equal(one[name], again[name]), f"the same seed must give the same {name}")
+    check(not np.array_equal(one["/trunk/W"], other["/trunk/W"]), "another seed must give other weights")
+
+
+@pytest.mark.points(2)
+@pytest.mark.timeout(20)
+def test_accuracy_of_each_branch(student, rng):
+    """After fit each branch alone names at least 80 % of new flowers, however the species are numbered.
+
+    Hint: watch the loss; try another rate or more epochs. Is the coin fair, and tossed anew for every batch?
+    """
+    numbers = np.array([[1, 2, 0], [2, 0, 1]][int(rng.integers(2))])
+    data, known = iris()
+    chosen = rng.permutation(150)[:100]
+    flowers, species = draw_flowers(rng, FLOWERS)
+    best = 0.0
+    for seed in rng.choice(1000, ATTEMPTS, replace=False):
+        # one in some dozens of right networks ends where a branch is just being pushed about, and that must not decide
+        net = student.fit(data[chosen], numbers[known[chosen]], seed=int(seed))
+        weights = weights_of(student, net)
+        right = [logits(weights, flowers, heads).argmax(axis=1) == numbers[species] for heads in (True, False)]
+        best = max(best, min(float(hits.mean()) for hits in right))
+        if best >= ENOUGH:
+            break
+    check(best >= ENOUGH, "the accuracy of the weaker branch on new flowers must be at least 0.8", got=round(best, 3))

@@ -1,0 +1,28 @@
+"""backward gives the slopes, without the gradient that came in.
+
+Caught by:
+    test_swish.py::test_gradient_of_x
+    test_swish.py::test_gradient_of_beta
+    test_swish.py::test_constants
+    test_swish.py::test_large_inputs
+"""
+
+
+# %% solve_swish
+class Swish(chainer.FunctionNode):
+    def forward(self, inputs):
+        x, beta = inputs
+        self.retain_inputs((0, 1))
+        return (x * (1 + np.tanh(beta * x / 2)) / 2,)
+
+    def backward(self, target_input_indexes, grad_outputs):
+        x, beta = self.get_retained_inputs()
+        (g,) = grad_outputs
+        steepness = F.broadcast_to(beta, x.shape)
+        s = F.sigmoid(steepness * x)
+        slope = s * (1 - s)
+        return s + steepness * x * slope, F.sum(x * x * slope, axis=0)
+
+
+def swish(x, beta):
+    return Swish().apply((x, beta))[0]

@@ -1,0 +1,31 @@
+"""fit trains at a rate at which nothing moves.
+
+Caught by:
+    test_train.py::test_accuracy_of_each_branch
+"""
+
+
+# %% solve_train
+def train(net, optimizer, X, y, coin, epochs, batch_size=10):
+    rng = np.random.RandomState(0)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            net.cleargrads()
+            loss = F.softmax_cross_entropy(net(X[batch], coin), y[batch])
+            loss.backward()
+            optimizer.update()
+            total += float(loss.array) * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+def fit(X, y, seed=0):
+    net = BranchingNet(seed=seed)
+    optimizer = chainer.optimizers.Adam(alpha=1e-6).setup(net)
+    rng = np.random.RandomState(seed)
+    train(net, optimizer, X, y, coin=lambda: rng.rand() < 0.5, epochs=60)
+    return net

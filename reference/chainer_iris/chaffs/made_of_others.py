@@ -1,0 +1,25 @@
+"""swish is a product of Chainer's own functions; the class is never used.
+
+Caught by:
+    test_swish.py::test_one_function
+"""
+
+
+# %% solve_swish
+class Swish(chainer.FunctionNode):
+    def forward(self, inputs):
+        x, beta = inputs
+        self.retain_inputs((0, 1))
+        return (x * (1 + np.tanh(beta * x / 2)) / 2,)
+
+    def backward(self, target_input_indexes, grad_outputs):
+        x, beta = self.get_retained_inputs()
+        (g,) = grad_outputs
+        steepness = F.broadcast_to(beta, x.shape)
+        s = F.sigmoid(steepness * x)
+        slope = s * (1 - s)
+        return g * (s + steepness * x * slope), F.sum(g * x * x * slope, axis=0)
+
+
+def swish(x, beta):
+    return x * F.sigmoid(x * F.broadcast_to(beta, x.shape))

@@ -1,0 +1,23 @@
+"""Initial weights come from numpy's global generator.
+
+Caught by:
+    test_branching_net.py::test_seed
+    test_train.py::test_fit_follows_its_seed
+"""
+
+
+# %% solve_branching_net
+class BranchingNet(chainer.Chain):
+    def __init__(self, hidden=12, seed=0):
+        super().__init__()
+        normal = chainer.initializers.LeCunNormal()
+        with self.init_scope():
+            self.trunk = L.Linear(4, hidden, initialW=normal)
+            self.left = L.Linear(hidden, hidden, initialW=normal)
+            self.right = L.Linear(hidden, hidden, initialW=normal)
+            self.head = L.Linear(hidden, 3, initialW=normal)
+
+    def forward(self, x, coin):
+        h = F.tanh(self.trunk(x))
+        h = F.relu(self.left(h)) if coin() else F.tanh(self.right(h))
+        return self.head(h)

@@ -1,0 +1,23 @@
+"""The coin is tossed for every flower, and the last toss decides for all.
+
+Caught by:
+    test_branching_net.py::test_one_toss
+"""
+
+
+# %% solve_branching_net
+class BranchingNet(chainer.Chain):
+    def __init__(self, hidden=12, seed=0):
+        super().__init__()
+        normal = chainer.initializers.LeCunNormal(rng=np.random.RandomState(seed))
+        with self.init_scope():
+            self.trunk = L.Linear(4, hidden, initialW=normal)
+            self.left = L.Linear(hidden, hidden, initialW=normal)
+            self.right = L.Linear(hidden, hidden, initialW=normal)
+            self.head = L.Linear(hidden, 3, initialW=normal)
+
+    def forward(self, x, coin):
+        h = F.tanh(self.trunk(x))
+        tosses = [coin() for _ in x]
+        h = F.relu(self.left(h)) if tosses[-1] else F.tanh(self.right(h))
+        return self.head(h)

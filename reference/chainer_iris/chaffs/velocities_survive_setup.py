@@ -1,0 +1,25 @@
+"""setup keeps the velocities of the link before.
+
+Caught by:
+    test_momentum.py::test_velocities_are_separate
+"""
+
+
+# %% solve_momentum
+class Momentum:
+    def __init__(self, lr, momentum=0.9):
+        self.lr, self.momentum = lr, momentum
+        self.velocity = {}
+
+    def setup(self, link):
+        self.target = link
+        return self
+
+    def update(self, lossfun=None, *args):
+        if lossfun is not None:
+            self.target.cleargrads()
+            lossfun(*args).backward()
+        for name, p in self.target.namedparams():
+            if p.grad is not None:
+                self.velocity[name] = self.momentum * self.velocity.get(name, 0.0) - self.lr * p.grad
+                p.array = p.array + self.velocity[name]
