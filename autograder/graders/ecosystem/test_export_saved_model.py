@@ -1,0 +1,118 @@
+"""Hidden tests of task 4: versions of a SavedModel, called in the clean room."""
+
+import pytest
+
+from autograder.graders.ecosystem.oracles import (
+    close,
+    keras_model,
+    network,
+    set_weights,
+    singles,
+    weights,
+    write_files,
+)
+from autograder.grading import check, probe, read_folder, value
+
+SERVING = "serving_default"
+
+
+@probe
+def signature_of(saved_model, name):
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    (graph,) = saved_model_pb2.SavedModel.FromString(saved_model).meta_graphs
+    if name not in graph.signature_def:
+        return sorted(graph.signature_def), [], []
+    about = graph.signature_def[name]
+    return sorted(graph.signature_def), sorted(about.inputs), sorted(about.outputs)
+
+
+def files_of(student, base, version):
+    """The files of one version."""
+    return student.run(read_folder, f"{base}/{version}")
+
+
+def names_of(clean, files):
+    """The names of the input and the output for a server."""
+    check("saved_model.pb" in files, "the version's folder must hold saved_model.pb", got=sorted(files))
+    there, inputs, outputs = clean.run(signature_of, files["saved_model.pb"], SERVING)
+    check(SERVING in there, f"there must be the signature {SERVING}", got=there)
+    check(len(inputs) == 1 and len(outputs) == 1, f"{SERVING} must have one input and one output", got=inputs + outputs)
+    return inputs[0], outputs[0]
+
+
+def answers(clean, files, *batches):
+    """What the SavedModel says of each batch."""
+    taken, given = names_of(clean, files)
+    return [got[given] for got in clean.saved_model(files, [(SERVING, {taken: x}) for x in batches])]
+
+
+def numbered(version, expected):
+    """The version that came back."""
+    got = value(version)
+    check(type(got) is int and got == expected, f"the version must be the int {expected} here", got=got)
+    return got
+
+
+@pytest.mark.points(0.5)
+def test_signature_for_a_server(student, clean, rng):
+    """The SavedModel has what a server looks for: the signature serving_default, with one input and one output.
+
+    Hint: model.export writes it; tf.saved_model.save takes signatures=.
+    """
+    base = student.run(write_files, {}) + "/models/digits"
+    version = numbered(student.export_saved_model(student.run(keras_model, weights(rng)), base), 1)
+    names_of(clean, files_of(student, base, version))
+
+
+@pytest.mark.points(1.5)
+def test_answers_elsewhere(student, clean, rng):
+    """Loaded elsewhere, without your code, it answers batches of any size with the numbers of the model's inference.
+
+    Hint: the batch size of the signature is None, and the dropout of a training has no place in it.
+    """
+    base, parameters = student.run(write_files, {}), weights(rng, 5)
+    student.export_saved_model(student.run(keras_model, parameters), base)
+    batches = [singles(rng, rows, 5) for rows in (1, 4, 9)]
+    for x, y in zip(batches, answers(clean, files_of(student, base, 1), *batches), strict=True):
+        close(y, network(parameters, x), f"the answer to {len(x)} rows")
+
+
+@pytest.mark.points(1)
+def test_next_version(student, rng):
+    """The next version is larger by 1 than the largest number there is.
+
+    Hint: int(name) for the names that are numbers; max of them, not their count.
+    """
+    old = (
+        "2/saved_model.pb",
+        "9/saved_model.pb",
+        "10/saved_model.pb",
+        "latest/saved_model.pb",
+        "11.backup/a",
+        "notes.txt",
+    )
+    base = student.run(write_files, dict.fromkeys(old, b"old"))
+    model = student.run(keras_model, weights(rng))
+    for expected in (11, 12):
+        numbered(student.export_saved_model(model, base), expected)
+    found = {name.partition("/")[0] for name in student.run(read_folder, base)}
+    check({"11", "12"} <= found, "each version must be in a folder of its number", got=sorted(found))
+
+
+@pytest.mark.points(0.5)
+def test_old_versions_stay(student, clean, rng):
+    """An old version stays as it was, and the new one has the weights that the model has now.
+
+    Hint: write into the new folder only.
+    """
+    base, before, after = student.run(write_files, {}), weights(rng), weights(rng)
+    model = student.run(keras_model, before)
+    student.export_saved_model(model, base)
+    first = files_of(student, base, 1)
+    student.run(set_weights, model, after)
+    student.export_saved_model(model, base)
+    check(files_of(student, base, 1) == first, "the files of the old version must be as they were")
+    x = singles(rng, 3, 6)
+    (y,) = answers(clean, files_of(student, base, 2), x)
+    close(y, network(after, x), "the answer of the new version")
