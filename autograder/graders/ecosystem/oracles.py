@@ -218,7 +218,7 @@ def send(url, requests, together=False):
 
     def one(request):
         where, body, kind = request
-        connection = http.client.HTTPConnection(address, timeout=10)
+        connection = http.client.HTTPConnection(address, timeout=5)
         try:
             connection.request("POST", where, body, {"Content-Type": kind} if kind else {})
             reply = connection.getresponse()

@@ -12,6 +12,17 @@ ASK = ("/", b"{}", "text/plain")
 
 
 @probe
+def started(serve, app):
+    """What serve returns, or None when it does not come back."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    try:
+        return ThreadPoolExecutor(1).submit(serve, app).result(5)
+    except TimeoutError:
+        return None
+
+
+@probe
 def close_all(servers):
     import contextlib
 
@@ -34,7 +45,9 @@ class Servers:
 
     def start(self, wait=1):
         """A server for an application that replies when so many requests are there; the server and its url."""
-        server = self._student.serve(self._student.run(application_like, self._student.create_app, wait))
+        app = self._student.run(application_like, self._student.create_app, wait)
+        server = self._student.run(started, self._student.serve, app)
+        check(server is not None, "serve must come back while the server runs, with an object")
         self._started.append(server)
         url = server.url
         check(type(url) is str and URL.fullmatch(url) is not None, "url must be http://127.0.0.1:PORT", got=url)
