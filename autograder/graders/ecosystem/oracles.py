@@ -228,8 +228,14 @@ def send(url, requests, together=False):
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(requests) if together else 1) as pool:
-        return list(pool.map(one, requests))
+    if together:
+        with ThreadPoolExecutor(len(requests)) as pool:
+            return list(pool.map(one, requests))
+    replies = []
+    for request in requests:
+        silent = replies and replies[-1][0] == 0  # who does not answer once is not asked again
+        replies.append(replies[-1] if silent else one(request))
+    return replies
 
 
 @probe
