@@ -1,4 +1,4 @@
-"""Sprint 6: are its oracles right, does a real TensorBoard show what is logged, and is bad input the student's fault?"""
+"""Sprint 6: are its oracles right, does a real TensorBoard show what is logged, is bad input the student's fault?"""
 
 from __future__ import annotations
 

@@ -126,12 +126,18 @@ import tensorflow as tf
 # order = np.random.default_rng(0).permutation(len(images))
 # images, digits = images[order], digits[order]
 # model = keras.Sequential([keras.Input([64]), keras.layers.Dense(48, "relu"), keras.layers.Dense(10)])
-# loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-# # so small a model trains faster than its graph is traced
-# model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"], run_eagerly=True)
-# held_out = images[1200:], digits[1200:]
-# fitted = model.fit(images[:1200], digits[:1200], batch_size=150, epochs=8, validation_data=held_out, verbose=0)
-# history = fitted.history
+# train, validation = (images[:1200], digits[:1200]), (images[1200:], digits[1200:])
+# loss, optimizer = keras.losses.SparseCategoricalCrossentropy(from_logits=True), keras.optimizers.Adam(0.01)
+# history = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}  # the dict that model.fit(...).history is
+# for epoch in range(8):
+#     for x, y in zip(*(np.split(part, 8) for part in train), strict=True):
+#         with tf.GradientTape() as tape:
+#             error = loss(y, model(x))
+#         optimizer.apply(tape.gradient(error, model.trainable_variables), model.trainable_variables)
+#     for prefix, (x, y) in (("", train), ("val_", validation)):
+#         logits = model(x)
+#         history[f"{prefix}loss"].append(float(loss(y, logits)))
+#         history[f"{prefix}accuracy"].append(float(np.mean(np.argmax(logits, axis=1) == y)))
 # for name, values in history.items():
 #     print(f"{name:13}", " ".join(f"{value:.3f}" for value in values))
 

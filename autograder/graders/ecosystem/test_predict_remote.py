@@ -81,6 +81,7 @@ def test_a_page_instead_of_an_answer(student, rng):
     Hint: let json.loads raise, and look for "predictions" yourself.
     """
     x, w = singles(rng, 2, 3), singles(rng, 3, 2)
+    close(asked(student, x, w)[0], x @ w, "the predictions of a server that has them")
     bodies = [PAGE, b"", b'{"error": "busy"}', b'{"predictions": null}', b"[]"]
     for body in bodies:
         with raises(*NO_ANSWER, "KeyError", "TypeError"):
@@ -94,6 +95,7 @@ def test_not_for_every_row(student, rng):
     Hint: compare the number of predictions with len(x).
     """
     x, w = singles(rng, 3, 3), singles(rng, 3, 2)
+    close(asked(student, x, w)[0], x @ w, "the predictions of a server that has them")
     three = {"predictions": (x @ w).tolist()}
     more = {"predictions": [[0.0, 0.0]] * 4}
     for behaviour in ({"only": 2}, {"body": json.dumps(more).encode()}):
