@@ -183,7 +183,7 @@ def log_scalars(logdir, series):
     When the function returns, everything is in event files in `logdir` itself. Which writer: your choice.
     """
     ### BEGIN SOLUTION
-    writer = tf.summary.create_file_writer(str(logdir))
+    writer = tf.summary.create_file_writer(logdir)
     with writer.as_default():
         for tag, points in series.items():
             for step, value in points:
@@ -256,11 +256,10 @@ def read_scalars(logdir, tag):
     ### BEGIN SOLUTION
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    log = EventAccumulator(str(logdir), size_guidance={"scalars": 0, "tensors": 0}, purge_orphaned_data=False)
+    log = EventAccumulator(logdir, size_guidance={"scalars": 0, "tensors": 0})
     log.Reload()
-    kept, points = log.Tags(), []
-    if tag in kept["scalars"]:
-        points += [(event.step, event.value) for event in log.Scalars(tag)]
+    kept = log.Tags()
+    points = [(event.step, event.value) for event in log.Scalars(tag)] if tag in kept["scalars"] else []
     if tag in kept["tensors"]:
         points += [(event.step, float(tf.make_ndarray(event.tensor_proto))) for event in log.Tensors(tag)]
     if not points:
@@ -411,7 +410,7 @@ def export_saved_model(model, base):
     ### BEGIN SOLUTION
     taken = [int(path.name) for path in Path(base).glob("*") if path.name.isdecimal()]
     version = max(taken, default=0) + 1
-    model.export(f"{base}/{version}", verbose=False)
+    model.export(f"{base}/{version}")
     return version
     ### END SOLUTION
 
@@ -814,12 +813,8 @@ def serve(app):
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
-
-    def close():
-        server.shutdown()
-        server.server_close()
-
-    return SimpleNamespace(url=f"http://127.0.0.1:{server.port}", close=close)
+    # at the end of its loop the server gives its port back
+    return SimpleNamespace(url=f"http://127.0.0.1:{server.port}", close=server.shutdown)
     ### END SOLUTION
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "serve", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
@@ -880,8 +875,8 @@ def predict_remote(url, x, timeout):
     Raises
     ------
     OSError (TimeoutError, urllib's URLError and requests' exceptions are OSErrors), when no answer comes in time
-    OSError, ValueError or RuntimeError, when what comes is no answer: another status than 200, no JSON, no "predictions",
-        or not one for each row of x
+    OSError, ValueError, RuntimeError, KeyError or TypeError, when what comes is no answer: another status than 200, no
+        JSON, no "predictions", or not one for each row of x
     """
     ### BEGIN SOLUTION
     body = json.dumps({"instances": x.tolist()}).encode()
@@ -957,10 +952,10 @@ def parity(ways, x):
     from that of the first. Where the shapes differ, or there is a NaN on either side, it is infinity.
     """
     ### BEGIN SOLUTION
-    first, *others = ((name, np.asarray(way(x), dtype=np.float64)) for name, way in ways.items())
+    (_, first), *others = ((name, way(x)) for name, way in ways.items())
     far = {}
     for name, values in others:
-        largest = np.abs(values - first[1]).max() if values.shape == first[1].shape else np.inf
+        largest = np.abs(values - first).max() if values.shape == first.shape else np.inf
         far[name] = np.inf if np.isnan(largest) else float(largest)
     return far
     ### END SOLUTION

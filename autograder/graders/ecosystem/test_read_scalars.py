@@ -55,7 +55,7 @@ def test_several_files_of_one_run(student, rng):
     late, early = points[4:], points[:4]
     got = read(
         student, "loss", first=event_file("loss", late) + event_file("lossy", curve(rng, 3)),
-        second=event_file("loss", early), below=event_file("loss", curve(rng, 5)),
+        second=event_file("loss", early, of_tensorflow=True), below=event_file("loss", curve(rng, 5)),
     )  # fmt: skip
     check_points(got, points, "the curve")
 

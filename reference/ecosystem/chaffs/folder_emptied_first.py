@@ -9,7 +9,7 @@ Caught by:
 def log_scalars(logdir, series):
     """Write curves into TensorBoard's event files."""
     shutil.rmtree(logdir, ignore_errors=True)
-    writer = tf.summary.create_file_writer(str(logdir))
+    writer = tf.summary.create_file_writer(logdir)
     with writer.as_default():
         for tag, points in series.items():
             for step, value in points:
