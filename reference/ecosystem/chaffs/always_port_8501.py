@@ -12,9 +12,5 @@ def serve(app):
 
     server = make_server("127.0.0.1", 8501, app, threaded=True)
     threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
-
-    def close():
-        server.shutdown()
-        server.server_close()
-
-    return SimpleNamespace(url=f"http://127.0.0.1:{server.port}", close=close)
+    # at the end of its loop the server gives its port back
+    return SimpleNamespace(url=f"http://127.0.0.1:{server.port}", close=server.shutdown)

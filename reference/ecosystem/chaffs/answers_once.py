@@ -13,8 +13,5 @@ def serve(app):
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.handle_request, daemon=True).start()
-
-    def close():
-        server.server_close()
-
-    return SimpleNamespace(url=f"http://127.0.0.1:{server.port}", close=close)
+    # at the end of its loop the server gives its port back
+    return SimpleNamespace(url=f"http://127.0.0.1:{server.port}", close=server.server_close)

@@ -10,5 +10,5 @@ def export_saved_model(model, base):
     """Export a Keras model as the next version for TensorFlow Serving."""
     taken = [int(path.name) for path in Path(base).glob("*")]
     version = max(taken, default=0) + 1
-    model.export(f"{base}/{version}", verbose=False)
+    model.export(f"{base}/{version}")
     return version

@@ -12,5 +12,5 @@ def export_saved_model(model, base):
     taken = [int(path.name) for path in Path(base).glob("*") if path.name.isdecimal()]
     version = max(taken, default=0) + 1
     shutil.rmtree(f"{base}/{version - 1}", ignore_errors=True)
-    model.export(f"{base}/{version}", verbose=False)
+    model.export(f"{base}/{version}")
     return version

@@ -12,9 +12,10 @@ def read_scalars(logdir, tag):
     """The curve of one tag, from TensorBoard's event files."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    log = EventAccumulator(str(logdir), size_guidance={"scalars": 0, "tensors": 0}, purge_orphaned_data=False)
+    log = EventAccumulator(logdir, size_guidance={"scalars": 0, "tensors": 0})
     log.Reload()
-    kept, points = log.Tags(), []
+    kept = log.Tags()
+    points = []
     if tag in kept["tensors"]:
         points += [(event.step, float(tf.make_ndarray(event.tensor_proto))) for event in log.Tensors(tag)]
     if not points:

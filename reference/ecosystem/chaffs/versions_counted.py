@@ -10,5 +10,5 @@ def export_saved_model(model, base):
     """Export a Keras model as the next version for TensorFlow Serving."""
     taken = [int(path.name) for path in Path(base).glob("*") if path.name.isdecimal()]
     version = len(taken) + 1
-    model.export(f"{base}/{version}", verbose=False)
+    model.export(f"{base}/{version}")
     return version

@@ -12,5 +12,5 @@ def export_saved_model(model, base):
     version = 1
     while Path(base, str(version)).exists():
         continue
-    model.export(f"{base}/{version}", verbose=False)
+    model.export(f"{base}/{version}")
     return version

@@ -12,7 +12,7 @@ Caught by:
 # %% solve_log_scalars
 def log_scalars(logdir, series):
     """Write curves into TensorBoard's event files."""
-    writer = tf.summary.create_file_writer(str(logdir))
+    writer = tf.summary.create_file_writer(logdir)
     with writer.as_default():
         for tag, points in series.items():
             for step, value in points:

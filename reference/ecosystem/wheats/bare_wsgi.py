@@ -39,7 +39,7 @@ def to_int8(model, samples):
             yield [samples[number : number + 1]]
 
     with tempfile.TemporaryDirectory() as folder:
-        model.export(folder, verbose=False)
+        model.export(folder)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = tf.lite.RepresentativeDataset(representative)

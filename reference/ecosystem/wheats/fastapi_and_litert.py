@@ -67,7 +67,7 @@ def serve(app):
 def to_tflite(model):
     """Convert a Keras model to TensorFlow Lite, without quantization."""
     with tempfile.TemporaryDirectory() as folder:
-        model.export(folder, verbose=False)
+        model.export(folder)
         return tf.lite.TFLiteConverter.from_saved_model(folder).convert()
 
 
