@@ -22,9 +22,10 @@ def signature_of(saved_model, name):
 
     (graph,) = saved_model_pb2.SavedModel.FromString(saved_model).meta_graphs
     if name not in graph.signature_def:
-        return sorted(graph.signature_def), [], []
+        return sorted(graph.signature_def), {}, []
     about = graph.signature_def[name]
-    return sorted(graph.signature_def), sorted(about.inputs), sorted(about.outputs)
+    shapes = {key: [dim.size for dim in info.tensor_shape.dim] for key, info in about.inputs.items()}
+    return sorted(graph.signature_def), shapes, sorted(about.outputs)
 
 
 def files_of(student, base, version):
@@ -32,18 +33,19 @@ def files_of(student, base, version):
     return student.run(read_folder, f"{base}/{version}")
 
 
-def names_of(clean, files):
-    """The names of the input and the output for a server."""
+def signature(clean, files):
+    """The name of the input for a server, its shape, and the name of the output."""
     check("saved_model.pb" in files, "the version's folder must hold saved_model.pb", got=sorted(files))
     there, inputs, outputs = clean.run(signature_of, files["saved_model.pb"], SERVING)
     check(SERVING in there, f"there must be the signature {SERVING}", got=there)
-    check(len(inputs) == 1 and len(outputs) == 1, f"{SERVING} must have one input and one output", got=inputs + outputs)
-    return inputs[0], outputs[0]
+    count = len(inputs), len(outputs)
+    check(count == (1, 1), f"{SERVING} must have one input and one output", got=[*inputs, *outputs])
+    return *next(iter(inputs.items())), outputs[0]
 
 
 def answers(clean, files, *batches):
     """What the SavedModel says of each batch."""
-    taken, given = names_of(clean, files)
+    taken, _, given = signature(clean, files)
     return [got[given] for got in clean.saved_model(files, [(SERVING, {taken: x}) for x in batches])]
 
 
@@ -62,7 +64,7 @@ def test_signature_for_a_server(student, clean, rng):
     """
     base = student.run(write_files, {}) + "/models/digits"
     version = numbered(student.export_saved_model(student.run(keras_model, weights(rng)), base), 1)
-    names_of(clean, files_of(student, base, version))
+    signature(clean, files_of(student, base, version))
 
 
 @pytest.mark.points(1.5)
@@ -73,8 +75,13 @@ def test_answers_elsewhere(student, clean, rng):
     """
     base, parameters = student.run(write_files, {}), weights(rng, 5)
     student.export_saved_model(student.run(keras_model, parameters), base)
+    files = files_of(student, base, 1)
+    _, shape, _ = signature(clean, files)
+    check(
+        shape == [-1, 5], "the input must be declared as (None, features), with None as -1 in a SavedModel", got=shape
+    )
     batches = [singles(rng, rows, 5) for rows in (1, 4, 9)]
-    for x, y in zip(batches, answers(clean, files_of(student, base, 1), *batches), strict=True):
+    for x, y in zip(batches, answers(clean, files, *batches), strict=True):
         close(y, network(parameters, x), f"the answer to {len(x)} rows")
 
 

@@ -2,7 +2,6 @@
 
 Caught by:
     test_export_saved_model.py::test_answers_elsewhere
-    test_export_saved_model.py::test_old_versions_stay
 """
 
 

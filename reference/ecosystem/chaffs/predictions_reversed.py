@@ -1,4 +1,4 @@
-"""The predictions are sorted: nobody knows whose is whose.
+"""The last prediction comes first.
 
 Caught by:
     test_create_app.py::test_predictions_in_order
