@@ -11,6 +11,6 @@ def log_history(logdir, history):
     runs = {}
     for name, values in history.items():
         run = "validation" if name.startswith("val_") else "train"
-        runs.setdefault(run, {})[name.lstrip("val_")] = list(enumerate(values))
+        runs.setdefault(run, {})[name.lstrip("val_") if name.startswith("val_") else name] = list(enumerate(values))
     for run, series in runs.items():
         log_scalars(f"{logdir}/{run}", series)

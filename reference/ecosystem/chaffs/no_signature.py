@@ -16,5 +16,6 @@ def export_saved_model(model, base):
     module.variables_of_the_model = [v.value for v in model.variables]
     spec = tf.TensorSpec(model.input_shape, tf.float32, name="x")
     module.call = tf.function(lambda x: model(x, training=False), input_signature=[spec])
+    module.best = tf.function(lambda x: tf.argmax(model(x, training=False), axis=1), input_signature=[spec])
     tf.saved_model.save(module, f"{base}/{version}")
     return version
