@@ -4,6 +4,8 @@ Caught by:
     test_predict_remote.py::test_the_question
     test_predict_remote.py::test_predictions_as_an_array
     test_predict_remote.py::test_waits_as_long_as_it_may
+    test_predict_remote.py::test_a_page_instead_of_an_answer
+    test_predict_remote.py::test_not_for_every_row
 """
 
 
