@@ -100,11 +100,9 @@ def test_next_version(student, rng):
         "notes.txt",
     )
     base = student.run(write_files, dict.fromkeys(old, b"old"))
-    model = student.run(keras_model, weights(rng))
-    for expected in (11, 12):
-        numbered(student.export_saved_model(model, base), expected)
+    numbered(student.export_saved_model(student.run(keras_model, weights(rng)), base), 11)
     found = {name.partition("/")[0] for name in student.run(read_folder, base)}
-    check({"11", "12"} <= found, "each version must be in a folder of its number", got=sorted(found))
+    check("11" in found, "the version must be in a folder of its number", got=sorted(found))
 
 
 @pytest.mark.points(0.5)
