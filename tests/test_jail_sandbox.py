@@ -137,3 +137,24 @@ def test_a_python_in_tmp_is_in_view_though_tmp_is_private(tmp_path: Path, monkey
     with small_jail() as jail, jailed_in(jail) as kernel:
         assert run(kernel, f"import sys; sys.path.append({str(tmp_path)!r}); import late; result = late.x") == 7
         assert run(kernel, f"import os\nresult = os.access({str(tmp_path)!r}, os.W_OK)") is False
+
+
+@needs_sandbox
+def test_localhost_is_known_by_name_and_nobody_else_is() -> None:
+    """Does a server at "localhost" answer, and does asking for another name fail at once instead of after seconds?"""
+    serve = """
+import http.server, socket, threading, time, urllib.request
+with http.server.HTTPServer(("localhost", 0), http.server.SimpleHTTPRequestHandler) as server:
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    url = f"http://localhost:{server.server_port}"
+    status = urllib.request.urlopen(url, timeout=5).status
+begun = time.monotonic()
+try:
+    socket.getaddrinfo("pypi.org", 443)
+except socket.gaierror:
+    result = [status, server.server_address[0], time.monotonic() - begun]
+"""
+    with small_jail() as jail, jailed_in(jail) as kernel:
+        status, address, seconds = run(kernel, serve)  # type: ignore[misc]
+    assert (status, address) == (200, "127.0.0.1")
+    assert seconds < 1

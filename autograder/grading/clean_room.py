@@ -16,7 +16,7 @@ import numpy as np
 
 from autograder.environments import hide_pythons
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
-from autograder.grading import artifacts, graphs
+from autograder.grading import artifacts, event_files, graphs
 from autograder.grading.handles import Handle, Session
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.probe import Probe
@@ -130,7 +130,9 @@ class CleanRoom:
         StudentError
             when it cannot be loaded or called, or lacks a signature or an input.
         """
-        known = {name: data for name, data in _checked_files(files).items() if MODEL_FILES.fullmatch(name)}
+        known = {
+            name: data for name, data in _checked_files(files, "the SavedModel").items() if MODEL_FILES.fullmatch(name)
+        }
         if "saved_model.pb" not in known:
             raise CheckFailed("the SavedModel has no file saved_model.pb")
         asked = [(str(name), dict(inputs)) for name, inputs in calls]
@@ -178,6 +180,25 @@ class CleanRoom:
             "TFLite model", line, artifacts.describe_tflite, artifacts.open_tflite, model
         )
         return details
+
+    def event_files(self, files: dict[str, bytes]) -> dict[str, list[tuple[str, int, float | None]]]:
+        """What TensorBoard's event files hold: by run (a folder, "" the top one), tag, step and value, in order.
+
+        A value that is no scalar is None. Files without ``tfevents`` in their name are left aside.
+
+        Raises
+        ------
+        CheckFailed
+            when a file's name or size is not acceptable.
+        StudentError
+            when an event file is damaged, cut off, or too long.
+        """
+        known = _checked_files(files, "the log folder")
+        self._transcript().add("(read your event files)")
+        runs: dict[str, list[tuple[str, int, float | None]]] = self._request(
+            "Your log", ["tensorflow"], event_files.read_events, known, event_files.MAX_VALUES
+        )
+        return runs
 
     def state_dict(self, blob: bytes) -> dict[str, Array]:
         """The tensors of a file that ``torch.save`` wrote, read with ``weights_only=True``.
@@ -317,21 +338,19 @@ def _checked_bytes(blob: object, what: str) -> bytes:
     return blob
 
 
-def _checked_files(files: object) -> dict[str, bytes]:
+def _checked_files(files: object, what: str) -> dict[str, bytes]:
     """Raises CheckFailed unless they are bytes by relative paths, few and small enough: a probe's word is not proof."""
     if type(files) is not dict:
-        raise CheckFailed("the SavedModel must come as files by name")
+        raise CheckFailed(f"{what} must come as files by name")
     if len(files) > MAX_FILES:
-        raise CheckFailed(f"the SavedModel has {len(files)} files, {MAX_FILES} are accepted")
+        raise CheckFailed(f"{what} has {len(files)} files, {MAX_FILES} are accepted")
     room = MAX_BYTES
     for name, data in files.items():
-        room -= len(_checked_bytes(data, "a file of the SavedModel"))
+        room -= len(_checked_bytes(data, f"a file of {what}"))
         if type(name) is not str or len(name) > MAX_NAME or "\0" in name or {"", ".", ".."} & set(name.split("/")):
-            raise CheckFailed(
-                f"the SavedModel has a file of the name {str(name)[:80]!r}, which does not lie in its folder"
-            )
+            raise CheckFailed(f"{what} has a file of the name {str(name)[:80]!r}, which does not lie in its folder")
     if room < 0:
-        raise CheckFailed(f"the SavedModel has more than {MAX_BYTES >> 20} MiB")
+        raise CheckFailed(f"{what} has more than {MAX_BYTES >> 20} MiB")
     return files
 
 

@@ -33,7 +33,13 @@ _OURS = (
     "autograder", "reference", "source", "assignments", "course", "tests", "benchmarks", "docs", ".git", "build",
     ".environments",
 )  # fmt: skip
-_PASSWD = f"student:x:0:0::{inmate.HOME}:/bin/sh\n"
+_WRITTEN = {
+    "passwd": f"student:x:0:0::{inmate.HOME}:/bin/sh\n",
+    # a server may be started at "localhost"; nobody else's name is asked for, since there is nobody to ask
+    "hosts": "127.0.0.1 localhost jail\n",
+    "nsswitch.conf": "hosts: files\n",
+}
+"""What stands in a jail's /etc that is not the machine's."""
 _CHECK_S = 20
 _FONTS = "/tmp/matplotlib"
 
@@ -157,9 +163,7 @@ def command(
     line += [
         "--dir",
         jail_init.ROOM,
-        "--ro-bind",
-        str(rooms / "passwd"),
-        "/etc/passwd",
+        *(word for name in _WRITTEN for word in ("--ro-bind", str(rooms / name), f"/etc/{name}")),
         "--bind",
         str(rooms),
         jail_init.ROOMS,
@@ -173,7 +177,8 @@ def command(
 
 def prepare(rooms: Path) -> None:
     """Write what :func:`command` shows beside the rooms."""
-    (rooms / "passwd").write_text(_PASSWD)
+    for name, text in _WRITTEN.items():
+        (rooms / name).write_text(text)
 
 
 def _walls() -> list[str]:

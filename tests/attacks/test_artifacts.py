@@ -404,7 +404,7 @@ def test_no_file_is_written_outside_a_models_folder(clean: Room, name: str) -> N
 def test_without_the_look_at_names_one_is(jail: WarmJail, student: Student, monkeypatch: pytest.MonkeyPatch) -> None:
     student.run(make, MODULE, "export")
     files = student.run(read_folder, "model") | {"variables/../../written": b"x"}
-    monkeypatch.setattr(clean_room, "_checked_files", lambda files: files)
+    monkeypatch.setattr(clean_room, "_checked_files", lambda files, what: files)
     with room_in(jail) as clean:
         clean.saved_model(files, [])
         assert clean.run(exists, "/tmp/written")

@@ -1,0 +1,142 @@
+"""Hidden tests of task 7: requests over real HTTP, on the loopback interface of the jail."""
+
+import json
+
+import pytest
+
+from autograder.graders.ecosystem.oracles import (
+    TOGETHER,
+    check_predictions,
+    check_refused,
+    host,
+    path,
+    question,
+    read_reply,
+    replies_of,
+    send,
+    singles,
+)
+from autograder.grading import check
+
+TRACES = ("Traceback", 'File "', "RuntimeError", "weights.bin")
+
+
+def linear(rng, features=3):
+    """The plan for a linear model with two outputs."""
+    return {"name": "linear", "w": singles(rng, features, 2)}
+
+
+def replies(student, plan, *rounds):
+    """The replies to rounds of requests, and how often the model was loaded."""
+    got, loads = student.run(replies_of, host, send, student.create_app, plan, list(rounds))
+    return got, loads
+
+
+@pytest.mark.points(1.5)
+def test_predictions_in_order(student, rng):
+    """Every instance gets its prediction, in the order of the instances, as JSON.
+
+    Hint: one array of all instances for predict; tolist() for the answer.
+    """
+    plan = linear(rng)
+    batches = [singles(rng, rows, 3) for rows in (1, 5, 2)]
+    got, _ = replies(student, plan, [question(x.tolist()) for x in batches])
+    for x, reply in zip(batches, got[0], strict=True):
+        check_predictions(reply, x @ plan["w"])
+
+
+@pytest.mark.points(0.5)
+def test_any_content_type(student, rng):
+    """A question is answered whatever its Content-Type says: curl, say, calls JSON a form.
+
+    Hint: request.get_json(force=True) in Flask; await request.body() in FastAPI.
+    """
+    plan, x = linear(rng), singles(rng, 2, 3)
+    kinds = ("application/x-www-form-urlencoded", "text/plain", "")
+    got, _ = replies(student, plan, [question(x.tolist(), kind=kind) for kind in kinds])
+    for reply in got[0]:
+        check_predictions(reply, x @ plan["w"])
+
+
+@pytest.mark.points(0.5)
+def test_bad_json(student, rng):
+    """A body that is no JSON is the caller's mistake: 400.
+
+    Hint: catch the ValueError of json.loads, or see which status your framework gives by itself.
+    """
+    bodies = (b"", b'{"instances": [[1, 2, 3]]', b"instances=1", b'{"instances": [[1, 2, \xff]]}')
+    got, _ = replies(student, linear(rng), [(path("linear"), body, "application/json") for body in bodies])
+    for reply in got[0]:
+        check_refused(reply, 400)
+
+
+@pytest.mark.points(1)
+def test_bad_instances(student, rng):
+    """JSON that is no list of instances of the right size is the caller's mistake: 400.
+
+    Hint: look at each row before numpy does, which makes numbers of text and of null.
+    """
+    rows = ([], [[]], [[1.0, 2.0]], [[1, 2, 3], [1, 2]], [[1, 2, "3"]], [[1, 2, None]], [1, 2, 3], [[[1], [2], [3]]], 7)
+    bodies = [{"instances": instances} for instances in rows]
+    bodies += [{}, {"rows": [[1, 2, 3]]}, [[1, 2, 3]], None]
+    asked = [(path("linear"), json.dumps(body).encode(), "application/json") for body in bodies]
+    got, _ = replies(student, linear(rng), asked)
+    for reply in got[0]:
+        check_refused(reply, 400)
+
+
+@pytest.mark.points(0.5)
+def test_unknown_model(student, rng):
+    """For the name of another model the reply is 404, in JSON as well.
+
+    Hint: compare the name in the path; a framework's own page for 404 is HTML.
+    """
+    x = singles(rng, 1, 3).tolist()
+    got, _ = replies(student, linear(rng), [question(x, name) for name in ("quadratic", "linear2", "linea")])
+    for reply in got[0]:
+        check_refused(reply, 404)
+
+
+@pytest.mark.points(1)
+def test_a_model_that_fails(student, rng):
+    """When predict raises, the reply is 500 without a traceback, and the next request is answered.
+
+    Hint: the traceback into the log, a sentence into the reply.
+    """
+    plan, x = linear(rng), singles(rng, 2, 3)
+    bad = x.copy()
+    bad[0, 0] = 1000.0
+    got, _ = replies(student, plan | {"fails": 500.0}, [question(bad.tolist()), question(x.tolist())])
+    failed, fine = got[0]
+    check_refused(failed, 500)
+    shown = failed[2].decode(errors="replace")
+    check(not any(trace in shown for trace in TRACES), "the reply must show nothing of the exception", got=shown[:300])
+    check_predictions(fine, x @ plan["w"])
+
+
+@pytest.mark.points(1)
+def test_loaded_once(student, rng):
+    """The model is loaded once, also when 16 first requests come together.
+
+    Hint: load in create_app, or hold a lock while you load.
+    """
+    plan, x = linear(rng), singles(rng, 1, 3)
+    first = [question(x.tolist())] * TOGETHER
+    got, loads = replies(student, plan | {"together": True}, first, first[:2])
+    for reply in [*got[0], *got[1]]:
+        read_reply(reply, 200)
+    check(loads == 1, "load must be called once", got=loads)
+
+
+@pytest.mark.points(1)
+def test_sixteen_at_once(student, rng):
+    """16 requests at once are computed side by side, and each gets its own answer.
+
+    Hint: no lock around predict, nothing shared between requests; in an async function, a thread for predict.
+    """
+    plan = linear(rng)
+    batches = [singles(rng, rows % 3 + 1, 3) for rows in range(TOGETHER)]
+    asked = [question(x.tolist()) for x in batches]
+    got, _ = replies(student, plan | {"wait": TOGETHER, "together": True}, asked)
+    for x, reply in zip(batches, got[0], strict=True):
+        check_predictions(reply, x @ plan["w"])

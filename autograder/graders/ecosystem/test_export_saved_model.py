@@ -1,0 +1,123 @@
+"""Hidden tests of task 4: versions of a SavedModel, called in the clean room."""
+
+import pytest
+
+from autograder.graders.ecosystem.oracles import (
+    close,
+    keras_model,
+    network,
+    set_weights,
+    singles,
+    weights,
+    write_files,
+)
+from autograder.grading import check, probe, read_folder, value
+
+SERVING = "serving_default"
+
+
+@probe
+def signature_of(saved_model, name):
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    (graph,) = saved_model_pb2.SavedModel.FromString(saved_model).meta_graphs
+    if name not in graph.signature_def:
+        return sorted(graph.signature_def), {}, []
+    about = graph.signature_def[name]
+    shapes = {key: [dim.size for dim in info.tensor_shape.dim] for key, info in about.inputs.items()}
+    return sorted(graph.signature_def), shapes, sorted(about.outputs)
+
+
+def files_of(student, base, version):
+    """The files of one version."""
+    return student.run(read_folder, f"{base}/{version}")
+
+
+def signature(clean, files):
+    """The name of the input for a server, its shape, and the name of the output."""
+    check("saved_model.pb" in files, "the version's folder must hold saved_model.pb", got=sorted(files))
+    there, inputs, outputs = clean.run(signature_of, files["saved_model.pb"], SERVING)
+    check(SERVING in there, f"there must be the signature {SERVING}", got=there)
+    count = len(inputs), len(outputs)
+    check(count == (1, 1), f"{SERVING} must have one input and one output", got=[*inputs, *outputs])
+    return *next(iter(inputs.items())), outputs[0]
+
+
+def answers(clean, files, *batches):
+    """What the SavedModel says of each batch."""
+    taken, _, given = signature(clean, files)
+    return [got[given] for got in clean.saved_model(files, [(SERVING, {taken: x}) for x in batches])]
+
+
+def numbered(version, expected):
+    """The version that came back."""
+    got = value(version)
+    check(type(got) is int and got == expected, f"the version must be the int {expected} here", got=got)
+    return got
+
+
+@pytest.mark.points(0.5)
+def test_signature_for_a_server(student, clean, rng):
+    """The SavedModel has what a server looks for: the signature serving_default, with one input and one output.
+
+    Hint: model.export writes it; tf.saved_model.save takes signatures=.
+    """
+    base = student.run(write_files, {}) + "/models/digits"
+    version = numbered(student.export_saved_model(student.run(keras_model, weights(rng)), base), 1)
+    signature(clean, files_of(student, base, version))
+
+
+@pytest.mark.points(1.5)
+def test_answers_elsewhere(student, clean, rng):
+    """Loaded elsewhere, without your code, it answers batches of any size with the numbers of the model's inference.
+
+    Hint: the batch size of the signature is None, and the dropout of a training has no place in it.
+    """
+    base, parameters = student.run(write_files, {}), weights(rng, 5)
+    student.export_saved_model(student.run(keras_model, parameters), base)
+    files = files_of(student, base, 1)
+    _, shape, _ = signature(clean, files)
+    check(
+        shape == [-1, 5], "the input must be declared as (None, features), with None as -1 in a SavedModel", got=shape
+    )
+    batches = [singles(rng, rows, 5) for rows in (1, 4, 9)]
+    for x, y in zip(batches, answers(clean, files, *batches), strict=True):
+        close(y, network(parameters, x), f"the answer to {len(x)} rows")
+
+
+@pytest.mark.points(1)
+def test_next_version(student, rng):
+    """The next version is larger by 1 than the largest number there is.
+
+    Hint: int(name) for the names that are numbers; max of them, not their count.
+    """
+    old = (
+        "2/saved_model.pb",
+        "9/saved_model.pb",
+        "10/saved_model.pb",
+        "latest/saved_model.pb",
+        "11.backup/a",
+        "notes.txt",
+    )
+    base = student.run(write_files, dict.fromkeys(old, b"old"))
+    numbered(student.export_saved_model(student.run(keras_model, weights(rng)), base), 11)
+    found = {name.partition("/")[0] for name in student.run(read_folder, base)}
+    check("11" in found, "the version must be in a folder of its number", got=sorted(found))
+
+
+@pytest.mark.points(0.5)
+def test_old_versions_stay(student, clean, rng):
+    """An old version stays as it was, and the new one has the weights that the model has now.
+
+    Hint: write into the new folder only.
+    """
+    base, before, after = student.run(write_files, {}), weights(rng), weights(rng)
+    model = student.run(keras_model, before)
+    student.export_saved_model(model, base)
+    first = files_of(student, base, 1)
+    student.run(set_weights, model, after)
+    student.export_saved_model(model, base)
+    check(files_of(student, base, 1) == first, "the files of the old version must be as they were")
+    x = singles(rng, 3, 6)
+    (y,) = answers(clean, files_of(student, base, 2), x)
+    close(y, network(after, x), "the answer of the new version")

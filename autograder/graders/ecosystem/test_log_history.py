@@ -1,0 +1,90 @@
+"""Hidden tests of task 3: two runs, read in the clean room."""
+
+import pytest
+
+from autograder.graders.ecosystem.oracles import close, singles, write_files
+from autograder.grading import assert_close, check, read_folder
+
+TRAIN, VALIDATION = "train", "validation"
+
+
+def epochs(rng, *names, count=5):
+    """A history of random numbers."""
+    return {name: singles(rng, count).astype(float).tolist() for name in names}
+
+
+def runs_of(student, clean, history):
+    """By run and tag: the steps and values that the student's function leaves."""
+    folder = student.run(write_files, {}) + "/logs"
+    student.log_history(folder, history)
+    found = {}
+    for run, points in clean.event_files(student.run(read_folder, folder)).items():
+        tags = found.setdefault(run, {})
+        for tag, step, number in points:
+            tags.setdefault(tag, ([], []))
+            tags[tag][0].append(step)
+            tags[tag][1].append(float("nan") if number is None else number)
+    return found
+
+
+def values(found, run, tag):
+    """The values of one curve."""
+    curves = found.get(run, {})
+    check(tag in curves, f"the run {run} must have the tag {tag}", got=sorted(curves))
+    return curves[tag][1]
+
+
+@pytest.mark.points(1)
+def test_two_runs(student, clean, rng):
+    """Training and validation are two runs, each with its own values.
+
+    Hint: two folders, two writers.
+    """
+    history = epochs(rng, "loss", "val_loss")
+    found = runs_of(student, clean, history)
+    check(set(found) == {TRAIN, VALIDATION}, "there must be the runs train and validation", got=sorted(found))
+    for run, name in ((TRAIN, "loss"), (VALIDATION, "val_loss")):
+        got = [number for curve in found[run].values() for number in curve[1]]
+        close(got, history[name], f"the list of values in the run {run}")
+
+
+@pytest.mark.points(1)
+def test_the_same_tags_in_both(student, clean, rng):
+    """Both runs have the same tags, so that TensorBoard draws them into the same charts.
+
+    Hint: name.removeprefix("val_"), which takes away this prefix and nothing else.
+    """
+    history = epochs(rng, "accuracy", "loss", "interval_error", "val_accuracy", "val_loss", "val_interval_error")
+    found = runs_of(student, clean, history)
+    tags = {"accuracy", "loss", "interval_error"}
+    for run in (TRAIN, VALIDATION):
+        got = set(found.get(run, {}))
+        check(got == tags, f"the run {run} must have the tags of the history, without val_", got=sorted(got))
+    for tag in sorted(tags):
+        close(values(found, VALIDATION, tag), history[f"val_{tag}"], f"the list of values of {tag}")
+
+
+@pytest.mark.points(0.5)
+def test_steps_are_epochs(student, clean, rng):
+    """The step of a value is the number of its epoch, and the first epoch is 0.
+
+    Hint: enumerate counts from 0.
+    """
+    count = int(rng.integers(3, 9))
+    found = runs_of(student, clean, epochs(rng, "loss", "val_loss", count=count))
+    curves = [curve for tags in found.values() for curve in tags.values()]
+    check(len(curves) > 0, "there must be curves in the runs", got=sorted(found))
+    for steps, _ in curves:
+        assert_close(steps, list(range(count)), what="the list of steps")
+
+
+@pytest.mark.points(0.5)
+def test_without_validation_data(student, clean, rng):
+    """Without validation data there is one run, and no empty one beside it.
+
+    Hint: a writer makes its file before the first value comes.
+    """
+    history = epochs(rng, "loss", "accuracy")
+    found = runs_of(student, clean, history)
+    check(set(found) == {TRAIN}, "there must be one run, called train", got=sorted(found))
+    close(values(found, TRAIN, "loss"), history["loss"], "the list of values of loss")

@@ -1,0 +1,61 @@
+"""Hidden tests of task 10: ways to compute that the grader has made."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.ecosystem.oracles import constant, singles
+from autograder.grading import assert_close, check
+
+
+def compared(student, ways, x):
+    """What came back, if it is a dict with an entry for every way but the first."""
+    made = {name: student.run(constant, values) for name, values in ways.items()}
+    got = student.parity(made, x)
+    check(type(got) is dict and list(got) == list(ways)[1:], "a dict must come back, with all ways but the first",
+          got=got)  # fmt: skip
+    return got
+
+
+@pytest.mark.points(1)
+def test_largest_difference(student, rng):
+    """The difference is the largest of all elements, whatever its sign.
+
+    Hint: the maximum of the absolute values.
+    """
+    x, first = singles(rng, 5, 3), rng.normal(size=(5, 4))
+    ways, expected = {"eager": first, "same": first.copy()}, {"same": 0.0}
+    for name, sign in (("above", 1), ("below", -1)):
+        values, size = first.copy(), float(rng.uniform(1, 2))
+        values -= sign * 1e-3
+        values[rng.integers(5), rng.integers(4)] += sign * size
+        ways[name], expected[name] = values, size - 1e-3
+    got = compared(student, ways, x)
+    for name in expected:
+        assert_close(got[name], expected[name], what="the difference", atol=1e-5)
+
+
+@pytest.mark.points(0.5)
+def test_other_shapes(student, rng):
+    """An answer of another shape is infinitely far away, also where numpy would stretch it.
+
+    Hint: compare the shapes before the numbers.
+    """
+    x, first = singles(rng, 4, 3), np.ones((4, 1))
+    ways = {"eager": first, "flat": np.ones(4), "one row": np.ones((1, 1)), "fewer": np.ones((3, 1))}
+    got = compared(student, ways, x)
+    for name in list(ways)[1:]:
+        assert_close(got[name], np.inf, what="the difference from an answer of another shape")
+
+
+@pytest.mark.points(0.5)
+def test_not_a_number(student, rng):
+    """An answer with a NaN in it is infinitely far away, and so is everything from a first answer with one.
+
+    Hint: the maximum of numbers among which is a NaN is NaN.
+    """
+    x, whole = singles(rng, 4, 3), rng.normal(size=(4, 2))
+    holed = whole.copy()
+    holed[rng.integers(4), rng.integers(2)] = np.nan
+    for first, other in ((whole, holed), (holed, whole)):
+        got = compared(student, {"eager": first, "other": other}, x)
+        assert_close(got["other"], np.inf, what="the difference")

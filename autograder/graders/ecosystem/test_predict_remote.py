@@ -1,0 +1,106 @@
+"""Hidden tests of task 9: a client, against servers of ours on the loopback interface of the jail."""
+
+import json
+
+import numpy as np
+import pytest
+
+from autograder.graders.ecosystem.oracles import ask_a_server, close, path, singles
+from autograder.grading import assert_close, check, raises
+
+PAGE = b"<!doctype html><html><body><h1>Please log in</h1></body></html>"
+NO_ANSWER = ("OSError", "ValueError", "RuntimeError", "KeyError", "TypeError")
+
+
+def asked(student, x, w, timeout=30.0, **behaviour):
+    """What came of predict_remote, and the requests that the server has got."""
+    return student.run(ask_a_server, student.predict_remote, x, timeout, w, behaviour)
+
+
+@pytest.mark.points(0.5)
+def test_the_question(student, rng):
+    """One POST is made to the url, with all rows of x as instances.
+
+    Hint: {"instances": x.tolist()} as JSON.
+    """
+    x, w = singles(rng, 4, 3), singles(rng, 3, 2)
+    _, requests = asked(student, x, w)
+    check(len(requests) == 1, "one request must be made", got=len(requests))
+    method, where, body = requests[0]
+    check((method, where) == ("POST", path("linear")), "it must be posted to the url", got=(method, where))
+    try:
+        said = json.loads(body)
+    except ValueError:
+        said = None
+    check(isinstance(said, dict) and "instances" in said, 'the body must be {"instances": [...]}', got=body[:200])
+    assert_close(said["instances"], x, what="the list of instances", rtol=1e-6)
+
+
+@pytest.mark.points(0.5)
+def test_predictions_as_an_array(student, rng):
+    """The predictions come back as an array of floats, in the order of x.
+
+    Hint: np.array of the list in "predictions".
+    """
+    for rows in (1, 6):
+        x, w = singles(rng, rows, 3), singles(rng, 3, 2)
+        result, _ = asked(student, x, w)
+        check(
+            isinstance(result, np.ndarray) and result.dtype.kind == "f", "an array of floats must come back", got=result
+        )
+        close(result, x @ w, f"the predictions for {rows} rows")
+
+
+@pytest.mark.points(1)
+def test_no_answer_in_time(student, rng):
+    """When no answer comes in time, the client gives up with an exception.
+
+    Hint: every library has a timeout; most of them wait for ever without one.
+    """
+    x, w = singles(rng, 2, 3), singles(rng, 3, 2)
+    for begun in (False, True):
+        with raises("OSError"):
+            asked(student, x, w, timeout=0.15, late=3.0, begun=begun)
+
+
+@pytest.mark.points(0.5)
+def test_waits_as_long_as_it_may(student, rng):
+    """An answer that comes late, but in time, is an answer.
+
+    Hint: the timeout is the caller's to choose.
+    """
+    x, w = singles(rng, 2, 3), singles(rng, 3, 2)
+    result, _ = asked(student, x, w, timeout=30.0, late=0.4)
+    close(result, x @ w, "the predictions")
+
+
+@pytest.mark.points(0.5)
+def test_a_page_instead_of_an_answer(student, rng):
+    """A page in HTML, or JSON without predictions, is no answer: an exception.
+
+    Hint: let json.loads raise, and look for "predictions" yourself.
+    """
+    x, w = singles(rng, 2, 3), singles(rng, 3, 2)
+    close(asked(student, x, w)[0], x @ w, "the predictions of a server that has them")
+    bodies = [PAGE, b"", b'{"error": "busy"}', b'{"predictions": null}', b"[]"]
+    for body in bodies:
+        with raises(*NO_ANSWER):
+            asked(student, x, w, body=body, type="text/html" if body is PAGE else "application/json")
+
+
+@pytest.mark.points(0.5)
+def test_not_for_every_row(student, rng):
+    """Fewer or more predictions than rows, or another status than 200, are no answer: an exception.
+
+    Hint: compare the number of predictions with len(x).
+    """
+    x, w = singles(rng, 3, 3), singles(rng, 3, 2)
+    close(asked(student, x, w)[0], x @ w, "the predictions of a server that has them")
+    three = {"predictions": (x @ w).tolist()}
+    more = {"predictions": [[0.0, 0.0]] * 4}
+    for behaviour in ({"only": 2}, {"body": json.dumps(more).encode()}):
+        with raises(*NO_ANSWER):
+            asked(student, x, w, **behaviour)
+    for status in (404, 500):
+        with raises(*NO_ANSWER):
+            asked(student, x, w, status=status, body=json.dumps(three).encode())

@@ -1,0 +1,82 @@
+"""Hidden tests of task 2: event files that the grader has written."""
+
+import pytest
+
+from autograder.graders.ecosystem.oracles import check_points, curve, event_file, write_files
+from autograder.grading import raises
+
+FIRST, SECOND = "events.out.tfevents.1700000000.host", "events.out.tfevents.1700000001.host"
+
+
+def read(student, tag, **files):
+    """The curve that the student's function finds in a folder of two files, or one."""
+    names = {"first": FIRST, "second": SECOND, "below": f"validation/{FIRST}"}
+    folder = student.run(write_files, {names[key]: content for key, content in files.items()})
+    return student.read_scalars(folder, tag)
+
+
+@pytest.mark.points(1)
+def test_files_of_pytorch(student, rng):
+    """What PyTorch's writer has written is read: scalars as plain numbers.
+
+    Hint: value.simple_value, or Scalars(tag) of an EventAccumulator.
+    """
+    points = curve(rng, 6)
+    check_points(read(student, "loss", first=event_file("loss", points)), points, "the curve")
+
+
+@pytest.mark.points(1)
+def test_files_of_tensorflow(student, rng):
+    """What TensorFlow's writer has written is read: scalars as tensors.
+
+    Hint: tf.make_ndarray(value.tensor), or Tensors(tag) of an EventAccumulator.
+    """
+    points = curve(rng, 6)
+    check_points(read(student, "loss", first=event_file("loss", points, of_tensorflow=True)), points, "the curve")
+
+
+@pytest.mark.points(0.5)
+def test_long_curves(student, rng):
+    """Every point of a long curve is there.
+
+    Hint: an EventAccumulator keeps all points if its size_guidance says 0.
+    """
+    points = curve(rng, 40)
+    check_points(read(student, "loss", first=event_file("loss", points, of_tensorflow=True)), points, "the curve")
+
+
+@pytest.mark.points(0.5)
+def test_several_files_of_one_run(student, rng):
+    """All files of the folder are one curve in the order of steps; other tags and other runs are not in it.
+
+    Hint: read every file in the folder, none in folders below, and sort at the end.
+    """
+    points = curve(rng, 9)
+    late, early = points[4:], points[:4]
+    got = read(
+        student, "loss", first=event_file("loss", late) + event_file("lossy", curve(rng, 3)),
+        second=event_file("loss", early, of_tensorflow=True), below=event_file("loss", curve(rng, 5)),
+    )  # fmt: skip
+    check_points(got, points, "the curve")
+
+
+@pytest.mark.points(0.5)
+def test_a_file_that_is_cut_off(student, rng):
+    """Of a file that ends in the middle of a record, everything before the cut is read.
+
+    Hint: a reader that raises at the cut has given you what was before it.
+    """
+    points = curve(rng, 6)
+    whole, shorter = event_file("loss", points), event_file("loss", points[:-1])
+    middle = (len(whole) + len(shorter)) // 2
+    check_points(read(student, "loss", first=whole[:middle]), points[:-1], "the curve")
+
+
+@pytest.mark.points(0.5)
+def test_a_tag_that_is_not_there(student, rng):
+    """A tag under which nothing was logged is a KeyError.
+
+    Hint: an empty list would look like a training that did nothing.
+    """
+    with raises("KeyError"):
+        read(student, "accuracy", first=event_file("loss", curve(rng, 3)))

@@ -1,0 +1,134 @@
+"""Hidden tests of task 8: servers on the loopback interface of the jail, with applications of ours."""
+
+import re
+import time
+
+import pytest
+
+from autograder.graders.ecosystem.oracles import TOGETHER, application_like, listening, send
+from autograder.grading import check, probe
+
+URL = re.compile(r"http://127\.0\.0\.1:(\d{1,5})")
+ASK = ("/", b"{}", "text/plain")
+
+
+@probe
+def started(serve, app):
+    """What serve returns, or None when it does not come back."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    try:
+        return ThreadPoolExecutor(1).submit(serve, app).result(5)
+    except TimeoutError:
+        return None
+
+
+@probe
+def close_all(servers):
+    import contextlib
+
+    for server in servers:
+        with contextlib.suppress(Exception):
+            server.close()
+
+
+class Servers:
+    """Servers that the student's function starts, and that are closed at the end."""
+
+    def __init__(self, student):
+        self._student, self._started = student, []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *about):
+        self._student.run(close_all, self._started)
+
+    def start(self, wait=1):
+        """A server for an application that replies when so many requests are there; the server and its url."""
+        app = self._student.run(application_like, self._student.create_app, wait)
+        server = self._student.run(started, self._student.serve, app)
+        check(server is not None, "serve must come back while the server runs, with an object")
+        self._started.append(server)
+        url = server.url
+        check(type(url) is str and URL.fullmatch(url) is not None, "url must be http://127.0.0.1:PORT", got=url)
+        return server, url
+
+    def ask(self, url, times=1):
+        """The statuses of the replies to so many requests at once, and their bodies."""
+        replies = self._student.run(send, url, [ASK] * times, times > 1)
+        return [reply[0] for reply in replies], [reply[2] for reply in replies]
+
+
+@pytest.mark.points(0.5)
+def test_answers_in_the_background(student):
+    """When serve returns, the server answers at its url, and goes on answering.
+
+    Hint: serve_forever, or run, in a thread.
+    """
+    with Servers(student) as servers:
+        _, url = servers.start()
+        for _ in range(2):
+            statuses, _ = servers.ask(url)
+            check(statuses == [200], "a request must be answered by the application", got=statuses)
+
+
+@pytest.mark.points(0.5)
+def test_a_port_of_its_own(student):
+    """Several servers run at once, each at a port that was free.
+
+    Hint: port 0 means any free port; then ask which one it is.
+    """
+    with Servers(student) as servers:
+        urls = [servers.start()[1] for _ in range(3)]
+        check(len(set(urls)) == 3, "three servers must have three ports", got=urls)
+        statuses = [status for url in urls for status in servers.ask(url)[0]]
+        check(statuses == [200] * 3, "all of them must answer", got=statuses)
+
+
+@pytest.mark.points(0.5)
+def test_loopback_only(student):
+    """Only programs on this machine can reach the server.
+
+    Hint: 127.0.0.1 is loopback; 0.0.0.0, or no address, is every interface.
+    """
+    with Servers(student) as servers:
+        _, url = servers.start()
+        port = f"{int(url.rpartition(':')[2]):04X}"
+        found = student.run(listening)
+        mine = [place.rpartition(":")[0] for place in found if place.endswith(f":{port}")]
+        check(len(mine) > 0, "somebody must listen at the port in url", got=found)
+        check(all(address == "0100007F" for address in mine), "it must listen on 127.0.0.1 only", got=mine)
+
+
+@pytest.mark.points(0.5)
+def test_side_by_side(student):
+    """16 requests are answered side by side, not one after the other.
+
+    Hint: threaded=True, or ThreadingHTTPServer.
+    """
+    with Servers(student) as servers:
+        _, url = servers.start(TOGETHER)
+        statuses, bodies = servers.ask(url, TOGETHER)
+        check(statuses == [200] * TOGETHER, "all requests must be answered", got=statuses)
+        check(bodies == [b"together"] * TOGETHER, "each must be answered while the others are there", got=bodies)
+
+
+@pytest.mark.points(0.5)
+def test_close(student):
+    """After close() nobody listens at the port any more.
+
+    Hint: shutdown ends the loop; server_close gives back the port.
+    """
+    with Servers(student) as servers:
+        server, url = servers.start()
+        statuses, _ = servers.ask(url)
+        check(statuses == [200], "before that, a request must be answered", got=statuses)
+        server.close()
+        port = f":{int(url.rpartition(':')[2]):04X}"
+        for _ in range(20):  # a thread of the server's may be about to give the port back
+            found = [place for place in student.run(listening) if place.endswith(port)]
+            if not found:
+                break
+            time.sleep(0.1)
+        check(not found, "nobody may listen at the port after close()", got=found)

@@ -1,0 +1,117 @@
+"""Hidden tests of task 5: the student's models run in the clean room, and models made there run by the student."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.ecosystem.oracles import (
+    close,
+    converted,
+    dequantize,
+    keras_model,
+    network,
+    quantize,
+    singles,
+    weights,
+)
+from autograder.grading import assert_close, check, raises
+
+
+def converted_by(student, parameters):
+    """The student's TFLite model of two layers with these weights."""
+    return student.to_tflite(student.run(keras_model, parameters))
+
+
+@pytest.mark.points(0.5)
+def test_a_model_of_floats(student, clean, rng):
+    """to_tflite gives the bytes of a TensorFlow Lite model, which takes floats and gives floats.
+
+    Hint: converter.convert() returns the bytes.
+    """
+    blob = converted_by(student, weights(rng))
+    check(type(blob) is bytes, "a TensorFlow Lite model must come as bytes", got=blob)
+    check(blob[4:8] == b"TFL3", "TFL3 must stand after the first four bytes", got=blob[:12])
+    details = clean.tflite_details(blob)
+    kinds = [about["dtype"] for about in details["inputs"] + details["outputs"]]
+    check(kinds == ["float32", "float32"], "there must be one input and one output, both of float32", got=kinds)
+
+
+@pytest.mark.points(1.5)
+def test_the_same_numbers_as_the_model(student, clean, rng):
+    """Run elsewhere on batches of any size, the converted model computes what the model computes.
+
+    Hint: the batch size stays None, nothing is optimized, and the weights must be in the file.
+    """
+    parameters = weights(rng, 24, 96, 16)  # enough for a converter that optimizes to quantize them
+    batches = [singles(rng, rows, 24) for rows in (1, 7, 2)]
+    results = clean.tflite(converted_by(student, parameters), [[x] for x in batches])
+    for x, (y, *_) in zip(batches, results, strict=True):
+        close(y, network(parameters, x), f"the answer to {len(x)} rows")
+
+
+@pytest.mark.points(1)
+def test_runs_one_row(student, clean, rng):
+    """run_tflite gives the model's answer to its input.
+
+    Hint: set_tensor before invoke.
+    """
+    parameters = weights(rng)
+    blob, x = clean.run(converted, parameters, None), singles(rng, 1, 6)
+    close(student.run_tflite(blob, x), network(parameters, x), "the answer to one row")
+
+
+@pytest.mark.points(1)
+def test_runs_any_batch(student, clean, rng):
+    """run_tflite answers every row of a batch, whatever its size.
+
+    Hint: resize_tensor_input, and then allocate_tensors.
+    """
+    parameters = weights(rng, 4)
+    blob = clean.run(converted, parameters, None)
+    for rows in (2, 11):
+        x = singles(rng, rows, 4)
+        close(student.run_tflite(blob, x), network(parameters, x), f"the answer to {rows} rows")
+
+
+def check_integers(student, clean, rng, most):
+    """Check what run_tflite makes of a model of integers and of numbers up to so many times the largest integer."""
+    parameters, samples = weights(rng, 24), singles(rng, 60, 24)
+    blob = clean.run(converted, parameters, samples)
+    details = clean.tflite_details(blob)
+    (taken,), (given,) = details["inputs"], details["outputs"]
+    # off the middle between two integers, so that there is one right way to round
+    whole = rng.integers(-int(100 * most), int(100 * most) + 1, size=(200, 24))
+    x = ((whole + rng.uniform(-0.3, 0.3, size=whole.shape)) * taken["scale"]).astype(np.float32)
+    ((integers, *_),) = clean.tflite(blob, [[quantize(x, taken)]])
+    # two versions of an interpreter may round a product differently
+    expected, step = dequantize(integers, given), given["scale"]
+    assert_close(student.run_tflite(blob, x), expected, what="the answer", rtol=0, atol=1.2 * step)
+
+
+@pytest.mark.points(1)
+def test_runs_a_quantized_model(student, clean, rng):
+    """With a model of integers, real numbers go in and real numbers come out.
+
+    Hint: scale and zero point of the input on the way in, those of the output on the way out.
+    """
+    check_integers(student, clean, rng, 0.5)
+
+
+@pytest.mark.points(0.5)
+def test_too_large_for_an_integer(student, clean, rng):
+    """What an int8 cannot hold goes in as the smallest or largest int8.
+
+    Hint: np.clip before astype.
+    """
+    check_integers(student, clean, rng, 6)
+
+
+@pytest.mark.points(0.5)
+def test_no_model(student, rng):
+    """Bytes that are no model are a ValueError.
+
+    Hint: the interpreter raises one; let it pass.
+    """
+    noise = rng.bytes(600)
+    for blob in (noise, noise[:4] + b"TFL3" + noise[8:]):
+        with raises("ValueError"):
+            student.run_tflite(blob, singles(rng, 1, 6))

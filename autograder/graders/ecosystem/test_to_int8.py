@@ -1,0 +1,126 @@
+"""Hidden tests of task 6: quantized models, looked at and run in the clean room."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.ecosystem.oracles import (
+    dequantize,
+    keras_model,
+    network,
+    quantize,
+    singles,
+    weights,
+)
+from autograder.grading import assert_close, check, probe, value
+
+
+@probe
+def counted(rows):
+    """A generator of rows, and a function that tells how many of them were taken."""
+    taken = []
+
+    def generate():
+        for row in rows:
+            taken.append(1)
+            yield row
+
+    return generate(), lambda: len(taken)
+
+
+def quantized(student, parameters, samples):
+    """The student's quantized model of two layers."""
+    return student.to_int8(student.run(keras_model, parameters), samples)
+
+
+def ports(clean, blob):
+    """The input and the output of a model."""
+    details = clean.tflite_details(blob)
+    count = len(details["inputs"]), len(details["outputs"])
+    check(count == (1, 1), "the model must have one input and one output", got=count)
+    return details["inputs"][0], details["outputs"][0]
+
+
+def with_extremes(rng, count, features, low, high):
+    """Rows between -1 and 1, but for one low and one high number somewhere."""
+    rows = rng.uniform(-1, 1, size=(count, features)).astype(np.float32)
+    first, second = rng.choice(np.arange(1, count), size=2, replace=False)
+    rows[first, rng.integers(features)], rows[second, rng.integers(features)] = low, high
+    return rows
+
+
+def check_range(about, low, high):
+    """Check that an input's scale and zero point are those for a range of real numbers."""
+    scale = (high - low) / 255
+    must = "the input's scale and zero point must cover the samples from the smallest number to the largest"
+    good = abs(about["scale"] / scale - 1) < 0.02 and abs(about["zero_point"] - (-128 - low / scale)) <= 1.5
+    check(bool(good), must, got=(about["scale"], about["zero_point"]))
+
+
+@pytest.mark.points(1)
+def test_integers_in_and_out(student, clean, rng):
+    """The quantized model takes int8 and gives int8, each with a scale.
+
+    Hint: inference_input_type and inference_output_type.
+    """
+    blob = quantized(student, weights(rng), singles(rng, 40, 6))
+    for name, about in zip(("input", "output"), ports(clean, blob), strict=True):
+        check(about["dtype"] == "int8", f"the {name} must be int8", got=about["dtype"])
+        check(about["scale"] > 0, f"the {name} must have a scale", got=about["scale"])
+
+
+@pytest.mark.points(1)
+def test_every_sample_counts(student, clean, rng):
+    """The ranges are those of all samples, the first and the last and those in between.
+
+    Hint: the representative dataset yields every sample, each with a batch axis.
+    """
+    low, high = -float(rng.uniform(4, 6)), float(rng.uniform(7, 9))
+    blob = quantized(student, weights(rng, 4), with_extremes(rng, 150, 4, low, high))
+    taken, _ = ports(clean, blob)
+    check_range(taken, low, high)
+
+
+@pytest.mark.points(0.5)
+def test_a_generator(student, clean, rng):
+    """Samples may come from a generator, through which one can go only once.
+
+    Hint: no len(samples) and no samples[:100]; or make a list of them first.
+    """
+    low, high = -float(rng.uniform(2, 3)), float(rng.uniform(4, 6))
+    rows = list(with_extremes(rng, 50, 6, low, high))
+    samples, taken = student.run(counted, rows)
+    blob = quantized(student, weights(rng), samples)
+    check_range(ports(clean, blob)[0], low, high)
+    count = value(taken())
+    check(count == len(rows), "every sample of the generator must be taken", got=count)
+
+
+@pytest.mark.points(1)
+def test_answers_with_integers(student, clean, rng):
+    """Run elsewhere on batches of any size, the quantized model is close to the model.
+
+    Hint: a free batch size, and the samples as they are.
+    """
+    parameters, samples = weights(rng), singles(rng, 100, 6)
+    blob = quantized(student, parameters, samples)
+    taken, given = ports(clean, blob)
+    check(taken["dtype"] == given["dtype"] == "int8", "input and output must be int8")
+    batches = [samples[:1], samples[20:60]]
+    results = clean.tflite(blob, [[quantize(x, taken)] for x in batches])
+    spread = float(np.ptp(network(parameters, samples)))
+    for x, (integers, *_) in zip(batches, results, strict=True):
+        got, exact = dequantize(integers, given), network(parameters, x)
+        assert_close(got, exact, what=f"the answer to {len(x)} rows", rtol=0, atol=0.06 * spread)
+
+
+@pytest.mark.points(1)
+def test_size_shrinks(student, clean, rng):
+    """The weights take one byte each.
+
+    Hint: optimizations = [tf.lite.Optimize.DEFAULT].
+    """
+    parameters = weights(rng, 64, 160, 10)
+    blob = quantized(student, parameters, singles(rng, 10, 64))
+    ports(clean, blob)
+    floats = 4 * sum(p.size for p in parameters)
+    check(len(blob) < 0.4 * floats, "the file must be smaller than 0.4 times the weights in float32", got=len(blob))

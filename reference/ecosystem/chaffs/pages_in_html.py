@@ -1,0 +1,32 @@
+"""Errors are the framework's own pages, in HTML.
+
+Caught by:
+    test_create_app.py::test_bad_json
+    test_create_app.py::test_bad_instances
+    test_create_app.py::test_unknown_model
+    test_create_app.py::test_a_model_that_fails
+"""
+
+
+# %% solve_create_app
+def create_app(name, features, load):
+    """An application that serves one model over HTTP, in the form of TensorFlow Serving."""
+    from flask import Flask, abort, request
+
+    predict = load()
+    app = Flask(__name__)
+
+    @app.post("/v1/models/<asked>:predict")
+    def answer(asked):
+        if asked != name:
+            abort(404, f"there is no model {asked} here")
+        body = request.get_json(force=True)
+        rows = body.get("instances") if isinstance(body, dict) else None
+        if not isinstance(rows, list) or not rows or not all(is_instance(row) for row in rows):
+            abort(400, f'the body must be {{"instances": [...]}}, a list of lists of {features} numbers')
+        return {"predictions": predict(np.array(rows, dtype=np.float32)).tolist()}
+
+    def is_instance(row):
+        return isinstance(row, list) and len(row) == features and all(type(x) in (int, float) for x in row)
+
+    return app

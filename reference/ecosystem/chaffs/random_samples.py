@@ -1,0 +1,18 @@
+"""The samples are random numbers of the right shape.
+
+Caught by:
+    test_to_int8.py::test_every_sample_counts
+    test_to_int8.py::test_a_generator
+    test_to_int8.py::test_answers_with_integers
+"""
+
+
+# %% solve_to_int8
+def to_int8(model, samples):
+    """Convert a Keras model to TensorFlow Lite with 8-bit integers only."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([sample[None]] for sample in np.random.default_rng(0).uniform(size=(50, model.input_shape[1])).astype(np.float32))
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+    return converter.convert()

@@ -1,0 +1,31 @@
+"""numpy is to find out whether rows are rows: it makes numbers of text and of null.
+
+Caught by:
+    test_create_app.py::test_bad_instances
+"""
+
+
+# %% solve_create_app
+def create_app(name, features, load):
+    """An application that serves one model over HTTP, in the form of TensorFlow Serving."""
+    from flask import Flask, abort, request
+    from werkzeug.exceptions import HTTPException
+
+    predict = load()
+    app = Flask(__name__)
+
+    @app.errorhandler(HTTPException)
+    def refuse(error):
+        return {"error": error.description}, error.code
+
+    @app.post("/v1/models/<asked>:predict")
+    def answer(asked):
+        if asked != name:
+            abort(404, f"there is no model {asked} here")
+        body = request.get_json(force=True)
+        rows = body.get("instances") if isinstance(body, dict) else None
+        if not isinstance(rows, list) or not rows:
+            abort(400, f'the body must be {{"instances": [...]}}, a list of lists of {features} numbers')
+        return {"predictions": predict(np.array(rows, dtype=np.float32)).tolist()}
+
+    return app
