@@ -20,11 +20,12 @@ def drawn_shares(rng, rows, columns):
     return (rng.permutation(rows * columns).reshape(rows, columns) + 2.0) / (rows * columns + 4)
 
 
-def check_list(got, what, of=object):
-    """The data of a list or tuple whose items all have a type."""
+def check_list(got, what, of):
+    """The data of a list or tuple whose items all are of these types."""
     data = value(got)
+    names = " or ".join(kind.__name__ for kind in of)
     check(type(data) in (list, tuple) and all(isinstance(item, of) for item in data),
-          f"{what} must be a list of {of.__name__}", got=data)  # fmt: skip
+          f"{what} must be a list, and each thing in it a {names}", got=data)  # fmt: skip
     return list(data)
 
 

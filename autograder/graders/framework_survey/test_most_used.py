@@ -11,7 +11,7 @@ def check_best(student, table, frameworks, roles, k, expected, must):
     """Check the list of each role."""
     got = check_dict(student.most_used(table, frameworks, roles, k), "the result", roles)
     for role, names in zip(roles, expected, strict=True):
-        check(check_list(got[role], f"the list of {role}", of=str) == names, must, got=got[role])
+        check(check_list(got[role], f"the list of {role}", of=(str,)) == names, must, got=got[role])
 
 
 def best(table, frameworks, k):

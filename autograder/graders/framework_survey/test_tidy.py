@@ -8,7 +8,7 @@ from autograder.grading import check, probe
 
 def facts(got):
     """The rows as a list of tuples."""
-    rows = [tuple(row) for row in check_list(got, "the result", of=list | tuple)]
+    rows = [tuple(row) for row in check_list(got, "the result", of=(list, tuple))]
     check(all(len(row) == 3 for row in rows), "each row must be a person, a role and a framework", got=rows)
     check(all(type(row[0]) is int and type(row[1]) is str and type(row[2]) is str for row in rows),
           "each row must be a number and two texts", got=rows)  # fmt: skip
