@@ -45,7 +45,10 @@ def grade(
         str | None,
         typer.Option(metavar="gpu", help="Run only the tests that need a GPU; merge into F.json if it exists."),
     ] = None,
-    minimum: Annotated[float, typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share of the points that tests give.")] = 0,
+    minimum: Annotated[
+        float,
+        typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share of what tests give."),
+    ] = 0,
 ) -> None:
     """Grade one notebook, without a gradebook."""
     from autograder.course.files import staged

@@ -104,7 +104,7 @@ def test_the_reference_earns_everything(results: Results) -> None:
 
 @references
 def test_every_task_is_tested_for_its_points(results: Results, solution: str) -> None:
-    """Has every grade cell a public check and hidden tests whose points add up to its own, or a person who grades it?"""
+    """Has every grade cell a public check and hidden tests whose points add up to its own, or a person's?"""
     slug = sprint_of(solution)
     worth = {
         about["grade_id"]: about["points"]

@@ -22,7 +22,7 @@ class Mark:
 
 
 def marks(slug: str, root: Path) -> list[Mark]:
-    """The demo's marks for a sprint: ``reference/SLUG/demo/by_hand.toml``, tables ``[STUDENT.CELL]``; none without it."""
+    """The demo's marks for a sprint: the tables ``[STUDENT.CELL]`` in ``reference/SLUG/demo/by_hand.toml``, if any."""
     path = root / "reference" / slug / "demo" / MARKS
     if not path.is_file():
         return []

@@ -67,8 +67,11 @@
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import re
 
-import matplotlib.pyplot as plt
 import numpy as np
+
+# %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": false, "grade_id": "drawing", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# import matplotlib.pyplot as plt
+# from IPython.display import Markdown
 
 # %% [markdown] tags=["lang-en"]
 # ## The answers
@@ -466,8 +469,6 @@ def as_markdown(columns, rows):
 # assert "framework" in lines[0] and "---" in lines[1] and "0.50" in lines[2], "heads, dashes, two decimals"
 
 # %% tags=["active-ipynb"]
-# from IPython.display import Markdown
-#
 # Markdown(as_markdown(["framework", *ROLES], [[name, *row] for name, row in zip(FRAMEWORKS, SHARES)]))
 
 # %% [markdown] tags=["lang-en"]
@@ -518,6 +519,8 @@ def grouped_bars(table, frameworks, roles, title):
         roles, each with the colour of its bars. The vertical axis begins at 0 and has a label, which is your choice.
         The chart's title is `title`. Colours and sizes are your choice.
     """
+    import matplotlib.pyplot as plt
+
     ### BEGIN SOLUTION
     _, axes = plt.subplots(figsize=(8, 4))
     places, width = np.arange(len(frameworks)), 0.8 / len(roles)
@@ -665,6 +668,8 @@ def two_ways():
 # - what you would ask, or whom, to find out.
 #
 # Each of these earns one point. Whoever reads it looks for reasons, not for length.
+#
+# **Hint.** Take two numbers from one row of your table, and work out what each would be with one person more.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 9：図から言えること、言えないこと（記述）
@@ -678,6 +683,8 @@ def two_ways():
 # - それを知るために、何を、あるいはだれに尋ねるか
 #
 # それぞれが 1 点です。読む人が探すのは理由であって、長さではありません。
+#
+# **ヒント。** 表の一つの行から数値を二つ選び、あと一人増えていたらそれぞれいくつになるかを計算してみましょう。
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "what_the_chart_says", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # Of the 22 ML engineers in the sample 14 use PyTorch, 64 per cent; of the 15 data engineers 3 do, 20 per cent. The two
@@ -710,6 +717,8 @@ def two_ways():
 # - a reason for define-and-run that has to do with *this* team;
 # - advice that follows from your reasons (one way, or each for a part of the work);
 # - what it costs, or what would have to be different for you to advise something else.
+#
+# **Hint.** When you are done, strike out each sentence that would be just as true of any other team. What is left?
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 10：選択（記述）
@@ -724,6 +733,8 @@ def two_ways():
 # - *このチームの*事情に即した、define-and-run を選ぶ理由
 # - 挙げた理由から導かれる助言（どちらか一方でも、仕事の部分ごとに使い分けてもよい）
 # - その選択の代償、あるいは、何が違っていれば別の助言をするか
+#
+# **ヒント。** 書き終えたら、ほかのどのチームにも当てはまる文を消してみましょう。何が残りますか。
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "which_way", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
 # With define-by-run the graph is recorded while the numbers are computed, anew in each pass; with define-and-run it is

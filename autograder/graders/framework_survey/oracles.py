@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from autograder.grading import check, probe, value
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -16,8 +18,10 @@ def drawn_names(rng, count):
 
 
 def drawn_shares(rng, rows, columns):
-    """Different shares, all far from 0 and from each other, in no order."""
-    return (rng.permutation(rows * columns).reshape(rows, columns) + 2.0) / (rows * columns + 4)
+    """Different shares, all far from 0 and from each other; no two columns of the first `rows` have the same order."""
+    order = rng.permutation(rows)
+    places = np.stack([np.roll(order, j) * columns + j for j in range(columns)], axis=1)
+    return (places + 2.0) / (rows * columns + 4)
 
 
 def check_list(got, what, of):

@@ -1,4 +1,4 @@
-"""Hidden tests of task 3: facts drawn at random, counted here too."""
+"""Hidden tests of task 3: facts made from drawn numbers of people."""
 
 import numpy as np
 import pytest
@@ -7,15 +7,16 @@ from autograder.graders.framework_survey.oracles import drawn_names
 from autograder.grading import assert_close, check, value
 
 
-def drawn_facts(rng, frameworks, roles, people=30):
-    """Facts of people, who use each framework by chance, and the counts."""
-    rows, counts = [], np.zeros((len(frameworks), len(roles)))
-    for person in range(people):
-        j = int(rng.integers(len(roles)))
-        for i in np.flatnonzero(rng.random(len(frameworks)) < 0.5):
-            rows.append((person, roles[j], frameworks[i]))
-            counts[i, j] += 1
-    return rows, counts
+def drawn_facts(rng, frameworks, roles):
+    """Facts in no order, but for one about the last framework that comes first; and the counts, all different."""
+    counts = rng.permutation(len(frameworks) * len(roles)).reshape(len(frameworks), len(roles)) + 1
+    rows = [
+        (len(roles) * k + j, role, framework)  # people of role j are j, j + r, j + 2r, ...
+        for i, framework in enumerate(frameworks)
+        for j, role in enumerate(roles)
+        for k in range(counts[i, j])
+    ]
+    return [rows[-1], *(rows[i] for i in rng.permutation(len(rows) - 1))], counts
 
 
 @pytest.mark.points(1)
@@ -24,7 +25,7 @@ def test_counts(student, rng):
 
     Hint: start from zeros, and add one for each fact.
     """
-    names = drawn_names(rng, 8)
+    names = sorted(drawn_names(rng, 8))
     frameworks, roles = names[:5], names[5:]
     rows, counts = drawn_facts(rng, frameworks, roles)
     assert_close(student.count_people(rows, frameworks, roles), counts, what="the counts")
@@ -36,7 +37,7 @@ def test_order_of_the_lists(student, rng):
 
     Hint: frameworks.index(name) is the row.
     """
-    names = drawn_names(rng, 6)
+    names = sorted(drawn_names(rng, 6))
     frameworks, roles = names[:3], names[3:]
     rows, counts = drawn_facts(rng, frameworks, roles)
     backwards = student.count_people(rows, frameworks[::-1], roles[::-1])
@@ -49,9 +50,9 @@ def test_nobody(student, rng):
 
     Hint: the lists decide the shape, not the facts.
     """
-    names = drawn_names(rng, 5)
-    got = student.count_people([(0, names[3], names[0])], names[:3], names[3:])
-    assert_close(got, [[1, 0], [0, 0], [0, 0]], what="the counts of one fact")
+    names = sorted(drawn_names(rng, 5))
+    got = student.count_people([(0, names[3], names[2])], names[:3], names[3:])
+    assert_close(got, [[0, 0], [0, 0], [1, 0]], what="the counts of one fact")
     assert_close(student.count_people([], names[:3], names[3:]), np.zeros((3, 2)), what="the counts of no facts")
 
 
@@ -61,7 +62,7 @@ def test_others_are_not_counted(student, rng):
 
     Hint: look whether both names are in their lists before you count.
     """
-    names = drawn_names(rng, 6)
+    names = sorted(drawn_names(rng, 6))
     frameworks, roles, (framework, role) = names[:2], names[2:4], names[4:]
     rows = [(0, roles[0], frameworks[1]), (1, role, frameworks[1]), (2, roles[0], framework), (3, role, framework)]
     assert_close(student.count_people(rows, frameworks, roles), [[0, 0], [1, 0]], what="the counts")

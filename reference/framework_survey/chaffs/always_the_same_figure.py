@@ -12,6 +12,8 @@ Caught by:
 
 # %% solve_grouped_bars
 def grouped_bars(table, frameworks, roles, title):
+    import matplotlib.pyplot as plt
+
     axes = plt.figure("survey").gca()
     places, width = np.arange(len(frameworks)), 0.8 / len(roles)
     for number, role in enumerate(roles):

@@ -14,6 +14,8 @@ Caught by:
 
 # %% solve_grouped_bars
 def grouped_bars(table, frameworks, roles, title):
+    import matplotlib.pyplot as plt
+
     _, axes = plt.subplots(figsize=(8, 4))
     places, width = np.arange(len(frameworks)), 0.8 / len(roles)
     for number, role in enumerate(roles):

@@ -3,7 +3,6 @@
 Caught by:
     test_count_people.py::test_nobody
     test_count_people.py::test_others_are_not_counted
-    test_count_people.py::test_whole_numbers
 """
 
 

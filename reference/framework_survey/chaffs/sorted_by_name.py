@@ -1,10 +1,7 @@
 """Rows are in the order of the alphabet.
 
 Caught by:
-    test_count_people.py::test_counts
     test_count_people.py::test_order_of_the_lists
-    test_count_people.py::test_nobody
-    test_count_people.py::test_others_are_not_counted
 """
 
 
