@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -11,7 +13,9 @@ import pytest
 from nbformat import NotebookNode
 from rich.console import Console
 
+from autograder.audit.leaks import of_release
 from autograder.bridge.execute import with_scores
+from autograder.bridge.language import ANSWER_HERE
 from autograder.classroom.standing import Standing, show_standing
 from autograder.course.notebook_file import read_release
 from autograder.course.pairing import ROOT
@@ -24,6 +28,7 @@ from autograder.grading.gradescope import gradescope
 from autograder.grading.report import show_results
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.grading.summary import markdown
+from tests.releases import generate
 
 SLUG = "framework_survey"
 ANSWERS = {"what_the_chart_says": 4.0, "which_way": 5.0}
@@ -139,3 +144,42 @@ def test_the_minimum_is_of_what_tests_give(tmp_path: Path, released: NotebookNod
     said = CliRunner().invoke(app, ["grade", str(path), "--only", "gpu", "--results", str(results)])
     assert isinstance(said.exception, BadInput)
     assert "no test of 'framework_survey' needs a GPU" in str(said.exception)
+
+
+@pytest.mark.parametrize("language", ANSWER_HERE)
+def test_the_cell_to_write_in_speaks_the_release_s_language(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Does the student find a place to write in their language, and nothing of the instructor's answer?"""
+    monkeypatch.setenv("COURSE_LANGUAGE", language)
+    generate(SLUG, ROOT, tmp_path)
+    path = tmp_path / SLUG / f"{SLUG}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cells = {grade_id(cell): cell.source for cell in notebook.cells}
+    assert {cells[name] for name in ANSWERS} == {ANSWER_HERE[language]}
+    sprint = replace(find_sprint(SLUG, ROOT), release=path)
+    assert [str(finding) for finding in of_release(sprint, ROOT)] == []
+
+
+def test_a_released_answer_is_a_leak(tmp_path: Path, released: NotebookNode) -> None:
+    """Would the audit see a sentence of the instructor's answer in what students get?"""
+    path = tmp_path / f"{SLUG}.ipynb"
+    notebook = fill(released)
+    sentence = reference(SLUG).cells["which_way"].splitlines()[2]
+    notebook.cells[0].source += f"\n\n{sentence}"
+    nbformat.write(notebook, path)
+    found = [str(finding) for finding in of_release(replace(find_sprint(SLUG, ROOT), release=path), ROOT)]
+    assert any(sentence in line for line in found)
+
+
+def test_the_numbers_in_the_rubric_are_those_of_the_sample() -> None:
+    """Do 14 of 22 ML engineers and 3 of 15 data engineers use PyTorch, and 16 of 21 data scientists scikit-learn?"""
+    survey = importlib.import_module(f"reference.{SLUG}.{SLUG}")
+    answers = survey.read(survey.ANSWERS)
+    roles, frameworks = list(survey.ROLES), list(survey.FRAMEWORKS)
+    counts = survey.count_people(survey.tidy(answers), frameworks, roles)
+    people = [[role for role, _ in answers].count(role) for role in (*roles, None)]
+    assert people == [15, 21, 22, 2]
+    asked = {(framework, role): counts[i, j] for i, framework in enumerate(frameworks) for j, role in enumerate(roles)}
+    assert (asked["PyTorch", "ML engineer"], asked["PyTorch", "data engineer"]) == (14, 3)
+    assert asked["scikit-learn", "data scientist"] == 16

@@ -13,7 +13,7 @@ from nbgrader.utils import determine_grade
 
 from autograder.course.sanitize import is_graded
 from autograder.course.tidy import grade_id
-from autograder.grading.results import BY_HAND, CellResult, TestResult
+from autograder.grading.results import BY_HAND, CellResult, Outcome, TestResult
 
 TITLE = "A person reads this answer and gives the points"
 WAITING = "Waiting for a person: these points are given by hand, in the formgrader."
@@ -43,6 +43,7 @@ def _in_order(known: dict[str, CellResult], notebook: NotebookNode) -> Iterator[
 def _result(name: str, cell: NotebookNode) -> CellResult:
     """Open, or 0 for what nbgrader takes for no answer: the text that was released."""
     score, worth = determine_grade(cell)
-    outcome, message = ("pending", WAITING) if score is None else ("failed", NO_ANSWER)
+    outcome: Outcome = "pending" if score is None else "failed"
+    message = WAITING if score is None else NO_ANSWER
     test = TestResult(f"{name}::{BY_HAND}", TITLE, outcome, 0.0, worth, message)
     return CellResult(name, worth, [test])

@@ -514,7 +514,7 @@ def grouped_bars(table, frameworks, roles, title):
     -------
     matplotlib Axes, of a new figure. From left to right a group for each framework, in their order; in each group a
         vertical bar for each role, in their order, as high as the share, from 0 (no bar, or one without height, where
-        the share is nan). Bars do not overlap, and between groups there is more room than within. Each group has a
+        the share is nan). Where bars stand does not depend on the shares. Bars do not overlap, and between groups there is more room than within. Each group has a
         tick under it, with the framework's name, and there are no other ticks on that axis. The legend has the
         roles, each with the colour of its bars. The vertical axis begins at 0 and has a label, which is your choice.
         The chart's title is `title`. Colours and sizes are your choice.

@@ -140,15 +140,15 @@ def test_unknown_shares(student, rng):
     Hint: axes.bar draws nothing for nan. What must not happen is that the bars after it change their places.
     """
     names, table = drawn_names(rng, 8), drawn_shares(rng, 4, 3)
-    one_role, some = np.arange(12).reshape(4, 3) % 3 == 1, np.arange(12).reshape(4, 3) % 5 == 1
-    for unknown in (one_role, some):
-        shares = np.where(unknown, np.nan, table)
-        seen = check_chart(student.run(chart, student.grouped_bars, shares, names[:4], names[4:7], names[7]))
-        got, ticks = {name: [] for name in names[:4]}, seen["ticks"]
-        check({name for _, name in ticks} == set(got), "the ticks must be the frameworks", got=ticks)
-        for left, right, low, high, _ in seen["bars"]:
-            if low != high and not np.isnan(high):
-                _, name = min((abs(place - (left + right) / 2), name) for place, name in ticks)
-                got[name].append(high)
-        for name, row in zip(names[:4], shares, strict=True):
-            assert_close(got[name], row[~np.isnan(row)], what=f"the heights of the bars over {name}")
+    of_one_role = np.arange(12).reshape(4, 3) % 3 == 1
+    scattered = np.arange(12).reshape(4, 3) % 5 == 1
+    drawn = [
+        check_chart(student.run(chart, student.grouped_bars, shares, names[:4], names[4:7], names[7]))["bars"]
+        for shares in (table, np.where(of_one_role, np.nan, table), np.where(scattered, np.nan, table))
+    ]
+    places = np.array([bar[0] for bar in drawn[0]])
+    check(places.size == 12, "there must be a bar for each share", got=f"{places.size} bars")
+    for unknown, bars in zip((of_one_role, scattered), drawn[1:], strict=True):
+        seen = [bar for bar in bars if bar[2] != bar[3] and not np.isnan(bar[3])]
+        assert_close([bar[3] for bar in seen], table[~unknown], what="the heights of the other bars")
+        assert_close([bar[0] for bar in seen], places[~unknown.ravel()], what="the places of the other bars", atol=1e-6)

@@ -5,6 +5,7 @@ Caught by:
     test_grouped_bars.py::test_groups
     test_grouped_bars.py::test_legend
     test_grouped_bars.py::test_names_under_groups
+    test_grouped_bars.py::test_unknown_shares
 """
 
 
