@@ -353,7 +353,7 @@ def shares(counts, people):
 # roles_of_all = [role for role, _ in read(ANSWERS)]
 # PEOPLE = np.array([roles_of_all.count(role) for role in ROLES])
 # SHARES = shares(COUNTS, PEOPLE)
-# print(dict(zip(ROLES, PEOPLE)))
+# print(dict(zip(ROLES, PEOPLE.tolist())))
 # print(SHARES.round(2))
 
 # %% [markdown] tags=["lang-en"]
@@ -527,8 +527,8 @@ def grouped_bars(table, frameworks, roles, title):
     for number, role in enumerate(roles):
         axes.bar(places + number * width, table[:, number], width, label=role)
     axes.set_xticks(places + 0.4 - width / 2, frameworks)
-    axes.set(ylabel="share of the people asked", title=title, ylim=(0, None))
-    axes.legend()
+    axes.set(ylabel="share of the people asked", title=title, ylim=(0, 1))
+    axes.legend(loc="upper center", ncols=len(roles))
     return axes
     ### END SOLUTION
 

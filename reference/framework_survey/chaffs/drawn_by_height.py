@@ -22,6 +22,6 @@ def grouped_bars(table, frameworks, roles, title):
             place = group + order[group].tolist().index(number) * width
             axes.bar(place, table[group, number], width, color=f"C{number}", label=role if group == 0 else None)
     axes.set_xticks(places + 0.4 - width / 2, frameworks)
-    axes.set(ylabel="share of the people asked", title=title, ylim=(0, None))
-    axes.legend()
+    axes.set(ylabel="share of the people asked", title=title, ylim=(0, 1))
+    axes.legend(loc="upper center", ncols=len(roles))
     return axes

@@ -21,6 +21,6 @@ def grouped_bars(table, frameworks, roles, title):
     for number, role in enumerate(roles):
         axes.bar(places + number * width, table[:, number], width, label=role)
     axes.set_xticks(places + 0.4 - width / 2, frameworks)
-    axes.set(ylabel="share of the people asked", title=title, ylim=(0, None))
-    axes.legend()
+    axes.set(ylabel="share of the people asked", title=title, ylim=(0, 1))
+    axes.legend(loc="upper center", ncols=len(roles))
     return axes.figure

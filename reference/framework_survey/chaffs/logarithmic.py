@@ -15,5 +15,5 @@ def grouped_bars(table, frameworks, roles, title):
         axes.bar(places + number * width, table[:, number], width, label=role)
     axes.set_xticks(places + 0.4 - width / 2, frameworks)
     axes.set(ylabel="share of the people asked", title=title, yscale="log")
-    axes.legend()
+    axes.legend(loc="upper center", ncols=len(roles))
     return axes

@@ -13,6 +13,6 @@ def grouped_bars(table, frameworks, roles, title):
     places, width = np.arange(len(frameworks)), 0.8 / len(roles)
     for number, role in enumerate(roles):
         axes.bar(places + number * width, table[:, number], width, label=role)
-    axes.set(ylabel="share of the people asked", title=title, ylim=(0, None))
-    axes.legend()
+    axes.set(ylabel="share of the people asked", title=title, ylim=(0, 1))
+    axes.legend(loc="upper center", ncols=len(roles))
     return axes
