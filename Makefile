@@ -9,7 +9,7 @@ PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 .PHONY: help environment demo demo-git test lab release lint proofs audit conformance benchmark clean
 
 help:
-	@echo "make demo         a whole class end to end, with a table at the end (SPRINT=$(SPRINT))"
+	@echo "make demo         a whole class end to end, with a table at the end (SPRINT: framework_survey and define_by_run)"
 	@echo "make demo-git     a class over git: clone, push, collect, grade, feedback, pull; one attacks, one is late"
 	@echo "make test         lint, types and tests"
 	@echo "make lab          JupyterLab on this course, with nbgrader's extensions"
@@ -34,7 +34,7 @@ environment:
 	@cp constraints.txt .venv/.constraints && cp pyproject.toml .venv/.pyproject
 
 demo: $(ENV)
-	$(BIN)/autograder demo --sprint $(SPRINT)
+	$(BIN)/autograder demo $(if $(filter file,$(origin SPRINT)),,--sprint $(SPRINT))
 
 demo-git: $(ENV)
 	$(BIN)/python -m autograder.classroom.demo_git --sprint $(SPRINT)

@@ -47,7 +47,10 @@ def grade(
         str | None,
         typer.Option(metavar="gpu", help="Run only the tests that need a GPU; merge into F.json if it exists."),
     ] = None,
-    minimum: Annotated[float, typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share.")] = 0,
+    minimum: Annotated[
+        float,
+        typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share of what tests give."),
+    ] = 0,
 ) -> None:
     """Grade one notebook, without a gradebook."""
     from autograder.course.files import staged
@@ -92,7 +95,8 @@ def grade(
     if graded.status == "broken":
         why = "; ".join(f"{test}: {trace.strip().splitlines()[-1]}" for test, trace in done.faults.items())
         raise PlatformFault(f"some tests could not be run, their points are not decided: {why or 'they did not start'}")
-    if graded.score < graded.max_score * minimum / 100:
+    worth = graded.max_score - sum(cell.max_points for cell in graded.to_read)
+    if graded.score < worth * minimum / 100:
         raise typer.Exit(BELOW_MINIMUM)
 
 
@@ -202,13 +206,17 @@ def gradescope_zip(
 
 @app.command()
 def demo(
-    sprint: Annotated[str, typer.Option(help="The sprint to show.")] = "define_by_run",
+    sprint: Annotated[
+        list[str] | None,
+        typer.Option(help="The sprint to show; may be repeated (default: framework_survey, then define_by_run)."),
+    ] = None,
     folder: Annotated[Path | None, typer.Option(help="Where the demo class lives.")] = None,
 ) -> None:
     """A whole class end to end on this machine, with a table at the end."""
-    from autograder.classroom.demo import run_demo
+    from autograder.classroom.demo import SPRINTS, run_demo
 
-    run_demo(sprint, folder)
+    for number, slug in enumerate(sprint or SPRINTS):
+        run_demo(slug, folder, goes_on=number > 0)
 
 
 @env.command("build")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.classroom.demo import MARK, DemoResult, run_demo
+from autograder.classroom.demo import MARK, DemoResult, gradebook, run_demo
 from autograder.errors import BadInput
 
 FULL = {
@@ -69,3 +69,50 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
         run_demo("define_by_run", tmp_path)
     assert (tmp_path / "thesis.txt").exists()
     assert not (tmp_path / MARK).exists()
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, DemoResult], Path, str]:
+    """A sprint with written answers, which the demo's instructor reads."""
+    folder = tmp_path_factory.mktemp("survey")
+    printed = io.StringIO()
+    results = run_demo("framework_survey", folder, Console(file=printed, width=140))
+    return {result.student.id: result for result in results}, folder, printed.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("student", "by_tests", "by_hand"),
+    [("aiko", 29, 9), ("bela", 29, 9), ("chen", 25, 5), ("dina", 26, 1), ("emil", 0, 0), ("fritz", 0, 0)],
+)
+def test_points_given_by_hand_are_added_to_those_of_the_tests(
+    survey: tuple[dict[str, DemoResult], Path, str], student: str, by_tests: float, by_hand: float
+) -> None:
+    """Does the gradebook have both, and the table each and their sum?"""
+    results, folder, printed = survey
+    result = results[student]
+    assert (result.total - result.by_hand, result.by_hand) == (by_tests, by_hand)
+    line = next(line for line in printed.splitlines() if student in line)
+    assert [cell.strip() for cell in line.split("│")][-5:-2] == [
+        f"{n:g}" for n in (by_tests, by_hand, by_tests + by_hand)
+    ]
+    with gradebook(folder.resolve()) as book:
+        assert not book.find_submission("framework_survey", student).needs_manual_grade
+
+
+@pytest.mark.slow
+def test_a_student_reads_what_the_instructor_says(survey: tuple[dict[str, DemoResult], Path, str]) -> None:
+    """Is a comment on a written answer in the feedback?"""
+    _, folder, _ = survey
+    page = folder / "course" / "feedback" / "dina" / "framework_survey" / "framework_survey.html"
+    assert "True of everything." in page.read_text()
+
+
+@pytest.mark.slow
+def test_the_class_goes_on_with_the_next_sprint(survey: tuple[dict[str, DemoResult], Path, str]) -> None:
+    """Does a second sprint in the same folder leave the first one's grades?"""
+    _, folder, _ = survey
+    run_demo("define_by_run", folder, Console(file=io.StringIO(), width=120), goes_on=True)
+    with gradebook(folder.resolve()) as book:
+        totals = {s.name: s.score for s in book.student_submissions("chen")}
+    assert totals == {"framework_survey": 30, "define_by_run": 31}

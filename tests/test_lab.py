@@ -1,57 +1,21 @@
 """Does `make lab` open this course, with nbgrader's extensions on?"""
 
 import json
-import os
-import re
-import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from autograder.course.sprint import PACKAGE
-
-TOKEN = "a-token-for-this-test"
-STARTS_S = 60
+from tests.labs import get, running_lab
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab on this course, on loopback, with the class's files elsewhere."""
+    """The address of a JupyterLab on this course, with the class's files elsewhere."""
     folder = tmp_path_factory.mktemp("lab")
-    log = folder / "log"
-    options = ["--no-browser", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}"]
-    places = {name: str(folder / name) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "COURSE_DATA", "HOME")}
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.course.lab", *options],
-            cwd=PACKAGE.parent, env=os.environ | places, stdout=output, stderr=output,
-        )  # fmt: skip
-    try:
-        yield _address(process, log)
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    end = time.monotonic() + STARTS_S
-    while time.monotonic() < end and process.poll() is None:
-        found = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
-        if found:
-            return found[0]
-        time.sleep(0.1)
-    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
-
-
-def get(address: str) -> bytes:
-    """The body of a page that answers with 200."""
-    request = urllib.request.Request(address, headers={"Authorization": f"token {TOKEN}"})
-    with urllib.request.urlopen(request, timeout=60) as reply:
-        return bytes(reply.read())
+    with running_lab(PACKAGE.parent, folder, COURSE_DATA=str(folder / "COURSE_DATA")) as address:
+        yield address
 
 
 def test_formgrader_lists_the_sprint(lab: str) -> None:

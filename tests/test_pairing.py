@@ -15,6 +15,7 @@ import pytest
 from autograder.course.pairing import ROOT, build, is_in_sync, notebook_path, script_path, sync
 from autograder.course.sprint import GRADERS, find_sprint
 from autograder.environments import environment_of
+from autograder.grading.by_hand import is_by_hand
 
 SPRINTS = sorted(path.parent.name for path in (ROOT / "reference").glob("*/*.py") if path.stem == path.parent.name)
 
@@ -111,7 +112,8 @@ def test_importing_the_reference_elsewhere_only_defines(slug):
 @pytest.mark.parametrize("slug", SPRINTS)
 def test_every_text_is_there_in_both_languages(slug):
     """Is every English cell directly followed by its Japanese twin?"""
-    tags = [cell.metadata.get("tags", []) for cell in build(slug).cells if cell.cell_type == "markdown"]
+    texts = [cell for cell in build(slug).cells if cell.cell_type == "markdown" and not is_by_hand(cell)]
+    tags = [cell.metadata.get("tags", []) for cell in texts]
     assert tags == [["lang-en"], ["lang-ja"]] * (len(tags) // 2)
 
 
@@ -126,12 +128,14 @@ def needs_gpu(slug: str, cell: str) -> bool:
 def test_every_task_is_a_solution_cell_and_a_grade_cell(slug):
     """Does each grade cell T come after the solution cell solve_T, with a hint in between nothing but given cells?
 
-    A cell that tests on a GPU what other tasks left behind has none.
+    A cell that tests on a GPU what other tasks left behind has none, and an answer that a person grades is both.
     """
     about = [cell.metadata["nbgrader"] for cell in build(slug).cells if "nbgrader" in cell.metadata]
     waiting = None
     for cell in about:
-        if cell["solution"]:
+        if cell["solution"] and cell["grade"]:
+            assert waiting is None
+        elif cell["solution"]:
             assert waiting is None
             waiting = cell["grade_id"]
         elif cell["grade"]:

@@ -13,6 +13,7 @@ from autograder.course.pairing import ROOT, build
 from autograder.course.sprint import GRADERS, find_sprint, slugs
 from autograder.course.variants import Variant, chaffs, wheats
 from autograder.environments import lacking_for
+from autograder.grading.by_hand import is_by_hand
 from autograder.grading.results import Results
 from autograder.jail.gpus import gpu_count
 from tests.variants_graded import REFERENCE, UNSOLVED, NamedGradings, gradings
@@ -90,14 +91,15 @@ def failing(results: Results) -> set[str]:
 
 
 def waiting(results: Results) -> set[str]:
-    """The tests that wait for a GPU: those that need one, where there is none, and no others."""
-    tests = {test.name for cell in results.cells for test in cell.tests if test.outcome == "pending"}
-    assert tests == (set() if gpu_count() else gpu_tests(results.sprint))
-    return tests
+    """What is open: tests that need a GPU, where there is none, answers that a person grades, and nothing else."""
+    tests = [test for cell in results.cells for test in cell.tests if test.outcome == "pending"]
+    on_gpu = {test.name for test in tests if not test.by_hand}
+    assert on_gpu == (set() if gpu_count() else gpu_tests(results.sprint))
+    return {test.name for test in tests}
 
 
 def decided(results: Results) -> tuple[float, str]:
-    """The points of the tests that do not wait, and the status that goes with it."""
+    """The points of what is not open, and the status that goes with it."""
     waits = waiting(results)
     points = sum(test.max_points for cell in results.cells for test in cell.tests if test.name not in waits)
     return points, "pending" if waits else "graded"
@@ -113,7 +115,7 @@ def test_the_reference_earns_everything(results: Results) -> None:
 
 @references
 def test_every_task_is_tested_for_its_points(results: Results, solution: str) -> None:
-    """Has every grade cell a public check and hidden tests whose points add up to the cell's?"""
+    """Has every grade cell a public check and hidden tests whose points add up to its own, or a person's?"""
     slug = sprint_of(solution)
     worth = {
         about["grade_id"]: about["points"]
@@ -121,8 +123,9 @@ def test_every_task_is_tested_for_its_points(results: Results, solution: str) ->
         if (about := cell.metadata.get("nbgrader", {})).get("grade")
     }
     assert {cell.id: sum(test.max_points for test in cell.tests) for cell in results.cells} == worth
-    assert {test.name for cell in results.cells for test in cell.tests if PUBLIC not in test.name} == hidden_tests(slug)
-    assert all(cell.tests[0].name.endswith(PUBLIC) for cell in results.cells)
+    tested = [cell for cell in results.cells if not cell.by_hand]
+    assert {test.name for cell in tested for test in cell.tests if PUBLIC not in test.name} == hidden_tests(slug)
+    assert all(cell.tests[0].name.endswith(PUBLIC) for cell in tested)
     assert 20 <= results.max_score <= 40
 
 
@@ -171,3 +174,18 @@ def test_the_instructors_page_names_them_all(slug: str) -> None:
     variants = of_sprint(slug, WHEATS) + of_sprint(slug, CHAFFS)
     names = {test.partition("::")[2] for test in hidden_tests(slug)} | {variant.name for variant in variants}
     assert {name for name in names if f"| `{name}` |" not in page} == set()
+
+
+@every_sprint
+def test_the_instructors_page_has_a_rubric_for_every_written_answer(slug: str) -> None:
+    """Does the page say what each of its points is given for, and show an answer at each level?"""
+    page = Path(ROOT / "docs" / "sprints" / f"{slug}.md").read_text()
+    for cell in filter(is_by_hand, build(slug).cells):
+        about = cell.metadata["nbgrader"]
+        points = int(about["points"])
+        _, heading, rest = page.partition(f"### {about['grade_id']} – {points} points, by hand\n")
+        rubric = rest.partition("\n### ")[0]
+        assert heading
+        assert sum(line.startswith("| 1 |") for line in rubric.splitlines()) == points
+        for level in range(points + 1):
+            assert f"**{level} of {points}" in rubric

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course.notebook_file import read_notebook
+from autograder.course.notebook_file import read_release
 from autograder.course.sanitize import is_graded
 from autograder.course.sprint import Sprint
 from autograder.course.tidy import grade_id
@@ -105,12 +105,13 @@ def grading_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
 
 def caught_by(results: Results) -> frozenset[str]:
     """The hidden tests that say that this solution is wrong, by name."""
-    return frozenset(t.name for cell in results.cells for t in cell.tests if t.max_points and t.outcome in WRONG)
+    tests = (test for cell in results.cells for test in cell.tests if test.max_points and not test.by_hand)
+    return frozenset(test.name for test in tests if test.outcome in WRONG)
 
 
 @functools.cache
 def _released(sprint: Sprint) -> NotebookNode:
-    return read_notebook(sprint.release)
+    return read_release(sprint.release)
 
 
 def _grade(sprint: Sprint, text: str, seed: str, selection: Selection) -> Results:

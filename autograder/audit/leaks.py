@@ -12,6 +12,7 @@ import nbformat
 from autograder.audit.findings import Finding
 from autograder.course.pairing import notebook_path
 from autograder.course.sprint import Sprint
+from autograder.grading.by_hand import is_by_hand
 from autograder.grading.results import Results
 
 TELLING = 30
@@ -39,13 +40,15 @@ def hidden_lines(folder: Path) -> set[str]:
 
 
 def solution_lines(source: Path) -> set[str]:
-    """Lines between the solution markers of the instructor's notebook that nothing public repeats."""
-    solutions, public = [], []
+    """Lines of the instructor's solutions that nothing public repeats: between markers, or a written answer."""
+    lines, public = set(), []
     for cell in nbformat.read(source, as_version=4).cells:
+        if is_by_hand(cell) and cell.cell_type == "markdown":
+            lines |= {line.strip() for line in cell.source.splitlines() if len(line.strip()) >= TELLING}
+            continue
         parts = _SOLUTION.split(cell.source)
-        solutions += parts[1::2]
+        lines |= {line.strip() for part in parts[1::2] for line in part.splitlines() if telling(line)}
         public += parts[::2]
-    lines = {line.strip() for part in solutions for line in part.splitlines() if telling(line)}
     return {line for line in lines if not any(line in part for part in public)}
 
 

@@ -18,7 +18,7 @@ from autograder.bridge.execute import GradeNotebook
 from autograder.bridge.export import CsvExport
 from autograder.bridge.exporter import SubmissionExporter
 from autograder.bridge.git_exchange import use_git
-from autograder.bridge.language import KeepLanguage
+from autograder.bridge.language import ANSWER_HERE, KeepLanguage
 from autograder.bridge.late import LatePolicy, ShowLateness
 from autograder.bridge.metadata import CheckOnce
 from autograder.bridge.pages import configure_pages
@@ -91,7 +91,8 @@ def configure_exchange(c: Any, root: Path, data: Path) -> None:
 
 def configure_grading(c: Any) -> None:
     """What nbgrader does with notebooks, and what it always does where there are no hidden graders."""
-    c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
+    language = c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
+    c.ClearSolutions.text_stub = ANSWER_HERE.get(language, ANSWER_HERE["en"])
     # the release is committed, so it is there before the gradebook of a fresh clone has heard of it
     c.GenerateAssignment.force = True
     c.GenerateAssignment.preprocessors = [

@@ -10,6 +10,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
 PREFIX = "lang-"
+ANSWER_HERE = {"en": "YOUR ANSWER HERE", "ja": "ここに答えを書いてください。"}
+"""What stands in the cell of a written answer until the student writes one."""
 _WIDE = "[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
 _LETTER = "[\u3041-\u30ff\u3400-\u9fff]"
 _BREAK = re.compile(rf"(?:(?<={_WIDE})|(?<={_LETTER})(\*\*))\n {{0,3}}(?:(?={_WIDE})|(\*\*)(?={_LETTER}))")

@@ -20,6 +20,8 @@ ROUNDING = 1e-9  # 0.1 + 0.2 is more than 0.3
 class SaveGrades(SaveAutoGrades):
     """Writes the points of cells with hidden tests from the results, never from what the notebook shows.
 
+    Answers that a person grades are nbgrader's matter: open, or 0 when nothing was written.
+
     All of a notebook's scores and comments are one transaction: saved together or not at all, and written to disk once.
     """
 
@@ -34,7 +36,7 @@ class SaveGrades(SaveAutoGrades):
         sprint = HiddenGraders(parent=self).sprint_of(resources)
         name = grade_id(cell) or ""
         results = resources["nbgrader"].get("results")
-        ours = results is not None and any(cell.id == name for cell in results.cells)
+        ours = results is not None and any(cell.id == name and not cell.by_hand for cell in results.cells)
         if sprint is None or not (ours or sprint.grader_of(name).is_file()):
             super()._add_score(cell, resources)
             return

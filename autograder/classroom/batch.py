@@ -272,7 +272,7 @@ class _Batch:
             return
         after = before.merged(graded.results) if graded else before
         if after == before:
-            self.standing.add(job.student, before.status)
+            self.standing.add(job.student, before.status, before.waiting)
             return
 
         def write() -> None:
@@ -294,7 +294,7 @@ class _Batch:
             except Exception as error:
                 self._failed(job, error)
                 return
-        self.standing.add(job.student, after.status)
+        self.standing.add(job.student, after.status, after.waiting)
         if before is not None:
             self._compare(job.student, before, after)
 

@@ -1,4 +1,4 @@
-"""`autograder demo`: six simulated students go through a sprint with nbgrader's own commands, in their own folder."""
+"""`autograder demo`: six simulated students go through sprints with nbgrader's own commands, in their own folder."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from autograder.classroom import by_hand
 from autograder.classroom.nbgrader_app import nbgrader
 from autograder.classroom.students import DemoStudent, demo_students
 from autograder.course.sprint import data_folder, find_sprint, project_root
@@ -22,6 +24,8 @@ from autograder.environments import build_environment, environment_of
 from autograder.errors import BadInput
 from autograder.jail import sandbox
 
+SPRINTS = ("framework_survey", "define_by_run")
+"""What the class goes through unless something else is said: an instructor reads answers in the first."""
 MARK = ".autograder-demo"
 POLICY = "preferred"
 """The demo's students are known; on a machine without the sandbox it goes on, and says so."""
@@ -35,10 +39,21 @@ c.GradeNotebook.sandbox = {policy!r}
 
 @dataclass
 class DemoResult:
-    """What the gradebook says about one student: points by task, and the seconds nbgrader took for the submission."""
+    """What the gradebook says about one student.
+
+    Attributes
+    ----------
+    points
+        by task, whoever gave them
+    by_hand
+        those of them that the instructor gave
+    seconds
+        how long nbgrader took for the submission
+    """
 
     student: DemoStudent
     points: dict[str, float] = field(default_factory=dict)
+    by_hand: float = 0.0
     seconds: float = 0.0
 
     @property
@@ -47,10 +62,13 @@ class DemoResult:
         return sum(self.points.values())
 
 
-def run_demo(slug: str, folder: Path | None = None, console: Console | None = None) -> list[DemoResult]:
+def run_demo(
+    slug: str, folder: Path | None = None, console: Console | None = None, *, goes_on: bool = False
+) -> list[DemoResult]:
     """Generate, release, fetch, fill in, submit, collect, autograde, give feedback; print the table and what to open.
 
-    ``folder`` (default: ``demo`` in the class's folder) is made anew each time; nothing outside it is changed.
+    In between the instructor reads what tests cannot. ``folder`` (default: ``demo`` in the class's folder) is made anew
+    unless the class goes on, with another sprint; nothing outside it is changed.
 
     Raises
     ------
@@ -65,11 +83,12 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
     environment = environment_of(sprint)
     if environment is not None:
         build_environment(environment, console.print)
-    course = fresh_folder(folder or data_folder(root) / "demo")
+    folder = folder or data_folder(root) / "demo"
+    course = folder.resolve() if goes_on else fresh_folder(folder)
     shutil.copytree(root / "source" / slug, course / "source" / slug)
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), policy=POLICY))
     log = course / "nbgrader.log"
-    students = demo_students(slug, root)
+    students, given = demo_students(slug, root), by_hand.marks(slug, root)
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=6 + 3 * len(students))
@@ -96,6 +115,10 @@ def run_demo(slug: str, folder: Path | None = None, console: Console | None = No
             bar.advance(task)
 
         seconds = autograde_all(slug, course, log, next_student)
+        if given:
+            step("the instructor reads answers")
+            with gradebook(course) as book:
+                by_hand.enter(book, slug, given)
         for title, command in (("write feedback", "generate_feedback"), ("release feedback", "release_feedback")):
             step(title)
             nbgrader(command, slug, cwd=course, log=log)
@@ -120,7 +143,7 @@ def fresh_folder(folder: Path) -> Path:
 def _take_part(student: DemoStudent, slug: str, course: Path, log: Path) -> None:
     """One student's side, in a folder of their own: fetch, fill in, submit."""
     home = course / "students" / student.id
-    home.mkdir(parents=True)
+    home.mkdir(parents=True, exist_ok=True)
     (home / "nbgrader_config.py").write_text(
         f"c = get_config()\nc.Exchange.root = {str(course / 'course' / 'exchange')!r}\n"
         f"c.Exchange.cache = {str(home / 'cache')!r}\nc.CourseDirectory.course_id = 'dl-frameworks'\n"
@@ -148,20 +171,24 @@ def autograde_all(slug: str, course: Path, log: Path, on_student: Callable[[str]
     return {student: end - start for (student, start), end in zip(began.items(), ends, strict=True)}
 
 
+def gradebook(course: Path) -> Gradebook:
+    """The demo's gradebook."""
+    return Gradebook(f"sqlite:///{course / 'course' / 'gradebook.db'}", "dl-frameworks")
+
+
 def read_gradebook(
     slug: str, course: Path, students: list[DemoStudent], seconds: dict[str, float]
 ) -> tuple[list[DemoResult], dict[str, float]]:
     """Every student's points, and what each task is worth, both in the notebook's order."""
-    from nbgrader.api import Gradebook
-
     results = []
-    with Gradebook(f"sqlite:///{course / 'course' / 'gradebook.db'}", "dl-frameworks") as book:
+    with gradebook(course) as book:
         worth = {cell.name: float(cell.max_score) for cell in book.find_notebook(slug, slug).grade_cells}
         for student in students:
             grades = book.find_submission_notebook(slug, slug, student.id).grades
             points = {grade.name: float(grade.score) for grade in grades}
             in_order = {name: points[name] for name in worth}
-            results.append(DemoResult(student, in_order, seconds.get(student.id, 0.0)))
+            typed = sum(float(grade.manual_score) for grade in grades if grade.manual_score is not None)
+            results.append(DemoResult(student, in_order, typed, seconds.get(student.id, 0.0)))
     return results, worth
 
 
@@ -186,13 +213,18 @@ def the_table(slug: str, results: list[DemoResult], worth: dict[str, float]) -> 
     table.add_column("who", no_wrap=True)
     for number in range(1, len(results[0].points) + 1):
         table.add_column(str(number), justify="right", no_wrap=True)
-    table.add_column("total", justify="right", no_wrap=True)
+    read = any(result.by_hand for result in results)
+    for column in ("tests", "by hand", "total") if read else ("total",):
+        table.add_column(column, justify="right", no_wrap=True)
     table.add_column("seconds", justify="right", no_wrap=True)
     for result in results:
         cells = [
             f"{points:g}" if points == worth[task] else f"[red]{points:g}" for task, points in result.points.items()
         ]
-        table.add_row(result.student.id, result.student.story, *cells, f"{result.total:g}", f"{result.seconds:.1f}")
+        parts = (f"{result.total - result.by_hand:g}", f"{result.by_hand:g}") if read else ()
+        table.add_row(
+            result.student.id, result.student.story, *cells, *parts, f"{result.total:g}", f"{result.seconds:.1f}"
+        )
     full = (f"{worth[task]:g}" for task in results[0].points)
-    table.add_row("", "[dim]full marks", *full, f"{sum(worth.values()):g}", "", style="dim")
+    table.add_row("", "[dim]full marks", *full, *([""] * 2 * read), f"{sum(worth.values()):g}", "", style="dim")
     return table

@@ -84,7 +84,7 @@ def plan(
         else:
             standing.already += 1
             standing.outdated += mark.digest.grading != grading
-            standing.add(student, mark.status)
+            standing.add(student, mark.status, mark.waiting)
     return jobs
 
 

@@ -38,6 +38,7 @@ from autograder.course.files import merge_files, read_files, staged, write_files
 from autograder.course.sanitize import is_graded
 from autograder.course.sprint import Sprint
 from autograder.course.tidy import grade_id
+from autograder.grading.by_hand import with_answers
 from autograder.grading.engine import GradedNotebook
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.grading.run import grade_cells
@@ -208,7 +209,7 @@ def broken_unit(sanitized: Sanitized, sprint: Sprint, reason: str) -> GradedUnit
         worth = float(notebook.cells[index].metadata["nbgrader"]["points"])
         test = TestResult("execution", "The notebook can be executed", "broken", 0.0, worth, reason)
         cells.append(CellResult(name, worth, [test]))
-    results = Results(sprint.slug, sprint.release.stem, cells)
+    results = Results(sprint.slug, sprint.release.stem, with_answers(cells, notebook))
     return GradedUnit(json.dumps(notebook), results, faults={"execution": reason})
 
 

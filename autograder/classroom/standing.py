@@ -28,6 +28,8 @@ class Standing:
         who could not be graded, and why; nothing of theirs was written
     already
         how many of them an earlier run had graded
+    to_read
+        how many have answers that a person grades; whether somebody has, the gradebook knows
     outdated
         how many of these it graded with other graders, limits or another seed
     ungraded
@@ -43,14 +45,20 @@ class Standing:
     broken: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     already: int = 0
+    to_read: int = 0
     outdated: int = 0
     ungraded: int = 0
     compared: int = 0
     changes: list[Change] = field(default_factory=list)
     written: bool = True
 
-    def add(self, student: str, status: str) -> None:
-        """Note the status of one submission's results."""
+    def add(self, student: str, status: str, waiting: bool) -> None:
+        """Note the status of one submission's results, and whether any test of it waits for a GPU.
+
+        What is pending and waits for none has answers that a person grades: all that is ours to do has been done.
+        """
+        self.to_read += status == "pending" and not waiting
+        status = "graded" if status == "pending" and not waiting else status
         {"graded": self.graded, "pending": self.pending}.get(status, self.broken).append(student)
 
     @property
@@ -97,6 +105,8 @@ def show_standing(standing: Standing, console: Console | None = None) -> None:
         console.print(table)
     if standing.compared:
         show_changes(standing.changes, standing.compared, console)
+    if standing.to_read:
+        console.print(f"{standing.to_read} have answers that a person grades, in the formgrader")
     if standing.outdated:
         console.print(f"{standing.outdated} were graded with other graders or limits: --regrade grades them again")
     if standing.ungraded:

@@ -2,7 +2,8 @@
 
 A variant is a percent script. Its docstring says what is unusual or wrong; a chaff's also names, under ``Caught by:``,
 every hidden test that fails on it. Each cell ``# %% solve_backward`` replaces the solution cell of that grade_id; what a
-variant does not name comes from the reference.
+variant does not name comes from the reference. A written answer is a cell ``# %% [markdown] which_way``, its text in
+comments.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from nbformat import NotebookNode
 from autograder.course.pairing import ROOT, build
 
 CAUGHT_BY = "Caught by:"
+TEXT = "[markdown]"
 _CELL = re.compile(r"^# %%(.*)$", re.MULTILINE)
 _TEST = re.compile(r"test_\w+\.py::test_\w+")
 _MARKER = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
@@ -64,13 +66,15 @@ def parse(path: Path) -> Variant:
 
 def reference(slug: str, root: Path = ROOT) -> Variant:
     """The sprint's own solution: every solution cell of its one text, without the solution markers."""
-    cells = {name: without_markers(source).rstrip("\n") for name, source in solution_cells(slug, root).items()}
+    answers = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in build(slug, root).cells if _is_answer(cell)}
+    cells = {name: without_markers(source).rstrip("\n") for name, source in answers.items()}
     return Variant("reference", "The reference solution.", (), cells)
 
 
 def solution_cells(slug: str, root: Path = ROOT) -> dict[str, str]:
-    """The solution cells of the sprint's one text by grade_id, solution markers included."""
-    return {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in build(slug, root).cells if _is_answer(cell)}
+    """The code of the sprint's one text that is a solution, by grade_id, solution markers included."""
+    cells = [cell for cell in build(slug, root).cells if cell.cell_type == "code" and _is_answer(cell)]
+    return {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in cells}
 
 
 def without_markers(source: str) -> str:
@@ -122,7 +126,7 @@ def _folder(folder: Path) -> list[Variant]:
 
 
 def _is_answer(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("solution"))
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
 def _docstring(path: Path, docstring: str | None) -> tuple[str, tuple[str, ...]]:
@@ -157,7 +161,7 @@ def _cells(path: Path, text: str) -> dict[str, str]:
         raise ValueError(f"{path}: code stands before the first '# %%' line, where no cell would take it")
     cells: dict[str, str] = {}
     for title, source in zip(parts[::2], parts[1::2], strict=True):
-        name = title.strip()
+        name, source = _written(title.strip(), source)
         if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
             raise ValueError(f"{path}: '# %%{title}' must be followed by the grade_id of a solution cell")
         if name in cells:
@@ -166,3 +170,10 @@ def _cells(path: Path, text: str) -> dict[str, str]:
             raise ValueError(f"{path}: the cell '{name}' is empty")
         cells[name] = source.strip("\n")
     return cells
+
+
+def _written(title: str, source: str) -> tuple[str, str]:
+    """A cell's name, and of a written answer the text that stands in the comments."""
+    if not title.startswith(TEXT):
+        return title, source
+    return title.removeprefix(TEXT).strip(), re.sub(r"^# ?", "", source, flags=re.MULTILINE)

@@ -19,7 +19,7 @@ from autograder.grading.annotations import code_quality
 from autograder.grading.gradescope import gradescope
 from autograder.grading.results import Results, TestResult
 from autograder.grading.run import Progress as OnTest
-from autograder.grading.summary import append_markdown
+from autograder.grading.summary import append_markdown, not_final
 
 STYLES = {
     "passed": ("✓", "green"),
@@ -68,11 +68,13 @@ def show_results(results: Results, console: Console | None = None) -> None:
     """Print every cell and test, with the messages of those that did not pass."""
     console = console or Console(highlight=False, soft_wrap=True)
     for cell in results.cells:
-        note = "" if cell.status == "graded" else f"  ({cell.status})"
+        note = "" if cell.status == "graded" else "  (a person grades it)" if cell.by_hand else f"  ({cell.status})"
         console.print(Text(f"{cell.id}  {cell.points:g}/{cell.max_points:g}{note}", style="bold"))
         for test in cell.tests:
             _show_test(test, console)
     console.print(Text(f"{results.score:g}/{results.max_score:g}  {results.status}", style="bold"))
+    if not_final(results):
+        console.print(Text(not_final(results)))
 
 
 def _show_test(test: TestResult, console: Console) -> None:

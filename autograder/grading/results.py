@@ -10,6 +10,8 @@ from typing import Any, Literal
 from autograder.errors import BadInput
 
 SCHEMA = 1
+BY_HAND = "graded_by_hand"
+"""What stands for a test in the results of an answer that a person grades, after the name of its cell."""
 
 Outcome = Literal["passed", "failed", "error", "timeout", "crashed", "pending", "broken"]
 Status = Literal["graded", "pending", "broken"]
@@ -17,7 +19,10 @@ Status = Literal["graded", "pending", "broken"]
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test: ``error`` means the student's code raised, ``pending`` that it needs hardware, ``broken`` our fault."""
+    """One test.
+
+    ``error`` means the student's code raised, ``pending`` that it needs hardware or a person, ``broken`` our fault.
+    """
 
     __test__ = False  # not a class of tests, whatever its name
 
@@ -28,6 +33,11 @@ class TestResult:
     max_points: float
     message: str = ""
     duration_s: float = 0.0
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it is no test at all: a person decides."""
+        return self.name.endswith(f"::{BY_HAND}")
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,11 @@ class CellResult:
     def points(self) -> float:
         """What the passed tests give."""
         return sum(test.points for test in self.tests)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person gives its points."""
+        return any(test.by_hand for test in self.tests)
 
     @property
     def status(self) -> Status:
@@ -82,7 +97,12 @@ class Results:
     @property
     def waiting(self) -> bool:
         """Whether any test waits for hardware."""
-        return any(test.outcome == "pending" for cell in self.cells for test in cell.tests)
+        return any(test.outcome == "pending" and not test.by_hand for cell in self.cells for test in cell.tests)
+
+    @property
+    def to_read(self) -> list[CellResult]:
+        """The answers that wait for a person."""
+        return [cell for cell in self.cells if cell.by_hand and cell.status == "pending"]
 
     def merged(self, later: Results) -> Results:
         """These results, in which the tests of a later run take the place of the same tests."""

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from autograder.course.sprint import PACKAGE, Sprint
 from autograder.errors import CheckFailed, PlatformFault
+from autograder.grading.by_hand import with_answers
 from autograder.grading.clean_room import CleanRoom
 from autograder.grading.feedback_text import Property, clean, message_of, outcome_of
 from autograder.grading.handles import Student
@@ -260,7 +261,8 @@ class GradingRun:
             ran = [(cell, tests) for cell, tests in by_cell.items() if tests]
             cells = [CellResult(cell, sum(test.max_points for test in tests), tests) for cell, tests in ran]
         else:
-            cells = [CellResult(cell, self._worth(cell), tests) for cell, tests in by_cell.items()]
+            tested = [CellResult(cell, self._worth(cell), tests) for cell, tests in by_cell.items()]
+            cells = with_answers(tested, self.notebook_run.notebook)
         self.results = Results(self.sprint.slug, self.sprint.release.stem, cells)
         if self.results_path is not None:
             self.results.write(self.results_path)

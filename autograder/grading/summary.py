@@ -14,11 +14,6 @@ from autograder.grading.results import CellResult, Results, TestResult
 MARKS = {
     "passed": "✅", "failed": "❌", "error": "❌", "timeout": "⌛", "crashed": "❌", "pending": "⏳", "broken": "⚠️",
 }  # fmt: skip
-NOTES = {
-    "graded": "",
-    "pending": "Not final: some tests wait for a machine that has what they need.",
-    "broken": "Not final: a test could not be run. The fault is the platform's, not the student's.",
-}
 MAX_BYTES = 900_000
 """GitHub shows no summary of more than 1 MiB."""
 
@@ -26,8 +21,8 @@ MAX_BYTES = 900_000
 def markdown(results: Results) -> str:
     """A table of the cells, then what did not pass, with its message."""
     lines = [f"## {results.sprint}: {results.score:g} of {results.max_score:g} points", ""]
-    if NOTES[results.status]:
-        lines += [f"**{NOTES[results.status]}**", ""]
+    if not_final(results):
+        lines += [f"**{not_final(results)}**", ""]
     lines += ["| task | points | tests |", "|---|---:|---|", *map(_row, results.cells), ""]
     for cell in results.cells:
         for test in cell.tests:
@@ -37,6 +32,19 @@ def markdown(results: Results) -> str:
     if len(text.encode()) > MAX_BYTES:
         text = text.encode()[:MAX_BYTES].decode("utf-8", "ignore") + "\n\n… and more than fits here.\n"
     return text
+
+
+def not_final(results: Results) -> str:
+    """Why the score is not the last word, in one line; nothing when it is."""
+    reasons = []
+    if results.status == "broken":
+        reasons.append("a test could not be run; the fault is the platform's, not the student's")
+    if results.waiting:
+        reasons.append("some tests wait for a machine that has what they need")
+    if results.to_read:
+        points = sum(cell.max_points for cell in results.to_read)
+        reasons.append(f"{points:g} points wait for a person ({', '.join(cell.id for cell in results.to_read)})")
+    return f"Not final: {'; '.join(reasons)}." if reasons else ""
 
 
 def append_markdown(results: Results, path: Path) -> None:

@@ -1,0 +1,96 @@
+"""What the hidden tests of the survey have in common: drawn names, the form of an answer, and a chart's data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.grading import check, probe, value
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def drawn_names(rng, count):
+    """Names of one word that no code can know, all different, capital letters in front."""
+    names = set()
+    while len(names) < count:
+        names.add("".join(rng.choice(list(LETTERS), size=6)).capitalize())
+    return [str(name) for name in rng.permutation(sorted(names))]
+
+
+def drawn_shares(rng, rows, columns):
+    """Different shares, all far from 0 and from each other; no two columns of the first `rows` have the same order."""
+    order = rng.permutation(rows)
+    places = np.stack([np.roll(order, j) * columns + j for j in range(columns)], axis=1)
+    return (places + 2.0) / (rows * columns + 4)
+
+
+def check_list(got, what, of):
+    """The data of a list or tuple whose items all are of these types."""
+    data = value(got)
+    names = " or ".join(kind.__name__ for kind in of)
+    check(type(data) in (list, tuple) and all(isinstance(item, of) for item in data),
+          f"{what} must be a list, and each thing in it a {names}", got=data)  # fmt: skip
+    return list(data)
+
+
+def check_dict(got, what, keys):
+    """The data of a dict that has these keys and no others."""
+    data = value(got)
+    check(isinstance(data, dict), f"{what} must be a dict", got=data)
+    check(set(data) == set(keys), f"{what} must have the keys that were asked for, and no others", got=list(data))
+    return data
+
+
+@probe
+def chart(draw, *arguments):
+    """Draw, and what the picture holds, as data: bars from left to right, ticks, legend, texts."""
+    import matplotlib.colors
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Rectangle
+
+    axes = draw(*arguments)
+    if not isinstance(axes, Axes):
+        return {"type": type(axes).__name__}
+    axes.figure.canvas.draw()
+
+    def color(artist):
+        return matplotlib.colors.to_hex(artist.get_facecolor(), keep_alpha=True)
+
+    bars = []
+    for patch in axes.patches:
+        if isinstance(patch, Rectangle):
+            (x0, y0), (x1, y1) = patch.get_bbox().get_points().tolist()
+            bars.append([min(x0, x1), max(x0, x1), y0, y1, color(patch)])
+    legend = axes.get_legend()
+    entries = []
+    if legend is not None:
+        for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=False):
+            entries.append([text.get_text(), color(handle) if hasattr(handle, "get_facecolor") else ""])
+    low, high = axes.get_xlim()
+    ticks = zip(axes.get_xticks().tolist(), axes.get_xticklabels(), strict=False)
+    return {
+        "type": "Axes",
+        "bars": sorted(bars),
+        "ticks": [[place, label.get_text()] for place, label in ticks if low <= place <= high],
+        "legend": entries,
+        "bottom": float(axes.get_ylim()[0]),
+        "top": float(axes.get_ylim()[1]),
+        "scale": axes.get_yscale(),
+        "label": axes.get_ylabel(),
+        "titles": [axes.get_title(loc) for loc in ("left", "center", "right")],
+    }
+
+
+def check_chart(got):
+    """What the probe said of a chart, in the form in which it says it."""
+    check(isinstance(got, dict) and got.get("type") == "Axes",
+          "grouped_bars must return the Axes that it has drawn in", got=got)  # fmt: skip
+    return got
+
+
+def check_groups(seen, groups, size):
+    """The bars of a chart, from left to right, as groups of a size."""
+    bars = seen["bars"]
+    check(len(bars) == groups * size, f"there must be {groups} groups of {size} bars, one bar for each share",
+          got=f"{len(bars)} bars")  # fmt: skip
+    return [bars[group * size : (group + 1) * size] for group in range(groups)]

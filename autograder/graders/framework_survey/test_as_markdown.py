@@ -1,0 +1,97 @@
+"""Hidden tests of task 6: the table is read again here, as Markdown reads it."""
+
+import re
+
+import pytest
+
+from autograder.graders.framework_survey.oracles import drawn_names
+from autograder.grading import check, value
+
+BAR = re.compile(r"(?<!\\)\|")
+BAR_AT_END = re.compile(BAR.pattern + "$")
+
+
+def table_of(got):
+    """The cells of a Markdown table, line by line, the bars in them without backslash; the dashes are a line too."""
+    text = value(got)
+    check(type(text) is str, "the result must be text", got=text)
+    lines = text.strip("\n").split("\n")
+    ends = {(line.strip().startswith("|"), BAR_AT_END.search(line.strip()) is not None) for line in lines}
+    check(len(ends) == 1, "either all lines or none have bars at their ends", got=text)
+    cells = [[cell.strip() for cell in BAR.split(line.strip())] for line in lines]
+    begins, stops = ends.pop()
+    if begins:
+        cells = [line[1:] for line in cells]
+    if stops:
+        cells = [line[:-1] for line in cells]
+    return [[cell.replace(r"\|", "|") for cell in line] for line in cells]
+
+
+def check_row(student, row, expected, must):
+    """Check one row under drawn heads."""
+    heads = [f"head {n}" for n in range(len(row))]
+    lines = table_of(student.as_markdown(heads, [row]))
+    check(len(lines) == 3 and lines[2] == expected, must, got=lines[2:])
+
+
+@pytest.mark.points(1)
+def test_heads_and_rows(student, rng):
+    """The heads stand in the first line, and each row in a line of its own, all in order.
+
+    Hint: one list of lines: the heads, the dashes, and then the rows.
+    """
+    for columns, rows in ((3, 4), (2, 1), (4, 0)):
+        names = drawn_names(rng, columns * (rows + 1))
+        heads, *body = [names[i * columns : (i + 1) * columns] for i in range(rows + 1)]
+        lines = table_of(student.as_markdown(heads, body))
+        check(lines[:1] == [heads], "the first line must have the heads", got=lines[:1])
+        check(lines[2:] == body, "after the dashes there must be one line for each row", got=lines[2:])
+
+
+@pytest.mark.points(0.5)
+def test_line_of_dashes(student, rng):
+    """The second line has dashes, as many cells as there are columns; without them it is no table.
+
+    Hint: ["---"] * len(columns) is a line like the others.
+    """
+    for columns in (2, 3, 5):
+        names = drawn_names(rng, columns)
+        lines = table_of(student.as_markdown(names, [names]))
+        dashes = lines[1] if len(lines) > 1 else []
+        check(len(dashes) == columns and all(re.fullmatch(r":?-{3,}:?", cell) for cell in dashes),
+              "the second line must have three dashes or more for each column", got=dashes)  # fmt: skip
+
+
+@pytest.mark.points(0.5)
+def test_two_decimals(student, rng):
+    """A float has two decimals, also a whole one; an int has none, and a text and a bool are as they are.
+
+    Hint: f"{x:.2f}", for floats only.
+    """
+    x, n = rng.uniform(0, 1, size=2).round(6).tolist(), int(rng.integers(100, 1000))
+    row = [x[0], n, x[1] + 10, 2.0, "0.123456", True]
+    check_row(student, row, [f"{x[0]:.2f}", str(n), f"{x[1] + 10:.2f}", "2.00", "0.123456", "True"],
+              "floats must have two decimals, and nothing else may be changed")  # fmt: skip
+
+
+@pytest.mark.points(0.5)
+def test_unknown_is_a_dash(student, rng):
+    """nan is shown as a dash.
+
+    Hint: np.isnan(x), before the decimals.
+    """
+    name = drawn_names(rng, 1)[0]
+    check_row(student, [name, float("nan"), 0.5], [name, "–", "0.50"], "nan must be the dash '–', and only nan")
+
+
+@pytest.mark.points(0.5)
+def test_bars_in_cells(student, rng):
+    """A bar in a cell or in a head does not begin another cell.
+
+    Hint: text.replace("|", r"\\|"), for heads too.
+    """
+    a, b, c = drawn_names(rng, 3)
+    row = [f"{a}|{b}", f"|{c}|", "||"]
+    lines = table_of(student.as_markdown([f"{c}|", a, b], [row]))
+    check(lines[2:] == [row], "a bar in a cell must have a backslash before it", got=lines[2:])
+    check(lines[0] == [f"{c}|", a, b], "a bar in a head must have a backslash before it", got=lines[0])

@@ -1,0 +1,80 @@
+"""Hidden tests of task 1: texts made from names that no code can know."""
+
+import pytest
+
+from autograder.graders.framework_survey.oracles import drawn_names
+from autograder.grading import check, value
+
+
+def vocabulary(rng):
+    """Names of two words, each with two other spellings."""
+    words = drawn_names(rng, 12)
+    return {f"{words[i]} {words[i + 1]}": [words[i + 2], f"{words[i + 3]}x-ray"] for i in (0, 4, 8)}
+
+
+def check_name(student, text, spellings, expected, must):
+    """Check what one text is taken for."""
+    got = value(student.canonical(text, spellings))
+    check(type(got) in (str, type(None)) and got == expected, must, got=got)
+
+
+@pytest.mark.points(1)
+def test_names_and_their_spellings(student, rng):
+    """A name stands for itself, and every other spelling stands for its name.
+
+    Hint: compare the text with the name and with each of its spellings, for one name after the other.
+    """
+    known = vocabulary(rng)
+    for name, others in known.items():
+        for text in (name, *others):
+            check_name(student, text, known, name, "a spelling must give the name that it is listed under")
+
+
+@pytest.mark.points(0.5)
+def test_capital_letters_and_blanks(student, rng):
+    """Capital letters do not matter, and neither do blanks around the text.
+
+    Hint: text.strip().lower(), on both sides of the comparison.
+    """
+    known = vocabulary(rng)
+    for name, (first, second) in known.items():
+        for text in (name.upper(), name.lower(), f"   {first.lower()} ", f"\t{second.upper()}\n"):
+            check_name(student, text, known, name, "capital letters and blanks around a text must make no difference")
+
+
+@pytest.mark.points(0.5)
+def test_separators(student, rng):
+    """Blanks, hyphens and underscores are the same, one or several of them.
+
+    Hint: make each of them a blank, then " ".join(text.split()).
+    """
+    known = vocabulary(rng)
+    for name, (_, second) in known.items():
+        one, two = name.split()
+        for text in (f"{one}-{two}", f"{one}_{two}", f"{one}   {two}", f"{one} - {two}", second.replace("-", "  ")):
+            check_name(student, text, known, name, "blanks, hyphens and underscores in a text must make no difference")
+
+
+@pytest.mark.points(0.5)
+def test_the_whole_text(student, rng):
+    """A text that only contains a name, or is only a part of one, is not that name.
+
+    Hint: == for plain texts; `in` finds the name in the middle of other words.
+    """
+    known = vocabulary(rng)
+    for name, (first, _) in known.items():
+        one, two = name.split()
+        for text in (one, two, f"{first}lite", f"no {first}", first[:-1], f"{name} 2", f"{one}{two}"):
+            check_name(student, text, known, None, "a text that differs in a letter or a word must give None")
+
+
+@pytest.mark.points(0.5)
+def test_unknown(student, rng):
+    """What is none of the names gives None.
+
+    Hint: return None after the loop, not in it.
+    """
+    known = vocabulary(rng)
+    for text in (*drawn_names(rng, 3), "", "   "):
+        check_name(student, text, known, None, "a text that is no spelling of any name must give None")
+    check_name(student, next(iter(known)), {}, None, "where there are no names, any text must give None")

@@ -1,0 +1,80 @@
+"""Hidden tests of task 3: facts made from drawn numbers of people."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.framework_survey.oracles import drawn_names
+from autograder.grading import assert_close, check, value
+
+
+def drawn_facts(rng, frameworks, roles):
+    """Facts in no order, but for one about the last framework that comes first; and the counts, all different."""
+    counts = rng.permutation(len(frameworks) * len(roles)).reshape(len(frameworks), len(roles)) + 1
+    rows = [
+        (len(roles) * k + j, role, framework)  # people of role j are j, j + r, j + 2r, ...
+        for i, framework in enumerate(frameworks)
+        for j, role in enumerate(roles)
+        for k in range(counts[i, j])
+    ]
+    return [rows[-1], *(rows[i] for i in rng.permutation(len(rows) - 1))], counts
+
+
+@pytest.mark.points(1)
+def test_counts(student, rng):
+    """Each cell is the number of people of a role who use a framework.
+
+    Hint: start from zeros, and add one for each fact.
+    """
+    names = sorted(drawn_names(rng, 8))
+    frameworks, roles = names[:5], names[5:]
+    rows, counts = drawn_facts(rng, frameworks, roles)
+    assert_close(student.count_people(rows, frameworks, roles), counts, what="the counts")
+
+
+@pytest.mark.points(0.5)
+def test_order_of_the_lists(student, rng):
+    """Rows and columns are in the order of the lists, whatever comes first in the facts.
+
+    Hint: frameworks.index(name) is the row.
+    """
+    names = sorted(drawn_names(rng, 6))
+    frameworks, roles = names[:3], names[3:]
+    rows, counts = drawn_facts(rng, frameworks, roles)
+    backwards = student.count_people(rows, frameworks[::-1], roles[::-1])
+    assert_close(backwards, counts[::-1, ::-1], what="the counts, both lists backwards")
+
+
+@pytest.mark.points(0.5)
+def test_nobody(student, rng):
+    """A framework that nobody uses, and a role that nobody has, have their row and column of zeros.
+
+    Hint: the lists decide the shape, not the facts.
+    """
+    names = sorted(drawn_names(rng, 5))
+    got = student.count_people([(0, names[3], names[2])], names[:3], names[3:])
+    assert_close(got, [[0, 0], [0, 0], [1, 0]], what="the counts of one fact")
+    assert_close(student.count_people([], names[:3], names[3:]), np.zeros((3, 2)), what="the counts of no facts")
+
+
+@pytest.mark.points(0.5)
+def test_others_are_not_counted(student, rng):
+    """Facts about names that are in neither list do not count.
+
+    Hint: look whether both names are in their lists before you count.
+    """
+    names = sorted(drawn_names(rng, 6))
+    frameworks, roles, (framework, role) = names[:2], names[2:4], names[4:]
+    rows = [(0, roles[0], frameworks[1]), (1, role, frameworks[1]), (2, roles[0], framework), (3, role, framework)]
+    assert_close(student.count_people(rows, frameworks, roles), [[0, 0], [1, 0]], what="the counts")
+
+
+@pytest.mark.points(0.5)
+def test_whole_numbers(student, rng):
+    """The result is a numpy array of integers.
+
+    Hint: np.zeros(shape, dtype=int).
+    """
+    names = drawn_names(rng, 4)
+    got = value(student.count_people([(0, names[2], names[0])], names[:2], names[2:]))
+    check(isinstance(got, np.ndarray), "the result must be a numpy array", got=got)
+    check(got.dtype.kind in "iu", "people must be counted in integers", got=str(got.dtype))

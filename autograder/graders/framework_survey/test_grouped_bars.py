@@ -1,0 +1,154 @@
+"""Hidden tests of task 7: the data behind the chart, as matplotlib holds it. No pixel is looked at."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from autograder.graders.framework_survey.oracles import chart, check_chart, check_groups, drawn_names, drawn_shares
+from autograder.grading import assert_close, check, probe
+
+SIZES = ((5, 3), (3, 4), (2, 1))
+
+
+def drawn_chart(student, rng, groups, size):
+    """A table with its names, and what was drawn of it."""
+    names = drawn_names(rng, groups + size + 1)
+    table, frameworks, roles = drawn_shares(rng, groups, size), names[:groups], names[groups:-1]
+    seen = check_chart(student.run(chart, student.grouped_bars, table, frameworks, roles, names[-1]))
+    return table, frameworks, roles, names[-1], seen
+
+
+@pytest.mark.points(2)
+def test_heights(student, rng):
+    """From left to right the bars are as high as the shares: framework after framework, in each role after role.
+
+    Hint: the row of the table is the group, the column the bar in it; a bar call for a role takes a column.
+    """
+    for groups, size in SIZES:
+        table, *_, seen = drawn_chart(student, rng, groups, size)
+        bars = check_groups(seen, groups, size)
+        assert_close([[bar[3] - bar[2] for bar in group] for group in bars], table, what="the heights of the bars")
+        assert_close([[bar[2] for bar in group] for group in bars], 0 * table, what="where the bars begin")
+
+
+@pytest.mark.points(1)
+def test_groups(student, rng):
+    """Bars do not overlap, and there is more room between groups than within.
+
+    Hint: the width of a bar is less than 1 / number of roles, when groups stand at 0, 1, 2, ….
+    """
+    for groups, size in SIZES:
+        *_, seen = drawn_chart(student, rng, groups, size)
+        bars = check_groups(seen, groups, size)
+        check(all(right - left > 1e-3 for left, right, *_ in seen["bars"]), "each bar must have a width")
+        within = [b[0] - a[1] for group in bars for a, b in pairwise(group)]
+        between = [b[0][0] - a[-1][1] for a, b in pairwise(bars)]
+        check(all(gap > -1e-6 for gap in within + between), "no two bars may overlap", got=within + between)
+        check(min(between) > max([*within, 0.0]) + 1e-3, "between two groups there must be more room than between "
+              "the bars of a group", got={"within": within, "between": between})  # fmt: skip
+
+
+@pytest.mark.points(1)
+def test_names_under_groups(student, rng):
+    """Each group has one tick under it, with the name of its framework, and there are no others.
+
+    Hint: axes.set_xticks(places, frameworks), with the middle of each group as its place.
+    """
+    for groups, size in SIZES:
+        _, frameworks, *_, seen = drawn_chart(student, rng, groups, size)
+        bars, ticks = check_groups(seen, groups, size), sorted(seen["ticks"])
+        names = [name for _, name in ticks]
+        check(names == frameworks, "the ticks must be the frameworks, from left to right", got=names)
+        under = [group[0][0] - 1e-6 <= place <= group[-1][1] + 1e-6
+                 for group, (place, _) in zip(bars, ticks, strict=True)]  # fmt: skip
+        check(all(under), "each tick must be under its group", got=ticks)
+
+
+@pytest.mark.points(1)
+def test_legend(student, rng):
+    """The legend has each role once, with the colour of its bars.
+
+    Hint: label=role in the call that draws the bars of a role, and axes.legend() after all of them.
+    """
+    for groups, size in SIZES:
+        _, _, roles, _, seen = drawn_chart(student, rng, groups, size)
+        bars = check_groups(seen, groups, size)
+        said = [name for name, _ in seen["legend"]]
+        check(sorted(said) == sorted(roles), "the legend must have each role once, and nothing else", got=said)
+        color_of = dict(seen["legend"])
+        check(len(set(color_of.values())) == size, "each role must have a colour of its own", got=color_of)
+        for place, role in enumerate(roles):
+            colors = {group[place][4] for group in bars}
+            check(colors == {color_of[role]}, "the bars of a role must have the colour that the legend gives it",
+                  got={"bars": sorted(colors), "legend": color_of[role]})  # fmt: skip
+
+
+@pytest.mark.points(0.5)
+def test_vertical_axis(student, rng):
+    """The vertical axis begins at 0, is linear, has room for the highest bar, and says what it shows.
+
+    Hint: axes.set_ylabel(…), and axes.set_ylim(0, …) if anything has moved the lower end.
+    """
+    for groups, size in SIZES:
+        table, *_, seen = drawn_chart(student, rng, groups, size)
+        check(seen["bottom"] == 0 and seen["scale"] == "linear", "the vertical axis must begin at 0 and be linear",
+              got=seen["bottom"])  # fmt: skip
+        check(seen["top"] >= table.max(), "the highest bar must be in the picture", got=seen["top"])
+        check(seen["label"].strip() != "", "the vertical axis must have a label", got=seen["label"])
+
+
+@pytest.mark.points(0.5)
+def test_title(student, rng):
+    """The chart's title is the one that was given.
+
+    Hint: axes.set_title(title).
+    """
+    *_, title, seen = drawn_chart(student, rng, 3, 2)
+    check([said for said in seen["titles"] if said] == [title], "the title must be the one given", got=seen["titles"])
+
+
+@probe
+def two_charts(draw, one, other, frameworks, roles):
+    first = draw(one, frameworks, roles, "first")
+    before = [len(first.patches), first.get_title()]
+    second = draw(other, frameworks, roles, "second")
+    return {
+        "same": first is second or first.figure is second.figure,
+        "before": before,
+        "after": [len(first.patches), first.get_title()],
+    }
+
+
+@pytest.mark.points(0.5)
+def test_a_figure_of_its_own(student, rng):
+    """Each chart is a new figure: the next one leaves it as it is.
+
+    Hint: plt.subplots() makes a new figure; plt.bar and plt.gca take the one that is there.
+    """
+    names = drawn_names(rng, 5)
+    one, other = drawn_shares(rng, 3, 2), drawn_shares(rng, 3, 2)
+    seen = student.run(two_charts, student.grouped_bars, one, other, names[:3], names[3:])
+    check(seen["same"] is False, "two charts must be in two figures")
+    check(seen["before"] == seen["after"], "the next chart must not draw into the one before", got=seen)
+
+
+@pytest.mark.points(0.5)
+def test_unknown_shares(student, rng):
+    """Where a share is not known there is no bar, or one without height, and all others are as they should be.
+
+    Hint: axes.bar draws nothing for nan. What must not happen is that the bars after it change their places.
+    """
+    names, table = drawn_names(rng, 8), drawn_shares(rng, 4, 3)
+    of_one_role = np.arange(12).reshape(4, 3) % 3 == 1
+    scattered = np.arange(12).reshape(4, 3) % 5 == 1
+    drawn = [
+        check_chart(student.run(chart, student.grouped_bars, shares, names[:4], names[4:7], names[7]))["bars"]
+        for shares in (table, np.where(of_one_role, np.nan, table), np.where(scattered, np.nan, table))
+    ]
+    places = np.array([bar[0] for bar in drawn[0]])
+    check(places.size == 12, "there must be a bar for each share", got=f"{places.size} bars")
+    for unknown, bars in zip((of_one_role, scattered), drawn[1:], strict=True):
+        seen = [bar for bar in bars if bar[2] != bar[3] and not np.isnan(bar[3])]
+        assert_close([bar[3] for bar in seen], table[~unknown], what="the heights of the other bars")
+        assert_close([bar[0] for bar in seen], places[~unknown.ravel()], what="the places of the other bars", atol=1e-6)

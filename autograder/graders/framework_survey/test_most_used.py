@@ -1,0 +1,91 @@
+"""Hidden tests of task 5: shares drawn so that it is known which is largest."""
+
+import numpy as np
+import pytest
+
+from autograder.graders.framework_survey.oracles import check_dict, check_list, drawn_names, drawn_shares
+from autograder.grading import check
+
+
+def check_best(student, table, frameworks, roles, k, expected, must):
+    """Check the list of each role."""
+    got = check_dict(student.most_used(table, frameworks, roles, k), "the result", roles)
+    for role, names in zip(roles, expected, strict=True):
+        check(check_list(got[role], f"the list of {role}", of=(str,)) == names, must, got=got[role])
+
+
+def best(table, frameworks, k):
+    """For each column the names of the k largest shares."""
+    return [[frameworks[i] for i in np.argsort(-column)[:k]] for column in table.T]
+
+
+@pytest.mark.points(1)
+def test_largest_first(student, rng):
+    """For each role the framework with the largest share comes first, then the next.
+
+    Hint: sort pairs of share and name by the share, reverse=True; each role has its own column.
+    """
+    names = drawn_names(rng, 9)
+    for rows, columns in ((5, 3), (4, 4)):
+        frameworks, roles, table = names[:rows], names[5 : 5 + columns], drawn_shares(rng, rows, columns)
+        check_best(student, table, frameworks, roles, rows, best(table, frameworks, rows),
+                   "the names must be sorted by the share of the role, the largest first")  # fmt: skip
+
+
+@pytest.mark.points(0.5)
+def test_at_most_k(student, rng):
+    """There are k names for each role, or all when there are fewer.
+
+    Hint: names[:k] is content with a short list.
+    """
+    names = drawn_names(rng, 6)
+    frameworks, roles, table = names[:4], names[4:], drawn_shares(rng, 4, 2)
+    for k in (1, 2, 7):
+        expected = best(table, frameworks, k)
+        must = "there must be k names, those with the largest shares, or all names when there are fewer"
+        check_best(student, table, frameworks, roles, k, expected, must)
+
+
+@pytest.mark.points(0.5)
+def test_equal_shares(student, rng):
+    """Frameworks with equal shares are in the order of the list of frameworks.
+
+    Hint: sorted keeps the order of equals, but pairs are compared by their second part when the first is equal.
+    """
+    names = drawn_names(rng, 6)
+    roles, (low, high) = names[5:], sorted(rng.uniform(0.1, 0.9, size=2).tolist())
+    for frameworks in (sorted(names[:5]), sorted(names[:5], reverse=True)):
+        table = np.array([[low], [high], [low], [high], [low]])
+        expected = [frameworks[i] for i in (1, 3, 0, 2, 4)]
+        must = "where shares are equal, the order must be that of the frameworks"
+        check_best(student, table, frameworks, roles, 5, [expected], must)
+
+
+@pytest.mark.points(0.5)
+def test_used_by_nobody(student, rng):
+    """A framework that nobody of a role uses is not in its list.
+
+    Hint: leave out shares of 0 before you take the first k.
+    """
+    names = drawn_names(rng, 7)
+    frameworks, roles, table = names[:4], names[4:], drawn_shares(rng, 4, 3)
+    table[:, 1] = 0
+    table[2, 0] = table[0, 0] = 0
+    left = [frameworks[i] for i in sorted((1, 3), key=lambda i: -table[i, 0])]
+    check_best(student, table, frameworks, roles, 4, [left, [], best(table, frameworks, 4)[2]],
+               "a share of 0 must not be in the list")  # fmt: skip
+
+
+@pytest.mark.points(0.5)
+def test_unknown_shares(student, rng):
+    """A share that is not known, nan, is not in the list, and does not disturb the order of the others.
+
+    Hint: np.isnan; or note that nan > 0 is False.
+    """
+    names = drawn_names(rng, 9)
+    frameworks, roles, table = names[:6], names[6:], drawn_shares(rng, 6, 3)
+    table[:, 2] = np.nan
+    table[1:4, 0] = np.nan
+    left = [frameworks[i] for i in sorted((0, 4, 5), key=lambda i: -table[i, 0])]
+    check_best(student, table, frameworks, roles, 6, [left, best(table, frameworks, 6)[1], []],
+               "a share that is nan must not be in the list, and the others must be in order")  # fmt: skip

@@ -1,0 +1,58 @@
+"""Hidden tests of task 4: counts and numbers of people, drawn."""
+
+import numpy as np
+import pytest
+
+from autograder.grading import as_numbers, assert_close, check, probe
+
+
+def drawn_counts(rng, rows, columns):
+    """Numbers of people, all different, and how many of them use each framework."""
+    people = rng.permutation(np.arange(20, 20 + 7 * columns, 7))
+    return rng.integers(1, people, size=(rows, columns)), people
+
+
+@pytest.mark.points(1.5)
+def test_of_the_people_of_a_role(student, rng):
+    """A share is the number of people who use a framework by the number of people of the role.
+
+    Hint: counts / people. The sum of a column is the number of mentions, which is something else.
+    """
+    for rows, columns in ((5, 3), (3, 3), (1, 4)):
+        counts, people = drawn_counts(rng, rows, columns)
+        assert_close(student.shares(counts, people), counts / people, what=f"the shares of {rows} by {columns} counts")
+
+
+@pytest.mark.points(1)
+def test_nobody_was_asked(student, rng):
+    """Where there is nobody of a role its shares are nan, and those of the others are right.
+
+    Hint: np.where(people > 0, …, np.nan).
+    """
+    counts, people = drawn_counts(rng, 4, 3)
+    nobody = int(rng.integers(3))
+    counts[:, nobody], people[nobody] = 0, 0
+    got = as_numbers(student.shares(counts, people), "the shares")
+    check(got.shape == counts.shape, "the shares must have the shape of the counts", got=got)
+    check(bool(np.isnan(got[:, nobody]).all()), "the share of a role that nobody has is not known: nan", got=got)
+    asked = np.arange(3) != nobody
+    assert_close(got[:, asked], counts[:, asked] / people[asked], what="the shares of the other roles")
+
+
+@probe
+def shares_and_look(shares, counts, people):
+    shares(counts, people)
+    return [counts, people]
+
+
+@pytest.mark.points(0.5)
+def test_counts_are_not_changed(student, rng):
+    """Counts and numbers of people are as they were.
+
+    Hint: `people[people == 0] = 1` changes the array that came in.
+    """
+    counts, people = drawn_counts(rng, 3, 4)
+    counts[:, 1], people[1] = 0, 0
+    after, people_after = student.run(shares_and_look, student.shares, counts, people)
+    assert_close(after, counts, what="the counts afterwards")
+    assert_close(people_after, people, what="the numbers of people afterwards")

@@ -1,0 +1,86 @@
+"""Hidden tests of task 2: answers with drawn names, some of which could not be read."""
+
+import pytest
+
+from autograder.graders.framework_survey.oracles import check_list, drawn_names
+from autograder.grading import check, probe
+
+
+def facts(got):
+    """The rows as a list of tuples."""
+    rows = [tuple(row) for row in check_list(got, "the result", of=(list, tuple))]
+    check(all(len(row) == 3 for row in rows), "each row must be a person, a role and a framework", got=rows)
+    check(all(type(row[0]) is int and type(row[1]) is str and type(row[2]) is str for row in rows),
+          "each row must be a number and two texts", got=rows)  # fmt: skip
+    return rows
+
+
+def check_facts(got, expected):
+    """Check the rows; within one person any order will do."""
+    rows = facts(got)
+    check(sorted(rows) == sorted(expected), "there must be one row for each framework of each person", got=rows)
+
+
+@pytest.mark.points(1.5)
+def test_one_row_for_each_fact(student, rng):
+    """There is one row for each framework that a person uses.
+
+    Hint: a loop over the people, and in it one over the frameworks.
+    """
+    a, b, c, d, e = drawn_names(rng, 5)
+    check_facts(student.tidy([(a, [c, d, e]), (b, [e]), (a, [d, c])]),
+                [(0, a, c), (0, a, d), (0, a, e), (1, b, e), (2, a, d), (2, a, c)])  # fmt: skip
+    check_facts(student.tidy([]), [])
+
+
+@pytest.mark.points(1)
+def test_named_twice(student, rng):
+    """A framework that a person named twice is there once, and it still is there for others.
+
+    Hint: dict.fromkeys(frameworks), person by person.
+    """
+    a, c, d = drawn_names(rng, 3)
+    check_facts(student.tidy([(a, [c, d, c, c]), (a, [c]), (a, [d, d])]),
+                [(0, a, c), (0, a, d), (1, a, c), (2, a, d)])  # fmt: skip
+
+
+@pytest.mark.points(0.5)
+def test_unreadable(student, rng):
+    """What could not be read is left out; a person whose role could not be read altogether.
+
+    Hint: two different things may be None, the role and a framework.
+    """
+    a, c, d = drawn_names(rng, 3)
+    rows = facts(student.tidy([(None, [c, d]), (a, [None, c]), (a, [None]), (None, [None])]))
+    check({row[1:] for row in rows} == {(a, c)} and len(rows) == 1,
+          "what could not be read must be in no row, and all else must be", got=rows)  # fmt: skip
+
+
+@pytest.mark.points(0.5)
+def test_numbers_of_people(student, rng):
+    """A person's number is the place of the answer, also after answers of which nothing is left.
+
+    Hint: enumerate(answers), before anything is left out.
+    """
+    a, b, c, d = drawn_names(rng, 4)
+    rows = facts(student.tidy([(a, []), (None, [c]), (b, [d]), (a, [None]), (a, [c])]))
+    people = [row[0] for row in rows]
+    check(people == [2, 4], "the number must be the place in the list of answers, in order", got=people)
+
+
+@probe
+def tidy_and_look(tidy, answers):
+    tidy(answers)
+    return answers
+
+
+@pytest.mark.points(0.5)
+def test_answers_are_not_changed(student, rng):
+    """The answers are as they were.
+
+    Hint: build a new list; remove(), pop() and sort() change the one that came in.
+    """
+    a, c, d = drawn_names(rng, 3)
+    answers = [(a, [d, c, d, None]), (None, [c]), (a, [None])]
+    after = student.run(tidy_and_look, student.tidy, answers)
+    check(after == answers, "the list that came in must be unchanged, and the lists in it too", got=after)

@@ -1,0 +1,24 @@
+"""Every chart is drawn into one figure.
+
+Caught by:
+    test_grouped_bars.py::test_heights
+    test_grouped_bars.py::test_groups
+    test_grouped_bars.py::test_names_under_groups
+    test_grouped_bars.py::test_legend
+    test_grouped_bars.py::test_a_figure_of_its_own
+    test_grouped_bars.py::test_unknown_shares
+"""
+
+
+# %% solve_grouped_bars
+def grouped_bars(table, frameworks, roles, title):
+    import matplotlib.pyplot as plt
+
+    axes = plt.figure("survey").gca()
+    places, width = np.arange(len(frameworks)), 0.8 / len(roles)
+    for number, role in enumerate(roles):
+        axes.bar(places + number * width, table[:, number], width, label=role)
+    axes.set_xticks(places + 0.4 - width / 2, frameworks)
+    axes.set(ylabel="share of the people asked", title=title, ylim=(0, 1))
+    axes.legend(loc="upper center", ncols=len(roles))
+    return axes

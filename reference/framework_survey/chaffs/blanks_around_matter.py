@@ -1,0 +1,16 @@
+"""Blanks around the text make a difference.
+
+Caught by:
+    test_canonical.py::test_capital_letters_and_blanks
+"""
+
+
+# %% solve_canonical
+def canonical(text, spellings):
+    def plain(word):
+        return " ".join(re.split(r"[\s_-]+", word.lower()))
+
+    for name, others in spellings.items():
+        if plain(text) in [plain(word) for word in (name, *others)]:
+            return name
+    return None

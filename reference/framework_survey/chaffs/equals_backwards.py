@@ -1,0 +1,14 @@
+"""Sorted upwards and turned round: equal shares are in reverse order.
+
+Caught by:
+    test_most_used.py::test_equal_shares
+"""
+
+
+# %% solve_most_used
+def most_used(table, frameworks, roles, k):
+    best = {}
+    for number, role in enumerate(roles):
+        used = [i for i in range(len(frameworks)) if table[i, number] > 0]
+        best[role] = [frameworks[i] for i in sorted(used, key=lambda i: table[i, number])[::-1][:k]]
+    return best

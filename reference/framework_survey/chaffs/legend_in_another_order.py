@@ -1,0 +1,19 @@
+"""The legend has the roles in the order of the alphabet, beside the wrong colours.
+
+Caught by:
+    test_grouped_bars.py::test_legend
+"""
+
+
+# %% solve_grouped_bars
+def grouped_bars(table, frameworks, roles, title):
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(figsize=(8, 4))
+    places, width = np.arange(len(frameworks)), 0.8 / len(roles)
+    for number, role in enumerate(roles):
+        axes.bar(places + number * width, table[:, number], width, label=role)
+    axes.set_xticks(places + 0.4 - width / 2, frameworks)
+    axes.set(ylabel="share of the people asked", title=title, ylim=(0, 1))
+    axes.legend(sorted(roles) if sorted(roles) != roles else roles[::-1])
+    return axes

@@ -1,0 +1,16 @@
+"""Several blanks in a row are not as one.
+
+Caught by:
+    test_canonical.py::test_separators
+"""
+
+
+# %% solve_canonical
+def canonical(text, spellings):
+    def plain(word):
+        return word.strip().lower().replace("-", " ").replace("_", " ")
+
+    for name, others in spellings.items():
+        if plain(text) in [plain(word) for word in (name, *others)]:
+            return name
+    return None

@@ -1,0 +1,15 @@
+"""Frameworks that nobody uses have no row.
+
+Caught by:
+    test_count_people.py::test_nobody
+    test_count_people.py::test_others_are_not_counted
+"""
+
+
+# %% solve_count_people
+def count_people(rows, frameworks, roles):
+    counts = np.zeros((len(frameworks), len(roles)), dtype=int)
+    for _, role, framework in rows:
+        if role in roles and framework in frameworks:
+            counts[frameworks.index(framework), roles.index(role)] += 1
+    return counts[counts.any(axis=1)]

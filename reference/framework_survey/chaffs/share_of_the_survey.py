@@ -1,0 +1,12 @@
+"""Counts are divided by the number of all people in the survey.
+
+Caught by:
+    test_shares.py::test_of_the_people_of_a_role
+    test_shares.py::test_nobody_was_asked
+"""
+
+
+# %% solve_shares
+def shares(counts, people):
+    somebody = np.asarray(people) > 0
+    return np.where(somebody, counts / max(1, np.sum(people)), np.nan)

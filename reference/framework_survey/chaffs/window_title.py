@@ -1,0 +1,19 @@
+"""The title is given to the window and not to the chart.
+
+Caught by:
+    test_grouped_bars.py::test_title
+"""
+
+
+# %% solve_grouped_bars
+def grouped_bars(table, frameworks, roles, title):
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(num=title, clear=True)
+    places, width = np.arange(len(frameworks)), 0.8 / len(roles)
+    for number, role in enumerate(roles):
+        axes.bar(places + number * width, table[:, number], width, label=role)
+    axes.set_xticks(places + 0.4 - width / 2, frameworks)
+    axes.set(ylabel="share of the people asked", ylim=(0, 1))
+    axes.legend(loc="upper center", ncols=len(roles))
+    return axes

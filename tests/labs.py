@@ -1,0 +1,62 @@
+"""A JupyterLab on a course, as `make lab` starts it, for tests that talk to its server."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+TOKEN = "a-token-for-this-test"
+STARTS_S = 60
+
+
+@contextmanager
+def running_lab(root: Path, folder: Path, **environment: str) -> Iterator[str]:
+    """The address of a JupyterLab on the course in ``root``, on loopback; its own files are in ``folder``."""
+    log = folder / "log"
+    options = ["--no-browser", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}"]
+    places = {name: str(folder / name) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "HOME")}
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "autograder.course.lab", *options],
+            cwd=root, env=os.environ | places | environment, stdout=output, stderr=output,
+        )  # fmt: skip
+    try:
+        yield _address(process, log)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    end = time.monotonic() + STARTS_S
+    while time.monotonic() < end and process.poll() is None:
+        found = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
+        if found:
+            return found[0]
+        time.sleep(0.1)
+    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+def get(address: str) -> bytes:
+    """The body of a page that answers with 200."""
+    return _ask(urllib.request.Request(address))
+
+
+def put(address: str, **data: Any) -> Any:
+    """What a server's interface answers when it is sent JSON."""
+    return json.loads(_ask(urllib.request.Request(address, json.dumps(data).encode(), method="PUT")))
+
+
+def _ask(request: urllib.request.Request) -> bytes:
+    request.add_header("Authorization", f"token {TOKEN}")
+    with urllib.request.urlopen(request, timeout=60) as reply:
+        return bytes(reply.read())
