@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -10,12 +11,15 @@ import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from rich.console import Console
 
 from autograder.audit import gradings
+from autograder.classroom import demo, demo_git
 from autograder.classroom.gradescope import build_zip
 from autograder.classroom.work import Unit, fingerprint, grade_unit
 from autograder.course.pairing import is_in_sync, notebook_path, script_path
@@ -146,6 +150,20 @@ def test_the_release_brings_what_students_need_to_get_it(tiny_environment: Envir
     assert kernel.name == NAME
     notebook_path(THROW_AWAY, tmp_path).with_name("requirements.txt").write_text("numpy==1.0\n")
     assert not is_in_sync(THROW_AWAY, tmp_path)
+
+
+@pytest.mark.parametrize("module", [demo, demo_git])
+def test_a_demo_of_it_builds_it_first_and_says_so(
+    module: Any, autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And ends in one line, before anything is made, when it does not build."""
+    definitions(tmp_path, monkeypatch, requirements="/no/such/file-1.0-py3-none-any.whl\n")
+    console = Console(file=io.StringIO())
+    run_it = module.run_demo if module is demo else module.run_demo_git
+    with pytest.raises(BadInput, match="the environment 'tiny' could not be built: .* No such file or directory"):
+        run_it("tiny", tmp_path / "demo", console)
+    assert console.file.getvalue().startswith("building the environment 'tiny'")
+    assert not (tmp_path / "demo").exists()
 
 
 def test_gradescopes_image_has_it(
