@@ -39,10 +39,13 @@ from tests.jails import needs_sandbox
 from tests.sprints_made import SLUG as THROW_AWAY
 from tests.sprints_made import make_sprint, release
 from tests.sprints_made import replace as change
+from tests.test_bridge_end_to_end import ANSWERS
 from tests.test_cli import Command, autograder  # noqa: F401
 
 ONLY_THERE = f"import sys, {MODULE}\n" + tiny.DOUBLE_ANSWER.replace("2 * x", f"({MODULE}.VALUE - 5) * x")
 """An answer that is right where the environment is, and no answer anywhere else."""
+
+ANSWER = f"import {MODULE}\ndef double(x): return ({MODULE}.VALUE - 5) * x"
 
 
 @pytest.fixture(scope="module")
@@ -204,8 +207,7 @@ def installed(sprint: Sprint, tiny_environment: Environment, tmp_path_factory: p
     nb.metadata.kernelspec["name"] = NAME
     nbformat.write(nb, source)
     ask(root, "-m", "nbgrader", "generate_assignment", SLUG)
-    answer = f"import {MODULE}\ndef double(x): return ({MODULE}.VALUE - 5) * x"
-    hand_in(root, "ada", solve_double=answer)
+    hand_in(root, "ada", solve_double=ANSWER)
     return root
 
 
@@ -233,6 +235,14 @@ def test_pytest_grades_it_there(installed: Path, tmp_path: Path) -> None:
     plugin = ["--disable-plugin-autoload", "-p", "autograder.grading.plugin", "autograder/graders/tiny"]
     said = ask(installed, "-m", "pytest", *plugin, f"--submission={tmp_path / 'tiny.ipynb'}")
     assert "9 passed" in said
+
+
+def test_a_student_validates_it_there(installed: Path) -> None:
+    """nbgrader's own command, with the kernel that the notebook asks for, which the configuration offers."""
+    notebook = hand_in(installed, "eve", **ANSWERS | {"solve_double": ANSWER}) / f"{SLUG}.ipynb"
+    (notebook.parent / "data.txt").write_text("released")
+    assert "Success! Your notebook passes all the tests." in ask(installed, "-m", "nbgrader", "validate", str(notebook))
+    shutil.rmtree(notebook.parents[1])
 
 
 @pytest.mark.parametrize(

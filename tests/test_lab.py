@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from autograder.course.sprint import PACKAGE
+from autograder.environments import find_environment
+from tests.environments_made import mark_built
 
 TOKEN = "a-token-for-this-test"
 STARTS_S = 60
@@ -25,6 +27,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = folder / "log"
     options = ["--no-browser", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}"]
     places = {name: str(folder / name) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "COURSE_DATA", "HOME")}
+    places["AUTOGRADER_ENVIRONMENTS"] = str(folder / "environments")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AUTOGRADER_ENVIRONMENTS", places["AUTOGRADER_ENVIRONMENTS"])
+        made = find_environment("chainer")
+        (made.folder / "bin").mkdir(parents=True)
+        (made.folder / "bin" / "python").symlink_to(sys.executable)
+        mark_built(made)
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "autograder.course.lab", *options],
@@ -52,6 +61,13 @@ def get(address: str) -> bytes:
     request = urllib.request.Request(address, headers={"Authorization": f"token {TOKEN}"})
     with urllib.request.urlopen(request, timeout=60) as reply:
         return bytes(reply.read())
+
+
+def test_it_offers_the_kernels_of_the_environments_that_are_built(lab: str) -> None:
+    """Beside its own, and under the name that the instructor gave it?"""
+    offered = json.loads(get(f"{lab}api/kernelspecs"))["kernelspecs"]
+    assert "python3" in offered
+    assert offered["chainer"]["spec"]["display_name"] == "Python 3.11 (Chainer)"
 
 
 def test_formgrader_lists_the_sprint(lab: str) -> None:
