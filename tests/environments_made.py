@@ -65,10 +65,15 @@ def put_together(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
     for package in _closure(build.NEEDED):
         _link(package, packages)
     (packages / f"{MODULE}.py").write_text("VALUE = 7\n")
-    build.write_kernelspec(made, made.kernels)
-    known = {"name": NAME, "size": 1_000_000, "base_prefix": sys.base_prefix, "python": "3"}
-    (made.folder / environment.BUILT).write_text(json.dumps(known))
+    mark_built(made)
     return made
+
+
+def mark_built(made: Environment) -> None:
+    """Have an environment whose Python is there pass for one that was built."""
+    build.write_kernelspec(made, made.kernels)
+    known = {"name": made.name, "size": 1_000_000, "base_prefix": sys.base_prefix, "python": "3"}
+    (made.folder / environment.BUILT).write_text(json.dumps(known))
 
 
 @pytest.fixture(scope="module")

@@ -122,6 +122,7 @@ def test_gradients_and_parameters_cross_too(student: Student, rng: np.random.Gen
     """A gradient is data, a parameter an object with data, and one without is neither."""
     net = student.Net()
     x = rng.normal(size=(4, 3)).astype("float32")
+    net.cleargrads()  # they are not a number until somebody says so
     loss = net(student.as_variable(x))
     loss.backward()
     weight, bias = value(net.first.W), value(net.first.b)

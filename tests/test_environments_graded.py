@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -10,12 +11,15 @@ import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from rich.console import Console
 
 from autograder.audit import gradings
+from autograder.classroom import demo, demo_git
 from autograder.classroom.gradescope import build_zip
 from autograder.classroom.work import Unit, fingerprint, grade_unit
 from autograder.course.pairing import is_in_sync, notebook_path, script_path
@@ -35,10 +39,13 @@ from tests.jails import needs_sandbox
 from tests.sprints_made import SLUG as THROW_AWAY
 from tests.sprints_made import make_sprint, release
 from tests.sprints_made import replace as change
+from tests.test_bridge_end_to_end import ANSWERS
 from tests.test_cli import Command, autograder  # noqa: F401
 
 ONLY_THERE = f"import sys, {MODULE}\n" + tiny.DOUBLE_ANSWER.replace("2 * x", f"({MODULE}.VALUE - 5) * x")
 """An answer that is right where the environment is, and no answer anywhere else."""
+
+ANSWER = f"import {MODULE}\ndef double(x): return ({MODULE}.VALUE - 5) * x"
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +155,20 @@ def test_the_release_brings_what_students_need_to_get_it(tiny_environment: Envir
     assert not is_in_sync(THROW_AWAY, tmp_path)
 
 
+@pytest.mark.parametrize("module", [demo, demo_git])
+def test_a_demo_of_it_builds_it_first_and_says_so(
+    module: Any, autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And ends in one line, before anything is made, when it does not build."""
+    definitions(tmp_path, monkeypatch, requirements="/no/such/file-1.0-py3-none-any.whl\n")
+    console = Console(file=io.StringIO())
+    run_it = module.run_demo if module is demo else module.run_demo_git
+    with pytest.raises(BadInput, match="the environment 'tiny' could not be built: .* No such file or directory"):
+        run_it("tiny", tmp_path / "demo", console)
+    assert console.file.getvalue().startswith("building the environment 'tiny'")
+    assert not (tmp_path / "demo").exists()
+
+
 def test_gradescopes_image_has_it(
     autograder: Command, tmp_path: Path, tiny_environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,8 +207,7 @@ def installed(sprint: Sprint, tiny_environment: Environment, tmp_path_factory: p
     nb.metadata.kernelspec["name"] = NAME
     nbformat.write(nb, source)
     ask(root, "-m", "nbgrader", "generate_assignment", SLUG)
-    answer = f"import {MODULE}\ndef double(x): return ({MODULE}.VALUE - 5) * x"
-    hand_in(root, "ada", solve_double=answer)
+    hand_in(root, "ada", solve_double=ANSWER)
     return root
 
 
@@ -215,6 +235,14 @@ def test_pytest_grades_it_there(installed: Path, tmp_path: Path) -> None:
     plugin = ["--disable-plugin-autoload", "-p", "autograder.grading.plugin", "autograder/graders/tiny"]
     said = ask(installed, "-m", "pytest", *plugin, f"--submission={tmp_path / 'tiny.ipynb'}")
     assert "9 passed" in said
+
+
+def test_a_student_validates_it_there(installed: Path) -> None:
+    """nbgrader's own command, with the kernel that the notebook asks for, which the configuration offers."""
+    notebook = hand_in(installed, "eve", **ANSWERS | {"solve_double": ANSWER}) / f"{SLUG}.ipynb"
+    (notebook.parent / "data.txt").write_text("released")
+    assert "Success! Your notebook passes all the tests." in ask(installed, "-m", "nbgrader", "validate", str(notebook))
+    shutil.rmtree(notebook.parents[1])
 
 
 @pytest.mark.parametrize(

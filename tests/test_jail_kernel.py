@@ -61,7 +61,7 @@ def test_it_runs_cells_like_any_kernel(jail: WarmJail) -> None:
 
 def test_pictures_are_shown(jail: WarmJail) -> None:
     """With `show`, at the end of a cell, and as the value of one; matplotlib was imported before there was a shell."""
-    drawn = ("plt.plot([1, 2])\nplt.show()", "plt.plot([1, 2]);", "figure = plt.figure(); plt.close(); figure")
+    drawn = ("plt.plot([1, 2])\nplt.show()", "plt.plot([1, 2]);", "figure = plt.subplots()[0]; plt.close(); figure")
     nb = notebook(
         code("import matplotlib.pyplot as plt", "a"), *(code(source, f"b{i}") for i, source in enumerate(drawn))
     )

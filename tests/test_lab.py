@@ -1,12 +1,15 @@
 """Does `make lab` open this course, with nbgrader's extensions on?"""
 
 import json
+import sys
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
 
 from autograder.course.sprint import PACKAGE
+from autograder.environments import find_environment
+from tests.environments_made import mark_built
 from tests.labs import get, running_lab
 
 
@@ -14,8 +17,23 @@ from tests.labs import get, running_lab
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a JupyterLab on this course, with the class's files elsewhere."""
     folder = tmp_path_factory.mktemp("lab")
-    with running_lab(PACKAGE.parent, folder, COURSE_DATA=str(folder / "COURSE_DATA")) as address:
+    built = str(folder / "environments")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AUTOGRADER_ENVIRONMENTS", built)
+        made = find_environment("chainer")
+        (made.folder / "bin").mkdir(parents=True)
+        (made.folder / "bin" / "python").symlink_to(sys.executable)
+        mark_built(made)
+    places = {"COURSE_DATA": str(folder / "COURSE_DATA"), "AUTOGRADER_ENVIRONMENTS": built}
+    with running_lab(PACKAGE.parent, folder, **places) as address:
         yield address
+
+
+def test_it_offers_the_kernels_of_the_environments_that_are_built(lab: str) -> None:
+    """Beside its own, and under the name that the instructor gave it?"""
+    offered = json.loads(get(f"{lab}api/kernelspecs"))["kernelspecs"]
+    assert "python3" in offered
+    assert offered["chainer"]["spec"]["display_name"] == "Python 3.11 (Chainer)"
 
 
 def test_formgrader_lists_the_sprint(lab: str) -> None:
