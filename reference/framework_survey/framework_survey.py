@@ -312,8 +312,8 @@ def count_people(rows, frameworks, roles):
 #
 # And where nobody was asked, the share is not zero. It is not known, and numpy has a number for that: `nan`.
 #
-# **Hint.** `counts / people` divides each row by `people`, column by column: the shapes are (f, r) and (r,). Where
-# `people` is 0, put something else under the line and `np.nan` into the result: `np.where`.
+# **Hint.** `counts / people` divides each row by `people`, column by column: the shapes are (f, r) and (r,). In numpy
+# 0 / 0 is `nan`, with a warning; `with np.errstate(invalid="ignore"):` says that it is meant.
 
 # %% [markdown] tags=["lang-ja"]
 # ## 課題 4：割合
@@ -324,8 +324,8 @@ def count_people(rows, frameworks, roles):
 #
 # また、だれにも聞いていない職種の割合は 0 ではありません。分からないのです。numpy には、そのための数 `nan` があります。
 #
-# **ヒント。** `counts / people` は、各行を `people` で列ごとに割ります。shape は (f, r) と (r,) です。`people` が 0 のところは、
-# 分母を別の数にしておき、結果に `np.nan` を入れます：`np.where`。
+# **ヒント。** `counts / people` は、各行を `people` で列ごとに割ります。shape は (f, r) と (r,) です。numpy では
+# 0 / 0 は `nan` になり、警告が出ます。わざとそうしていることは、`with np.errstate(invalid="ignore"):` で示せます。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_shares", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def shares(counts, people):
@@ -341,8 +341,8 @@ def shares(counts, people):
     float array, (f, r): from 0 to 1, and nan in the column of a role of which there is nobody
     """
     ### BEGIN SOLUTION
-    somebody = np.asarray(people) > 0
-    return np.where(somebody, counts / np.where(somebody, people, 1), np.nan)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is nan, which is what we mean
+        return counts / people
     ### END SOLUTION
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "shares", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -522,7 +522,7 @@ def grouped_bars(table, frameworks, roles, title):
     import matplotlib.pyplot as plt
 
     ### BEGIN SOLUTION
-    _, axes = plt.subplots(figsize=(8, 4))
+    _, axes = plt.subplots()
     places, width = np.arange(len(frameworks)), 0.8 / len(roles)
     for number, role in enumerate(roles):
         axes.bar(places + number * width, table[:, number], width, label=role)

@@ -21,13 +21,15 @@ def test_of_the_people_of_a_role(student, rng):
     for rows, columns in ((5, 3), (3, 3), (1, 4)):
         counts, people = drawn_counts(rng, rows, columns)
         assert_close(student.shares(counts, people), counts / people, what=f"the shares of {rows} by {columns} counts")
+    alone = np.array([[0, 1], [1, 3]]), np.array([1, 4])
+    assert_close(student.shares(*alone), [[0, 0.25], [1, 0.75]], what="the shares where one role has one person")
 
 
 @pytest.mark.points(1)
 def test_nobody_was_asked(student, rng):
     """Where there is nobody of a role its shares are nan, and those of the others are right.
 
-    Hint: np.where(people > 0, …, np.nan).
+    Hint: 0 / 0 is nan; so is np.where(people > 0, …, np.nan).
     """
     counts, people = drawn_counts(rng, 4, 3)
     nobody = int(rng.integers(3))

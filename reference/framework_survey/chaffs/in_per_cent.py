@@ -8,5 +8,5 @@ Caught by:
 
 # %% solve_shares
 def shares(counts, people):
-    somebody = np.asarray(people) > 0
-    return np.where(somebody, 100 * counts / np.where(somebody, people, 1), np.nan)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is nan, which is what we mean
+        return 100 * counts / people

@@ -9,7 +9,7 @@ Caught by:
 def grouped_bars(table, frameworks, roles, title):
     import matplotlib.pyplot as plt
 
-    _, axes = plt.subplots(figsize=(8, 4))
+    _, axes = plt.subplots()
     places, width = np.arange(len(frameworks)), 0.8 / len(roles)
     for number, role in enumerate(roles):
         axes.bar(places + number * width, table[:, number], width, label=role)

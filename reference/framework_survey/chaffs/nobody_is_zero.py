@@ -7,5 +7,5 @@ Caught by:
 
 # %% solve_shares
 def shares(counts, people):
-    somebody = np.asarray(people) > 0
-    return np.where(somebody, counts / np.where(somebody, people, 1), 0.0)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is nan, which is what we mean
+        return np.nan_to_num(counts / people)

@@ -7,5 +7,5 @@ Caught by:
 
 # %% solve_shares
 def shares(counts, people):
-    somebody = np.asarray(people) > 0
-    return np.where(somebody.all(), counts / np.where(somebody, people, 1), np.nan)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is nan, which is what we mean
+        return counts / people if np.all(people) else np.full(counts.shape, np.nan)
