@@ -70,8 +70,7 @@ def grade(
     for target in (results, junit, summary, code_quality, gradescope):
         if target is not None and not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
-    sources = [cell.source for cell in submission.cells if cell.cell_type == "code"]
-    box = sandbox_for(sandbox, sources, gpu=only == "gpu", environment=environment_of(chosen))
+    box = sandbox_for(sandbox, submission, gpu=only == "gpu", environment=environment_of(chosen))
     with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
         done = grade_notebook(
             submission, chosen,

@@ -8,6 +8,7 @@ from autograder.errors import BadInput, PlatformFault
 from autograder.jail import sandbox, warm
 from autograder.jail.kernel import ordinary_kernel
 from autograder.jail.policy import default_policy, preload_for, sandbox_for
+from tests.builders import code, notebook, text
 from tests.jails import needs_sandbox, run
 
 
@@ -61,11 +62,12 @@ def test_required_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_imported_beforehand_is_what_the_notebook_names() -> None:
-    assert preload_for([]) == warm.ALWAYS
-    assert preload_for(["x = 'import torch'\n# import keras"]) == warm.ALWAYS
-    assert preload_for(["import torch.nn as nn\n", "def f():\n    from sklearn import tree"]) == (
-        *warm.ALWAYS, "torch", "torch._dynamo", "sklearn.datasets",
-    )  # fmt: skip
-    assert set(
-        preload_for(["import tensorflow as tf\nimport torch\nimport matplotlib.pyplot as plt", "import sklearn"])
-    ) == set(warm.PRELOAD)
+    assert preload_for(None) == warm.ALWAYS
+    nothing = notebook(code("x = 'import torch'\n# import keras"), text("import torch"))
+    assert preload_for(nothing) == warm.ALWAYS
+    some = notebook(code("import torch.nn as nn\n"), code("def f():\n    from sklearn import tree", "f"))
+    assert preload_for(some) == (*warm.ALWAYS, "torch", "torch._dynamo", "sklearn.datasets")
+    everything = notebook(
+        code("import tensorflow as tf\nimport torch\nimport matplotlib.pyplot as plt"), code("import sklearn", "more")
+    )
+    assert set(preload_for(everything)) == set(warm.PRELOAD)

@@ -39,8 +39,7 @@ class GradeNotebook(Execute):
 
     def _sandbox(self, nb: NotebookNode, sprint: Sprint) -> Sandbox:
         """The kernels to grade with; one is made ahead, for the next submission."""
-        sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-        return sandbox_for(self.sandbox, sources, ahead=1, environment=environment_of(sprint))
+        return sandbox_for(self.sandbox, nb, ahead=1, environment=environment_of(sprint))
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         """Grade, put the scores in place of what grade cells printed, and pass the results on."""

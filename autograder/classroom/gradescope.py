@@ -100,8 +100,7 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
     except BadInput as error:
         _write(target, nothing_graded(str(error).replace(f"{submission}/", "")))
         return
-    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    box = sandbox_for(default_policy(), sources, environment=environment_of(sprint))
+    box = sandbox_for(default_policy(), notebook, environment=environment_of(sprint))
     with staged(path.parent, sprint.release.parent) as files:
         done = grade_notebook(notebook, sprint, files=files, kernels=box.kernels)
     show_results(done.results)  # for the instructor: students do not see what is printed

@@ -153,11 +153,10 @@ def grade_unit(unit: Unit) -> GradedUnit:
         )
     _forget_other_graders(graders.parent, mine)
     notebook = nbformat.reads(unit.notebook, as_version=4)
-    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     environment = find_environment(unit.environment) if unit.environment else None
     if environment is not None and not environment.is_built():
         raise BadInput(f"the worker on {socket.gethostname()} cannot grade '{unit.sprint}': {environment.lacking()}")
-    box = sandbox_for(unit.policy, sources, ahead=1, gpu=unit.lane == "gpu", environment=environment)
+    box = sandbox_for(unit.policy, notebook, ahead=1, gpu=unit.lane == "gpu", environment=environment)
     with tempfile.TemporaryDirectory(prefix="unit-") as folder:
         files, written, junit = Path(folder, "files"), Path(folder, "written"), Path(folder, "junit.xml")
         written.mkdir()

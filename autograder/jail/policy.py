@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
+
+from nbformat import NotebookNode
 
 from autograder.environments import Environment
 from autograder.errors import BadInput, PlatformFault
@@ -58,7 +59,7 @@ def default_policy() -> str:
 
 def sandbox_for(
     policy: str,
-    sources: Iterable[str] = (),
+    notebook: NotebookNode | None = None,
     *,
     ahead: int = 0,
     gpu: bool = False,
@@ -66,7 +67,7 @@ def sandbox_for(
 ) -> Sandbox:
     """What a policy means here.
 
-    ``sources``: code of the notebooks to be graded; what they import is imported beforehand. ``ahead``: how many
+    ``notebook``: the one to be graded, or one like it; what it imports is imported beforehand. ``ahead``: how many
     kernels to make before they are needed. ``gpu``: whether the jail sees this machine's GPUs, which is for tests that
     need one and for no others. ``environment``: that of the sprint, as its release names it, where it has one of its
     own.
@@ -86,7 +87,7 @@ def sandbox_for(
         return Sandbox(ordinary, "sandbox: off, the notebook could read what you can read", jailed=False)
     lacking = sandbox.missing()
     if lacking is None:
-        preload = (*warm.ALWAYS, *environment.preload) if environment else preload_for(sources)
+        preload = (*warm.ALWAYS, *environment.preload) if environment else preload_for(notebook)
         jail = warm.shared(preload, ahead=ahead, gpu=gpu, python=python)
         jail.warm_up_soon()
 
@@ -100,8 +101,9 @@ def sandbox_for(
     return Sandbox(ordinary, note, jailed=False)
 
 
-def preload_for(sources: Iterable[str]) -> tuple[str, ...]:
-    """The modules to import before these sources run: what every kernel needs, and the slow ones that they name."""
-    named = {name for source in sources for name in _IMPORT.findall(source)}
+def preload_for(notebook: NotebookNode | None) -> tuple[str, ...]:
+    """The modules to import before a notebook runs: what every kernel needs, and the slow ones that its cells name."""
+    cells = notebook.cells if notebook else ()
+    named = {name for cell in cells if cell.cell_type == "code" for name in _IMPORT.findall(cell.source)}
     wanted = {module for name in named for module in _SLOW.get(name, ())}
     return tuple(module for module in warm.PRELOAD if module in wanted or module in warm.ALWAYS)
