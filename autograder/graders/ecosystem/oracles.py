@@ -327,7 +327,8 @@ def application_like(create_app, wait):
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            self.rfile.read(length)
             body = answer()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
