@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.audit.findings import Finding
@@ -107,8 +107,8 @@ def run_audit(
     wrong = covering(wrong) if fast else wrong
     done.mutants = [] if fast else mutants(sprint.slug, root, at_most)
     with grading_pool(workers) as pool:
-        gradings = _Asked(Gradings(pool, sprint), reference(sprint.slug, root))
-        _ask(gradings, right, wrong, done)
+        gradings = _Asked(Gradings(pool, sprint))
+        _ask(gradings, reference(sprint.slug, root), right, wrong, done)
         results = gradings.collect(progress or (lambda done, total, name: None))
     _sort(done, results, right, wrong)
     done.findings += [
@@ -134,18 +134,12 @@ def covering(wrong: Iterable[Variant]) -> list[Variant]:
 class _Asked:
     """Gradings under names."""
 
-    def __init__(self, gradings: Gradings, solved: Variant) -> None:
+    def __init__(self, gradings: Gradings) -> None:
         self._gradings = gradings
-        self._solved = solved
         self._futures: dict[Future[Results], str] = {}
 
-    def ask(
-        self, name: str, *solutions: Variant, seed: str = SEEDS[0], shuffle: int | None = None,
-        only_changed: bool = False, stop_at_first: bool = False, bare: bool = False,
-    ) -> None:  # fmt: skip
-        """Have the reference graded with these solutions over it; the unsolved notebook under its name."""
-        under = () if name == UNSOLVED else (self._solved,)
-        job = Job((*under, *solutions), seed, shuffle, stop_at_first, only_changed, bare)
+    def ask(self, name: str, job: Job) -> None:
+        """Have this graded."""
         self._futures[self._gradings.submit(job)] = name
 
     def collect(self, progress: Progress) -> dict[str, Results]:
@@ -158,26 +152,27 @@ class _Asked:
         return results
 
 
-def _ask(gradings: _Asked, right: list[Variant], wrong: list[Variant], done: Audit) -> None:
-    gradings.ask(REFERENCE)
-    gradings.ask(UNSOLVED)
+def _ask(gradings: _Asked, solved: Variant, right: list[Variant], wrong: list[Variant], done: Audit) -> None:
+    usual = Job((solved,), SEEDS[0])
+    gradings.ask(REFERENCE, usual)
+    gradings.ask(UNSOLVED, replace(usual, solutions=()))
     for place, variant in enumerate([*right, *wrong]):
         # each under another seed: a verdict that hangs on one shows sooner or later
         seed = SEEDS[place % len(SEEDS)]
-        gradings.ask(_name(variant), variant, seed=seed, only_changed=bool(variant.caught_by))
+        gradings.ask(_name(variant), Job((solved, variant), seed, only_changed=bool(variant.caught_by)))
     if done.fast:
         return
     for seed in SEEDS[1:]:
-        gradings.ask(f"{REFERENCE} with {seed}", seed=seed)
-    gradings.ask(f"{REFERENCE} again")
-    gradings.ask(f"{REFERENCE} shuffled", shuffle=1)
-    gradings.ask(f"{REFERENCE} without demonstrations", bare=True)
+        gradings.ask(f"{REFERENCE} with {seed}", replace(usual, seed=seed))
+    gradings.ask(f"{REFERENCE} again", usual)
+    gradings.ask(f"{REFERENCE} shuffled", replace(usual, shuffle=1))
+    gradings.ask(f"{REFERENCE} without demonstrations", replace(usual, bare=True))
     for place, variant in enumerate(wrong[:: max(1, len(wrong) // AGAIN)][:AGAIN]):
-        gradings.ask(f"{_name(variant)} shuffled", variant, seed=SEEDS[-1 - place], shuffle=place)
+        gradings.ask(f"{_name(variant)} shuffled", Job((solved, variant), SEEDS[-1 - place], shuffle=place))
     for mutant in done.mutants:
         if mutant.name not in done.equivalent:
-            name = f"mutant {mutant.name}"
-            gradings.ask(name, mutant.solution, only_changed=True, stop_at_first=True, bare=True)
+            both = (solved, mutant.solution)
+            gradings.ask(f"mutant {mutant.name}", Job(both, SEEDS[0], only_changed=True, stop_at_first=True, bare=True))
 
 
 def _name(variant: Variant) -> str:
