@@ -82,3 +82,9 @@ class OneGradebook(Gradebook):
                 module.Gradebook = gradebook
             self._rows.clear()
             self.db.remove()
+
+
+def one_transaction(db_url: str) -> contextlib.AbstractContextManager[None]:
+    """Have what nbgrader writes be one transaction: that of the caller, as for a class, or one of its own."""
+    theirs = any(module.Gradebook is not Gradebook for module in USERS)
+    return contextlib.nullcontext() if theirs else OneGradebook(db_url).transaction()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
-from nbgrader.preprocessors import SaveAutoGrades, saveautogrades
+from nbgrader.preprocessors import SaveAutoGrades
 
-from autograder.bridge.gradebook import OneGradebook
+from autograder.bridge.gradebook import one_transaction
 from autograder.bridge.hidden import HiddenGraders
 from autograder.course.tidy import grade_id
 from autograder.grading.results import CellResult, Results
@@ -27,8 +25,7 @@ class SaveGrades(SaveAutoGrades):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """nbgrader's, with one commit at the end instead of one for each cell."""
-        opened = saveautogrades.Gradebook is not Gradebook  # for a class it is, and the caller writes it
-        with nullcontext() if opened else OneGradebook(resources["nbgrader"]["db_url"]).transaction():
+        with one_transaction(resources["nbgrader"]["db_url"]):
             done: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
         return done
 
