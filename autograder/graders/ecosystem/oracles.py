@@ -242,9 +242,9 @@ def send(url, requests, together=False):
 def replies_of(host, send, create_app, plan, rounds):
     """What an application for a linear model replies to rounds of requests, and how often the model was loaded.
 
-    In the plan: name and w of the model; `wait`: how many must be computing at once before one is answered; `fails`:
-    the first feature from which on predict raises, with a text that is not for the caller; `together`: whether the
-    requests of a round are made at once.
+    In the plan: name and w of the model; `loading`: how many seconds that takes; `wait`: how many must be computing at
+    once before one is answered; `fails`: the first feature from which on predict raises, with a text that is not for
+    the caller; `together`: whether the requests of a round are made at once.
     """
     import threading
     import time
@@ -257,7 +257,7 @@ def replies_of(host, send, create_app, plan, rounds):
 
     def load():
         loads.append(1)
-        time.sleep(0.05)
+        time.sleep(plan.get("loading", 0))
 
         def predict(x):
             if not isinstance(x, np.ndarray) or x.dtype != np.float32 or x.shape[1:] != w.shape[:1]:

@@ -122,7 +122,7 @@ def test_loaded_once(student, rng):
     """
     plan, x = linear(rng), singles(rng, 1, 3)
     first = [question(x.tolist())] * TOGETHER
-    got, loads = replies(student, plan | {"together": True}, first, first[:2])
+    got, loads = replies(student, plan | {"together": True, "loading": 0.05}, first, first[:2])
     for reply in [*got[0], *got[1]]:
         read_reply(reply, 200)
     check(loads == 1, "load must be called once", got=loads)

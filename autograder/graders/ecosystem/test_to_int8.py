@@ -56,19 +56,22 @@ def check_range(about, low, high):
     check(bool(good), must, got=(about["scale"], about["zero_point"]))
 
 
-@pytest.mark.points(1)
-def test_integers_in_and_out(student, clean, rng):
-    """The quantized model takes int8 and gives int8, each with a scale.
+@pytest.mark.points(1.5)
+def test_integers_throughout(student, clean, rng):
+    """The model takes int8 and gives int8, each with a scale, and its weights take one byte each.
 
-    Hint: inference_input_type and inference_output_type.
+    Hint: inference_input_type, inference_output_type, and optimizations = [tf.lite.Optimize.DEFAULT].
     """
-    blob = quantized(student, weights(rng), singles(rng, 40, 6))
+    parameters = weights(rng, 64, 160, 10)
+    blob = quantized(student, parameters, singles(rng, 10, 64))
     for name, about in zip(("input", "output"), ports(clean, blob), strict=True):
         check(about["dtype"] == "int8", f"the {name} must be int8", got=about["dtype"])
         check(about["scale"] > 0, f"the {name} must have a scale", got=about["scale"])
+    floats = 4 * sum(p.size for p in parameters)
+    check(len(blob) < 0.4 * floats, "the file must be smaller than 0.4 times the weights in float32", got=len(blob))
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 def test_every_sample_counts(student, clean, rng):
     """The ranges are those of all samples, the first and the last and those in between.
 
@@ -111,16 +114,3 @@ def test_answers_with_integers(student, clean, rng):
     for x, (integers, *_) in zip(batches, results, strict=True):
         got, exact = dequantize(integers, given), network(parameters, x)
         assert_close(got, exact, what=f"the answer to {len(x)} rows", rtol=0, atol=0.06 * spread)
-
-
-@pytest.mark.points(1)
-def test_size_shrinks(student, clean, rng):
-    """The weights take one byte each.
-
-    Hint: optimizations = [tf.lite.Optimize.DEFAULT].
-    """
-    parameters = weights(rng, 64, 160, 10)
-    blob = quantized(student, parameters, singles(rng, 10, 64))
-    ports(clean, blob)
-    floats = 4 * sum(p.size for p in parameters)
-    check(len(blob) < 0.4 * floats, "the file must be smaller than 0.4 times the weights in float32", got=len(blob))

@@ -1,7 +1,7 @@
 """The model computes with integers, but takes and gives floats.
 
 Caught by:
-    test_to_int8.py::test_integers_in_and_out
+    test_to_int8.py::test_integers_throughout
     test_to_int8.py::test_every_sample_counts
     test_to_int8.py::test_a_generator
     test_to_int8.py::test_answers_with_integers

@@ -1,11 +1,10 @@
 """The weights are kept in sixteen bits, and nothing is an integer.
 
 Caught by:
-    test_to_int8.py::test_integers_in_and_out
+    test_to_int8.py::test_integers_throughout
     test_to_int8.py::test_every_sample_counts
     test_to_int8.py::test_a_generator
     test_to_int8.py::test_answers_with_integers
-    test_to_int8.py::test_size_shrinks
 """
 
 

@@ -1,7 +1,6 @@
 """The graph is saved without a signature: no server finds it.
 
 Caught by:
-    test_export_saved_model.py::test_signature_for_a_server
     test_export_saved_model.py::test_answers_elsewhere
     test_export_saved_model.py::test_old_versions_stay
 """
