@@ -25,6 +25,7 @@ class Anything:
     __hash__ = object.__hash__
     def __call__(self, *args, **kwargs): return self
     def __getattr__(self, name): return self
+    def __iter__(self): yield self  # by way of __getitem__ a loop over it would never end
     __getitem__ = __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = __truediv__ = __matmul__ = __neg__ = __call__
     def __enter__(self): return self
     def __exit__(self, *error): return True

@@ -1,9 +1,7 @@
-"""The demo's student whose loop never ends, and who has written one sentence.
+"""The demo's student whose loop never ends when fewer than k frameworks are used, and who has written one sentence.
 
 Caught by:
-    test_most_used.py::test_largest_first
     test_most_used.py::test_at_most_k
-    test_most_used.py::test_equal_shares
     test_most_used.py::test_used_by_nobody
     test_most_used.py::test_unknown_shares
 """
@@ -13,11 +11,12 @@ Caught by:
 def most_used(table, frameworks, roles, k):
     best = {}
     for number, role in enumerate(roles):
-        best[role] = []
-        while len(best[role]) <= k:
-            i = int(np.nanargmax(table[:, number]))
-            if frameworks[i] not in best[role]:
-                best[role].append(frameworks[i])
+        chosen = []
+        while len(chosen) < k:
+            left = [i for i in range(len(frameworks)) if i not in chosen and table[i, number] > 0]
+            if left:
+                chosen.append(max(left, key=lambda i: table[i, number]))
+        best[role] = [frameworks[i] for i in chosen]
     return best
 
 
