@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.environments import find_environment
-from autograder.errors import StudentError
+from autograder.errors import CheckFailed, StudentError
 from autograder.grading import probe, same, type_name, value
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit, Limits
@@ -129,7 +129,7 @@ def test_gradients_and_parameters_cross_too(student: Student, rng: np.random.Gen
     assert type_name(net.first.W) == "Parameter"
     np.testing.assert_allclose(net.first.W.grad, 2 * (x @ weight.T + bias).T @ x, rtol=1e-4, atol=1e-5)
     assert value(loss).shape == ()
-    with pytest.raises(StudentError, match="a Parameter came where data was expected"):
+    with pytest.raises(CheckFailed, match="a Parameter came where data was expected"):
         value(net.lazy.W)
 
 
