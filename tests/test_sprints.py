@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.audit.audit import covering
+from autograder.audit.structure import all_tests
 from autograder.course.pairing import ROOT, build
 from autograder.course.sprint import GRADERS, find_sprint, slugs
 from autograder.course.variants import Variant, chaffs, wheats
@@ -47,12 +48,7 @@ every_sprint = pytest.mark.parametrize("slug", SPRINTS)
 
 def hidden_tests(slug: str) -> set[str]:
     """The names of all hidden tests, as the graders' files have them."""
-    return {
-        f"{path.name}::{node.name}"
-        for path in (GRADERS / slug).glob("test_*.py")
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-    }
+    return all_tests(find_sprint(slug))
 
 
 def gpu_tests(slug: str) -> set[str]:
