@@ -1221,6 +1221,7 @@ def train(net, X, y, epochs=3, lr=0.05):
 # losses = train(net, X_train, y_train)
 # print(f"accuracy on the validation flowers: {np.mean(predict(net, X_valid) == y_valid):.2f}")
 #
+# plt.figure(figsize=(4, 2.5))
 # plt.plot(range(1, len(losses) + 1), losses, "o-")
 # plt.xlabel("epoch")
 # plt.ylabel("mean loss")
