@@ -1,7 +1,6 @@
 """The version before is taken away: nothing to go back to.
 
 Caught by:
-    test_export_saved_model.py::test_next_version
     test_export_saved_model.py::test_old_versions_stay
 """
 
