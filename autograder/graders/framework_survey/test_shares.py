@@ -43,8 +43,7 @@ def test_nobody_was_asked(student, rng):
 
 @probe
 def shares_and_look(shares, counts, people):
-    shares(counts, people)
-    return [counts, people]
+    return [shares(counts, people), counts, people]
 
 
 @pytest.mark.points(0.5)
@@ -55,6 +54,7 @@ def test_counts_are_not_changed(student, rng):
     """
     counts, people = drawn_counts(rng, 3, 4)
     counts[:, 1], people[1] = 0, 0
-    after, people_after = student.run(shares_and_look, student.shares, counts, people)
+    table, after, people_after = student.run(shares_and_look, student.shares, counts, people)
+    check(as_numbers(table, "the shares").shape == counts.shape, "the shares must have the shape of the counts")
     assert_close(after, counts, what="the counts afterwards")
     assert_close(people_after, people, what="the numbers of people afterwards")

@@ -70,8 +70,7 @@ def test_numbers_of_people(student, rng):
 
 @probe
 def tidy_and_look(tidy, answers):
-    tidy(answers)
-    return answers
+    return [tidy(answers), answers]
 
 
 @pytest.mark.points(0.5)
@@ -82,5 +81,6 @@ def test_answers_are_not_changed(student, rng):
     """
     a, c, d = drawn_names(rng, 3)
     answers = [(a, [d, c, d, None]), (None, [c]), (a, [None])]
-    after = student.run(tidy_and_look, student.tidy, answers)
+    rows, after = student.run(tidy_and_look, student.tidy, answers)
+    check_list(rows, "the result", of=(list, tuple))
     check(after == answers, "the list that came in must be unchanged, and the lists in it too", got=after)
