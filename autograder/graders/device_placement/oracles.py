@@ -156,6 +156,11 @@ def check_weights(got: Any, w: Array, b: Array, when: str) -> None:
         close(found, expected, f"the {name} {when}")
 
 
+def draw_images(rng: np.random.Generator, count: int) -> Array:
+    """Images (count, 28, 28, 1) of noise between 0 and 1, which float32 holds exactly."""
+    return rng.uniform(size=(count, 28, 28, 1)).astype(np.float32)
+
+
 def placed_network(weights: Sequence[Array], images: Array) -> tuple[Array, Array, Array]:
     """h, y and p of the graph in task 6, for images (n, 28, 28, 1) and weights in PyTorch's layout."""
     y, (_, _, _, maps, *_) = forward(weights, images[..., 0])

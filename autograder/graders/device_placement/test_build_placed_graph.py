@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.device_placement.oracles import close, place, placed_network, singles
+from autograder.graders.device_placement.oracles import close, draw_images, place, placed_network
 from autograder.graders.oracles import draw_weights, to_keras
 from autograder.grading import as_numbers, check, probe
 
@@ -30,7 +30,7 @@ def constants(blob):
 
 def drawn(rng):
     """Weights in PyTorch's layout, which the oracle wants, and some images."""
-    return draw_weights(rng), singles(rng, 6, 28, 28, 1)
+    return draw_weights(rng), draw_images(rng, 6)
 
 
 def graph_of(student, weights):

@@ -11,6 +11,7 @@ from autograder.graders.device_placement.oracles import (
     check_pairs,
     close,
     config_for_two_cpus,
+    draw_images,
     place,
     placed_network,
     singles,
@@ -75,7 +76,7 @@ def test_placed_graph_on_the_gpu(student, rng):
 
     Hint: what was requested with the innermost tf.device is what runs there.
     """
-    weights, x = draw_weights(rng), singles(rng, 6, 28, 28, 1)
+    weights, x = draw_weights(rng), draw_images(rng, 6)
     graph, config = student.build_placed_graph(to_keras(weights)), student.session_config(True, False)
     got = check_mapping(student.ran_on(graph, "best:0", {"x:0": x}, config), "the result")
     for name, device in (("h", oracles.TENSORFLOW_GPU), ("p", "CPU:0")):
