@@ -33,7 +33,8 @@
 # - choose a device without writing a program that runs on one machine only;
 # - move nested data, modules with their state, and a training step, and leave nothing behind;
 # - split a network over two devices, and average gradients that were computed on several;
-# - write a placement into a graph, read it from one, and tell what was requested from what happened;
+# - write a CNN down as a graph, with its placement, read a placement from one, and tell what was requested from what
+#   happened;
 # - measure the time of work that happens elsewhere.
 #
 # **You need no GPU.** PyTorch has a device that everybody can use: `meta`. A tensor there has a shape and a dtype, but
@@ -71,7 +72,7 @@
 # - 一台のマシンでしか動かないプログラムを書かずに、デバイスを選ぶ
 # - 入れ子のデータ、状態を持つモジュール、学習の一ステップを、置き忘れなく移す
 # - ネットワークを二つのデバイスに分け、複数のデバイスで計算した勾配を平均する
-# - グラフに配置を書き込み、読み出し、要求された配置と実際の配置を区別する
+# - CNN を配置とともにグラフとして書き下し、配置を読み出し、要求された配置と実際の配置を区別する
 # - よそで行われる仕事の時間を正しく測る
 #
 # **GPU は必要ありません。** PyTorch には、だれでも使える `meta` というデバイスがあります。そこに置かれたテンソルには
