@@ -7,18 +7,14 @@ import pytest
 
 from autograder.course.variants import wheats
 from autograder.graders.cnn_layers.oracles import (
-    KERAS_SHAPES,
-    SHAPES,
     cross_entropy,
     descend,
     draw_digits,
-    draw_weights,
-    from_keras,
     gradients,
     logits,
     ragged,
-    to_keras,
 )
+from autograder.graders.oracles import KERAS_SHAPES, SHAPES, draw_weights, from_keras, to_keras
 from autograder.grading.results import Results
 from tests.variants_graded import REFERENCE, gradings
 

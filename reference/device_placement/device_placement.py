@@ -33,7 +33,8 @@
 # - choose a device without writing a program that runs on one machine only;
 # - move nested data, modules with their state, and a training step, and leave nothing behind;
 # - split a network over two devices, and average gradients that were computed on several;
-# - write a placement into a graph, read it from one, and tell what was requested from what happened;
+# - write a CNN down as a graph, with its placement, read a placement from one, and tell what was requested from what
+#   happened;
 # - measure the time of work that happens elsewhere.
 #
 # **You need no GPU.** PyTorch has a device that everybody can use: `meta`. A tensor there has a shape and a dtype, but
@@ -71,7 +72,7 @@
 # - 一台のマシンでしか動かないプログラムを書かずに、デバイスを選ぶ
 # - 入れ子のデータ、状態を持つモジュール、学習の一ステップを、置き忘れなく移す
 # - ネットワークを二つのデバイスに分け、複数のデバイスで計算した勾配を平均する
-# - グラフに配置を書き込み、読み出し、要求された配置と実際の配置を区別する
+# - CNN を配置とともにグラフとして書き下し、配置を読み出し、要求された配置と実際の配置を区別する
 # - よそで行われる仕事の時間を正しく測る
 #
 # **GPU は必要ありません。** PyTorch には、だれでも使える `meta` というデバイスがあります。そこに置かれたテンソルには
@@ -142,17 +143,19 @@ def label(device):
     return device.rpartition("/")[2].removeprefix("device:").upper()
 
 
-def draw_placement(axes, graph, devices, title):
-    """Draw the operations of a graph as boxes in the colours of their devices; constants are left out."""
+def draw_placement(axes, graph, devices, title, columns=6):
+    """Draw the operations of a graph as boxes in the colours of their devices, row by row; constants are left out."""
     shown = [op for op in graph.get_operations() if op.type not in ("Const", "NoOp", "Identity")]
     for place, op in enumerate(shown):
+        row, column = divmod(place, columns)
         device = label(devices.get(op.name, ""))
         style = {"boxstyle": "round", "facecolor": COLORS.get(device, "lightgray")}
         text = f"{op.name}\n{device or 'anywhere'}"
-        axes.text(place, 0, text, ha="center", va="center", fontsize=8, bbox=style)
+        axes.text(column, -row, text, ha="center", va="center", fontsize=8, bbox=style)
         if place:
-            axes.annotate("", (place - 0.3, 0), (place - 0.7, 0), arrowprops={"arrowstyle": "->", "color": "gray"})
-    axes.set(xlim=(-0.5, len(shown) - 0.5), ylim=(-1, 1))
+            arrow = {"arrowstyle": "->", "color": "gray"}
+            axes.annotate("", (column - 0.35, -row), (column - 0.65, -row), arrowprops=arrow)
+    axes.set(xlim=(-0.7, min(len(shown), columns) - 0.5), ylim=(-0.5 - (len(shown) - 1) // columns, 0.5))
     axes.set_title(title, fontsize=9)
     axes.axis("off")
 
@@ -533,20 +536,75 @@ def split_forward(net, d0, d1):
 # plt.show()
 
 # %% [markdown] tags=["lang-en"]
-# **Hint.** `tf1.placeholder(tf.float32, [None, d], "x")`; most functions take `name=`. `tf.device` also needs to enclose
-# the products inside, not only the operation that bears the name.
+# The network to be placed is the one that sprint 4 builds in PyTorch and in Keras. Here it is a graph of TensorFlow 1:
+# there are no layers that keep weights, only operations. Kernels and biases are operands of theirs, and as they are given
+# to you as arrays, they become constants of the graph. The two convolutions are one half, the two dense layers the other,
+# and only the 320 numbers in between have to travel:
+#
+# | step | output | parameters | device |
+# |---|---|---|---|
+# | images `x` | 28 × 28 × 1 | | |
+# | convolution, 10 kernels of 5 × 5 | 24 × 24 × 10 | 260 | GPU 0 |
+# | ReLU, maximum over 2 × 2 | 12 × 12 × 10 | | GPU 0 |
+# | convolution, 20 kernels of 5 × 5 | 8 × 8 × 20 | 5,020 | GPU 0 |
+# | ReLU, maximum over 2 × 2: `h` | 4 × 4 × 20 | | GPU 0 |
+# | flatten | 320 | | either |
+# | dense, ReLU | 50 | 16,050 | GPU 1 |
+# | dense, the logits: `y` | 10 | 510 | GPU 1 |
+# | softmax: `p` | 10 | | CPU 0 |
+#
+# The 21,840 parameters come in a list, kernels or weights and biases in turn. The next cell draws some.
 
 # %% [markdown] tags=["lang-ja"]
-# **ヒント。** `tf1.placeholder(tf.float32, [None, d], "x")`。ほとんどの関数は `name=` を受け取ります。`tf.device`
-# は、名前の付いた演算だけでなく、その中の積も囲む必要があります。
+# 配置するのは、スプリント 4 で PyTorch と Keras で作るのと同じネットワークです。ここでは TensorFlow 1 のグラフとして
+# 作ります。重みを持つ層というものはなく、あるのは演算だけです。カーネルとバイアスは演算の被演算子であり、配列として渡される
+# ので、グラフの定数になります。二つの畳み込みが前半、二つの全結合層が後半で、その間を移動するのは 320 個の数だけです。
+#
+# | 段階 | 出力 | パラメータ | デバイス |
+# |---|---|---|---|
+# | 画像 `x` | 28 × 28 × 1 | | |
+# | 畳み込み、5 × 5 のカーネル 10 個 | 24 × 24 × 10 | 260 | GPU 0 |
+# | ReLU、2 × 2 の最大値 | 12 × 12 × 10 | | GPU 0 |
+# | 畳み込み、5 × 5 のカーネル 20 個 | 8 × 8 × 20 | 5,020 | GPU 0 |
+# | ReLU、2 × 2 の最大値：`h` | 4 × 4 × 20 | | GPU 0 |
+# | flatten（一列に並べる） | 320 | | どちらでもよい |
+# | 全結合、ReLU | 50 | 16,050 | GPU 1 |
+# | 全結合、ロジット：`y` | 10 | 510 | GPU 1 |
+# | softmax：`p` | 10 | | CPU 0 |
+#
+# 21,840 個のパラメータは、カーネル（または重み）とバイアスが交互に並んだリストで渡されます。次のセルは、試しに使う
+# パラメータを乱数で作ります。
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "random_weights", "locked": true, "schema_version": 3, "solution": false, "task": false}
+SHAPES = [(5, 5, 1, 10), (10,), (5, 5, 10, 20), (20,), (320, 50), (50,), (50, 10), (10,)]
+
+
+def random_weights(seed):
+    """Kernels, biases, kernels, biases, weights, biases, weights, biases for the network: small numbers, float32."""
+    rng = np.random.default_rng(seed)
+    return [rng.normal(scale=0.1, size=shape).astype("float32") for shape in SHAPES]
+
+# %% [markdown] tags=["lang-en"]
+# **Hint.** `tf1.placeholder(tf.float32, [None, 28, 28, 1], "x")`, then `tf.nn.conv2d(x, kernels, 1, "VALID") + biases`,
+# `tf.nn.relu`, `tf.nn.max_pool2d(maps, 2, 2, "VALID")`, `tf.reshape(h, [-1, 320])` and `tf.matmul`. Most functions take
+# `name=`; `+` does not, but `tf.add` does. `tf.device` needs to enclose all of the work, not only the operation that
+# bears the name.
+
+# %% [markdown] tags=["lang-ja"]
+# **ヒント。** `tf1.placeholder(tf.float32, [None, 28, 28, 1], "x")`、そして `tf.nn.conv2d(x, kernels, 1, "VALID") + biases`、
+# `tf.nn.relu`、`tf.nn.max_pool2d(maps, 2, 2, "VALID")`、`tf.reshape(h, [-1, 320])`、`tf.matmul`。ほとんどの関数は `name=` を
+# 受け取ります。`+` には名前を付けられませんが、`tf.add` なら付けられます。`tf.device` は、名前の付いた演算だけでなく、
+# そこに至る計算もすべて囲む必要があります。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_build_placed_graph", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def build_placed_graph(w1, w2):
-    """A new graph of a network without biases, spread over a CPU and two GPUs.
+def build_placed_graph(weights):
+    """A new graph of the network in the table, spread over a CPU and two GPUs.
 
     Parameters
     ----------
-    w1, w2 : float32 ndarrays, (d, k) and (k, m), which become constants
+    weights : list of eight float32 ndarrays: kernels (5, 5, 1, 10) and biases (10,), kernels (5, 5, 10, 20) and biases
+        (20,), weights (320, 50) and biases (50,), weights (50, 10) and biases (10,). Each becomes one constant of the
+        graph, as it is.
 
     Returns
     -------
@@ -554,22 +612,28 @@ def build_placed_graph(w1, w2):
 
     | name | what | requested device |
     |---|---|---|
-    | x | placeholder, float32 (None, d) | none |
-    | h | relu(x @ w1), with the product | GPU 0 |
-    | y | h @ w2 | GPU 1 |
+    | x | placeholder, float32 (None, 28, 28, 1) | none |
+    | h | the second convolution's maps after ReLU and maximum, (None, 4, 4, 20) | GPU 0 |
+    | y | logits of the dense layers, (None, 10), computed from h, flattened as it is | GPU 1 |
     | p | softmax of y, over each row | CPU 0 |
     | best | the place of the largest of p in each row, int64 | none |
 
-    How a device is spelt ("/GPU:0", "/gpu:0", the full name with job and task), and where the constants are: your
-    choice. So is what else is in the graph, as long as what these need is placed with them. Nothing is run.
+    Convolutions and maxima are without padding. ReLU before or after the maximum, how a device is spelt ("/GPU:0",
+    "/gpu:0", the full name with job and task), and where constants and reshapes are: your choice. So is what else is in
+    the graph, as long as what these need is placed with them. Nothing is run.
     """
     ### BEGIN SOLUTION
+    w1, b1, w2, b2, w3, b3, w4, b4 = weights
     with tf.Graph().as_default() as graph:
-        x = tf1.placeholder(tf.float32, [None, len(w1)], "x")
+        x = tf1.placeholder(tf.float32, [None, 28, 28, 1], "x")
         with tf.device("/GPU:0"):
-            h = tf.nn.relu(tf.matmul(x, w1), name="h")
+            maps = tf.nn.relu(tf.nn.conv2d(x, w1, 1, "VALID") + b1)
+            maps = tf.nn.max_pool2d(maps, 2, 2, "VALID")
+            maps = tf.nn.relu(tf.nn.conv2d(maps, w2, 1, "VALID") + b2)
+            h = tf.nn.max_pool2d(maps, 2, 2, "VALID", name="h")
         with tf.device("/GPU:1"):
-            y = tf.matmul(h, w2, name="y")
+            hidden = tf.nn.relu(tf.matmul(tf.reshape(h, [-1, 320]), w3) + b3)
+            y = tf.add(tf.matmul(hidden, w4), b4, name="y")
             with tf.device("/CPU:0"):
                 p = tf.nn.softmax(y, name="p")
         tf.argmax(p, axis=1, name="best")
@@ -577,12 +641,12 @@ def build_placed_graph(w1, w2):
     ### END SOLUTION
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "build_placed_graph", "locked": true, "points": 3.5, "schema_version": 3, "solution": false, "task": false}
-# graph = build_placed_graph(np.eye(3, dtype="float32"), np.ones((3, 2), "float32"))
+# graph = build_placed_graph(random_weights(0))
 # for name, device in (("h", "GPU:0"), ("y", "GPU:1"), ("p", "CPU:0"), ("best", "")):
 #     assert label(graph.get_operation_by_name(name).device) == device, f"{name} belongs on {device or 'no device'}"
 
 # %% tags=["active-ipynb"]
-# figure, axes = plt.subplots(figsize=(8, 1))
+# figure, axes = plt.subplots(figsize=(8, 2))
 # draw_placement(axes, graph, {op.name: op.device for op in graph.get_operations()}, "your plan")
 # plt.show()
 
@@ -745,9 +809,11 @@ def ran_on(graph, fetch, feed_dict, config):
 #     raise AssertionError("without soft placement, the session must refuse")
 
 # %% tags=["active-ipynb"]
-# figure, axes = plt.subplots(2, 1, figsize=(8, 2))
+# config = session_config(soft=True, log=False)
+# config.graph_options.rewrite_options.disable_meta_optimizer = True  # TensorFlow would merge some operations
 # wishes = {op.name: op.device for op in graph.get_operations()}
-# actual = ran_on(graph, "best:0", {"x:0": np.ones((2, 3))}, session_config(soft=True, log=False))
+# actual = ran_on(graph, "best:0", {"x:0": np.ones((2, 28, 28, 1))}, config)
+# figure, axes = plt.subplots(2, 1, figsize=(8, 4.2))
 # draw_placement(axes[0], graph, wishes, "your plan from task 6: requested")
 # draw_placement(axes[1], graph, actual, "and actual, on this machine")
 # figure.tight_layout()
@@ -988,9 +1054,9 @@ def benchmark(fn, sync, clock=time.perf_counter, repeats=5):
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": true, "grade_id": "tensorflow_on_gpu", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
 # if tf.config.list_physical_devices("GPU"):
-#     placed = build_placed_graph(np.eye(3, dtype="float32"), np.ones((3, 2), "float32"))
-#     where = ran_on(placed, "best:0", {"x:0": np.ones((2, 3))}, session_config(soft=True, log=False))
-#     assert label(where["h"]) == "GPU:0", "the hidden layer runs on the GPU"
+#     placed = build_placed_graph(random_weights(0))
+#     where = ran_on(placed, "best:0", {"x:0": np.ones((2, 28, 28, 1))}, session_config(soft=True, log=False))
+#     assert label(where["h"]) == "GPU:0", "the convolutions run on the GPU"
 #     assert label(where["p"]) == "CPU:0", "the softmax runs on the CPU"
 # else:
 #     print("There is no GPU here for TensorFlow: what this cell is graded for waits for a machine with one. Go on.")

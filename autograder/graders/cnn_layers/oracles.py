@@ -1,7 +1,7 @@
-"""What sprint 4's hidden tests know by themselves: the network in numpy, forward and backward, and digits.
+"""What sprint 4's hidden tests know by themselves: the network's gradients in numpy, and digits.
 
-Weights are kept as PyTorch keeps them, in the order of `SHAPES`; Keras' are brought into that form. Layers are told
-apart by their shapes, never by names.
+Weights are kept as PyTorch keeps them, in the order of `graders.oracles.SHAPES`; Keras' are brought into that form.
+Layers are told apart by their shapes, never by names.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from autograder.graders.oracles import convolve, forward
 from autograder.grading import as_numbers, assert_close, check, probe
 from autograder.jail.wire import TensorData
 
 Array = np.ndarray
 Batch = tuple[Array, Array]
-SHAPES = [(10, 1, 5, 5), (10,), (20, 10, 5, 5), (20,), (50, 320), (50,), (10, 50), (10,)]
-KERAS_SHAPES = [(5, 5, 1, 10), (10,), (5, 5, 10, 20), (20,), (320, 50), (50,), (50, 10), (10,)]
 MUST_HAVE_SHAPES = (
     "there must be two convolutions and two fully connected layers, with biases, of the sizes in the task"
 )
@@ -46,34 +45,19 @@ def cross_entropy(z: Array, y: Array) -> Array:
     return -log_softmax(z)[np.arange(len(y)), y]
 
 
-def convolve(x: Array, w: Array, b: Array) -> Array:
-    """Cross-correlation without padding: (n, in, h, w) and (out, in, k, k) to (n, out, h - k + 1, w - k + 1)."""
-    windows = sliding_window_view(x, w.shape[2:], axis=(2, 3))
-    return np.einsum("nchwij,ocij->nohw", windows, w, optimize=True) + b[:, None, None]
-
-
-def _pool(x: Array) -> tuple[Array, Array]:
-    """The maximum of each 2 x 2, not below zero, and the gradient of its sum with respect to x."""
-    n, c, height, width = x.shape
-    tiles = x.reshape(n, c, height // 2, 2, width // 2, 2)
-    top = tiles.max(axis=(3, 5), keepdims=True)
-    passes = (tiles == top) & (top > 0)
-    return np.maximum(top[:, :, :, 0, :, 0], 0), passes.reshape(x.shape)
-
-
 def _widen(g: Array) -> Array:
     return g.repeat(2, axis=2).repeat(2, axis=3)
 
 
 def logits(weights: Sequence[Array], images: Array) -> Array:
     """What the network answers for images (n, 28, 28)."""
-    return _run(weights, images)[0]
+    return forward(weights, images)[0]
 
 
 def gradients(weights: Sequence[Array], images: Array, g: Array) -> list[Array]:
     """The gradients of sum(g * logits) with respect to each of the weights."""
     _, _, w2, _, w3, _, w4, _ = (np.asarray(w, dtype=np.float64) for w in weights)
-    _, (x, pooled1, passes1, pooled2, passes2, flat, hidden) = _run(weights, images)
+    _, (x, pooled1, passes1, pooled2, passes2, flat, hidden) = forward(weights, images)
     g_hidden = (g @ w4) * (hidden > 0)
     g2 = _widen((g_hidden @ w3).reshape(pooled2.shape)) * passes2
     spread = np.pad(g2, ((0, 0), (0, 0), (4, 4), (4, 4)))
@@ -92,7 +76,7 @@ def _kernel_gradient(x: Array, g: Array) -> Array:
 def clearance(weights: Sequence[Array], images: Array) -> Array:
     """How far each image is from a kink: the least distance of a maximum from the next, or of a ReLU from zero."""
     w1, b1, w2, b2, w3, b3, _, _ = (np.asarray(w, dtype=np.float64) for w in weights)
-    _, (x, pooled1, _, _, _, flat, _) = _run(weights, images)
+    _, (x, pooled1, _, _, _, flat, _) = forward(weights, images)
     found = [np.abs(flat @ w3.T + b3)]
     for maps in (convolve(x, w1, b1), convolve(pooled1, w2, b2)):
         n, c, height, width = maps.shape
@@ -100,39 +84,6 @@ def clearance(weights: Sequence[Array], images: Array) -> Array:
         second, top = np.sort(tiles, axis=2)[:, :, 2:].transpose(2, 0, 1)
         found.append(np.where(top > 0, np.minimum(top, top - second), -top))
     return np.min([part.min(axis=1) for part in found], axis=0)
-
-
-def _run(weights: Sequence[Array], images: Array) -> tuple[Array, tuple[Array, ...]]:
-    w1, b1, w2, b2, w3, b3, w4, b4 = (np.asarray(w, dtype=np.float64) for w in weights)
-    x = np.asarray(images, dtype=np.float64)[:, None]
-    pooled1, passes1 = _pool(convolve(x, w1, b1))
-    pooled2, passes2 = _pool(convolve(pooled1, w2, b2))
-    flat = pooled2.reshape(len(x), -1)
-    hidden = np.maximum(flat @ w3.T + b3, 0)
-    return hidden @ w4.T + b4, (x, pooled1, passes1, pooled2, passes2, flat, hidden)
-
-
-def draw_weights(rng: np.random.Generator) -> list[Array]:
-    """Random weights for the network, in float32, of a size that keeps numbers of the order of 1 throughout."""
-    return [
-        rng.normal(size=shape).astype(np.float32)
-        * np.float32(np.sqrt(2 / np.prod(shape[1:])) if len(shape) > 1 else 0.1)
-        for shape in SHAPES
-    ]
-
-
-def to_keras(weights: Sequence[Array]) -> list[Array]:
-    """The same weights as Keras keeps them."""
-    w1, b1, w2, b2, w3, b3, w4, b4 = weights
-    flat = w3.reshape(50, 20, 4, 4).transpose(2, 3, 1, 0).reshape(320, 50)
-    return [w1.transpose(2, 3, 1, 0), b1, w2.transpose(2, 3, 1, 0), b2, flat, b3, w4.T, b4]
-
-
-def from_keras(weights: Sequence[Array]) -> list[Array]:
-    """Keras' weights as PyTorch would keep them."""
-    w1, b1, w2, b2, w3, b3, w4, b4 = weights
-    rows = w3.reshape(4, 4, 20, 50).transpose(3, 2, 0, 1).reshape(50, 320)
-    return [w1.transpose(3, 2, 0, 1), b1, w2.transpose(3, 2, 0, 1), b2, rows, b3, w4.T, b4]
 
 
 def arranged(pairs: Any, shapes: Sequence[tuple[int, ...]]) -> list[int]:

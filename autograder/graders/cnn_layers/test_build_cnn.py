@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.graders.cnn_layers import oracles
-from autograder.graders.cnn_layers.oracles import KERAS_SHAPES, close, keras_layers, tensor
+from autograder.graders.cnn_layers.oracles import close, keras_layers, tensor
+from autograder.graders.oracles import KERAS_SHAPES, from_keras
 from autograder.grading import as_numbers, check, probe
 
 
@@ -31,7 +32,7 @@ def gradients_of_loss(model, x, y):
 def weights_of(student, model):
     """The model's weights in the order and form of PyTorch's."""
     layers, _ = student.run(keras_layers, model)
-    return oracles.from_keras(oracles.flat(layers, oracles.arranged(layers, KERAS_SHAPES)))
+    return from_keras(oracles.flat(layers, oracles.arranged(layers, KERAS_SHAPES)))
 
 
 def built(student, rng, count):
@@ -95,7 +96,7 @@ def test_gradients(student, rng):
     check(isinstance(got, list) and len(got) == 8, "there must be 8 gradients, one for each weight and bias")
     check(all(g is not None for g in got), "every weight must have a gradient")
     layers = [got[place : place + 2] for place in range(0, 8, 2)]
-    found = oracles.from_keras(oracles.flat(layers, oracles.arranged(layers, KERAS_SHAPES)))
+    found = from_keras(oracles.flat(layers, oracles.arranged(layers, KERAS_SHAPES)))
     error = np.exp(oracles.log_softmax(oracles.logits(weights, x))) - np.eye(10)[y]
     for g, wanted in zip(found, oracles.gradients(weights, x, error / 5), strict=True):
         close(g, wanted, f"the gradient of the weight that PyTorch would keep as {wanted.shape}")

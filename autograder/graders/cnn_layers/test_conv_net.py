@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from autograder.graders.cnn_layers import oracles
-from autograder.graders.cnn_layers.oracles import SHAPES, close, tensor, torch_layers
+from autograder.graders.cnn_layers.oracles import close, tensor, torch_layers
+from autograder.graders.oracles import SHAPES
 from autograder.grading import as_numbers, assert_close, check, probe
 
 

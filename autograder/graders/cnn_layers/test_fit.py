@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.graders.cnn_layers.oracles import draw_digits, draw_weights, tensor, torch_network
+from autograder.graders.cnn_layers.oracles import draw_digits, tensor, torch_network
+from autograder.graders.oracles import draw_weights
 from autograder.grading import as_numbers, check, probe
 
 ENOUGH = 0.8

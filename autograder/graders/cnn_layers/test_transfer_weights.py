@@ -5,6 +5,7 @@ import pytest
 
 from autograder.graders.cnn_layers import oracles
 from autograder.graders.cnn_layers.oracles import close, tensor
+from autograder.graders.oracles import draw_weights, to_keras
 from autograder.grading import assert_close, check, probe, value
 
 
@@ -33,7 +34,7 @@ def torch_weights(net):
 
 def transferred(student, rng):
     """Weights in PyTorch's form, and the model after they were transferred."""
-    weights = oracles.draw_weights(rng)
+    weights = draw_weights(rng)
     model = student.run(keras_network)
     student.transfer_weights(student.run(oracles.torch_network, weights), model)
     return weights, model
@@ -59,7 +60,7 @@ def test_kernels(student, rng):
     width are both 5, so a swap has the right shape.
     """
     weights, model = transferred(student, rng)
-    got, expected = student.run(keras_weights, model), oracles.to_keras(weights)
+    got, expected = student.run(keras_weights, model), to_keras(weights)
     for place in (0, 2):
         assert_close(got[place], expected[place], what=f"convolution {place // 2 + 1}'s kernels")
 
@@ -72,7 +73,7 @@ def test_dense_weights(student, rng):
     channels to the end.
     """
     weights, model = transferred(student, rng)
-    got, expected = student.run(keras_weights, model), oracles.to_keras(weights)
+    got, expected = student.run(keras_weights, model), to_keras(weights)
     for place in (4, 6):
         assert_close(got[place], expected[place], what=f"dense layer {place // 2 - 1}'s weights")
 
@@ -95,7 +96,7 @@ def test_torch_network_is_unchanged(student, rng):
 
     Hint: permute copies, not the parameters themselves.
     """
-    weights, model = oracles.draw_weights(rng), student.run(keras_network)
+    weights, model = draw_weights(rng), student.run(keras_network)
     net = student.run(oracles.torch_network, weights)
     student.transfer_weights(net, model)
     check(

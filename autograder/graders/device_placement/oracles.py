@@ -5,11 +5,12 @@ not proof. Where an operation was requested, the exported graph says, which is r
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograder.graders.oracles import forward
 from autograder.grading import assert_close, check, probe
 from autograder.jail.wire import TensorData
 
@@ -153,6 +154,18 @@ def check_weights(got: Any, w: Array, b: Array, when: str) -> None:
     check(isinstance(got, list) and len(got) == 2, "the model must keep its weight and its bias")
     for found, expected, name in zip(got, (w, b), ("weight", "bias"), strict=True):
         close(found, expected, f"the {name} {when}")
+
+
+def draw_images(rng: np.random.Generator, count: int) -> Array:
+    """Images (count, 28, 28, 1) of noise between 0 and 1, which float32 holds exactly."""
+    return rng.uniform(size=(count, 28, 28, 1)).astype(np.float32)
+
+
+def placed_network(weights: Sequence[Array], images: Array) -> tuple[Array, Array, Array]:
+    """h, y and p of the graph in task 6, for images (n, 28, 28, 1) and weights in PyTorch's layout."""
+    y, (_, _, _, maps, *_) = forward(weights, images[..., 0])
+    e = np.exp(y - y.max(axis=1, keepdims=True))
+    return maps.transpose(0, 2, 3, 1), y, e / e.sum(axis=1, keepdims=True)
 
 
 @probe

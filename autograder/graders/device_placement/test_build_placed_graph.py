@@ -1,39 +1,47 @@
-"""Hidden tests of task 6: the exported graph, its nodes' device fields and its values, both in the clean room."""
+"""Hidden tests of task 6: the exported graph, its nodes' device fields, constants and values, all in the clean room."""
 
 import numpy as np
 import pytest
 
-from autograder.graders.device_placement.oracles import close, place, singles
+from autograder.graders.device_placement.oracles import close, draw_images, place, placed_network
+from autograder.graders.oracles import draw_weights, to_keras
 from autograder.grading import as_numbers, check, probe
 
-D, K, M = 4, 5, 3
 REQUESTED = {"h": "GPU:0", "y": "GPU:1", "p": "CPU:0"}
-ANYWHERE = ("Const", "Identity", "NoOp")
-"""Constants, and what only names them, may be wherever their author likes."""
+ANYWHERE = ("Const", "Identity", "NoOp", "Reshape")
+"""Constants, and what computes nothing, may be wherever their author likes."""
+LAYERS = ("the first convolution", "the second convolution", "the first dense layer", "the second dense layer")
 
 
 @probe
 def exported(build, *weights):
-    return [build(w1, w2).as_graph_def().SerializeToString() for w1, w2 in weights]
+    return [build(arrays).as_graph_def().SerializeToString() for arrays in weights]
+
+
+@probe
+def constants(blob):
+    import tensorflow as tf
+
+    graph = tf.compat.v1.GraphDef.FromString(blob)
+    nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
+    found = [node.attr["value"].tensor for node in nodes if node.op == "Const"]
+    return [tf.make_ndarray(tensor) for tensor in found if tensor.dtype == tf.float32.as_datatype_enum]
 
 
 def drawn(rng):
-    """Two matrices of weights and some rows; no two of the logits of a row are equal."""
-    return singles(rng, D, K), singles(rng, K, M), singles(rng, 6, D)
+    """Weights in PyTorch's layout, which the oracle wants, and some images."""
+    return draw_weights(rng), draw_images(rng, 6)
 
 
-def expected_values(w1, w2, x):
-    """h, y and p."""
-    h = np.maximum(x.astype(np.float64) @ w1, 0)
-    y = h @ w2
-    e = np.exp(y - y.max(axis=1, keepdims=True))
-    return h, y, e / e.sum(axis=1, keepdims=True)
+def graph_of(student, weights):
+    """The graph for these weights, serialized."""
+    (blob,) = student.run(exported, student.build_placed_graph, to_keras(weights))
+    return blob
 
 
 def nodes_of(student, clean, rng):
     """The graph's nodes by name."""
-    w1, w2, _ = drawn(rng)
-    (blob,) = student.run(exported, student.build_placed_graph, (w1, w2))
+    blob = graph_of(student, draw_weights(rng))
     return {node["name"]: node for node in clean.graph_nodes(blob) if not node["function"]}
 
 
@@ -43,28 +51,46 @@ def node_named(nodes, name):
     return nodes[name]
 
 
-def check_values(clean, blob, w1, w2, x):
-    """Check the four results for rows that the student's process never saw."""
+def check_values(clean, blob, weights, x):
+    """Check the four results for images that the student's process never saw."""
     (got,) = clean.run_graph(blob, [(["h:0", "y:0", "p:0", "best:0"], {"x:0": x})])
-    for found, expected, name in zip(got[:3], expected_values(w1, w2, x), "hyp", strict=True):
-        close(found, expected, f"{name}:0 for {len(x)} new rows")
+    for found, expected, name in zip(got[:3], placed_network(weights, x), "hyp", strict=True):
+        close(found, expected, f"{name}:0 for {len(x)} new images")
     check(str(as_numbers(got[3], "best:0").dtype) == "int64", "best:0 must be int64")
     close(got[3], np.argmax(as_numbers(got[2], "p:0"), axis=1), "best:0")
 
 
 @pytest.mark.points(1)
 def test_values(student, clean, rng):
-    """The graph computes the network, for any number of rows.
+    """The graph computes the network, for any number of images.
 
-    Hint: a product, relu, a product, softmax and argmax, the last two over axis 1.
+    Hint: compare with the table, step by step. No padding; the 4 x 4 x 20 numbers of an image become 320 as they are;
+    softmax and argmax go over axis 1.
     """
-    w1, w2, x = drawn(rng)
-    (blob,) = student.run(exported, student.build_placed_graph, (w1, w2))
-    for rows in (x, x[:1]):
-        check_values(clean, blob, w1, w2, rows)
+    weights, x = drawn(rng)
+    blob = graph_of(student, weights)
+    for images in (x, x[:1]):
+        check_values(clean, blob, weights, images)
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
+def test_parameters(student, clean, rng):
+    """The graph holds 21,840 parameters as constants, each once: 260, 5,020, 16,050 and 510.
+
+    Hint: each of the eight arrays becomes one constant, the biases too. y is computed from h, so that nothing is in
+    the graph twice.
+    """
+    weights = draw_weights(rng)
+    blob, given = graph_of(student, weights), to_keras(weights)
+    check(type(blob) is bytes, "the graph must be one that can be exported")
+    held = [array for array in clean.run(constants, blob) if type(array) is np.ndarray]
+    for layer, arrays in zip(LAYERS, zip(given[::2], given[1::2], strict=True), strict=True):
+        number = sum(array.size for array in arrays)
+        found = sum(array.size for array in arrays for other in held if np.array_equal(array, other))
+        check(found == number, f"{layer} must have {number:,} parameters among the graph's constants", got=found)
+
+
+@pytest.mark.points(0.5)
 def test_requested_devices(student, clean, rng):
     """h is requested on GPU 0, y on GPU 1, and p on the CPU, though a GPU's block may be around it.
 
@@ -80,7 +106,7 @@ def test_requested_devices(student, clean, rng):
 def test_all_of_the_work(student, clean, rng):
     """What h, y and p are computed with is requested where they are, not only the last step of it.
 
-    Hint: the product must be made inside the block, too.
+    Hint: convolutions and products must be made inside the blocks, too.
     """
     nodes = nodes_of(student, clean, rng)
     for name, device in REQUESTED.items():
@@ -114,6 +140,6 @@ def test_each_call_a_new_graph(student, clean, rng):
     Hint: with tf.Graph().as_default() as graph.
     """
     draws = [drawn(rng) for _ in range(2)]
-    blobs = student.run(exported, student.build_placed_graph, *[draw[:2] for draw in draws])
-    for blob, (w1, w2, x) in zip(blobs, draws, strict=True):
-        check_values(clean, blob, w1, w2, x)
+    blobs = student.run(exported, student.build_placed_graph, *[to_keras(weights) for weights, _ in draws])
+    for blob, (weights, x) in zip(blobs, draws, strict=True):
+        check_values(clean, blob, weights, x)

@@ -11,9 +11,12 @@ from autograder.graders.device_placement.oracles import (
     check_pairs,
     close,
     config_for_two_cpus,
+    draw_images,
     place,
+    placed_network,
     singles,
 )
+from autograder.graders.oracles import draw_weights, to_keras
 from autograder.grading import check, probe
 from autograder.jail.wire import TensorData
 
@@ -69,18 +72,17 @@ def test_requests_are_met(student, rng):
 @pytest.mark.timeout(FIRST_USE_S)
 @pytest.mark.points(1)
 def test_placed_graph_on_the_gpu(student, rng):
-    """Your placed graph runs its hidden layer on the GPU and its softmax on the CPU, with the CPU's numbers.
+    """Your placed graph runs its convolutions on the GPU and its softmax on the CPU, with the CPU's numbers.
 
     Hint: what was requested with the innermost tf.device is what runs there.
     """
-    w1, w2, x = singles(rng, 4, 5), singles(rng, 5, 3), singles(rng, 6, 4)
-    graph, config = student.build_placed_graph(w1, w2), student.session_config(True, False)
+    weights, x = draw_weights(rng), draw_images(rng, 6)
+    graph, config = student.build_placed_graph(to_keras(weights)), student.session_config(True, False)
     got = check_mapping(student.ran_on(graph, "best:0", {"x:0": x}, config), "the result")
     for name, device in (("h", oracles.TENSORFLOW_GPU), ("p", "CPU:0")):
         check(place(got.get(name)) == device, f"{name} must run on {device}", got=got.get(name))
-    h = np.maximum(x.astype(np.float64) @ w1, 0)
     found = student.run(values_here, graph, ["h:0", "y:0"], {"x:0": x})
-    for values, expected, name in zip(found, (h, h @ w2), "hy", strict=True):
+    for values, expected, name in zip(found, placed_network(weights, x)[:2], "hy", strict=True):
         close(values, expected, f"{name}:0")
 
 

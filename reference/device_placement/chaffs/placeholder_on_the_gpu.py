@@ -6,13 +6,18 @@ Caught by:
 
 
 # %% solve_build_placed_graph
-def build_placed_graph(w1, w2):
+def build_placed_graph(weights):
+    w1, b1, w2, b2, w3, b3, w4, b4 = weights
     with tf.Graph().as_default() as graph:
         with tf.device("/GPU:0"):
-            x = tf1.placeholder(tf.float32, [None, len(w1)], "x")
-            h = tf.nn.relu(tf.matmul(x, w1), name="h")
+            x = tf1.placeholder(tf.float32, [None, 28, 28, 1], "x")
+            maps = tf.nn.relu(tf.nn.conv2d(x, w1, 1, "VALID") + b1)
+            maps = tf.nn.max_pool2d(maps, 2, 2, "VALID")
+            maps = tf.nn.relu(tf.nn.conv2d(maps, w2, 1, "VALID") + b2)
+            h = tf.nn.max_pool2d(maps, 2, 2, "VALID", name="h")
         with tf.device("/GPU:1"):
-            y = tf.matmul(h, w2, name="y")
+            hidden = tf.nn.relu(tf.matmul(tf.reshape(h, [-1, 320]), w3) + b3)
+            y = tf.add(tf.matmul(hidden, w4), b4, name="y")
             with tf.device("/CPU:0"):
                 p = tf.nn.softmax(y, name="p")
         tf.argmax(p, axis=1, name="best")

@@ -67,15 +67,24 @@ def split_forward(net, d0, d1):
 
 
 # %% solve_build_placed_graph
-def build_placed_graph(w1, w2):
+def build_placed_graph(weights):
     def place(op):
-        kinds = {"MatMul": "/device:GPU:0" if op.name == "product" else "/device:GPU:1", "Relu": "/device:GPU:0"}
-        return {**kinds, "Softmax": "/device:CPU:0"}.get(op.type, "")
+        if op.type in ("Conv2D", "MaxPool") or op.name.startswith("convolutional") or op.name == "h":
+            return "/device:GPU:0"
+        if op.type in ("MatMul", "BiasAdd", "Relu"):
+            return "/device:GPU:1"
+        return {"Softmax": "/device:CPU:0"}.get(op.type, "")
 
     with tf.Graph().as_default() as graph, graph.device(place):
-        x = tf1.placeholder(tf.float32, [None, w1.shape[0]], name="x")
-        h = tf.nn.relu(tf.matmul(x, w1, name="product"), name="h")
-        p = tf.nn.softmax(tf.matmul(h, w2, name="y"), name="p")
+        maps = tf1.placeholder(tf.float32, [None, 28, 28, 1], name="x")
+        for kernels, biases, name in ((*weights[:2], "convolutional/relu"), (*weights[2:4], "h")):
+            with tf.name_scope("convolutional/"):
+                maps = tf.nn.bias_add(tf.nn.convolution(maps, kernels), biases)
+                maps = tf.nn.max_pool(maps, ksize=[2, 2], strides=[2, 2], padding="VALID")
+            maps = tf.nn.relu(maps, name=name)
+        rows = tf.reshape(maps, (-1, 4 * 4 * 20))
+        hidden = tf.nn.relu(tf.nn.bias_add(tf.matmul(rows, weights[4]), weights[5]))
+        p = tf.nn.softmax(tf.nn.bias_add(tf.matmul(hidden, weights[6]), weights[7], name="y"), name="p")
         tf.math.argmax(p, axis=1, name="best")
     return graph
 

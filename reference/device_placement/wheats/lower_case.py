@@ -65,14 +65,19 @@ def split_forward(net, d0, d1):
 
 
 # %% solve_build_placed_graph
-def build_placed_graph(w1, w2):
+def build_placed_graph(weights):
     graph = tf.Graph()
     with graph.as_default(), tf.device("/gpu:1"):
+        w1, b1, w2, b2, w3, b3, w4, b4 = map(tf.constant, weights)
         with tf.device(None):
-            x = tf1.placeholder(tf.float32, (None, len(w1)), name="x")
+            x = tf1.placeholder(tf.float32, (None, 28, 28, 1), name="x")
         with tf.device("/gpu:0"):
-            h = tf1.nn.relu(x @ tf.constant(w1), "h")
-        y = tf.linalg.matmul(h, tf.constant(w2), name="y")
+            maps = tf1.nn.conv2d(x, w1, strides=[1, 1, 1, 1], padding="VALID")
+            maps = tf1.nn.relu(tf1.nn.max_pool(maps + b1, [1, 2, 2, 1], [1, 2, 2, 1], "VALID"))
+            maps = tf1.nn.conv2d(maps, w2, strides=[1, 1, 1, 1], padding="VALID")
+            h = tf1.nn.relu(tf1.nn.max_pool(maps + b2, [1, 2, 2, 1], [1, 2, 2, 1], "VALID"), "h")
+        hidden = tf1.nn.relu_layer(tf.reshape(h, (tf.shape(h)[0], 320)), w3, b3)
+        y = tf1.nn.xw_plus_b(hidden, w4, b4, name="y")
         with tf.device("/cpu:0"):
             p = tf.exp(tf.nn.log_softmax(y), name="p")
         with tf.device(None):

@@ -64,18 +64,28 @@ split_forward = Split
 
 
 # %% solve_build_placed_graph
-def build_placed_graph(w1, w2):
+def build_placed_graph(weights):
+    def convolved(x, kernels, biases):
+        patches = tf.image.extract_patches(x, [1, 5, 5, 1], [1, 1, 1, 1], [1, 1, 1, 1], "VALID")
+        return tf.einsum("nhwk,ko->nhwo", patches, tf.reshape(kernels, (-1, kernels.shape[-1]))) + biases
+
+    def largest(maps, name=None):
+        _, height, width, channels = maps.shape
+        return tf.reduce_max(tf.reshape(maps, (-1, height // 2, 2, width // 2, 2, channels)), axis=(2, 4), name=name)
+
     here = "/job:localhost/replica:0/task:0/device:"
     graph = tf.Graph()
     with graph.as_default():
         with graph.device(here + "CPU:0"):
-            first, second = tf.constant(w1), tf.constant(w2)
+            w1, b1, w2, b2, w3, b3, w4, b4 = [tf.constant(array) for array in weights]
             with tf.device(None):
-                x = tf1.placeholder(shape=(None, w1.shape[0]), dtype="float32", name="x")
+                x = tf1.placeholder(shape=(None, 28, 28, 1), dtype="float32", name="x")
             with graph.device(here + "GPU:0"):
-                h = tf.maximum(tf.einsum("nd,dk->nk", x, first), 0.0, name="h")
+                maps = tf.maximum(convolved(x, w1, b1), 0.0)
+                h = largest(tf.maximum(convolved(largest(maps), w2, b2), 0.0), name="h")
             with graph.device(here + "GPU:1"):
-                y = tf.identity(h @ second, name="y")
+                hidden = tf.maximum(tf.einsum("nhwc,hwco->no", h, tf.reshape(w3, (4, 4, 20, 50))) + b3, 0.0)
+                y = tf.identity(hidden @ w4 + b4, name="y")
             shifted = tf.exp(y - tf.reduce_max(y, axis=1, keepdims=True))
             p = tf.divide(shifted, tf.reduce_sum(shifted, axis=1, keepdims=True), name="p")
         tf1.argmax(p, 1, name="best")
