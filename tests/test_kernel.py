@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from autograder.grading import probe
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
 from autograder.jail import kernel as kernel_module
+from autograder.jail.interpreter import Interpreter
 from autograder.jail.kernel import Kernel, ordinary_kernel
 
 
@@ -136,9 +138,8 @@ def busy(seconds):  # type: ignore[no-untyped-def]
 
 def test_a_kernel_that_does_not_start_is_our_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(kernel_module.tempfile, "mkdtemp", lambda **_: str(made(tmp_path / "home")))
-    monkeypatch.setattr(kernel_module.sys, "executable", "/bin/false")
     with pytest.raises(PlatformFault, match="a kernel did not start"):
-        ordinary_kernel(None)
+        ordinary_kernel(None, Interpreter("/bin/false", sys.prefix, sys.base_prefix))
     assert not (tmp_path / "home").exists()
 
 

@@ -365,10 +365,10 @@ def _colliding_tuples(count: int) -> list[Any]:
 
 def test_a_dict_of_colliding_keys_is_refused_before_it_takes_long() -> None:
     keys = _colliding_tuples(20_000)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(WireError, match="keys"):
         decode(["d", [[key, 0] for key in keys]])
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_dict_of_many_plain_keys_crosses() -> None:

@@ -276,5 +276,5 @@ def test_the_courses_secrets_are_not_in_the_environment(attack_one: Attack, monk
     assert tiny.CANARY not in attack_one(teller).to_json()
 
     inherited = kernel._environment
-    monkeypatch.setattr(kernel, "_environment", lambda home: inherited(home) | {"SEED": tiny.CANARY})
+    monkeypatch.setattr(kernel, "_environment", lambda *given: inherited(*given) | {"SEED": tiny.CANARY})
     assert tiny.CANARY in attack_one(teller.replace("dict(os.environ)", "os.environ.get('SEED')")).to_json()
