@@ -137,3 +137,14 @@ def test_the_order_of_tests_within_a_cell_makes_no_difference(sprint: Sprint) ->
     assert len({tuple(sorted(order)) for order in orders}) == 1
     assert [[cell.id for cell in run.cells] for run in runs] == [["double", "box", "subtract"]] * 4
     assert {run.score for run in runs} == {FULL}
+
+
+def test_a_sprint_of_the_same_name_elsewhere_has_its_own_tests(sprint: Sprint, tmp_path: Path) -> None:
+    """Is a notebook graded by the tests in the folder that was named, whatever this process graded by before?"""
+    other = tiny.sprint(tiny.write_course(tmp_path))
+    stricter = other.graders / "test_subtract.py"
+    stricter.write_text(stricter.read_text().replace("2.0", "3.0"))
+    scores = [
+        grade_notebook(tiny.submission(*tiny.ANSWERS), s, seed="s").results.score for s in (sprint, other, sprint)
+    ]
+    assert scores[0] == scores[2] == FULL > scores[1]
