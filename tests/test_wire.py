@@ -499,6 +499,7 @@ def test_a_frame_may_come_in_any_pieces() -> None:
 
 def test_who_waits_awake_sees_what_comes_and_gives_up_where_nothing_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "AWAKE_S", 0.001)
+    monkeypatch.setattr(wire.os, "sched_getaffinity", lambda pid: {0, 1})
     here, there = socket.socketpair()
     awake, looked = wire.Awake(), []
     monkeypatch.setattr(wire.os, "sched_yield", lambda: looked.append(1))
@@ -516,3 +517,17 @@ def test_who_waits_awake_sees_what_comes_and_gives_up_where_nothing_does(monkeyp
         there.close()
         assert any(awake.readable(here) for _ in range(wire.MAX_SKIP + 1)), "the end is seen too"
         assert awake.readable(here), "and once it pays, it is tried at once"
+
+
+@pytest.mark.parametrize("cores", [{0}, None])
+def test_nobody_waits_awake_where_there_is_one_core_or_nobody_knows(
+    monkeypatch: pytest.MonkeyPatch, cores: set[int] | None
+) -> None:
+    if cores is None:  # not Linux
+        monkeypatch.delattr(wire.os, "sched_getaffinity")
+    else:
+        monkeypatch.setattr(wire.os, "sched_getaffinity", lambda pid: cores)
+    here, there = socket.socketpair()
+    with here, there:
+        there.send(b"x")
+        assert not wire.Awake().readable(here)

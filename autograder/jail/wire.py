@@ -57,7 +57,7 @@ MAX_TAGGED_KEYS = 1_000
 """Keys in one message that are neither None, bool, 64-bit int, float, str nor bytes. Python gives tuples, complex and
 long integers hashes that anybody can make collide, and a dict of colliding keys takes quadratic time to build."""
 
-AWAKE_S = 200e-6 if len(os.sched_getaffinity(0)) > 1 else 0.0
+AWAKE_S = 200e-6
 """Seconds to wait for a message awake: to be woken from sleep takes about as long, on a virtual machine above all."""
 MAX_SKIP = 15
 """Messages for which that is not tried after it has failed several times."""
@@ -398,9 +398,13 @@ class Awake:
 
     def __init__(self) -> None:
         self._skip = self._skipped = 0
+        # with one core, or where nobody can say, the other side cannot answer while this one waits awake
+        self._pays = hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) > 1
 
     def readable(self, stream: socket.socket) -> bool:
         """Whether a byte, or the end, came within :data:`AWAKE_S`; False at once where waiting has not paid lately."""
+        if not self._pays:
+            return False
         if self._skipped < self._skip:
             self._skipped += 1
             return False
