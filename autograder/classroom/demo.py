@@ -20,7 +20,7 @@ from autograder.classroom import by_hand
 from autograder.classroom.nbgrader_app import nbgrader
 from autograder.classroom.students import DemoStudent, demo_students
 from autograder.course.sprint import data_folder, find_sprint, project_root
-from autograder.environments import build_environment, environment_of
+from autograder.environments import build_for
 from autograder.errors import BadInput
 from autograder.jail import sandbox
 
@@ -80,9 +80,7 @@ def run_demo(
     console = console or Console()
     if not console.is_terminal:
         console.width = max(console.width, 120)
-    environment = environment_of(sprint)
-    if environment is not None:
-        build_environment(environment, console.print)
+    build_for(sprint, console.print)
     folder = folder or data_folder(root) / "demo"
     course = folder.resolve() if goes_on else fresh_folder(folder)
     shutil.copytree(root / "source" / slug, course / "source" / slug)

@@ -21,7 +21,7 @@ from autograder.classroom.demo import DemoResult, autograde_all, fresh_folder, r
 from autograder.classroom.nbgrader_app import nbgrader
 from autograder.classroom.students import DemoStudent, demo_students, forge
 from autograder.course.sprint import GRADERS, data_folder, find_sprint, project_root
-from autograder.environments import build_environment, environment_of
+from autograder.environments import build_for
 from autograder.errors import PlatformFault
 
 LATE, ATTACKER = "dina", "mallory"
@@ -97,9 +97,7 @@ def run_demo_git(slug: str, folder: Path | None = None, console: Console | None 
     root, console = project_root(), console or Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = max(console.width, 120)
-    environment = environment_of(find_sprint(slug, root))
-    if environment is not None:
-        build_environment(environment, console.print)
+    build_for(find_sprint(slug, root), console.print)
     course = fresh_folder(folder or data_folder(root) / "demo-git")
     shutil.copytree(root / "source" / slug, course / "source" / slug)
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course)))

@@ -4,7 +4,7 @@ A sprint names its environment by the kernelspec of its notebook. ``autograder e
 built is found by the content of its definition, so that a changed one is built anew.
 """
 
-from autograder.environments.build import build_environment
+from autograder.environments.build import build_environment, build_for
 from autograder.environments.environment import (
     Environment,
     environment_of,
@@ -20,6 +20,7 @@ from autograder.environments.environment import (
 __all__ = [
     "Environment",
     "build_environment",
+    "build_for",
     "environment_of",
     "environments",
     "environments_folder",

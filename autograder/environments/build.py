@@ -13,7 +13,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from autograder.environments.environment import BUILT, Environment, environments_folder
+from autograder.course.sprint import Sprint
+from autograder.environments.environment import BUILT, Environment, environment_of, environments_folder
 from autograder.errors import BadInput
 
 NEEDED = ("ipykernel", "msgpack", "numpy")
@@ -50,6 +51,19 @@ def build_environment(environment: Environment, say: Say = print) -> Path:
     except OSError as error:
         raise BadInput(f"the environment '{environment.name}' cannot be built in {folder}: {error}") from None
     return environment.folder
+
+
+def build_for(sprint: Sprint, say: Say = print) -> None:
+    """Build the environment that a sprint names, if it names one.
+
+    Raises
+    ------
+    BadInput
+        as :func:`build_environment` and :func:`environment_of` do.
+    """
+    environment = environment_of(sprint)
+    if environment is not None:
+        build_environment(environment, say)
 
 
 @contextlib.contextmanager
