@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import nbformat
@@ -27,8 +27,10 @@ from rich.table import Table
 
 from autograder.course.sprint import find_sprint
 from autograder.course.variants import fill, reference
+from autograder.environments import environment_of
 from autograder.grading.engine import grade_notebook, load_submission
 from autograder.jail import sandbox, warm
+from autograder.jail.interpreter import Interpreter
 from autograder.jail.jailed import JailedKernel, jailed_kernel
 from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
 from autograder.jail.room import Room
@@ -55,15 +57,21 @@ def main() -> None:
     parser.add_argument("--sprint", default="define_by_run")
     parser.add_argument("--submissions", type=int, default=0, help="how many to grade in a row, 21 or more")
     options = parser.parse_args()
-    jail = warm.shared(ahead=1)
+    environment = environment_of(find_sprint(options.sprint))
+    python = environment.interpreter() if environment else None
+    preload = (*warm.ALWAYS, *environment.preload) if environment else warm.PRELOAD
+    jail = warm.shared(preload, ahead=1, python=python)
     start = time.perf_counter()
     jail.warm_up()
     rows = [("the warm process, once", time.perf_counter() - start)]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        fork = median(options.runs, bare_forks(Path(folder), options.runs + 1))
+        fork = median(options.runs, bare_forks(Path(folder), options.runs + 1, preload, python))
     setup = median(options.runs, lambda: jail_setup(jail))
     rows += [("a bare fork of it", fork), ("a jail and the fork in it", setup), ("  over the bare fork", setup - fork)]
-    sources = {"warm, in a jail": lambda files: jailed_kernel(files, jail), "cold, ordinary": ordinary_kernel}
+    sources = {
+        "warm, in a jail": lambda files: jailed_kernel(files, jail),
+        "cold, ordinary": lambda files: ordinary_kernel(files, python),
+    }
     for name, source in sources.items():
         start_s, end_s = [], []
         for _ in range(options.runs if "warm" in name else 3):
@@ -95,14 +103,14 @@ def median(runs: int, once: Callable[[], float]) -> float:
     return statistics.median(once() for _ in range(runs))
 
 
-def bare_forks(folder: Path, count: int) -> Callable[[], float]:
+def bare_forks(folder: Path, count: int, preload: Collection[str], python: Interpreter | None) -> Callable[[], float]:
     """Seconds a process that has imported the same needs to fork and answer, in the same sandbox."""
     sandbox.prepare(folder)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    command = sandbox.command(folder, theirs.fileno(), BARE_FORK)
+    command = sandbox.command(folder, theirs.fileno(), BARE_FORK, python=python)
     subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL)
     theirs.close()
-    ours.sendall(json.dumps([*warm.PRELOAD, "ipykernel.kernelapp", "debugpy"]).encode())
+    ours.sendall(json.dumps([*preload, "ipykernel.kernelapp", "debugpy"]).encode())
     left = count
 
     def once() -> float:

@@ -68,6 +68,8 @@ def test_what_is_imported_beforehand_is_what_the_notebook_names() -> None:
     some = notebook(code("import torch.nn as nn\n"), code("def f():\n    from sklearn import tree", "f"))
     assert preload_for(some) == (*warm.ALWAYS, "torch", "torch._dynamo", "sklearn.datasets")
     everything = notebook(
-        code("import tensorflow as tf\nimport torch\nimport matplotlib.pyplot as plt"), code("import sklearn", "more")
+        code("import tensorflow as tf, torch\nimport matplotlib.pyplot as plt"),
+        code("import sklearn\nfrom tensorboard import program", "more"),
+        code("def app():\n    from flask import Flask, abort", "app"),
     )
     assert set(preload_for(everything)) == set(warm.PRELOAD)

@@ -19,13 +19,15 @@ from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
 
 Policy = Literal["required", "preferred", "off"]
 POLICIES: tuple[str, ...] = get_args(Policy)
-_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
+_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+(\w.*)", re.MULTILINE)
 _SLOW = {
     "torch": ("torch", "torch._dynamo"),
     "tensorflow": ("tensorflow", "keras"),
     "keras": ("tensorflow", "keras"),
     "matplotlib": ("matplotlib.pyplot",),
     "sklearn": ("sklearn.datasets",),
+    "flask": ("flask",),
+    "tensorboard": ("tensorboard.backend.event_processing.event_accumulator",),
 }
 """What takes long to import, by the first part of its name."""
 
@@ -104,6 +106,8 @@ def sandbox_for(
 def preload_for(notebook: NotebookNode | None) -> tuple[str, ...]:
     """The modules to import before a notebook runs: what every kernel needs, and the slow ones that its cells name."""
     cells = notebook.cells if notebook else ()
-    named = {name for cell in cells if cell.cell_type == "code" for name in _IMPORT.findall(cell.source)}
+    lines = [line for cell in cells if cell.cell_type == "code" for line in _IMPORT.findall(cell.source)]
+    # of "import a as b, c.d": a and c
+    named = {re.split(r"\W", name.strip(), maxsplit=1)[0] for line in lines for name in line.split(",")}
     wanted = {module for name in named for module in _SLOW.get(name, ())}
     return tuple(module for module in warm.PRELOAD if module in wanted or module in warm.ALWAYS)

@@ -34,6 +34,7 @@ LOST_S = 0.1
 ALWAYS = ("numpy", "msgpack")
 PRELOAD = (
     "numpy", "msgpack", "torch", "torch._dynamo", "tensorflow", "keras", "matplotlib.pyplot", "sklearn.datasets",
+    "flask", "tensorboard.backend.event_processing.event_accumulator",
 )  # fmt: skip
 """What notebooks of the course import; :data:`ALWAYS` of it is needed by the agent.
 

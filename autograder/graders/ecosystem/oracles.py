@@ -199,7 +199,8 @@ def host(app):
         port = server.port
     else:
         raise TypeError(f"a {type(app).__name__} is no WSGI or ASGI application and no handler class of http.server")
-    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+    # shutdown() waits for the server to look up from its socket
+    threading.Thread(target=server.serve_forever, args=[0.002], daemon=True).start()
 
     def close():
         server.shutdown()
@@ -425,7 +426,8 @@ def ask_a_server(predict_remote, x, timeout, w, behaviour):
             pass
 
     server = Server(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+    # shutdown() waits for the server to look up from its socket
+    threading.Thread(target=server.serve_forever, args=[0.002], daemon=True).start()
     try:
         result = predict_remote(f"http://127.0.0.1:{server.server_port}/v1/models/linear:predict", x, timeout)
     finally:
