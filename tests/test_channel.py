@@ -265,6 +265,52 @@ def test_a_request_of_our_own_is_asked_again_after_a_late_interrupt(kernel: Fake
     channel.internal("begin", 0)
 
 
+def test_a_request_sent_ahead_is_answered_once(kernel: FakeKernel, channel: Channel) -> None:
+    channel.send_ahead("begin", 7)
+    kernel.far.sendall(reply(1, "ok", None))
+    channel.internal("begin", 7)
+    kernel.far.sendall(reply(2, "ok", 5))
+    assert channel.request("name", "x") == 5
+    heads = [wire.receive(kernel.far)[0] for _ in range(2)]
+    assert [head[1][1] for head in heads] == ["begin", "name"]
+
+
+def test_a_request_sent_ahead_that_was_interrupted_is_asked_again(kernel: FakeKernel, channel: Channel) -> None:
+    channel.send_ahead("begin", 7)
+    kernel.far.sendall(reply(1, "interrupted", None) + reply(2, "ok", None))
+    channel.internal("begin", 7)
+    heads = [wire.receive(kernel.far)[0] for _ in range(2)]
+    assert [head[1][1] for head in heads] == ["begin", "begin"]
+
+
+@pytest.mark.parametrize("status", ["ok", "raised"])
+def test_the_answer_to_a_request_sent_ahead_in_vain_is_nobody_elses(
+    kernel: FakeKernel, channel: Channel, status: str
+) -> None:
+    channel.send_ahead("begin", 7)
+    kernel.far.sendall(reply(1, status, None) + reply(2, "ok", None) + reply(3, "ok", 5))
+    channel.internal("begin", 8)
+    assert channel.request("name", "x") == 5
+
+
+def test_closing_leaves_no_answer_for_the_next_channel(kernel: FakeKernel, channel: Channel) -> None:
+    channel.send_ahead("begin", 7)
+    kernel.far.sendall(reply(1, "ok", None))
+    channel.close()
+    following = Channel(cast(Kernel, kernel), Encoder, Decoder)
+    following.limit(Limit(10, 10))
+    kernel.far.sendall(reply(1, "ok", 5))
+    assert following.request("name", "x") == 5
+
+
+def test_what_goes_wrong_ahead_shows_when_the_test_begins(kernel: FakeKernel, channel: Channel) -> None:
+    kernel.far.close()
+    kernel.running = False
+    channel.send_ahead("begin", 7)
+    with pytest.raises(StudentCrash):
+        channel.internal("begin", 7)
+
+
 def test_a_kernel_that_does_not_read_is_a_crash(kernel: FakeKernel, channel: Channel) -> None:
     kernel.stream.settimeout(0.2)
     with pytest.raises(StudentCrash):

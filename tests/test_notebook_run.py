@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from nbformat import NotebookNode
 
-from autograder.errors import StudentCrash, StudentTimeout
+from autograder.errors import PlatformFault, StudentCrash, StudentTimeout
 from autograder.grading.handles import Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
@@ -65,6 +65,40 @@ def test_cells_run_in_order_up_to_a_place_and_once(run: Open, kernels: list[Kern
     nb.run_to(4)
     assert names(nb).log == ["a", "b", "c"]
     assert len(kernels) == 1
+
+
+def test_a_kernel_started_soon_is_the_one_that_is_used(run: Open, kernels: list[Kernel]) -> None:
+    nb = run("log = ['a']")
+    nb.start_soon()
+    nb.run_to(0)
+    assert names(nb).log == ["a"]
+    assert len(kernels) == 1
+
+
+def test_a_kernel_started_soon_and_never_used_is_ended(run: Open, kernels: list[Kernel]) -> None:
+    nb = run("log = ['a']")
+    nb.start_soon()
+    nb.close()
+    assert not kernels[0].alive()
+
+
+def test_a_kernel_that_cannot_be_started_soon_is_asked_for_again() -> None:
+    asked = []
+
+    def source(files: Path | None) -> Kernel:
+        asked.append(files)
+        if len(asked) == 1:
+            raise PlatformFault("not now")
+        return ordinary_kernel(files)
+
+    nb = NotebookRun(notebook(code("log = ['a']", "c0")), source, None, SHORT)
+    try:
+        nb.start_soon()
+        nb.run_to(0)
+        assert names(nb).log == ["a"]
+    finally:
+        nb.close()
+    assert len(asked) == 2
 
 
 def test_an_error_is_recorded_and_the_next_cell_runs(run: Open) -> None:

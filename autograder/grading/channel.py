@@ -44,6 +44,7 @@ class Channel:
         self._exceeded: str | None = None
         self._last_moment = 0.0
         self._closed = self._received = False
+        self._ahead: tuple[object, ...] | None = None
         self._awake = wire.Awake()
         self._reader = wire.Buffered(_Patient(self))
         self.killed = False
@@ -72,6 +73,13 @@ class Channel:
         StudentTimeout, StudentCrash
             when the budget ran out, or the kernel died.
         """
+        if self._ahead is not None:
+            with contextlib.suppress(StudentError):
+                self._take_ahead()
+        self._send(operation, args, kwargs or {}, keep)
+        return self._result()
+
+    def _send(self, operation: str, args: tuple[object, ...], kwargs: Mapping[str, object], keep: bool) -> None:
         if self._closed:
             raise PlatformFault("a request after the tests of its cell had ended")
         if self._exceeded:
@@ -80,24 +88,21 @@ class Channel:
             raise StudentCrash
         self._number += 1
         try:
-            frame = self._encoder().frame((self._number, operation, keep, list(args), dict(kwargs or {})))
+            frame = self._encoder().frame((self._number, operation, keep, list(args), dict(kwargs)))
         except wire.WireError as error:
             if self._received and isinstance(error, wire.TooMuch):  # what came once cannot be passed on
                 raise StudentError(("UnsendableResult",), f"what came back cannot be passed on: {error}") from None
             raise PlatformFault(f"the grader passed what cannot cross: {error}") from None
         try:
             self._stream.sendall(frame)
+        except OSError as error:
+            raise self._broken_off(error) from None
+
+    def _result(self) -> Any:
+        try:
             number, status, payload = self._answer()
-        except wire.WireError as error:
-            # after a malformed message nobody knows where the next one begins
-            self._end()
-            raise StudentCrash(f"the kernel sent what cannot be read: {error}") from None
-        except (EOFError, OSError):
-            lost = self._kernel.lost()
-            self._end()
-            if lost:
-                raise PlatformFault("the warm process died, and the kernel with it") from None
-            raise StudentCrash from None
+        except (wire.WireError, EOFError, OSError) as error:
+            raise self._broken_off(error) from None
         if number != self._number:
             self._end()
             raise StudentCrash("the kernel answered what nobody asked")
@@ -112,10 +117,32 @@ class Channel:
             raise StudentError(("UnsendableResult",), str(payload)[:MAX_TEXT])
         raise _student_error(payload)
 
+    def _broken_off(self, error: Exception) -> StudentCrash | PlatformFault:
+        """End the kernel, and say what it was that broke off the exchange with it."""
+        malformed = isinstance(error, wire.WireError)  # nobody knows where the next message begins
+        lost = not malformed and self._kernel.lost()
+        self._end()
+        if lost:
+            return PlatformFault("the warm process died, and the kernel with it")
+        return StudentCrash(f"the kernel sent what cannot be read: {error}") if malformed else StudentCrash()
+
+    def send_ahead(self, operation: str, *args: object) -> None:
+        """Send a request of the platform's own, for :meth:`internal` to find answered; what goes wrong shows there."""
+        with contextlib.suppress(StudentError, PlatformFault):
+            self._send(operation, args, {}, keep=False)
+            self._ahead = (operation, *args)
+
+    def _take_ahead(self) -> None:
+        self._ahead = None
+        self._result()
+
     def internal(self, operation: str, *args: object) -> None:
         """A request of the platform's own, asked twice: an interrupt meant for the last test may hit the first."""
         try:
-            self.request(operation, *args)
+            if self._ahead == (operation, *args):
+                self._take_ahead()
+            else:
+                self.request(operation, *args)
         except (StudentTimeout, StudentCrash):
             raise
         except StudentError:
@@ -124,6 +151,9 @@ class Channel:
     def close(self) -> None:
         """Give the main thread back to the kernel; from now on every request is a mistake of ours."""
         self._closed = True
+        if self._ahead is not None:
+            with contextlib.suppress(StudentError):  # the next channel is to find nothing in the socket
+                self._take_ahead()
         if self.usable:
             with contextlib.suppress(OSError):
                 wire.send(self._stream, "stop")

@@ -141,6 +141,7 @@ def _run(run: GradingRun, sprint: Sprint, junit: Path | None) -> GradedNotebook:
     _forget_namesakes(sprint.graders)
     arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "--disable-plugin-autoload"]
     said = io.StringIO()
+    run.notebook_run.start_soon()  # it gets ready while pytest collects
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = pytest.main([*arguments, str(sprint.graders)], plugins=[plugin, run])
     run.close()

@@ -52,6 +52,10 @@ class Session:
         self.channel.limit(limit)
         self.channel.internal("begin", seed)
 
+    def begin_soon(self, seed: int) -> None:
+        """Have the student's process make ready for the next test, while this side tidies up after the last."""
+        self.channel.send_ahead("begin", seed)
+
     def perform(
         self,
         text: str,

@@ -7,6 +7,7 @@ is replayed to that point without the cells that brought the kernel down.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import logging
 import time
@@ -95,10 +96,16 @@ class NotebookRun:
         self._files = files
         self._limits = limits
         self._kernel: Kernel | None = None
+        self._started: Kernel | None = None
         self._client: _CellClient | None = None
         self._session: Session | None = None
         self._skip: set[int] = set()
         self._spent_cpu_s = self._spent_wall_s = 0.0
+
+    def start_soon(self) -> None:
+        """Start the kernel, for which the first cell will wait."""
+        with contextlib.suppress(PlatformFault):  # the first cell asks again, and says what is the matter
+            self._started = self._source(self._files)
 
     def run_to(self, index: int, limit: Limit | None = None) -> None:
         """Execute the cells up to and including ``index``, the last of them within ``limit``.
@@ -160,9 +167,10 @@ class NotebookRun:
     def close(self) -> None:
         """End the kernel. May be called twice."""
         self.end_session()
-        if self._kernel is not None:
-            self._kernel.kill()
-            self._kernel = self._client = None
+        for kernel in (self._kernel, self._started):
+            if kernel is not None:
+                kernel.kill()
+        self._kernel = self._started = self._client = None
 
     def _ready(self) -> Kernel:
         """A living kernel in which every cell before this position has run.
@@ -171,9 +179,11 @@ class NotebookRun:
         kernel goes down between two cells, that is the one before.
         """
         while self._kernel is None or not self._kernel.alive():
+            kernel, self._started = self._started, None
             self.close()
-            self._kernel = self._source(self._files)
-            self._client = _CellClient(self.notebook, self._kernel, self._limits.output_bytes)
+            kernel = kernel or self._source(self._files)
+            self._client = _CellClient(self.notebook, kernel, self._limits.output_bytes)
+            self._kernel = kernel
             last = None
             for place, cell in enumerate(self.notebook.cells[: self.position]):
                 if _runs(cell) and place not in self._skip and self._kernel.alive():

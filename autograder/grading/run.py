@@ -172,7 +172,7 @@ class GradingRun:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Bring the notebook to the test's cell and begin the test in the kernel."""
-        if needs_gpu(item) and not self._gpu:
+        if not self._waits_for_no_gpu(item):
             pytest.skip(WAITING)
         cell = self._cell_of[_name(item)]
         self.notebook_run.run_to(self.places[cell], limit=Limit.of_cpu(2 * self._limits.test.cpu_s))
@@ -180,7 +180,7 @@ class GradingRun:
             return
         marker = item.get_closest_marker("timeout")
         limit = Limit.of_cpu(float(marker.args[0])) if marker else self._limits.test
-        seed = derive("public", self.sprint.slug, _name(item)) % (1 << 31)
+        seed = self._public_seed(item)
         self.clean_room.begin_test(limit, seed)
         try:
             self.notebook_run.session().begin_test(limit, seed)
@@ -239,8 +239,18 @@ class GradingRun:
         try:
             yield
         finally:
+            session = self.notebook_run.open_session
             if nextitem is None or self._cell_of[_name(nextitem)] != self._cell_of[_name(item)]:
                 self.notebook_run.end_session()
+            elif session is not None and self._waits_for_no_gpu(nextitem) and not item.session.shouldfail:
+                session.begin_soon(self._public_seed(nextitem))
+
+    def _waits_for_no_gpu(self, item: pytest.Item) -> bool:
+        return self._gpu or not needs_gpu(item)
+
+    def _public_seed(self, item: pytest.Item) -> int:
+        """What the student's process is seeded with for a test, which is no secret."""
+        return derive("public", self.sprint.slug, _name(item)) % (1 << 31)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -36,18 +36,36 @@ class JailedKernel(Kernel):
         self._jail = jail
         self._room: Room | None = None
         self._confined: Confined | None = None
+        self._answered = False
         super().__init__(manager, inmate.HOME)
 
     def launch(self) -> None:
-        """Take a kernel, and wait until it answers and the agent is connected.
+        """Take a kernel, and wait until the agent is connected; who asks for the client waits until that is.
 
         Raises
         ------
         PlatformFault
-            when it does not within :data:`STARTUP_S`.
+            when it is not within :data:`STARTUP_S`.
         """
+        self._within_startup(self._launch)
+
+    @property
+    def client(self) -> Any:
+        """A kernel client whose channels are open at both ends.
+
+        Raises
+        ------
+        PlatformFault
+            when they are not within :data:`STARTUP_S`; the kernel has been ended then.
+        """
+        if self._client is not None and not self._answered:
+            self._within_startup(self._hello)
+            self._answered = True
+        return self._client
+
+    def _within_startup(self, step: Callable[[], Awaitable[None]]) -> None:
         try:
-            run_sync(self._launch)()
+            run_sync(step)()
         except PlatformFault:
             self.kill()
             raise
@@ -61,10 +79,12 @@ class JailedKernel(Kernel):
         finally:
             self._room, self._confined = self._provisioner.room, self._provisioner.process
             self.stream = self._provisioner.stream
-        self.client = self.manager.client()
-        self.client.start_channels(stdin=False, hb=False)
-        self.client.allow_stdin = False
-        await _hello(self.client, self.alive)
+        self._client = self.manager.client()
+        self._client.start_channels(stdin=False, hb=False)
+        self._client.allow_stdin = False
+
+    async def _hello(self) -> None:
+        await _hello(self._client, self.alive)
 
     def bring_back(self, target: Path) -> None:
         """End the jail and copy the files that the notebook wrote to a folder."""

@@ -58,8 +58,6 @@ class Kernel:
     ----------
     manager
         the `jupyter_client` kernel manager, for nbclient
-    client
-        a started asynchronous kernel client
     stream
         the socket on which the agent answers
     folder
@@ -70,12 +68,17 @@ class Kernel:
 
     def __init__(self, manager: AsyncKernelManager, folder: str) -> None:
         self.manager = manager
-        self.client: Any = None
+        self._client: Any = None
         self.stream: socket.socket | None = None
         self.folder = folder
         self.known: jail_files.Stamps = {}
         self._process: psutil.Process | None = None
         self._ended = False
+
+    @property
+    def client(self) -> Any:
+        """A started asynchronous kernel client, None before the start and after the end."""
+        return self._client
 
     def start(self, kernel_cwd: Path, environment: dict[str, str]) -> None:
         """Start the process, wait until it answers, and put the agent into it.
@@ -104,7 +107,7 @@ class Kernel:
         # a tip is drawn at random whenever a client says hello
         arguments = ["--HistoryManager.hist_file=:memory:", "--InteractiveShell.enable_tip=False"]
         await self.manager.start_kernel(cwd=str(kernel_cwd), env=environment, extra_arguments=arguments)
-        self.client = self.manager.client()
+        self._client = self.manager.client()
         self.client.start_channels()
         await self.client.wait_for_ready(timeout=STARTUP_S)
         self.client.allow_stdin = False
@@ -171,9 +174,9 @@ class Kernel:
         run_sync(self._kill)()
 
     async def _kill(self) -> None:
-        if self.client is not None:
-            self.client.stop_channels()
-            self.client = None
+        if self._client is not None:
+            self._client.stop_channels()
+            self._client = None
         await self._end()
         await self.manager._async_cleanup_resources()
 
