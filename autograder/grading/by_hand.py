@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from nbformat import NotebookNode
-from nbgrader.utils import determine_grade
 
 from autograder.course.sanitize import is_graded
 from autograder.course.tidy import grade_id
@@ -42,6 +41,8 @@ def _in_order(known: dict[str, CellResult], notebook: NotebookNode) -> Iterator[
 
 def _result(name: str, cell: NotebookNode) -> CellResult:
     """Open, or 0 for what nbgrader takes for no answer: the text that was released."""
+    from nbgrader.utils import determine_grade  # imports for half a second, which most sprints need not wait for
+
     score, worth = determine_grade(cell)
     outcome: Outcome = "pending" if score is None else "failed"
     message = WAITING if score is None else NO_ANSWER
