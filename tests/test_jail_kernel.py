@@ -119,6 +119,47 @@ result = sorted(os.listdir("."))[:2]
     assert len(back) <= SMALL.files
 
 
+WRITERS = """
+import os, signal, threading, time
+started = time.time()
+def write(name):
+    with open(name, "a") as file:
+        while time.time() < started + 60:
+            file.write("x")
+            file.flush()
+for number in range(4):
+    if not os.fork():
+        os.setsid()
+        for each in signal.valid_signals():
+            try:
+                signal.signal(each, signal.SIG_IGN)
+            except (OSError, ValueError):
+                pass
+        for thread in range(4):
+            threading.Thread(target=write, args=[f"{number}-{thread}"]).start()
+        write(f"{number}")
+time.sleep(0.3)
+result = True
+"""
+
+
+def test_nothing_runs_any_more_once_the_files_are_back(jail: WarmJail, tmp_path: Path) -> None:
+    """What is still to be buried then has given up its memory, and can execute nothing."""
+    with jailed(jail) as kernel:
+        run(kernel, WRITERS)
+        assert kernel._confined is not None
+        init = psutil.Process(kernel._confined._init_pid)
+        below = init.children(recursive=True)
+        assert len(below) >= 5
+        kernel.bring_back(tmp_path)
+        for process in below:
+            try:
+                assert "VmSize" not in Path(f"/proc/{process.pid}/status").read_text()
+            except FileNotFoundError:
+                assert not psutil.pid_exists(process.pid)
+    assert len(list(tmp_path.iterdir())) == 20
+
+
 def test_one_leaves_nothing_to_the_next(jail: WarmJail) -> None:
     write = "import os\nfor d in ('/tmp', '/dev/shm', os.environ['HOME'], '.'):\n    open(d + '/left', 'w').write('x')"
     look = (

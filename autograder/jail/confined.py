@@ -143,9 +143,9 @@ class Confined:
         """Kill the kernel; the jail's init then ends the rest and brings the files back."""
         self.signal(signal.SIGKILL)
 
-    def finish(self, timeout_s: float = END_S) -> dict[str, Any]:
-        """End the jail and wait until nothing of it is left. May be called twice."""
-        if self._init < 0:
+    def end(self, timeout_s: float = END_S) -> dict[str, Any]:
+        """End the jail: nothing in it runs any more, and what was written there is back. May be called twice."""
+        if self._init < 0 or self.ended:
             return self.ended
         self.cpu_seconds()
         end = time.monotonic() + timeout_s
@@ -159,6 +159,13 @@ class Confined:
                 self.ended = said if "ended" in said or "failed" in said else {}
         except (OSError, ValueError):
             self.ended = {"ended": "late"}
+        return self.ended
+
+    def finish(self, timeout_s: float = END_S) -> dict[str, Any]:
+        """End the jail and wait until nothing of it is left. May be called twice."""
+        if self._init < 0:
+            return self.ended
+        self.end(timeout_s)
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._init, signal.SIGKILL)
         select.select([self._init], [], [], END_S)

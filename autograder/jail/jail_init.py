@@ -14,6 +14,7 @@ import os
 import select
 import signal
 import socket
+import time
 from typing import Any, NoReturn
 
 from autograder.jail import inmate, jail_files, linux
@@ -25,6 +26,7 @@ ROOM = "/run/kernel"
 HOME = inmate.HOME
 WORK = inmate.WORK
 GUARD_S = 0.1
+END_POLL_S = 0.0005
 _PRIVATE_TO_THE_MACHINE = ("kcore", "keys", "kpagecount", "kpageflags", "kpagecgroup", "timer_list", "sched_debug")
 """Files in /proc that uid 0 of the host could read without any capability."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -83,7 +85,7 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
     ours.close()
     say(line, ready=True)
     reason = guard(pidfd, line, limits, off)
-    _end_all(kernel, pidfd)
+    _end_all(pidfd)
     left_out = []
     if reason is not None:
         left_out = jail_files.bring_back(WORK, out, copied, limits)
@@ -205,15 +207,34 @@ def _reap(kernel: int) -> None:
         os.waitpid(found.si_pid, 0)
 
 
-def _end_all(kernel: int, pidfd: int) -> None:
-    """Kill everything in the jail but this process, and wait until it is gone: nobody writes any more."""
+def _end_all(pidfd: int) -> None:
+    """Kill everything in the jail but this process, and wait until nobody writes any more.
+
+    A task that exits gives its memory up first (exit_mm in Linux's do_exit) and executes nothing from then on. Until
+    the memory of a process that has imported the frameworks is unmapped takes tens of milliseconds; that is not waited
+    for: the end of this process 1 sees to it.
+    """
+    if os.getpid() != 1:
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)
+        return
     while True:
-        if os.getpid() == 1:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
-        else:
-            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        if not any(_has_memory(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"):
             return
+        time.sleep(END_POLL_S)
+
+
+def _has_memory(process: str) -> bool:
+    """Whether one of the process's threads still has its memory, and may so be executing."""
+    try:
+        for task in os.listdir(f"/proc/{process}/task"):
+            with contextlib.suppress(OSError), open(f"/proc/{process}/task/{task}/status") as file:
+                if "\nVmSize:" in file.read():
+                    return True
+    except OSError:
+        pass  # it is gone
+    return False

@@ -88,7 +88,9 @@ class JailedKernel(Kernel):
 
     def bring_back(self, target: Path) -> None:
         """End the jail and copy the files that the notebook wrote to a folder."""
-        self.finish()
+        self._ended = True
+        if self._confined is not None:
+            self._confined.end()
         if self._room is not None:
             merge_files(self._room.folder / "out", target)
 
