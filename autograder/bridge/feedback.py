@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from html import escape
 
-from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat import NotebookNode, from_dict
 
 from autograder.grading.feedback_text import MAX_TEXT, clean
 from autograder.grading.results import CellResult, TestResult
@@ -45,7 +44,8 @@ def few_lines(text: str, lines: int = MAX_LINES) -> str:
 def score_output(cell: CellResult) -> NotebookNode:
     """The one output of a grade cell: the points for nbgrader, the feedback for everybody else."""
     data = {"text/plain": repr(float(cell.points)), "text/html": render(cell)}
-    return new_output("execute_result", data, execution_count=None)
+    # new_output would check each apart; the whole notebook is checked when it is written
+    return from_dict({"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None})
 
 
 def render(cell: CellResult) -> str:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from nbgrader.api import Comment, Grade, Gradebook, SourceCell
+from nbgrader.api import Comment, Grade, Gradebook, GradeCell, SourceCell
 from nbgrader.converters import autograde
 from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec, saveautogrades
 from sqlalchemy.orm import joinedload, undefer
@@ -34,6 +34,11 @@ class OneGradebook(Gradebook):
             (SourceCell, notebook, assignment), lambda: self.find_notebook(notebook, assignment).source_cells
         )
         return rows.get(name) or super().find_source_cell(name, notebook, assignment)
+
+    def find_graded_cell(self, name: str, notebook: str, assignment: str) -> Any:
+        """A cell of the instructor's notebook with points."""
+        rows = self._of((GradeCell, notebook, assignment), lambda: self.find_notebook(notebook, assignment).grade_cells)
+        return rows.get(name) or super().find_graded_cell(name, notebook, assignment)
 
     def find_grade(self, cell: str, *submission: str) -> Any:
         """A cell's grade; the submission is given as nbgrader does: notebook, assignment, student."""

@@ -25,12 +25,13 @@ class SaveGrades(SaveAutoGrades):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """nbgrader's, with one commit at the end instead of one for each cell."""
+        self._sprint = HiddenGraders(parent=self).sprint_of(resources)
         with one_transaction(resources["nbgrader"]["db_url"]):
             done: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
         return done
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
-        sprint = HiddenGraders(parent=self).sprint_of(resources)
+        sprint = self._sprint
         name = grade_id(cell) or ""
         results = resources["nbgrader"].get("results")
         ours = results is not None and any(cell.id == name and not cell.by_hand for cell in results.cells)

@@ -6,6 +6,7 @@ nbgrader's own converter does it, with its preprocessors and in its order; only 
 from __future__ import annotations
 
 import contextlib
+import functools
 import glob
 import json
 import logging
@@ -62,9 +63,10 @@ class TakeGraded(GradeNotebook):
         hidden = HiddenGraders(parent=self)
         unit: GradedUnit = self.parent.parent.graded
         (hidden.results(resources) / "junit.xml").write_text(unit.junit, encoding="utf-8")
-        with tempfile.TemporaryDirectory(prefix="written-") as folder:
-            write_files(unit.written or {}, Path(folder))
-            merge_files(Path(folder), hidden.autograded(resources))
+        if unit.written:
+            with tempfile.TemporaryDirectory(prefix="written-") as folder:
+                write_files(unit.written, Path(folder))
+                merge_files(Path(folder), hidden.autograded(resources))
         return unit.graded(), unit.note
 
 
@@ -98,7 +100,7 @@ class Recorder(Autograde):
         with contextlib.chdir(self.coursedir.root), self._gradebook.transaction():
             yield self._gradebook
 
-    @property
+    @functools.cached_property
     def policy(self) -> str:
         """The sandbox policy in the course's configuration."""
         return str(GradeNotebook(parent=self).sandbox)

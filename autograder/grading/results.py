@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -115,7 +115,7 @@ class Results:
         head = {"schema": SCHEMA, "sprint": self.sprint, "notebook": self.notebook}
         cells = [
             {"id": c.id, "points": c.points, "max_points": c.max_points, "status": c.status,
-             "tests": [asdict(t) for t in c.tests]}
+             "tests": [dict(vars(t)) for t in c.tests]}
             for c in self.cells
         ]  # fmt: skip
         return head | {"score": self.score, "max_score": self.max_score, "status": self.status, "cells": cells}
