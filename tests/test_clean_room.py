@@ -305,6 +305,7 @@ def test_only_a_kernel_that_cannot_be_had_is_our_fault(jail: WarmJail) -> None:
 
     def dying(files: object) -> Kernel:
         kernel = kernels_of(jail)(None)
+        assert kernel.client is not None  # it has answered
         kernel.terminate()
         return kernel
 
