@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy import event
 
 from autograder.bridge.gradebook import OneGradebook
 
@@ -28,3 +30,35 @@ def test_what_is_saved_together_is_saved_whole_or_not_at_all(tmp_path: Path) -> 
         book.add_student("chen")
         book.find_student("nobody")
     assert students() == {"aiko", "bela"}
+
+
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted")  # nbgrader makes rows out of order
+def test_what_a_submission_costs_does_not_grow_with_the_class(tmp_path: Path) -> None:
+    """Does no statement go through everybody's grades or comments to find one student's?"""
+    book = OneGradebook(f"sqlite:///{tmp_path / 'gradebook.db'}")
+    book.add_assignment("ps1")
+    book.add_notebook("p1", "ps1")
+    book.add_grade_cell("test", "p1", "ps1", max_score=2, cell_type="code")
+    book.add_solution_cell("solve", "p1", "ps1")
+    book.add_student("aiko")
+    book.add_submission("ps1", "aiko")
+    asked: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(book.engine, "before_cursor_execute", note)
+    with book.transaction():
+        assert book.find_grade("test", "p1", "ps1", "aiko").max_score == 2
+        assert book.find_comment("solve", "p1", "ps1", "aiko").auto_comment is None
+    event.remove(book.engine, "before_cursor_execute", note)
+    with book.engine.connect() as connection:
+        plans = [
+            row[3]
+            for statement, parameters in asked
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    assert any("SEARCH grade " in step for step in plans)
+    assert any("SEARCH comment " in step for step in plans)
+    large = ("SCAN grade", "SCAN comment", "SCAN submitted_notebook", "SCAN submitted_assignment")
+    assert not [step for step in plans if step in large]

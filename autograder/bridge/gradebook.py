@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from nbgrader.api import Comment, Grade, Gradebook, GradeCell, SourceCell
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, GradeCell, SourceCell
 from nbgrader.converters import autograde
 from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec, saveautogrades
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
 USERS = (autograde, latesubmissions, overwritecells, overwritekernelspec, saveautogrades)
@@ -53,7 +54,10 @@ class OneGradebook(Gradebook):
     def _cells(self, table: Any, submission: tuple[str, ...], *more: Any) -> Iterable[Any]:
         """Grades or comments of a submission, each with its cell, by one statement."""
         notebook = self.find_submission_notebook(*submission)
-        return self.db.query(table).options(joinedload(table.cell), *more).filter(table.notebook_id == notebook.id)
+        # by way of the cells: nbgrader's tables have an index of cell and notebook, none of the notebook alone
+        cells = select(BaseCell.id).where(BaseCell.notebook_id == notebook.notebook_id)
+        rows = self.db.query(table).options(joinedload(table.cell), *more)
+        return rows.filter(table.cell_id.in_(cells), table.notebook_id == notebook.id)
 
     def _of(self, key: tuple[Any, ...], rows: Callable[[], Iterable[Any]]) -> dict[str, Any]:
         """Rows by the name of their cell, read once until what was written has to be read anew."""
