@@ -16,6 +16,7 @@ from tests.jails import needs_sandbox, run
 def lacking(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without bubblewrap."""
     monkeypatch.setattr(sandbox, "missing", lambda: "bubblewrap is missing: install it")
+    monkeypatch.setattr(warm, "_shared", {})  # as in a process that had a sandbox nowhere
 
 
 @needs_sandbox

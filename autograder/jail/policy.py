@@ -87,9 +87,10 @@ def sandbox_for(
     ordinary = functools.partial(ordinary_kernel, python=python) if python else ordinary_kernel
     if policy == "off":
         return Sandbox(ordinary, "sandbox: off, the notebook could read what you can read", jailed=False)
-    lacking = sandbox.missing()
+    preload = (*warm.ALWAYS, *environment.preload) if environment else preload_for(notebook)
+    # trying the sandbox takes longer than all else here, and this is asked for each submission
+    lacking = None if warm.runs(preload, gpu=gpu, python=python) else sandbox.missing()
     if lacking is None:
-        preload = (*warm.ALWAYS, *environment.preload) if environment else preload_for(notebook)
         jail = warm.shared(preload, ahead=ahead, gpu=gpu, python=python)
         jail.warm_up_soon()
 

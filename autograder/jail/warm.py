@@ -332,6 +332,12 @@ def shared(
         return _shared[key]
 
 
+def runs(preload: tuple[str, ...], *, gpu: bool = False, python: Interpreter | None = None) -> bool:
+    """Whether the warm process of such a jail of this process runs now; if so, there is a sandbox."""
+    jail = _shared.get((os.getpid(), preload, gpu, python))
+    return jail is not None and jail.alive()
+
+
 def default_preload() -> tuple[str, ...]:
     """Where nobody knows what notebooks import: everything, or what ``AUTOGRADER_PRELOAD`` lists between commas."""
     listed = os.environ.get(PRELOAD_VARIABLE)
