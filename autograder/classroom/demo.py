@@ -208,7 +208,7 @@ def the_table(slug: str, results: list[DemoResult], worth: dict[str, float]) -> 
     """The class as a table; tasks are columns by number, points short of the full ones are red."""
     table = Table(title=f"{slug}: the class in the gradebook", min_width=100)
     table.add_column("student", no_wrap=True)
-    table.add_column("who", no_wrap=True)
+    table.add_column("who", min_width=10)  # the first to give way in a narrow terminal
     for number in range(1, len(results[0].points) + 1):
         table.add_column(str(number), justify="right", no_wrap=True)
     read = any(result.by_hand for result in results)
