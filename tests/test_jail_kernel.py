@@ -110,7 +110,7 @@ result = sorted(os.listdir("."))[:2]
         assert run(kernel, source) == ["data.csv", "deep"]
         assert kernel._room is not None
         out = kernel._room.folder / "out"
-        ended = kernel.finish()
+        ended = kernel.end()
         back = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
         assert (out / "notes.txt").read_text() == "new text"
     assert {"deep/er/result.txt", "notes.txt"} <= back

@@ -88,9 +88,7 @@ class JailedKernel(Kernel):
 
     def bring_back(self, target: Path) -> None:
         """End the jail and copy the files that the notebook wrote to a folder."""
-        self._ended = True
-        if self._confined is not None:
-            self._confined.end()
+        self.end()
         if self._room is not None:
             merge_files(self._room.folder / "out", target)
 
@@ -110,10 +108,10 @@ class JailedKernel(Kernel):
         if self._confined is not None:
             self._confined.signal(number)
 
-    def finish(self) -> dict[str, Any]:
-        """End the jail: nothing of it runs any more, and what the notebook wrote is in :attr:`written`."""
+    def end(self) -> dict[str, Any]:
+        """End the jail: nothing in it runs any more, and what was written is back; why it ended, and what was left."""
         self._ended = True
-        return self._confined.finish() if self._confined else {}
+        return self._confined.end() if self._confined else {}
 
     async def _end(self) -> None:
         """Give the jail back; its end, which takes a while, is seen in the background."""
