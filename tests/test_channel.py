@@ -303,6 +303,16 @@ def test_closing_leaves_no_answer_for_the_next_channel(kernel: FakeKernel, chann
     assert following.request("name", "x") == 5
 
 
+def test_closing_is_no_fault_when_the_warm_process_is_gone(
+    kernel: FakeKernel, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel.send_ahead("begin", 7)
+    kernel.far.close()
+    monkeypatch.setattr(kernel, "lost", lambda: True)
+    channel.close()
+    assert not channel.usable
+
+
 def test_what_goes_wrong_ahead_shows_when_the_test_begins(kernel: FakeKernel, channel: Channel) -> None:
     kernel.far.close()
     kernel.running = False

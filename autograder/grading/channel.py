@@ -152,7 +152,8 @@ class Channel:
         """Give the main thread back to the kernel; from now on every request is a mistake of ours."""
         self._closed = True
         if self._ahead is not None:
-            with contextlib.suppress(StudentError):  # the next channel is to find nothing in the socket
+            # the next channel is to find nothing in the socket; whoever needs the kernel then sees what is the matter
+            with contextlib.suppress(StudentError, PlatformFault):
                 self._take_ahead()
         if self.usable:
             with contextlib.suppress(OSError):
