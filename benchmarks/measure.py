@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 
 SAMPLE_S = 0.1
+SHARE = 0.02
+"""How much of one core may go into looking at the memory: with many processes, each look takes long."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,11 @@ class _Watch(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while not self._end.wait(SAMPLE_S):
+        pause = SAMPLE_S
+        while not self._end.wait(pause):
+            start = time.perf_counter()
             self._peak = max(self._peak, _resident(self._tree))
+            pause = max(SAMPLE_S, (time.perf_counter() - start) / SHARE)
 
     def stop(self) -> int:
         self._end.set()
