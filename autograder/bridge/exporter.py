@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
 from traitlets import default
 
 from autograder.bridge.hidden import HiddenGraders
@@ -26,3 +27,13 @@ class SubmissionExporter(NotebookExporter):
         if not sanitizing or HiddenGraders(parent=self).sprint_of(resources) is None:
             return super().from_file(file_stream, resources=resources, **kw)
         return self.from_notebook_node(read_notebook(Path(file_stream.name)), resources=resources, **kw)
+
+    def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """nbconvert's, without a second and a third copy of the notebook, which has just been read."""
+        if HiddenGraders(parent=self).sprint_of(resources) is None:
+            done: tuple[NotebookNode, Any] = super()._preprocess(nb, resources)
+            return done
+        for step in self._preprocessors:
+            nb, resources = step(nb, resources)
+        self._validate_preprocessor(nb, "the last")
+        return nb, resources

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook, GradeCell, SourceCell
 from nbgrader.converters import autograde
 from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec, saveautogrades
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import joinedload, undefer
 
 USERS = (autograde, latesubmissions, overwritecells, overwritekernelspec, saveautogrades)
@@ -20,26 +21,36 @@ class OneGradebook(Gradebook):
     """A gradebook for several of nbgrader's uses.
 
     nbgrader opens and closes it nine times a submission, asks for every cell apart and commits after each. Here opening
-    costs nothing, a notebook's cells are read at once, and what was committed is written at the end of
-    :meth:`transaction`: a submission's rows are all there, or none is.
+    costs nothing, a notebook's cells are read at once, the instructor's once for all submissions, and what was
+    committed is written at the end of :meth:`transaction`: a submission's rows are all there, or none is.
     """
 
     def __init__(self, db_url: str, course_id: str = "default_course") -> None:
         super().__init__(db_url, course_id)
         self.db.remove()
         self._rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._released: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def find_source_cell(self, name: str, notebook: str, assignment: str) -> Any:
-        """A cell of the instructor's notebook."""
-        rows = self._of(
-            (SourceCell, notebook, assignment), lambda: self.find_notebook(notebook, assignment).source_cells
-        )
-        return rows.get(name) or super().find_source_cell(name, notebook, assignment)
+        """A cell of the instructor's notebook, as it was when it was first asked for."""
+        cell = self._instructors(SourceCell, notebook, assignment).get(name)
+        return cell or super().find_source_cell(name, notebook, assignment)
 
     def find_graded_cell(self, name: str, notebook: str, assignment: str) -> Any:
-        """A cell of the instructor's notebook with points."""
-        rows = self._of((GradeCell, notebook, assignment), lambda: self.find_notebook(notebook, assignment).grade_cells)
-        return rows.get(name) or super().find_graded_cell(name, notebook, assignment)
+        """A cell of the instructor's notebook with points, as it was when it was first asked for."""
+        cell = self._instructors(GradeCell, notebook, assignment).get(name)
+        return cell or super().find_graded_cell(name, notebook, assignment)
+
+    def _instructors(self, table: Any, notebook: str, assignment: str) -> dict[str, Any]:
+        """Copies of the cells that are the same for a whole class, by name."""
+        key = (table, notebook, assignment)
+        if key not in self._released:
+            cells = self.db.query(table).filter(table.notebook_id == self.find_notebook(notebook, assignment).id)
+            columns = [column.key for column in inspect(table).column_attrs]
+            self._released[key] = {
+                cell.name: SimpleNamespace(**{column: getattr(cell, column) for column in columns}) for cell in cells
+            }
+        return self._released[key]
 
     def find_grade(self, cell: str, *submission: str) -> Any:
         """A cell's grade; the submission is given as nbgrader does: notebook, assignment, student."""

@@ -87,7 +87,7 @@ class Recorder(Autograde):
         for trait in ("sanitize_preprocessors", "autograde_preprocessors"):
             self.set_trait(trait, [ours.get(step, step) for step in getattr(self, trait)])
         self.writer = FilesWriter(parent=self, config=self.config)
-        self.exporter = self.exporter_class(parent=self, config=self.config)
+        self._exporters: dict[bool, Any] = {}
         self.graded: GradedUnit | None = None
         self._sanitized: Sanitized | None = None
         self._gradebook: OneGradebook | None = None
@@ -185,6 +185,14 @@ class Recorder(Autograde):
         results.write(folder / "results.json")
         for test, trace in (later.faults or {}).items():
             self.log.error("%s is broken:\n%s", test, trace)
+
+    def _init_preprocessors(self) -> None:
+        """The exporter with the steps of this half; nbgrader makes them anew for each notebook."""
+        half = bool(self._sanitizing)
+        if half not in self._exporters:
+            self._exporters[half] = self.exporter = self.exporter_class(parent=self, config=self.config)
+            super()._init_preprocessors()
+        self.exporter = self._exporters[half]
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         """Convert as nbgrader does, from the notebook that was sanitised before."""
