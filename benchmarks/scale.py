@@ -3,8 +3,10 @@
 ``python benchmarks/scale.py [--students 10000] [--workers 32] [--real 24]`` grades a class of copies of the reference
 with the grading itself replaced by a pause of its measured duration, and prints CPU and wall-clock time of the
 coordinator a submission – sanitising, sending, receiving, writing the gradebook, the Dask scheduler included – at 100,
-1,000 and 10,000 submissions, its memory, and at how many workers it becomes the limit. Then real gradings by 1, 2 and 4
-workers of this machine, and what each worker more brings.
+1,000 and 10,000 submissions, its memory, and at how many workers it becomes the limit. A machine's speed drifts in the
+minutes this takes, so whether the cost grows is said by a ratio: to reading and writing the notebook once with
+nbformat, timed between the submissions. Then real gradings by 1, 2 and 4 workers of this machine, and what each worker
+more brings.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import logging
 import os
 import pickle
 import shutil
+import statistics
 import sys
 import tempfile
 import time
@@ -25,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
+import nbformat
 import psutil
 from a_class import Handed, make_course, submissions
 from distributed import Client, LocalCluster
@@ -42,34 +46,50 @@ from autograder.course.sprint import Sprint, find_sprint
 MARKS = (100, 1_000, 10_000)
 THREADS = 32
 """Simulated workers in one process."""
+EVERY = 10
+"""Submissions between two readings of the notebook."""
 LIMIT_MS, LIMIT_MIB = 60, 500
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Where the coordinator stands after so many submissions: CPU and wall-clock seconds, memory in MiB."""
+    """Where the coordinator stands after so many submissions: CPU and wall-clock seconds, memory in MiB.
+
+    ``peer``: CPU seconds for reading and writing the notebook once, the median since the reading before.
+    """
 
     count: int
     cpu: float
     wall: float
     mebibytes: float
+    peer: float
 
 
 @dataclass
 class Measured(batch._Batch):
-    """A run that reads the clocks on its way."""
+    """A run that reads the clocks on its way; ``text`` is the notebook."""
 
+    text: str = ""
     readings: list[Reading] = field(default_factory=list)
     done: int = 0
+    peers: list[float] = field(default_factory=list)
+    left_out: float = 0.0
 
     def read(self) -> None:
-        """Note where this process stands."""
-        memory = psutil.Process().memory_info().rss / 2**20
-        self.readings.append(Reading(self.done, time.process_time(), time.perf_counter(), memory))
+        """Note where this process stands, but for the time that the notebook took."""
+        memory, peer = psutil.Process().memory_info().rss / 2**20, statistics.median(self.peers or [0.0])
+        cpu, wall = time.process_time() - self.left_out, time.perf_counter() - self.left_out
+        self.readings.append(Reading(self.done, cpu, wall, memory, peer))
+        self.peers.clear()
 
     def _show(self, *bar: Any) -> None:
         super()._show(*bar)
         self.done += 1
+        if self.done % EVERY == 0:
+            start = time.thread_time()
+            nbformat.writes(nbformat.reads(self.text, as_version=4))
+            self.peers.append(time.thread_time() - start)
+            self.left_out += self.peers[-1]
         if self.done in MARKS:
             self.read()
 
@@ -97,7 +117,7 @@ def simulate(sprint: Sprint, one: Handed, folder: Path, students: int, workers: 
     submitted = course / "course" / "submitted"
     for number in range(1, students):
         shutil.copytree(submitted / one.student, submitted / f"student{number:05}")
-    run = Measured(Recorder(course, sprint.slug), sprint, Console(file=sys.stderr))
+    run = Measured(Recorder(course, sprint.slug), sprint, Console(file=sys.stderr), text=nbformat.writes(one.notebook))
     began = time.process_time()
     jobs = run.jobs((), "missing")
     planned = (time.process_time() - began) / students
@@ -115,14 +135,15 @@ def simulate(sprint: Sprint, one: Handed, folder: Path, students: int, workers: 
             run.read()
     first, last = run.readings[0], run.readings[-1]
     table = Table(title=f"the coordinator; {workers} simulated workers, a grading takes {seconds:.2f} s")
-    for column in ("submissions", "CPU ms each", "wall ms each", "CPU ms each, since the row above", "memory MiB"):
+    columns = ("submissions", "CPU ms each", "wall ms each", "CPU ms, since the row above", "× nbformat", "MiB")
+    for column in columns:
         table.add_column(column, justify="right")
     for before, reading in zip(run.readings, run.readings[1:], strict=False):
         cpu, wall = reading.cpu - first.cpu, reading.wall - first.wall
         since = (reading.cpu - before.cpu) / (reading.count - before.count)
         table.add_row(
             f"{reading.count:,}", f"{1e3 * cpu / reading.count:.1f}", f"{1e3 * wall / reading.count:.1f}",
-            f"{1e3 * since:.1f}", f"{reading.mebibytes:.0f}",
+            f"{1e3 * since:.1f}", f"{since / reading.peer:.1f}", f"{reading.mebibytes:.0f}",
         )  # fmt: skip
     console.print(table)
     each = (last.cpu - first.cpu) / last.count
