@@ -74,7 +74,7 @@ def test_a_gradebook_locked_at_the_last_moment_has_all_or_nothing(
     with contextlib.closing(sqlite3.connect(course / "course" / "gradebook.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(BadInput, match="gradebook.db cannot be used .*locked"):
-            batch._record(job, sanitized, broken_unit(sanitized, sprint, "a reason"))
+            batch._record(job, broken_unit(sanitized, sprint, "a reason"))
         assert not (course / "course" / "autograded" / "ada").exists() or not any(
             (course / "course" / "autograded" / "ada").iterdir()
         )
@@ -82,7 +82,7 @@ def test_a_gradebook_locked_at_the_last_moment_has_all_or_nothing(
         assert book.assignment_submissions(SLUG) == []
         assert [student.id for student in book.students] == []
     assert not marks(course)
-    batch._record(job, sanitized, broken_unit(sanitized, sprint, "a reason"))
+    batch._record(job, broken_unit(sanitized, sprint, "a reason"))
     assert set(marks(course)) == {"ada"}
 
 

@@ -78,7 +78,7 @@ def test_a_fingerprint_is_of_content_and_not_of_place(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_executed_is_broken_in_every_cell(unit: Unit, sprint: Sprint) -> None:
-    broken = broken_unit(Sanitized(unit.notebook, {}, {}), sprint, "the reason")
+    broken = broken_unit(Sanitized(unit.notebook, {}), sprint, "the reason")
     assert (broken.results.status, broken.results.score, broken.results.max_score) == ("broken", 0, 7)
     assert {cell.status for cell in broken.results.cells} == {"broken"}
     assert isinstance(broken.graded().notebook.cells[0].source, str)

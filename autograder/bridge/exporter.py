@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import Exporter, NotebookExporter
 from nbformat import NotebookNode
 from traitlets import default
 
@@ -27,6 +27,11 @@ class SubmissionExporter(NotebookExporter):
         if not sanitizing or HiddenGraders(parent=self).sprint_of(resources) is None:
             return super().from_file(file_stream, resources=resources, **kw)
         return self.from_notebook_node(read_notebook(Path(file_stream.name)), resources=resources, **kw)
+
+    def sanitized(self, path: Path, resources: Any) -> NotebookNode:
+        """A submission after this exporter's steps, as a notebook where :meth:`from_filename` gives text."""
+        done: NotebookNode = Exporter.from_notebook_node(self, read_notebook(path), resources=resources)[0]
+        return done
 
     def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """nbconvert's, without a second and a third copy of the notebook, which has just been read."""

@@ -213,7 +213,7 @@ class _Batch:
                 if lane == "gpu":
                     self._merge(flight.job, graded)
                 elif graded is not None:
-                    self._record(flight.job, flight.sanitized, graded)
+                    self._record(flight.job, graded)
                 self._show(bar, task)
 
     def _outcome(self, future: Any, flight: _Flight) -> GradedUnit | None:
@@ -254,13 +254,13 @@ class _Batch:
             self.environment,
         )  # fmt: skip
 
-    def _record(self, job: Job, sanitized: Sanitized, graded: GradedUnit) -> None:
+    def _record(self, job: Job, graded: GradedUnit) -> None:
         folder = self.recorder.results_of(job.student)
         before = _results_in(folder)
 
         def write() -> None:
             journal.unmark(folder)
-            self._patiently(lambda: self.recorder.record(job.student, job.submitted, sanitized, graded))
+            self._patiently(lambda: self.recorder.record(job.student, job.submitted, graded))
 
         self._settle(job, before, graded.results, write)
 

@@ -25,7 +25,6 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
-from nbgrader.converters.base import BaseConverter
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import rmtree, setenv
 
@@ -49,10 +48,9 @@ LOG = "autograde.log"
 
 @dataclass(frozen=True)
 class Sanitized:
-    """A submission that nbgrader has sanitised: the notebook as JSON, nbconvert's resources, the files beside it."""
+    """A submission that nbgrader has sanitised: the notebook as JSON, the files beside it."""
 
     text: str
-    resources: dict[str, Any]
     files: dict[str, bytes]
 
 
@@ -61,13 +59,13 @@ class TakeGraded(GradeNotebook):
 
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
         hidden = HiddenGraders(parent=self)
-        unit: GradedUnit = self.parent.parent.graded
+        unit: GradedUnit = resources["graded"]
         (hidden.results(resources) / "junit.xml").write_text(unit.junit, encoding="utf-8")
         if unit.written:
             with tempfile.TemporaryDirectory(prefix="written-") as folder:
                 write_files(unit.written, Path(folder))
                 merge_files(Path(folder), hidden.autograded(resources))
-        return unit.graded(), unit.note
+        return GradedNotebook(nb, unit.results, unit.faults or {}), unit.note
 
 
 class Recorder(Autograde):
@@ -88,8 +86,7 @@ class Recorder(Autograde):
             self.set_trait(trait, [ours.get(step, step) for step in getattr(self, trait)])
         self.writer = FilesWriter(parent=self, config=self.config)
         self._exporters: dict[bool, Any] = {}
-        self.graded: GradedUnit | None = None
-        self._sanitized: Sanitized | None = None
+        self._unit: GradedUnit | None = None
         self._gradebook: OneGradebook | None = None
 
     @contextlib.contextmanager
@@ -122,15 +119,15 @@ class Recorder(Autograde):
 
     def sanitize(self, submitted: Path, sprint: Sprint) -> Sanitized:
         """The first half: the sanitised notebook, and the files it finds beside it. Nothing is written."""
-        path = str(submitted / f"{sprint.slug}.ipynb")
+        path = submitted / f"{sprint.slug}.ipynb"
         with self._at_work():
             self._sanitizing = True
             self._init_preprocessors()
-            text, resources = self.exporter.from_filename(path, resources=self.init_single_notebook_resources(path))
+            notebook = self.exporter.sanitized(path, self.init_single_notebook_resources(str(path)))
         with staged(submitted, sprint.release.parent, kept_files(self, sprint)) as folder:
-            return Sanitized(text, resources, read_files(folder))
+            return Sanitized(json.dumps(notebook), read_files(folder))
 
-    def record(self, student: str, submitted: Path, sanitized: Sanitized, graded: GradedUnit) -> None:
+    def record(self, student: str, submitted: Path, graded: GradedUnit) -> None:
         """The second half: the graded notebook, its files, its results and its rows in the gradebook.
 
         Raises
@@ -139,7 +136,7 @@ class Recorder(Autograde):
             whatever nbgrader raises; the folder of the graded notebook is gone then.
         """
         slug = self.coursedir.assignment_id
-        self.graded, self._sanitized = graded, sanitized
+        self._unit = graded
         self.notebooks = sorted(str(path) for path in submitted.glob("*.ipynb"))
         try:
             with self._at_work():
@@ -195,20 +192,21 @@ class Recorder(Autograde):
         self.exporter = self._exporters[half]
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
-        """Convert as nbgrader does, from the notebook that was sanitised before."""
-        name = os.path.basename(notebook_filename)
-        if name != f"{self.coursedir.assignment_id}.ipynb":
+        """nbgrader's second step, on what a worker made of the notebook; the first was done before."""
+        if os.path.basename(notebook_filename) != f"{self.coursedir.assignment_id}.ipynb":
             super().convert_single_notebook(notebook_filename)  # another notebook, without hidden tests
             return
-        assert self._sanitized is not None
-        self.write_single_notebook(self._sanitized.text, self._sanitized.resources)
+        assert self._unit is not None
+        resources = self.init_single_notebook_resources(notebook_filename)
+        resources["graded"] = self._unit
         self._sanitizing = False
         self._init_preprocessors()
         try:
             with setenv(NBGRADER_EXECUTION="autograde"):
-                BaseConverter.convert_single_notebook(self, os.path.join(self.writer.build_directory, name))
+                output, resources = self.exporter.from_notebook_node(self._unit.graded().notebook, resources=resources)
         finally:
             self._sanitizing = True
+        self.write_single_notebook(output, resources)
 
 
 def broken_unit(sanitized: Sanitized, sprint: Sprint, reason: str) -> GradedUnit:
