@@ -1,12 +1,12 @@
 """What a submission costs the process that coordinates a class, and whether that grows with the class.
 
-``python benchmarks/scale.py [--students 10000] [--workers 32] [--real 24]`` grades a class of copies of the reference
-with the grading itself replaced by a pause of its measured duration, and prints CPU and wall-clock time of the
-coordinator a submission – sanitising, sending, receiving, writing the gradebook, the Dask scheduler included – at 100,
-1,000 and 10,000 submissions, its memory, and at how many workers it becomes the limit. A machine's speed drifts in the
-minutes this takes, so whether the cost grows is said by a ratio: to reading and writing the notebook once with
-nbformat, timed between the submissions. Then real gradings by 1, 2 and 4 workers of this machine, and what each worker
-more brings.
+``python benchmarks/scale.py [--students 10000] [--workers 32] [--real 24] [--rounds 3]`` grades a class of copies of
+the reference with the grading itself replaced by a pause of its measured duration, and prints CPU and wall-clock time
+of the coordinator a submission – sanitising, sending, receiving, writing the gradebook, the Dask scheduler included –
+at 100, 1,000 and 10,000 submissions, its memory, and at how many workers it becomes the limit. A machine's speed drifts
+in the minutes this takes, so whether the cost grows is said by a ratio: to reading and writing the notebook once with
+nbformat, timed between the submissions. Then real gradings by 1, 2 and 4 workers of this machine in turn, and what each
+worker more brings.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ import nbformat
 import psutil
 from a_class import Handed, make_course, submissions
 from distributed import Client, LocalCluster
-from measure import measure
+from measure import Cost, measure
 from one_notebook import environment
 from rich.console import Console
 from rich.table import Table
@@ -49,6 +49,7 @@ THREADS = 32
 EVERY = 10
 """Submissions between two readings of the notebook."""
 LIMIT_MS, LIMIT_MIB = 60, 500
+WORKERS = (1, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -101,13 +102,14 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=32, help="simulated")
     parser.add_argument("--real", type=int, default=24, help="submissions that are really graded; 0: none")
+    parser.add_argument("--rounds", type=int, default=3, help="how often by 1, 2 and 4 workers in turn")
     options = parser.parse_args()
     sprint, console = find_sprint(options.sprint), Console()
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
         (one,) = submissions(sprint, 1)
         simulate(sprint, one, Path(folder), options.students, options.workers, console)
         if options.real:
-            really(sprint, Path(folder), options.real, console)
+            really(sprint, Path(folder), options.real, options.rounds, console)
 
 
 def simulate(sprint: Sprint, one: Handed, folder: Path, students: int, workers: int, console: Console) -> None:
@@ -180,25 +182,30 @@ def simulated_workers(count: int) -> Iterator[Client]:
         yield client
 
 
-def really(sprint: Sprint, folder: Path, count: int, console: Console) -> None:
-    """The same class graded by 1, 2 and 4 workers."""
-    table = Table(title=f"{count} submissions really graded, {os.cpu_count()} cores; start-up left out")
+def really(sprint: Sprint, folder: Path, count: int, rounds: int, console: Console) -> None:
+    """The same class graded by 1, 2 and 4 workers, in turn, several times; medians."""
+    handed = list(submissions(sprint, count))
+    rates: dict[int, list[float]] = {workers: [] for workers in WORKERS}
+    costs: dict[int, list[Cost]] = {workers: [] for workers in WORKERS}
+    command = [sys.executable, "-c", "from autograder.cli import main; main()", "autograde", sprint.slug]
+    for turn in range(rounds):
+        for workers in WORKERS:
+            course = make_course(sprint, folder / f"real{turn}-{workers}", handed)
+            env = environment(AUTOGRADER_SEED="bench", PYTHONPATH=os.pathsep.join(sys.path))
+            costs[workers].append(measure([*command, "--workers", str(workers)], course, env))
+            rates[workers].append(rate_of(course))
+    title = f"{count} submissions really graded, {os.cpu_count()} cores; start-up left out; medians of {rounds}"
+    table = Table(title=title)
     for column in ("workers", "submissions a minute", "times one worker", "efficiency", "whole command, s", "peak MiB"):
         table.add_column(column, justify="right")
-    handed, alone = list(submissions(sprint, count)), 0.0
-    for workers in (1, 2, 4):
-        course = make_course(sprint, folder / f"real{workers}", handed)
-        command = [sys.executable, "-c", "from autograder.cli import main; main()", "autograde", sprint.slug]
-        cost = measure(
-            [*command, "--workers", str(workers)], course,
-            environment(AUTOGRADER_SEED="bench", PYTHONPATH=os.pathsep.join(sys.path)),
-        )  # fmt: skip
-        rate = rate_of(course)
-        alone = alone or rate
+    for workers in WORKERS:
+        rate = statistics.median(rates[workers])
+        gain = statistics.median(many / one for many, one in zip(rates[workers], rates[1], strict=True))
+        seconds = statistics.median(cost.seconds for cost in costs[workers])
+        memory = statistics.median(cost.mebibytes for cost in costs[workers])
         table.add_row(
-            str(workers), f"{rate:.0f}", f"{rate / alone:.2f}", f"{rate / alone / workers:.0%}",
-            f"{cost.seconds:.1f}", f"{cost.mebibytes:.0f}",
-        )  # fmt: skip
+            str(workers), f"{rate:.0f}", f"{gain:.2f}", f"{gain / workers:.0%}", f"{seconds:.1f}", f"{memory:.0f}"
+        )
     console.print(table)
 
 
