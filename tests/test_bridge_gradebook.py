@@ -62,3 +62,20 @@ def test_what_a_submission_costs_does_not_grow_with_the_class(tmp_path: Path) ->
     assert any("SEARCH comment " in step for step in plans)
     large = ("SCAN grade", "SCAN comment", "SCAN submitted_notebook", "SCAN submitted_assignment")
     assert not [step for step in plans if step in large]
+
+
+def test_the_instructors_cells_are_read_once_for_a_class(tmp_path: Path) -> None:
+    """Are they there in every transaction, though only the first asks for them?"""
+    book = OneGradebook(f"sqlite:///{tmp_path / 'gradebook.db'}")
+    book.add_assignment("ps1")
+    book.add_notebook("p1", "ps1")
+    book.add_grade_cell("test", "p1", "ps1", max_score=2, cell_type="code")
+    book.add_source_cell("test", "p1", "ps1", cell_type="code", source="assert True")
+    asked: list[list[str]] = []
+    event.listen(book.engine, "before_cursor_execute", lambda *about: asked[-1].append(about[2]))
+    for _ in range(3):
+        asked.append([])
+        with book.transaction():
+            assert book.find_source_cell("test", "p1", "ps1").source == "assert True"
+            assert book.find_graded_cell("test", "p1", "ps1").max_score == 2
+    assert [bool(statements) for statements in asked] == [True, False, False]
