@@ -6,7 +6,9 @@ fault of the platform.
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -115,6 +117,10 @@ def autograde(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Grade and say what would change, write nothing.")] = False,
 ) -> None:
     """Grade the collected submissions in parallel, into nbgrader's gradebook; started again, do what is missing."""
+    from autograder.classroom import fork_server
+
+    if scheduler is None:
+        fork_server.start_soon()  # before what takes long to import
     from autograder.classroom.batch import autograde_class
     from autograder.classroom.plan import Which
     from autograder.classroom.standing import show_standing
@@ -271,6 +277,8 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command; a user's mistake is one line, a fault of ours says so."""
+    # at its end Python looks for garbage among all that was imported, for as long as importing a third of it took
+    atexit.register(gc.freeze)
     try:
         app()
     except BadInput as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
 import warnings
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from distributed.comm import connect
 from distributed.security import Security
 from rich.console import Console
 
+from autograder.classroom import fork_server
 from autograder.errors import BadInput
 from autograder.jail.gpus import gpu_count
 
@@ -28,8 +30,12 @@ FIRST_WORKER_S = 600
 ASK_S = 5
 SETTINGS = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-saturation": 1.0}
 """A worker has only the unit it works on, so that its death is counted against no other."""
-QUIET = {"distributed.worker.profile.enabled": False}
-"""For this machine's workers: the profiler of the dashboard, which is off, looks at a worker's stack all the time."""
+HERE = {
+    # the dashboard, which is off, would have the profiler look at a worker's stack all the time
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.multiprocessing-method": fork_server.METHOD,
+}
+"""For this machine's workers."""
 
 
 @contextlib.contextmanager
@@ -42,7 +48,7 @@ def client_of(workers: int, scheduler: str | None) -> Iterator[Client]:
         when the scheduler does not answer.
     """
     with contextlib.ExitStack() as stack:
-        stack.enter_context(dask.config.set({**SETTINGS, **QUIET}))
+        stack.enter_context(dask.config.set({**SETTINGS, **HERE}))
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # a submission may have large files
         if scheduler is None:
@@ -66,8 +72,9 @@ async def _answers(scheduler: str) -> None:
 
 def _this_machine(workers: int) -> SpecCluster:
     """Processes on this machine; for each GPU, one that announces it."""
+    fork_server.start_soon()
     gpus, here = gpu_count(), {"host": "127.0.0.1", "protocol": "tcp://", "dashboard": False}
-    options = {**here, "nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL}
+    options = {**here, "nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL, "env": dict(os.environ)}
     return SpecCluster(
         workers={
             number: {"cls": Nanny, "options": {**options, "resources": {GPU: 1} if number < gpus else {}}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import json
 import logging
@@ -16,6 +15,7 @@ import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -328,7 +328,7 @@ def shared(
     with _shared_lock:
         if key not in _shared:
             _shared[key] = jail = WarmJail(preload=preload, ahead=ahead, gpu=gpu, python=python)
-            atexit.register(_close, os.getpid(), jail)
+            Finalize(None, jail.close, exitpriority=0)  # in a process that another one forked, atexit does nothing
         return _shared[key]
 
 
@@ -344,8 +344,3 @@ def default_preload() -> tuple[str, ...]:
     if listed is None:
         return PRELOAD
     return tuple(dict.fromkeys([*ALWAYS, *filter(None, map(str.strip, listed.split(",")))]))
-
-
-def _close(owner: int, jail: WarmJail) -> None:
-    if os.getpid() == owner:
-        jail.close()
