@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ import yaml
 from rich.console import Console
 
 from autograder.classroom import cluster
-from autograder.classroom.cluster import SETTINGS, Workers
+from autograder.classroom.cluster import SETTINGS, Workers, share
 from autograder.errors import BadInput
 from tests.classes import FAULTY, _environment, collected, course, marks  # noqa: F401
 from tests.courses import ROOT, SLUG, python
@@ -99,3 +100,34 @@ def test_a_scheduler_without_workers_is_said(
             Workers(client).await_first(Console())
         assert "has no workers: waiting up to 1 s for one" in capsys.readouterr().out
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("workers", range(1, 9))
+def test_cores_are_shared_out(workers: int) -> None:
+    """Is each core somebody's, and nobody's share much larger than another's?"""
+    cores = [0, 1, 4, 5, 7]
+    shares = [share(cores, number, workers) for number in range(workers)]
+    assert set().union(*shares) == set(cores)
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1
+    if workers <= len(cores):
+        assert sum(map(len, shares)) == len(cores)
+    else:
+        assert all(share == set(cores) for share in shares)
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core cannot be shared out")
+def test_two_workers_share_no_core() -> None:
+    """Neither in what grades nor in the processes it starts, nor after one has been killed and started again?"""
+
+    def cores() -> tuple[set[int], str]:
+        return os.sched_getaffinity(0), subprocess.run(["nproc"], capture_output=True, text=True, check=True).stdout
+
+    with cluster.client_of(2, None) as client:
+        one, two = client.scheduler_info()["workers"]
+        before = [client.submit(cores, pure=False, workers=[worker]).result() for worker in (one, two)]
+        assert before[0][0].isdisjoint(before[1][0])
+        assert before[0][0] | before[1][0] == os.sched_getaffinity(0)
+        assert [int(said) for _, said in before] == [len(own) for own, _ in before]
+        client.restart()
+        after = client.run(os.sched_getaffinity, 0).values()
+        assert sorted(map(sorted, after)) == sorted(sorted(own) for own, _ in before)

@@ -8,11 +8,11 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dask
-from distributed import Client, Nanny, Scheduler, SpecCluster
+from distributed import Client, Nanny, Scheduler, SpecCluster, Worker, WorkerPlugin
 from distributed.comm import connect
 from distributed.security import Security
 from rich.console import Console
@@ -52,7 +52,9 @@ def client_of(workers: int, scheduler: str | None) -> Iterator[Client]:
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # a submission may have large files
         if scheduler is None:
-            yield stack.enter_context(Client(stack.enter_context(_this_machine(workers))))
+            client = stack.enter_context(Client(stack.enter_context(_this_machine(workers))))
+            client.register_plugin(KeepToCores(workers))
+            yield client
             return
         try:
             asyncio.run(_answers(scheduler))
@@ -83,6 +85,31 @@ def _this_machine(workers: int) -> SpecCluster:
         scheduler={"cls": Scheduler, "options": {**here, "dashboard_address": "127.0.0.1:0"}},
         silence_logs=logging.CRITICAL,
     )
+
+
+class KeepToCores(WorkerPlugin):  # type: ignore[misc]
+    """Each of this machine's workers, and the jails it starts, keeps to its share of the cores.
+
+    A test and the student's process take turns, a thousand times a submission: on one core a turn costs less than when
+    another one has to be woken. Frameworks start as many threads as there are cores to be had, not as many in each jail
+    as the machine has.
+    """
+
+    name = "keep-to-cores"
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def setup(self, worker: Worker) -> None:
+        """Before the worker has a unit; what it starts later inherits it."""
+        os.sched_setaffinity(0, share(sorted(os.sched_getaffinity(0)), int(worker.name), self.workers))
+
+
+def share(cores: Sequence[int], number: int, workers: int) -> set[int]:
+    """The cores that worker ``number`` keeps to: as many as each other one, or all where there are too few."""
+    if workers > len(cores):
+        return set(cores)
+    return set(cores[number * len(cores) // workers : (number + 1) * len(cores) // workers])
 
 
 class Workers:
