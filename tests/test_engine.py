@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -137,6 +138,20 @@ def test_the_order_of_tests_within_a_cell_makes_no_difference(sprint: Sprint) ->
     assert len({tuple(sorted(order)) for order in orders}) == 1
     assert [[cell.id for cell in run.cells] for run in runs] == [["double", "box", "subtract"]] * 4
     assert {run.score for run in runs} == {FULL}
+
+
+def test_settings_for_other_tests_change_nothing(sprint: Sprint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CI may set them for a course's own tests: is a submission graded by all of ours all the same?"""
+    nb = tiny.submission("def double(x):\n    return 3 * x", *tiny.ANSWERS[1:])
+    usual = grade_notebook(nb, sprint, seed="s").results
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--maxfail=1 -k double")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    results = grade_notebook(nb, sprint, seed="s").results
+    assert [[(test.name, test.outcome) for test in cell.tests] for cell in results.cells] == [
+        [(test.name, test.outcome) for test in cell.tests] for cell in usual.cells
+    ]
+    assert 0 < usual.score < FULL
+    assert os.environ["PYTEST_PLUGINS"] == "no_such_plugin"
 
 
 def test_a_sprint_of_the_same_name_elsewhere_has_its_own_tests(sprint: Sprint, tmp_path: Path) -> None:

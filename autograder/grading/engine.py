@@ -6,7 +6,9 @@ import contextlib
 import copy
 import io
 import logging
+import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from autograder.jail.kernel import KernelSource, ordinary_kernel
 
 _log = logging.getLogger(__name__)
 INI = GRADERS / "pytest.ini"
+FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 ATTEMPTS = 2
 """How often a submission is graded when the platform fails."""
 
@@ -139,10 +142,10 @@ def grade_notebook(
 def _run(run: GradingRun, sprint: Sprint, junit: Path | None) -> GradedNotebook:
     """The pytest session."""
     _forget_namesakes(sprint.graders)
-    arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "--disable-plugin-autoload"]
+    arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "--disable-plugin-autoload", "--capture=no"]
     said = io.StringIO()
     run.notebook_run.start_soon()  # it gets ready while pytest collects
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    with _own_settings(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = pytest.main([*arguments, str(sprint.graders)], plugins=[plugin, run])
     run.close()
     allowed = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
@@ -153,6 +156,16 @@ def _run(run: GradingRun, sprint: Sprint, junit: Path | None) -> GradedNotebook:
     if junit is not None:
         junit.write_text(junit_xml(run.results), encoding="utf-8")
     return GradedNotebook(run.notebook_run.notebook, run.results, run.faults)
+
+
+@contextlib.contextmanager
+def _own_settings() -> Iterator[None]:
+    """Without what the environment says for other tests: ``PYTEST_ADDOPTS`` could leave some of these out."""
+    theirs = {name: os.environ.pop(name) for name in FOREIGN if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(theirs)
 
 
 def _forget_namesakes(graders: Path) -> None:
