@@ -13,6 +13,13 @@ from autograder.bridge.hidden import HiddenGraders
 from autograder.course.notebook_file import read_notebook
 
 
+class _Handed(NotebookNode):
+    """A notebook that nobody else holds, so that nbconvert need not work on a copy of it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Handed:
+        return self
+
+
 class SubmissionExporter(NotebookExporter):
     """A notebook in, a notebook out; metadata that is null, a list or a number stops nobody's grading."""
 
@@ -30,7 +37,12 @@ class SubmissionExporter(NotebookExporter):
 
     def sanitized(self, path: Path, resources: Any) -> NotebookNode:
         """A submission after this exporter's steps, as a notebook where :meth:`from_filename` gives text."""
-        done: NotebookNode = Exporter.from_notebook_node(self, read_notebook(path), resources=resources)[0]
+        done: NotebookNode = Exporter.from_notebook_node(self, _Handed(read_notebook(path)), resources=resources)[0]
+        return done
+
+    def graded(self, nb: NotebookNode, resources: Any) -> tuple[str, Any]:
+        """A notebook that a worker has graded, as text, after this exporter's steps; the notebook is used up."""
+        done: tuple[str, Any] = self.from_notebook_node(_Handed(nb), resources=resources)
         return done
 
     def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:

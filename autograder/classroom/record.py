@@ -203,7 +203,7 @@ class Recorder(Autograde):
         self._init_preprocessors()
         try:
             with setenv(NBGRADER_EXECUTION="autograde"):
-                output, resources = self.exporter.from_notebook_node(self._unit.graded().notebook, resources=resources)
+                output, resources = self.exporter.graded(self._unit.graded().notebook, resources)
         finally:
             self._sanitizing = True
         self.write_single_notebook(output, resources)
