@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from multiprocessing import forkserver, get_context
@@ -15,7 +16,7 @@ from distributed import Client
 from autograder.classroom import fork_server
 from autograder.classroom.cluster import client_of
 from autograder.jail import warm
-from tests.jails import needs_sandbox
+from tests.jails import ROOT, needs_sandbox
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,35 @@ def test_a_worker_has_the_environment_of_the_run(client: Client) -> None:
     """Also what was set after the first process had started?"""
     (said,) = client.run(set_later).values()
     assert said == "yes"
+
+
+MAIN = """
+import sys
+from multiprocessing import get_context
+from autograder.classroom import fork_server
+
+def ended(): sys.exit("autograder.classroom.work" not in sys.modules)
+
+if __name__ == "__main__":
+    fork_server.start_soon()
+    process = get_context(fork_server.METHOD).Process(target=ended)
+    process.start()
+    process.join()
+    sys.exit(process.exitcode)
+"""
+
+
+def test_what_lies_in_the_working_directory_is_not_imported(tmp_path: Path) -> None:
+    """A submission's nbclient.py, say, where somebody looks at it and has the class graded from there?"""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "nbclient.py").write_text("open('imported', 'w')\nraise SystemExit(3)")
+    (tmp_path / "main.py").write_text(MAIN)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    path = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
+    command = [sys.executable, str(tmp_path / "main.py")]
+    subprocess.run(command, cwd=here, env=environment | {"PYTHONPATH": path}, timeout=100, check=True)
+    assert [file.name for file in here.iterdir()] == ["nbclient.py"]
 
 
 def _warm_jail(told: Connection) -> None:

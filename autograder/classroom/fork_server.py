@@ -6,6 +6,7 @@ It does so beside the coordinating process, which imports nbgrader meanwhile; th
 from __future__ import annotations
 
 import os
+import sys
 from multiprocessing import forkserver
 
 METHOD = "forkserver"
@@ -19,4 +20,13 @@ def start_soon() -> None:
     for name in _ONE_THREAD:  # Dask says so as well, later; what is forked should not have threads by then
         os.environ.setdefault(name, "1")
     forkserver.set_forkserver_preload(_IMPORTED)
-    forkserver.ensure_running()
+    kept = {name: os.environ.get(name) for name in ("PYTHONPATH", "PYTHONSAFEPATH")}
+    # it imports from where this process does; Python would have it look into the working directory first
+    os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, sys.path)), PYTHONSAFEPATH="1")
+    try:
+        forkserver.ensure_running()
+    finally:
+        for name, value in kept.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
