@@ -37,7 +37,7 @@ demo: $(ENV)
 	$(BIN)/autograder demo $(if $(filter file,$(origin SPRINT)),,--sprint $(SPRINT))
 
 demo-git: $(ENV)
-	$(BIN)/python -m autograder.classroom.demo_git --sprint $(SPRINT)
+	$(BIN)/python -m autograder.demo.over_git --sprint $(SPRINT)
 
 test: $(ENV) lint
 	$(BIN)/pytest -m "not slow" $(PARALLEL)
@@ -54,10 +54,10 @@ audit: $(ENV)
 	$(BIN)/autograder audit
 
 lab: $(ENV)
-	$(BIN)/python -m autograder.course.lab
+	$(BIN)/python -m autograder.bridge.lab
 
 release: $(ENV)
-	$(BIN)/python -m autograder.course.pairing $(SPRINT)
+	$(BIN)/python -m autograder.authoring.pairing $(SPRINT)
 	$(BIN)/nbgrader generate_assignment $(SPRINT) --force
 
 conformance: $(ENV)

@@ -55,15 +55,15 @@ def grade(
     ] = 0,
 ) -> None:
     """Grade one notebook, without a gradebook."""
-    from autograder.course.files import staged
     from autograder.course.sprint import find_sprint, sprint_of
     from autograder.environments import environment_of
-    from autograder.grading.annotations import workflow_commands
     from autograder.grading.engine import grade_notebook, load_submission
-    from autograder.grading.report import progress_bar, show_results, write_reports
     from autograder.grading.results import read_results
     from autograder.grading.selection import Selection
-    from autograder.jail.policy import sandbox_for
+    from autograder.jail.lane import sandbox_for
+    from autograder.notebook.files import staged
+    from autograder.reports.annotations import workflow_commands
+    from autograder.reports.terminal import progress_bar, show_results, write_reports
 
     if only not in (None, "gpu"):
         raise BadInput(f"--only {only}: only 'gpu' can be chosen")
@@ -153,7 +153,7 @@ def audit(
     from autograder.audit.matrix import show_audit, write_page
     from autograder.course.sprint import data_folder, find_sprint, project_root, slugs
     from autograder.environments import lacking_for
-    from autograder.grading.report import progress_bar
+    from autograder.reports.terminal import progress_bar
 
     root, found = project_root(), False
     chosen = [find_sprint(sprint).slug] if sprint else slugs()
@@ -179,7 +179,7 @@ def audit(
 @app.command("new-sprint")
 def new_sprint_(slug: Annotated[str, typer.Argument(help="Its name, as in 'my_sprint'.", show_default=False)]) -> None:
     """Lay out a sprint with one small task that passes the audit, and say what to write next."""
-    from autograder.course.new_sprint import new_sprint
+    from autograder.authoring.new_sprint import new_sprint
     from autograder.course.sprint import project_root
 
     for path in new_sprint(slug, project_root()):
@@ -199,8 +199,8 @@ def gradescope_zip(
     ] = "required",
 ) -> None:
     """Build the zip that makes a sprint's graders a Gradescope autograder."""
-    from autograder.classroom.gradescope import build_zip
-    from autograder.jail.policy import POLICIES
+    from autograder.classroom.gradescope_zip import build_zip
+    from autograder.jail.lane import POLICIES
 
     if sandbox not in POLICIES:
         raise BadInput(f"unknown sandbox policy '{sandbox}': it is one of {', '.join(POLICIES)}")
@@ -218,7 +218,7 @@ def demo(
     folder: Annotated[Path | None, typer.Option(help="Where the demo class lives.")] = None,
 ) -> None:
     """A whole class end to end on this machine, with a table at the end."""
-    from autograder.classroom.demo import SPRINTS, run_demo
+    from autograder.demo.class_of_six import SPRINTS, run_demo
 
     for number, slug in enumerate(sprint or SPRINTS):
         run_demo(slug, folder, goes_on=number > 0)
@@ -267,7 +267,7 @@ def env_list() -> None:
 @app.command()
 def doctor() -> None:
     """What this machine has for grading, what is missing, and how to get it. Exit code 1 when something needed is."""
-    from autograder.jail.doctor import examine, show
+    from autograder.doctor import examine, show
 
     found = examine()
     show(found)
@@ -297,6 +297,6 @@ def main() -> None:
 
 def _say(message: str) -> None:
     """Write to stderr; a file name in the message may hold escape sequences."""
-    from autograder.grading.feedback_text import clean
+    from autograder.text import clean
 
     typer.secho(clean(message), err=True, fg="red")

@@ -17,8 +17,8 @@ from measure import measure
 from nbformat import NotebookNode
 from one_notebook import OURS_CONFIG, environment
 
+from autograder.authoring.variants import Variant, chaffs, fill, reference, wheats
 from autograder.course.sprint import Sprint, project_root
-from autograder.course.variants import Variant, chaffs, fill, reference, wheats
 
 TIME = "2026-02-02 15:58:23.948203 UTC"
 _TEST = re.compile(r"^@pytest\.mark\.points\(([\d.]+)\)(?:\n@.*)*\ndef (test_\w+)", re.MULTILINE)

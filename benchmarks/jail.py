@@ -25,13 +25,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from autograder.authoring.variants import fill, reference
 from autograder.course.sprint import find_sprint
-from autograder.course.variants import fill, reference
 from autograder.environments import environment_of
+from autograder.environments.interpreter import Interpreter
 from autograder.grading.engine import grade_notebook, load_submission
-from autograder.jail import sandbox, warm
-from autograder.jail.interpreter import Interpreter
-from autograder.jail.jailed import JailedKernel, jailed_kernel
+from autograder.jail import bubblewrap, warm
+from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
 from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
 from autograder.jail.room import Room
 
@@ -105,9 +105,9 @@ def median(runs: int, once: Callable[[], float]) -> float:
 
 def bare_forks(folder: Path, count: int, preload: Collection[str], python: Interpreter | None) -> Callable[[], float]:
     """Seconds a process that has imported the same needs to fork and answer, in the same sandbox."""
-    sandbox.prepare(folder)
+    bubblewrap.prepare(folder)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    command = sandbox.command(folder, theirs.fileno(), BARE_FORK, python=python)
+    command = bubblewrap.command(folder, theirs.fileno(), BARE_FORK, python=python)
     subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL)
     theirs.close()
     ours.sendall(json.dumps([*preload, "ipykernel.kernelapp", "debugpy"]).encode())

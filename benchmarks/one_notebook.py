@@ -35,13 +35,13 @@ from nbformat.v4 import new_code_cell
 from rich.console import Console
 from rich.table import Table
 
-from autograder.course.sanitize import is_graded
+from autograder.authoring.variants import fill, reference
 from autograder.course.sprint import Sprint, find_sprint, project_root
-from autograder.course.variants import fill, reference
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
 from autograder.grading.probe import probe
 from autograder.jail.kernel import ordinary_kernel
+from autograder.notebook.rebuild import is_graded
 
 HERE = Path(__file__).resolve().parent
 NBGRADER = [sys.executable, "-m", "nbgrader"]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autograder.grading import probe
-from autograder.grading.clean_room import CleanRoom
+from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
 from autograder.grading.transcript import Transcript
-from autograder.jail.jailed import jailed_kernel
+from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, KernelSource
 from autograder.jail.warm import JailLimits, WarmJail
 

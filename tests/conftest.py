@@ -18,12 +18,12 @@ from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
-from autograder.jail import sandbox
+from autograder.jail import bubblewrap
 from autograder.jail.kernel import ordinary_kernel
 from tests import tiny
 from tests.builders import code, notebook
 
-if sandbox.missing() is not None:
+if bubblewrap.missing() is not None:
     os.environ.setdefault("AUTOGRADER_SANDBOX", "preferred")  # all but the tests of the jail itself can do without
 
 commands_on_path()

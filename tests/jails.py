@@ -16,8 +16,8 @@ import pytest
 from autograder.grading import probe
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
-from autograder.jail import sandbox
-from autograder.jail.jailed import JailedKernel, jailed_kernel
+from autograder.jail import bubblewrap
+from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
 from autograder.jail.kernel import Kernel
 from autograder.jail.warm import JailLimits, WarmJail
 
@@ -33,7 +33,7 @@ SMALL = JailLimits(
     files=20,
     back=1 << 20,
 )
-needs_sandbox = pytest.mark.skipif(sandbox.missing() is not None, reason=str(sandbox.missing()))
+needs_sandbox = pytest.mark.skipif(bubblewrap.missing() is not None, reason=str(bubblewrap.missing()))
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def _as_nobody(command: list[str], home: str) -> subprocess.CompletedProcess[str
         f"TMPDIR={home}",
         "PYTHONDONTWRITEBYTECODE=1",
     ]
-    program = sandbox.bwrap()
+    program = bubblewrap.bwrap()
     assert program is not None
     show = [program, "--dev-bind", "/", "/", "--tmpfs", "/root", "--cap-add", "ALL"]
     for path in (sys.base_prefix, sys.prefix, str(ROOT)):

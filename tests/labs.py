@@ -26,7 +26,7 @@ def running_lab(root: Path, folder: Path, **environment: str) -> Iterator[str]:
     places = {name: str(folder / name) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "HOME")}
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.course.lab", *options],
+            [sys.executable, "-m", "autograder.bridge.lab", *options],
             cwd=root, env=os.environ | places | environment, stdout=output, stderr=output,
         )  # fmt: skip
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.course.new_sprint import new_sprint
-from autograder.course.pairing import script_path, sync
+from autograder.authoring.new_sprint import new_sprint
+from autograder.authoring.pairing import script_path, sync
 from autograder.course.sprint import Sprint
 from tests.releases import generate
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.jail import agent as agent_module
-from autograder.jail import wire
-from autograder.jail.agent import Agent, without_frames
-from autograder.jail.wire import Decoder, ProbeSource, Reference
+from autograder.jail.inside import agent as agent_module
+from autograder.jail.inside import wire
+from autograder.jail.inside.agent import Agent, without_frames
+from autograder.jail.inside.wire import Decoder, ProbeSource, Reference
 
 Ask = Callable[..., list[Any]]
 

@@ -9,10 +9,10 @@ import pytest
 
 from autograder.audit.audit import Audit, covering, run_audit
 from autograder.audit.matrix import always_together, figures, show_audit, write_page
+from autograder.authoring.variants import Variant
 from autograder.course.sprint import Sprint
-from autograder.course.variants import Variant
 from autograder.errors import BadInput
-from autograder.grading.report import Console
+from autograder.reports.terminal import Console
 from tests.sprints_made import grader_in, make_sprint, replace, variant, with_a_gradient
 
 FIRST, EMPTY = "test_first_task.py::test_mean_of_all_elements", "test_first_task.py::test_empty_is_refused"

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 
 from autograder.audit.leaks import hidden_lines, of_feedback, of_release, solution_lines
-from autograder.course.pairing import notebook_path
+from autograder.authoring.pairing import notebook_path
 from autograder.grading.results import CellResult, Results, TestResult
 from tests.sprints_made import SLUG, grader_in, make_sprint
 

@@ -9,8 +9,8 @@ import pytest
 
 from autograder.audit.mutants import as_entry, mutants, recorded
 from autograder.audit.operators import OPERATORS, Source, edits
-from autograder.course.pairing import ROOT
-from autograder.course.variants import solution_cells
+from autograder.authoring.pairing import ROOT
+from autograder.authoring.variants import solution_cells
 from autograder.errors import BadInput
 from tests.sprints_made import SLUG, make_sprint
 

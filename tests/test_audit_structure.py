@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.audit.structure import examine
-from autograder.course.pairing import ROOT, script_path
+from autograder.authoring.pairing import ROOT, script_path
 from autograder.course.sprint import find_sprint, slugs
 from tests.sprints_made import SLUG, grader_in, make_sprint, replace, sprint_in
 

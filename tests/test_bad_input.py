@@ -18,7 +18,7 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder.classroom import gradebook
+from autograder.bridge import gradebook
 from autograder.classroom.batch import _Batch, autograde_class
 from autograder.classroom.record import Recorder, broken_unit
 from autograder.course.sprint import find_sprint

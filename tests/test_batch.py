@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from autograder.classroom import cluster, gradebook
+from autograder.bridge import gradebook
+from autograder.classroom import cluster
 from autograder.classroom.batch import autograde_class, only_run
 from autograder.errors import BadInput
 from tests.classes import (  # noqa: F401

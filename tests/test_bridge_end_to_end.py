@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.bridge.config import commands_on_path
-from autograder.course.tidy import grade_id
+from autograder.notebook.tidy import grade_id
 from tests.courses import HIDDEN, SLUG, command, inbound, make_course, python
 
 ANSWERS = {"solve_double": "def double(x): return 2 * x", "solve_half": "def half(x): return x / 2"}

@@ -14,20 +14,20 @@ from nbformat import NotebookNode
 from rich.console import Console
 
 from autograder.audit.leaks import of_release
+from autograder.authoring.pairing import ROOT
+from autograder.authoring.variants import fill, parse, reference
 from autograder.bridge.execute import with_scores
 from autograder.bridge.language import ANSWER_HERE
 from autograder.classroom.standing import Standing, show_standing
-from autograder.course.notebook_file import read_release
-from autograder.course.pairing import ROOT
 from autograder.course.sprint import find_sprint
-from autograder.course.tidy import grade_id
-from autograder.course.variants import fill, parse, reference
 from autograder.errors import BadInput
 from autograder.grading.by_hand import NO_ANSWER, WAITING, with_answers
-from autograder.grading.gradescope import gradescope
-from autograder.grading.report import show_results
 from autograder.grading.results import CellResult, Results, TestResult
-from autograder.grading.summary import markdown
+from autograder.notebook.read import read_release
+from autograder.notebook.tidy import grade_id
+from autograder.reports.gradescope import gradescope
+from autograder.reports.markdown import markdown
+from autograder.reports.terminal import show_results
 from tests.releases import generate
 
 SLUG = "framework_survey"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from autograder.audit.gradings import filled
-from autograder.course.pairing import ROOT
+from autograder.authoring.pairing import ROOT
+from autograder.authoring.variants import Variant, wheats
 from autograder.course.sprint import find_sprint
-from autograder.course.variants import Variant, wheats
 from autograder.environments import environment_of, lacking_for
 from autograder.errors import CheckFailed
 from autograder.graders.chainer_iris.oracles import (
@@ -26,7 +26,7 @@ from autograder.graders.chainer_iris.oracles import (
 from autograder.graders.oracles import numeric_gradients
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
-from autograder.jail.policy import sandbox_for
+from autograder.jail.lane import sandbox_for
 from tests.jails import needs_sandbox
 from tests.variants_graded import REFERENCE, gradings
 

@@ -17,9 +17,9 @@ from autograder.errors import PlatformFault, StudentCrash, StudentError, Student
 from autograder.grading import channel as channel_module
 from autograder.grading.channel import MAX_TEXT, Channel
 from autograder.grading.limits import Limit
-from autograder.jail import wire
+from autograder.jail.inside import wire
+from autograder.jail.inside.wire import Decoder, Encoder, Reference
 from autograder.jail.kernel import Kernel
-from autograder.jail.wire import Decoder, Encoder, Reference
 
 
 class FakeKernel:

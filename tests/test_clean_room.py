@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
-from autograder.grading import graphs, probe, read_folder
+from autograder.grading import probe, read_folder
+from autograder.grading.clean_room import graphs
 from autograder.grading.engine import grade_notebook
 from autograder.grading.handles import Student
 from autograder.grading.limits import Limit

@@ -193,7 +193,7 @@ def test_no_kernel_is_exit_3(autograder: Command, tmp_path: Path, monkeypatch: p
     def none(files: Path | None) -> Any:
         raise engine.PlatformFault("a kernel did not start: no memory")
 
-    monkeypatch.setattr("autograder.jail.policy.ordinary_kernel", none)
+    monkeypatch.setattr("autograder.jail.lane.ordinary_kernel", none)
     path = write(tmp_path / "tiny.ipynb", tiny.submission(*tiny.ANSWERS))
     status, out, _ = autograder("grade", path, "--sandbox", "off")
     assert status == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.course.variants import wheats
+from autograder.authoring.variants import wheats
 from autograder.graders.cnn_layers.oracles import (
     cross_entropy,
     descend,

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from autograder.course.pairing import ROOT, build
+from autograder.authoring.pairing import ROOT, build
 from autograder.course.sprint import GRADERS, slugs
 
 SYSTEMS = (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.classroom.demo import MARK, DemoResult, gradebook, run_demo
+from autograder.demo.class_of_six import MARK, DemoResult, gradebook, run_demo
 from autograder.errors import BadInput
 
 FULL = {

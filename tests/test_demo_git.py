@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.classroom.demo import DemoResult
-from autograder.classroom.demo_git import ATTACKER, LATE, SECRET, Demo, GitDemo, run_demo_git, the_class
 from autograder.course.sprint import GRADERS, project_root
+from autograder.demo.class_of_six import DemoResult
+from autograder.demo.over_git import ATTACKER, LATE, SECRET, Demo, GitDemo, run_demo_git, the_class
 
 SLUG = "define_by_run"
 

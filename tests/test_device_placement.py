@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from autograder.audit.gradings import filled
-from autograder.course.pairing import ROOT
+from autograder.authoring.pairing import ROOT
+from autograder.authoring.variants import Variant, chaffs, parse, reference, wheats
 from autograder.course.sprint import find_sprint
-from autograder.course.variants import Variant, chaffs, parse, reference, wheats
 from autograder.errors import CheckFailed
 from autograder.graders.device_placement import oracles
 from autograder.graders.device_placement.oracles import check_places, descend, network, place
@@ -18,7 +18,7 @@ from autograder.grading.results import Results
 from autograder.grading.selection import Selection
 from autograder.jail import warm
 from autograder.jail.gpus import gpu_count
-from autograder.jail.jailed import jailed_kernel
+from autograder.jail.jailed_kernel import jailed_kernel
 from tests.jails import needs_sandbox
 from tests.variants_graded import REFERENCE, gradings
 

@@ -18,9 +18,9 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from autograder.audit.gradings import filled
-from autograder.course.pairing import ROOT
+from autograder.authoring.pairing import ROOT
+from autograder.authoring.variants import Variant, reference, wheats
 from autograder.course.sprint import find_sprint
-from autograder.course.variants import Variant, reference, wheats
 from autograder.errors import CheckFailed
 from autograder.graders.ecosystem.oracles import (
     check_points,
@@ -34,7 +34,7 @@ from autograder.graders.ecosystem.oracles import (
 )
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
-from autograder.jail.jailed import jailed_kernel
+from autograder.jail.jailed_kernel import jailed_kernel
 from tests.jails import needs_sandbox
 from tests.variants_graded import REFERENCE, gradings
 

@@ -13,7 +13,7 @@ from autograder.errors import PlatformFault
 from autograder.grading.engine import grade_notebook
 from autograder.grading.run import grade_cells
 from autograder.grading.selection import Selection
-from autograder.jail.jailed import jailed_kernel
+from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
 from tests import tiny
 from tests.jails import needs_sandbox, small_jail

@@ -14,7 +14,7 @@ from autograder.grading import probe, same, type_name, value
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
-from autograder.jail.policy import sandbox_for
+from autograder.jail.lane import sandbox_for
 from tests.builders import code, notebook
 
 CHAINER = find_environment("chainer")

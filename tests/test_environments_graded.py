@@ -19,17 +19,17 @@ from nbformat import NotebookNode
 from rich.console import Console
 
 from autograder.audit import gradings
-from autograder.classroom import demo, demo_git
-from autograder.classroom.gradescope import build_zip
+from autograder.authoring.pairing import is_in_sync, notebook_path, script_path
+from autograder.classroom.gradescope_zip import build_zip
 from autograder.classroom.work import Unit, fingerprint, grade_unit
-from autograder.course.pairing import is_in_sync, notebook_path, script_path
 from autograder.course.sprint import PACKAGE, Sprint, slugs
+from autograder.demo import class_of_six, over_git
 from autograder.environments import Environment, environment_of
 from autograder.errors import BadInput
 from autograder.grading.engine import grade_notebook, load_submission
 from autograder.grading.results import read_results
 from autograder.grading.selection import EVERYTHING
-from autograder.jail.policy import sandbox_for
+from autograder.jail.lane import sandbox_for
 from tests import tiny
 from tests.classes import MAIN, hand_in
 from tests.conftest import QUICK
@@ -155,14 +155,14 @@ def test_the_release_brings_what_students_need_to_get_it(tiny_environment: Envir
     assert not is_in_sync(THROW_AWAY, tmp_path)
 
 
-@pytest.mark.parametrize("module", [demo, demo_git])
+@pytest.mark.parametrize("module", [class_of_six, over_git])
 def test_a_demo_of_it_builds_it_first_and_says_so(
     module: Any, autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And ends in one line, before anything is made, when it does not build."""
     definitions(tmp_path, monkeypatch, requirements="/no/such/file-1.0-py3-none-any.whl\n")
     console = Console(file=io.StringIO())
-    run_it = module.run_demo if module is demo else module.run_demo_git
+    run_it = module.run_demo if module is class_of_six else module.run_demo_git
     with pytest.raises(BadInput, match="the environment 'tiny' could not be built: .* No such file or directory"):
         run_it("tiny", tmp_path / "demo", console)
     assert console.file.getvalue().startswith("building the environment 'tiny'")

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.bridge.feedback import few_lines, render, score_output
 from autograder.grading.results import CellResult, TestResult
+from autograder.reports.html import few_lines, render, score_output
 
 
 def cell(outcome="failed", message="", title="A node used twice", points=0.0) -> CellResult:

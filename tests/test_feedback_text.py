@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
-from autograder.grading.feedback_text import MAX_TEXT, Property, clean, message_of, outcome_of
+from autograder.grading.verdict import Property, message_of, outcome_of
+from autograder.text import MAX_TEXT, clean
 
 
 def with_all() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.files import stage_files, staged
+from autograder.notebook.files import stage_files, staged
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_hidden_folders_stay_behind(folders):
 def test_more_than_the_bound_stays_behind(folders, monkeypatch):
     """Does a file of a terabyte fill the disk?"""
     submitted, released, target = folders
-    monkeypatch.setattr("autograder.course.files.MAX_BYTES", 10)
+    monkeypatch.setattr("autograder.notebook.files.MAX_BYTES", 10)
     with (submitted / "sparse").open("wb") as file:
         file.truncate(1 << 40)
     stage_files(submitted, released, target)

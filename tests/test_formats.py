@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, Properties, Skipped
 from markdown_it import MarkdownIt
 
-from autograder.grading.annotations import code_quality, line_of, workflow_commands
-from autograder.grading.feedback_text import clean
-from autograder.grading.gradescope import gradescope, nothing_graded
-from autograder.grading.junit import junit_xml
 from autograder.grading.results import CellResult, Outcome, Results, TestResult
-from autograder.grading.summary import MAX_BYTES, append_markdown, markdown
+from autograder.reports.annotations import code_quality, line_of, workflow_commands
+from autograder.reports.gradescope import gradescope, nothing_graded
+from autograder.reports.junit import junit_xml
+from autograder.reports.markdown import MAX_BYTES, append_markdown, markdown
+from autograder.text import clean
 from tests.builders import released
 
 HOSTILE = (

@@ -19,9 +19,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.classroom.demo import CONFIG
-from autograder.course.pairing import ROOT
-from autograder.course.variants import fill, parse, reference
+from autograder.authoring.pairing import ROOT
+from autograder.authoring.variants import fill, parse, reference
+from autograder.demo.class_of_six import CONFIG
 from tests.courses import command, python
 from tests.labs import get, put, running_lab
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.jail import sandbox
-from autograder.jail.policy import sandbox_for
+from autograder.jail import bubblewrap
+from autograder.jail.lane import sandbox_for
 from autograder.jail.warm import WarmJail
 from tests.jails import SMALL, jailed, needs_sandbox, run
 
@@ -22,10 +22,10 @@ result = [os.path.exists({device!r}), os.environ.get("CUDA_VISIBLE_DEVICES"), so
 @pytest.mark.parametrize("gpu", [False, True])
 def test_what_the_sandbox_is_told(gpu: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Are devices bound, and is CUDA switched on, for that lane only?"""
-    monkeypatch.setattr(sandbox, "bwrap", lambda: "bwrap")
-    monkeypatch.setattr(sandbox, "gpu_devices", lambda: ["/dev/nvidia0", "/dev/nvidiactl"])
-    monkeypatch.setitem(sandbox.GPU_ENVIRONMENT, "CUDA_VISIBLE_DEVICES", None)
-    line = sandbox.command(tmp_path, 0, "", gpu=gpu)
+    monkeypatch.setattr(bubblewrap, "bwrap", lambda: "bwrap")
+    monkeypatch.setattr(bubblewrap, "gpu_devices", lambda: ["/dev/nvidia0", "/dev/nvidiactl"])
+    monkeypatch.setitem(bubblewrap.GPU_ENVIRONMENT, "CUDA_VISIBLE_DEVICES", None)
+    line = bubblewrap.command(tmp_path, 0, "", gpu=gpu)
     bound = [line[at + 1 : at + 3] for at, word in enumerate(line) if word == "--dev-bind"]
     assert bound == ([["/dev/nvidia0"] * 2, ["/dev/nvidiactl"] * 2] if gpu else [])
     environment = {line[at + 1]: line[at + 2] for at, word in enumerate(line) if word == "--setenv"}
@@ -40,8 +40,8 @@ def test_devices_in_a_jail(gpu: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     device = next((device for device in STAND_INS if Path(device).is_char_device()), None)
     if device is None:
         pytest.skip("this machine has no device that could stand for a GPU")
-    monkeypatch.setattr(sandbox, "gpu_devices", lambda: [device])
-    monkeypatch.setitem(sandbox.GPU_ENVIRONMENT, "CUDA_VISIBLE_DEVICES", None)
+    monkeypatch.setattr(bubblewrap, "gpu_devices", lambda: [device])
+    monkeypatch.setitem(bubblewrap.GPU_ENVIRONMENT, "CUDA_VISIBLE_DEVICES", None)
     seen = {}
     for lane in (False, gpu):
         jail = WarmJail(SMALL, preload=["numpy", "msgpack"], gpu=lane)

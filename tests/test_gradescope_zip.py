@@ -13,9 +13,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.classroom.gradescope import build_zip, find_notebook
+from autograder.authoring.variants import fill, reference
+from autograder.classroom.gradescope_zip import build_zip, find_notebook
 from autograder.course.sprint import PACKAGE, find_sprint, project_root, slugs
-from autograder.course.variants import fill, reference
 from autograder.errors import BadInput
 
 SLUG = "define_by_run"

@@ -15,8 +15,8 @@ from autograder.grading import keep, probe, raises, same, type_name, value
 from autograder.grading.handles import Handle, Session, Student
 from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
-from autograder.jail import wire
-from autograder.jail.wire import TensorData
+from autograder.jail.inside import wire
+from autograder.jail.inside.wire import TensorData
 
 
 @probe

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from autograder.jail import jail_init
+from autograder.jail.inside import init
 
 LEADER_GONE = """
 import ctypes, threading, time
@@ -40,19 +40,19 @@ def state(pid: int) -> str:
 
 def test_a_process_that_runs_has_memory_and_a_dead_one_has_none() -> None:
     with child("print('ready', flush=True)\nimport time\ntime.sleep(60)") as process:
-        assert jail_init._has_memory(str(process.pid))
+        assert init._has_memory(str(process.pid))
         os.kill(process.pid, signal.SIGKILL)
         while state(process.pid) != "Z":
             time.sleep(0.01)
-        assert not jail_init._has_memory(str(process.pid))
-    assert not jail_init._has_memory(str(process.pid))
+        assert not init._has_memory(str(process.pid))
+    assert not init._has_memory(str(process.pid))
 
 
 def test_a_thread_that_outlives_the_first_one_is_seen() -> None:
     with child(LEADER_GONE) as process:
         while state(process.pid) != "Z":
             time.sleep(0.01)
-        assert jail_init._has_memory(str(process.pid))
+        assert init._has_memory(str(process.pid))
 
 
 def test_killing_goes_on_until_nothing_has_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,6 +61,6 @@ def test_killing_goes_on_until_nothing_has_memory(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(os, "getpid", lambda: 1)
     monkeypatch.setattr(os, "listdir", lambda path: ["1", "7", "self"])
     monkeypatch.setattr(os, "kill", lambda pid, number: killed.append(pid))
-    monkeypatch.setattr(jail_init, "_has_memory", lambda name: name == "7" and next(left))
-    jail_init._end_all(-1)
+    monkeypatch.setattr(init, "_has_memory", lambda name: name == "7" and next(left))
+    init._end_all(-1)
     assert killed == [-1, -1, -1]

@@ -16,8 +16,8 @@ from autograder.errors import PlatformFault, StudentTimeout
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
-from autograder.jail import sandbox
-from autograder.jail.jailed import JailedKernel, jailed_kernel
+from autograder.jail import bubblewrap
+from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
 from autograder.jail.kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
 from tests.builders import code, notebook
@@ -275,7 +275,7 @@ def test_the_end_of_the_grader_is_the_end_of_the_sandbox() -> None:
 
 
 def test_a_sandbox_that_cannot_be_had_is_our_fault(jail: WarmJail, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "missing", lambda: "nothing works here: mend it")
+    monkeypatch.setattr(bubblewrap, "missing", lambda: "nothing works here: mend it")
     with small_jail() as other, pytest.raises(PlatformFault, match="mend it"):
         jailed_kernel(None, other)
 

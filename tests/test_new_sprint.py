@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.new_sprint import new_sprint
-from autograder.course.variants import chaffs, parse, wheats
+from autograder.authoring.new_sprint import new_sprint
+from autograder.authoring.variants import chaffs, parse, wheats
 from autograder.errors import BadInput
 from tests.sprints_made import SLUG, make_sprint
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.course.notebook_file import MAX_BYTES, check_submission, read_notebook
 from autograder.errors import BadInput
+from autograder.notebook.read import MAX_BYTES, check_submission, read_notebook
 from tests.builders import code, graded, notebook, released, solution
 
 GOOD = nbformat.writes(released())

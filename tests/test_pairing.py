@@ -12,7 +12,7 @@ import jupytext
 import nbformat
 import pytest
 
-from autograder.course.pairing import ROOT, build, is_in_sync, notebook_path, script_path, sync
+from autograder.authoring.pairing import ROOT, build, is_in_sync, notebook_path, script_path, sync
 from autograder.course.sprint import GRADERS, find_sprint
 from autograder.environments import environment_of
 from autograder.grading.by_hand import is_by_hand

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from autograder.errors import BadInput, PlatformFault
-from autograder.jail import sandbox, warm
+from autograder.jail import bubblewrap, warm
 from autograder.jail.kernel import ordinary_kernel
-from autograder.jail.policy import default_policy, preload_for, sandbox_for
+from autograder.jail.lane import default_policy, preload_for, sandbox_for
 from tests.builders import code, notebook, text
 from tests.jails import needs_sandbox, run
 
@@ -15,7 +15,7 @@ from tests.jails import needs_sandbox, run
 @pytest.fixture
 def lacking(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without bubblewrap."""
-    monkeypatch.setattr(sandbox, "missing", lambda: "bubblewrap is missing: install it")
+    monkeypatch.setattr(bubblewrap, "missing", lambda: "bubblewrap is missing: install it")
     monkeypatch.setattr(warm, "_shared", {})  # as in a process that had a sandbox nowhere
 
 

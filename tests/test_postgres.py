@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autograder.classroom import gradebook
+from autograder.bridge import gradebook
 from autograder.classroom.batch import autograde_class
 from autograder.errors import BadInput
 from tests.classes import _environment, autograde, collected, copy, course, marks, outcome, serial  # noqa: F401

@@ -8,9 +8,9 @@ import re
 import pytest
 from rich.console import Console
 
-from autograder.grading.feedback_text import clean
-from autograder.grading.report import progress_bar, show_results
 from autograder.grading.results import CellResult, Results, TestResult
+from autograder.reports.terminal import progress_bar, show_results
+from autograder.text import clean
 
 HOSTILE = [
     "::error::forged",

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 
-from autograder.course.sanitize import is_graded, is_locked, rebuild
-from autograder.course.tidy import grade_id
+from autograder.notebook.rebuild import is_graded, is_locked, rebuild
+from autograder.notebook.tidy import grade_id
 from tests.builders import code, graded, nbgrader, notebook, released, solution, text
 
 

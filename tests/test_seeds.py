@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.seeds import SEED_FILE, course_seed, derive
+from autograder.course.seed import SEED_FILE, course_seed, derive
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.course.pairing import ROOT
-from autograder.course.variants import parse, wheats
+from autograder.authoring.pairing import ROOT
+from autograder.authoring.variants import parse, wheats
 from autograder.graders.oracles import numeric_gradients
 from autograder.graders.session_graphs.oracles import (
     cross_entropy,

@@ -10,9 +10,9 @@ import pytest
 
 from autograder.audit.audit import covering
 from autograder.audit.structure import all_tests
-from autograder.course.pairing import ROOT, build
+from autograder.authoring.pairing import ROOT, build
+from autograder.authoring.variants import Variant, chaffs, wheats
 from autograder.course.sprint import GRADERS, find_sprint, slugs
-from autograder.course.variants import Variant, chaffs, wheats
 from autograder.environments import lacking_for
 from autograder.grading.by_hand import is_by_hand
 from autograder.grading.results import Results

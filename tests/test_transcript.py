@@ -11,7 +11,7 @@ import pytest
 from autograder.grading import keep
 from autograder.grading.handles import Session, Student
 from autograder.grading.transcript import FIRST, LAST, MAX_LINE, Transcript, describe
-from autograder.jail.wire import TensorData
+from autograder.jail.inside.wire import TensorData
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.pairing import script_path
-from autograder.course.variants import Variant, chaffs, fill, parse, reference, wheats
+from autograder.authoring.pairing import script_path
+from autograder.authoring.variants import Variant, chaffs, fill, parse, reference, wheats
 from tests.builders import code, graded, notebook, solution
 
 CHAFF = '''\

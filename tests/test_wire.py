@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from autograder.jail import wire
-from autograder.jail.wire import Decoder, Encoder, ProbeSource, Reference, TensorData, WireError
+from autograder.jail.inside import wire
+from autograder.jail.inside.wire import Decoder, Encoder, ProbeSource, Reference, TensorData, WireError
 
 
 class Bytes:

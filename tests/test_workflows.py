@@ -21,10 +21,10 @@ import nbformat
 import pytest
 import yaml
 
+from autograder.authoring.variants import fill, reference
 from autograder.bridge.git_exchange import git
-from autograder.classroom.students import demo_students
-from autograder.course.variants import fill, reference
-from autograder.jail import sandbox
+from autograder.demo.students import demo_students
+from autograder.jail import bubblewrap
 from tests import builders
 from tests.environments_made import MODULE, NAME, put_together, write_wheel
 
@@ -187,7 +187,7 @@ def test_graders_job(course: Path, home: Path) -> None:
         "Allow the sandbox",
         "Audit what changed",
     ]
-    if sandbox.missing() is not None:
+    if bubblewrap.missing() is not None:
         steps = [step for step in steps if step[0] != "Allow the sandbox"]
     assert [one.returncode for one in run(steps, course, home)] == [0] * len(steps)
 

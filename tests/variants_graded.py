@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from autograder.audit.audit import REFERENCE, UNSOLVED
 from autograder.audit.gradings import Gradings, Job, grading_pool
-from autograder.course.pairing import ROOT
+from autograder.authoring.pairing import ROOT
+from autograder.authoring.variants import parse, reference
 from autograder.course.sprint import find_sprint
-from autograder.course.variants import parse, reference
 from autograder.grading.results import Results
 
 WORKERS = 2

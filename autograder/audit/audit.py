@@ -18,8 +18,8 @@ from autograder.audit.gradings import WRONG, Gradings, Job, caught_by, grading_p
 from autograder.audit.leaks import of_feedback, of_release
 from autograder.audit.mutants import Mutant, as_entry, mutants, recorded
 from autograder.audit.structure import all_tests, examine
+from autograder.authoring.variants import Variant, chaffs, reference, wheats
 from autograder.course.sprint import Sprint
-from autograder.course.variants import Variant, chaffs, reference, wheats
 from autograder.grading.results import Results
 from autograder.grading.run import Progress
 

@@ -13,20 +13,20 @@ from dataclasses import dataclass, replace
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course.notebook_file import read_release
-from autograder.course.sanitize import is_graded
+from autograder.authoring.variants import Variant, fill
 from autograder.course.sprint import Sprint
-from autograder.course.tidy import grade_id
-from autograder.course.variants import Variant, fill
 from autograder.environments import Environment, environment_of
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
 from autograder.grading.selection import Selection
-from autograder.jail import sandbox, warm
+from autograder.jail import bubblewrap, warm
 from autograder.jail.gpus import gpu_count
-from autograder.jail.jailed import jailed_kernel
+from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import KernelSource
-from autograder.jail.policy import sandbox_for
+from autograder.jail.lane import sandbox_for
+from autograder.notebook.read import read_release
+from autograder.notebook.rebuild import is_graded
+from autograder.notebook.tidy import grade_id
 
 WRONG = frozenset(["failed", "error", "timeout", "crashed"])
 """Outcomes that are the student's."""
@@ -131,7 +131,7 @@ def _grade(sprint: Sprint, text: str, seed: str, selection: Selection) -> Result
 @functools.cache
 def _kernels(environment: Environment | None, gpu: bool = False) -> KernelSource:
     """One warm process for all: a solution may import what the reference does not."""
-    if environment is not None or sandbox.missing():
+    if environment is not None or bubblewrap.missing():
         return sandbox_for("preferred", ahead=1, gpu=gpu, environment=environment).kernels
     jail = warm.shared(warm.default_preload(), ahead=1, gpu=gpu)
     return lambda files: jailed_kernel(files, jail)

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.audit.findings import Finding
-from autograder.course.pairing import notebook_path
+from autograder.authoring.pairing import notebook_path
 from autograder.course.sprint import Sprint
 from autograder.grading.by_hand import is_by_hand
 from autograder.grading.results import Results

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.audit.operators import Edit, Source, edits
-from autograder.course.variants import Variant, solution_cells, without_markers
+from autograder.authoring.variants import Variant, solution_cells, without_markers
 from autograder.errors import BadInput
 
 EQUIVALENT = "equivalent.toml"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.audit.findings import Finding
-from autograder.course.pairing import build, is_in_sync, notebook_path, script_path
+from autograder.authoring.pairing import build, is_in_sync, notebook_path, script_path
+from autograder.authoring.variants import Variant, parse
 from autograder.course.sprint import Sprint
-from autograder.course.variants import Variant, parse
 from autograder.grading.run import grade_cells
 
 

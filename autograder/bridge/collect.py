@@ -13,7 +13,7 @@ from nbgrader.exchange.default import ExchangeCollect
 
 from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.repair import repair
-from autograder.course.notebook_file import MAX_BYTES
+from autograder.notebook.read import MAX_BYTES
 
 
 class CollectSubmissions(ExchangeCollect):

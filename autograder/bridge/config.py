@@ -25,9 +25,9 @@ from autograder.bridge.pages import configure_pages
 from autograder.bridge.pairing import ClearPairing
 from autograder.bridge.sanitize import RebuildSubmission
 from autograder.bridge.save import SaveGrades
-from autograder.course.files import KEPT
 from autograder.course.sprint import data_folder
 from autograder.environments import offer_kernels
+from autograder.notebook.files import KEPT
 
 COURSE_ID = "dl-frameworks"
 STEPS = ("submitted", "autograded", "feedback", "solution", "source_with_tests")

@@ -11,19 +11,19 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import Execute
 from traitlets import Enum, default
 
-from autograder.bridge.feedback import score_output
 from autograder.bridge.hidden import HiddenGraders
-from autograder.course.files import staged
-from autograder.course.sanitize import is_graded
+from autograder.course.seed import course_seed
 from autograder.course.sprint import Sprint
-from autograder.course.tidy import grade_id
 from autograder.environments import environment_of, lacking_for
 from autograder.errors import BadInput
 from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.results import CellResult, Results
-from autograder.grading.seeds import course_seed
-from autograder.jail import sandbox
-from autograder.jail.policy import POLICIES, Sandbox, default_policy, sandbox_for
+from autograder.jail import bubblewrap
+from autograder.jail.lane import POLICIES, Sandbox, default_policy, sandbox_for
+from autograder.notebook.files import staged
+from autograder.notebook.rebuild import is_graded
+from autograder.notebook.tidy import grade_id
+from autograder.reports.html import score_output
 
 
 class GradeNotebook(Execute):
@@ -90,7 +90,7 @@ def require_kernels(converter: Any) -> None:
     if sprint is None:
         return
     policy = GradeNotebook(parent=converter).sandbox
-    lacking = sandbox.missing() if policy == "required" else None
+    lacking = bubblewrap.missing() if policy == "required" else None
     if lacking is not None:
         said = f"nothing was graded: the sandbox is required and cannot be had: {lacking}"
         converter.log.error("%s (to grade without it by choice: AUTOGRADER_SANDBOX=off)", said)

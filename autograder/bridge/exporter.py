@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from autograder.bridge.hidden import HiddenGraders
-from autograder.course.notebook_file import read_notebook
+from autograder.notebook.read import read_notebook
 
 
 class _Handed(NotebookNode):

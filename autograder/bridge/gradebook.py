@@ -1,20 +1,36 @@
-"""One opened gradebook for all that nbgrader does with it in between, written at the end."""
+"""The gradebook: one transaction for all that nbgrader writes in between, waited for when it cannot be reached."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
+import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, GradeCell, SourceCell
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, GradeCell, InvalidEntry, MissingEntry, SourceCell
 from nbgrader.converters import autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec, saveautogrades
 from sqlalchemy import inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.orm import joinedload, undefer
+
+from autograder.errors import BadInput
 
 USERS = (autograde, latesubmissions, overwritecells, overwritekernelspec, saveautogrades)
 """nbgrader's modules that open the gradebook while a submission is graded."""
+
+DATABASE_S = 60
+HOPELESS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""Errors of SQLite's that waiting does not mend."""
+OURS = (DataError, IntegrityError, ProgrammingError)
+"""Errors of the database's that are not its own: what was asked of it is wrong."""
+
+T = TypeVar("T")
 
 
 class OneGradebook(Gradebook):
@@ -108,3 +124,51 @@ def one_transaction(db_url: str) -> contextlib.AbstractContextManager[None]:
     """Have what nbgrader writes be one transaction: that of the caller, as for a class, or one of its own."""
     theirs = any(module.Gradebook is not Gradebook for module in USERS)
     return contextlib.nullcontext() if theirs else OneGradebook(db_url).transaction()
+
+
+def patiently(action: Callable[[], T], coursedir: CourseDirectory, log: logging.Logger) -> T:
+    """Do something with the gradebook, again and again while it is locked or cannot be reached.
+
+    Raises
+    ------
+    BadInput
+        when it cannot be used for a minute, or its database has no driver here.
+    """
+    end = time.monotonic() + DATABASE_S
+    while True:
+        try:
+            return action()
+        except (ModuleNotFoundError, NoSuchModuleError) as error:
+            scheme = make_url(coursedir.db_url).drivername
+            raise BadInput(f"the gradebook's database {scheme} has no driver here ({error}): install it") from error
+        except (DatabaseError, InvalidEntry) as error:
+            cause = error if isinstance(error, DatabaseError) else error.__context__
+            if not isinstance(cause, DatabaseError) or isinstance(cause, OURS):
+                raise
+            if time.monotonic() > end or getattr(cause.orig, "sqlite_errorcode", None) in HOPELESS:
+                url = make_url(coursedir.db_url).render_as_string(hide_password=True)
+                raise BadInput(
+                    f"the gradebook {url} cannot be used ({cause.orig}): what is done is saved,"
+                    " run the command again when it can"
+                ) from error
+            log.warning("the gradebook cannot be used, waiting: %s", cause.orig)
+            time.sleep(1)
+
+
+def recorded_students(coursedir: CourseDirectory) -> set[str]:
+    """The students whose submission of the assignment the gradebook knows.
+
+    Raises
+    ------
+    BadInput
+        when it does not know the assignment.
+    """
+    slug = coursedir.assignment_id
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        try:
+            gradebook.find_assignment(slug)
+        except MissingEntry:
+            raise BadInput(
+                f"the gradebook does not know '{slug}': run 'nbgrader generate_assignment {slug}' first"
+            ) from None
+        return {submission.student_id for submission in gradebook.assignment_submissions(slug)}

@@ -22,11 +22,11 @@ from nbgrader.utils import parse_utc
 
 from autograder.bridge.execute import require_kernels
 from autograder.bridge.hidden import HiddenGraders
-from autograder.course.files import KEPT
-from autograder.course.notebook_file import check_submission, read_notebook, read_release
 from autograder.course.sprint import Sprint
-from autograder.course.tidy import grade_id
 from autograder.errors import BadInput
+from autograder.notebook.files import KEPT
+from autograder.notebook.read import check_submission, read_notebook, read_release
+from autograder.notebook.tidy import grade_id
 
 NOTICE = "**Your notebook could not be graded, and this is the empty one in its place:** {reason}."
 

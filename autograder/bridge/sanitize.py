@@ -10,8 +10,8 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.bridge.hidden import HiddenGraders
-from autograder.course.notebook_file import read_release
-from autograder.course.sanitize import rebuild
+from autograder.notebook.read import read_release
+from autograder.notebook.rebuild import rebuild
 
 
 class RebuildSubmission(NbGraderPreprocessor):

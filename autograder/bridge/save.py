@@ -9,8 +9,8 @@ from nbgrader.preprocessors import SaveAutoGrades
 
 from autograder.bridge.gradebook import one_transaction
 from autograder.bridge.hidden import HiddenGraders
-from autograder.course.tidy import grade_id
 from autograder.grading.results import CellResult, Results
+from autograder.notebook.tidy import grade_id
 
 ROUNDING = 1e-9  # 0.1 + 0.2 is more than 0.3
 

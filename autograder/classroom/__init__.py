@@ -1,1 +1,1 @@
-"""Many submissions: a whole class, simulated or real."""
+"""Many submissions: graded in parallel, recorded by one process, resumed after an end."""

@@ -23,21 +23,21 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from sqlalchemy.exc import SAWarning
 
+from autograder.bridge.gradebook import patiently
 from autograder.classroom import changes, journal
 from autograder.classroom.cluster import GPU, Workers, client_of
-from autograder.classroom.gradebook import patiently
 from autograder.classroom.journal import Mark
 from autograder.classroom.plan import Job, Which, plan
 from autograder.classroom.record import Recorder, Sanitized, broken_unit
 from autograder.classroom.standing import Standing, class_progress
 from autograder.classroom.work import GradedUnit, Lane, Unit, fingerprint, grade_unit, joined
+from autograder.course.seed import course_seed
 from autograder.course.sprint import GRADERS, Sprint, find_sprint, project_root
 from autograder.environments import environment_of, lacking_for
 from autograder.errors import BadInput, PlatformFault
 from autograder.grading.limits import Limits
 from autograder.grading.results import Results
-from autograder.grading.seeds import course_seed
-from autograder.jail import sandbox
+from autograder.jail import bubblewrap
 
 LOCK = "autograde.lock"
 AHEAD = 2
@@ -86,7 +86,7 @@ def autograde_class(
     root = project_root()
     recorder = Recorder(root, slug)
     sprint = find_sprint(slug, root, Path(recorder.hidden.directory))
-    lacking = sandbox.missing() if recorder.policy == "required" and scheduler is None else None
+    lacking = bubblewrap.missing() if recorder.policy == "required" and scheduler is None else None
     if lacking is not None:
         raise PlatformFault(f"nothing was graded: the sandbox is required and cannot be had: {lacking}")
     lacking = lacking_for(sprint) if scheduler is None else None

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.grading.feedback_text import clean
 from autograder.grading.results import Results, TestResult
+from autograder.text import clean
 
 OPEN = ("pending", "broken")
 """Outcomes that decide nothing yet."""

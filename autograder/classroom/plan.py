@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from autograder.bridge.gradebook import patiently, recorded_students
 from autograder.bridge.repair import repair_all, why_unreadable
 from autograder.classroom import journal
-from autograder.classroom.gradebook import patiently, recorded_students
 from autograder.classroom.journal import Digest, Mark
 from autograder.classroom.record import Recorder
 from autograder.classroom.standing import Standing

@@ -29,19 +29,19 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import rmtree, setenv
 
 from autograder.bridge.execute import GradeNotebook, kept_files
-from autograder.bridge.feedback import score_output
 from autograder.bridge.gradebook import OneGradebook
 from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.save import save_score
 from autograder.classroom.work import GradedUnit
-from autograder.course.files import merge_files, read_files, staged, write_files
-from autograder.course.sanitize import is_graded
 from autograder.course.sprint import Sprint
-from autograder.course.tidy import grade_id
 from autograder.grading.by_hand import with_answers
 from autograder.grading.engine import GradedNotebook
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.grading.run import grade_cells
+from autograder.notebook.files import merge_files, read_files, staged, write_files
+from autograder.notebook.rebuild import is_graded
+from autograder.notebook.tidy import grade_id
+from autograder.reports.html import score_output
 
 LOG = "autograde.log"
 

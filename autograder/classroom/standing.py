@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.classroom.changes import Change, show_changes
-from autograder.grading.feedback_text import clean
+from autograder.text import clean
 
 
 @dataclass

@@ -19,7 +19,6 @@ from typing import Literal
 import nbformat
 
 from autograder import __version__
-from autograder.course.files import read_files, write_files
 from autograder.course.sprint import GRADERS, Sprint
 from autograder.environments import find_environment
 from autograder.errors import BadInput
@@ -27,7 +26,8 @@ from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.limits import Limits
 from autograder.grading.results import Results
 from autograder.grading.selection import Selection
-from autograder.jail.policy import sandbox_for
+from autograder.jail.lane import sandbox_for
+from autograder.notebook.files import read_files, write_files
 
 Lane = Literal["cpu", "gpu"]
 

@@ -1,1 +1,1 @@
-"""The course on disk: its folders, its sprints, its notebooks as text and as released, and what students hand in."""
+"""A course on disk: its folders, its sprints, its secret seed."""

@@ -19,10 +19,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.notebook_file import read_release
 from autograder.course.sprint import PACKAGE, Sprint
+from autograder.environments.interpreter import Interpreter
 from autograder.errors import BadInput, PlatformFault
-from autograder.jail.interpreter import Interpreter
+from autograder.notebook.read import read_release
 
 DEFINITIONS = PACKAGE / "environments"
 SETTINGS, REQUIREMENTS = "environment.toml", "requirements.txt"

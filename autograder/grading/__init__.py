@@ -1,8 +1,8 @@
 """The trusted side of the wall: tests, oracles, results. What a hidden test imports is here."""
 
 from autograder.errors import CheckFailed, StudentError
-from autograder.grading.artifacts import read_folder
 from autograder.grading.assertions import as_numbers, assert_close, check, raises, same, type_name, value
+from autograder.grading.clean_room.artifacts import read_folder
 from autograder.grading.handles import keep
 from autograder.grading.probe import probe
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from nbformat import NotebookNode
 
-from autograder.course.sanitize import is_graded
-from autograder.course.tidy import grade_id
 from autograder.grading.results import BY_HAND, CellResult, Outcome, TestResult
+from autograder.notebook.rebuild import is_graded
+from autograder.notebook.tidy import grade_id
 
 TITLE = "A person reads this answer and gives the points"
 WAITING = "Waiting for a person: these points are given by hand, in the formgrader."

@@ -16,7 +16,7 @@ from typing import Any
 from autograder.environments import hide_pythons
 from autograder.errors import PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.limits import GRACE_S, POLL_S, Budget, Limit
-from autograder.jail import wire
+from autograder.jail.inside import wire
 from autograder.jail.kernel import Kernel
 
 MAX_TEXT = 4_000

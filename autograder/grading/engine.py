@@ -15,19 +15,19 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from autograder.course.notebook_file import check_submission, read_notebook, read_release
-from autograder.course.sanitize import rebuild
+from autograder.course.seed import course_seed
 from autograder.course.sprint import GRADERS, Sprint, data_folder, project_root
 from autograder.errors import PlatformFault
 from autograder.grading import plugin
-from autograder.grading.junit import junit_xml
 from autograder.grading.limits import Limits
 from autograder.grading.results import Results
 from autograder.grading.run import GradingRun, Progress
-from autograder.grading.seeds import course_seed
 from autograder.grading.selection import EVERYTHING, Selection
 from autograder.jail.gpus import gpu_count
 from autograder.jail.kernel import KernelSource, ordinary_kernel
+from autograder.notebook.read import check_submission, read_notebook, read_release
+from autograder.notebook.rebuild import rebuild
+from autograder.reports.junit import junit_xml
 
 _log = logging.getLogger(__name__)
 INI = GRADERS / "pytest.ini"

@@ -20,7 +20,7 @@ from autograder.grading.channel import Channel
 from autograder.grading.limits import Limit
 from autograder.grading.probe import Probe
 from autograder.grading.transcript import Transcript, describe
-from autograder.jail import wire
+from autograder.jail.inside import wire
 from autograder.jail.kernel import Kernel
 
 MAX_ITEMS = 10_000

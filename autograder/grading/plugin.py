@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from autograder.course.sprint import GRADERS, find_sprint
     from autograder.environments import environment_of
     from autograder.grading.engine import load_submission, new_run
-    from autograder.jail.policy import sandbox_for
+    from autograder.jail.lane import sandbox_for
 
     if config.inipath is None or config.inipath.resolve() != (GRADERS / "pytest.ini").resolve():
         # pytest looks for its settings near every path on the command line, the student's folder among them

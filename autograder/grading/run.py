@@ -12,20 +12,21 @@ import numpy as np
 import pytest
 from nbformat import NotebookNode
 
+from autograder.course.seed import derive
 from autograder.course.sprint import PACKAGE, Sprint
 from autograder.errors import CheckFailed, PlatformFault
 from autograder.grading.by_hand import with_answers
-from autograder.grading.clean_room import CleanRoom
-from autograder.grading.feedback_text import Property, clean, message_of, outcome_of
+from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.handles import Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import CellResult, Results, TestResult
-from autograder.grading.seeds import derive
 from autograder.grading.selection import EVERYTHING, Selection, needs_gpu
 from autograder.grading.transcript import Transcript
-from autograder.jail.agent import without_frames
+from autograder.grading.verdict import Property, message_of, outcome_of
+from autograder.jail.inside.agent import without_frames
 from autograder.jail.kernel import KernelSource
+from autograder.text import clean
 
 _log = logging.getLogger(__name__)
 

@@ -22,10 +22,11 @@ import psutil
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
-from autograder.course.files import merge_files
+from autograder.environments.interpreter import Interpreter, this_python
 from autograder.errors import PlatformFault
-from autograder.jail import agent, jail_files, wire
-from autograder.jail.interpreter import Interpreter, this_python
+from autograder.jail.inside import agent, wire
+from autograder.jail.inside.files import Stamps, bring_back, stamps
+from autograder.notebook.files import merge_files
 
 STARTUP_S = 60
 """Wall-clock seconds a kernel may take to start and to install the agent."""
@@ -45,7 +46,7 @@ try:
         if parent:
             setattr(sys.modules[parent], child, module)
         exec(compile(source, prefix + " " + name + ">", "exec"), module.__dict__)
-    sys.modules["autograder.jail.agent"].install(address)
+    sys.modules["autograder.jail.inside.agent"].install(address)
 finally:
     sys.path[:] = path
 """
@@ -71,7 +72,7 @@ class Kernel:
         self._client: Any = None
         self.stream: socket.socket | None = None
         self.folder = folder
-        self.known: jail_files.Stamps = {}
+        self.known: Stamps = {}
         self._process: psutil.Process | None = None
         self._ended = False
 
@@ -161,7 +162,7 @@ class Kernel:
         with tempfile.TemporaryDirectory(prefix="files-") as folder:
             out = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             try:
-                jail_files.bring_back(str(Path(self.folder, WORK)), out, self.known, BACK)
+                bring_back(str(Path(self.folder, WORK)), out, self.known, BACK)
             finally:
                 os.close(out)
             merge_files(Path(folder), target)
@@ -193,7 +194,7 @@ KernelSource = Callable[[Path | None], Kernel]
 def ordinary_kernel(files: Path | None, python: Interpreter | None = None) -> Kernel:
     """Start an ipykernel process without a sandbox.
 
-    ``files``: a folder of regular files, see `autograder.course.files`; it is copied into the kernel's private working
+    ``files``: a folder of regular files (:mod:`autograder.notebook.files`), copied into the kernel's private working
     directory. ``python``: which Python it runs on; the one that runs this unless given.
 
     Raises
@@ -214,7 +215,7 @@ def ordinary_kernel(files: Path | None, python: Interpreter | None = None) -> Ke
         # not before: Python looks for modules in its working directory, a student's random.py among them
         try:
             shutil.copytree(files, work, dirs_exist_ok=True)
-            kernel.known = jail_files.stamps(str(work))
+            kernel.known = stamps(str(work))
         except OSError as error:
             kernel.kill()
             raise PlatformFault(f"the submission's files cannot be copied: {error}") from error
@@ -252,6 +253,7 @@ def _bootstrap(address: str, work: Path) -> str:
     sources = {
         "autograder": "",
         "autograder.jail": "",
+        "autograder.jail.inside": "",
         wire.__name__: inspect.getsource(wire),
         agent.__name__: inspect.getsource(agent),
     }

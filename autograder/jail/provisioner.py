@@ -19,11 +19,12 @@ from typing import Any
 
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from autograder.course.files import merge_files, stage_files
-from autograder.jail import jail_init, warm
-from autograder.jail.confined import Confined
+from autograder.jail import warm
+from autograder.jail.inside import init
+from autograder.jail.jail import Confined
 from autograder.jail.kernel import STARTUP_S
 from autograder.jail.room import Room
+from autograder.notebook.files import merge_files, stage_files
 
 POLL_S = 0.002
 KILL_POLLS = 1000
@@ -100,7 +101,7 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             listener.bind(str(address))
             listener.listen(1)
             listener.settimeout(STARTUP_S)
-            process.admit(f"{jail_init.ROOM}/{address.name}", STARTUP_S)
+            process.admit(f"{init.ROOM}/{address.name}", STARTUP_S)
             stream, _ = listener.accept()
         stream.settimeout(STARTUP_S)  # for sending; a reader waits by its own limits
         return stream

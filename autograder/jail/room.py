@@ -8,10 +8,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from autograder.jail import jail_init
+from autograder.jail.inside import init
 
 _CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
-CONNECTION_FILE = f"{jail_init.ROOM}/connection.json"
+CONNECTION_FILE = f"{init.ROOM}/connection.json"
 """Where the kernel finds its connection file."""
 
 
@@ -34,7 +34,7 @@ class Room:
         common = {"transport": "ipc", "key": secrets.token_hex(32), "signature_scheme": "hmac-sha256"}
         common |= {f"{channel}_port": number for number, channel in enumerate(_CHANNELS, 1)}  # type: ignore[misc]
         self.connection: dict[str, Any] = common | {"ip": str(self.folder / "sockets" / "kernel"), "kernel_name": ""}
-        inside = self.connection | {"ip": f"{jail_init.ROOM}/kernel"}
+        inside = self.connection | {"ip": f"{init.ROOM}/kernel"}
         (self.folder / "sockets" / "connection.json").write_text(json.dumps(inside))
 
     def renew(self) -> None:

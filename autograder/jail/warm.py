@@ -19,10 +19,10 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
+from autograder.environments.interpreter import Interpreter
 from autograder.errors import PlatformFault
-from autograder.jail import sandbox
-from autograder.jail.confined import Confined
-from autograder.jail.interpreter import Interpreter
+from autograder.jail import bubblewrap
+from autograder.jail.jail import Confined
 from autograder.jail.room import CONNECTION_FILE, Room
 
 _log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ for name, source in sent["sources"].items():
     if parent:
         setattr(sys.modules[parent], child, module)
     exec(compile(source, sent["prefix"] + " " + name + ">", "exec"), module.__dict__)
-sys.modules["autograder.jail.zygote"].start(control.detach(), sent["preload"])
+sys.modules["autograder.jail.inside.zygote"].start(control.detach(), sent["preload"])
 """
 
 
@@ -130,7 +130,7 @@ class WarmJail:
         self._folder = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
         self.rooms = self._folder / "rooms"
         self.rooms.mkdir()
-        sandbox.prepare(self.rooms)
+        bubblewrap.prepare(self.rooms)
 
     def take(self, off: Collection[str] = ()) -> tuple[Room, Confined]:
         """A kernel that waits for a submission in a jail of its own: one made ahead, or a new one.
@@ -199,7 +199,7 @@ class WarmJail:
             "seed": 0,
             "limits": asdict(self.limits),
             "off": sorted(off),
-            "shown": sandbox.covered(self._python),
+            "shown": bubblewrap.covered(self._python),
         }
         for attempt in range(2):
             line = self._ask(json.dumps(request).encode())
@@ -260,19 +260,19 @@ class WarmJail:
                 self._start()
 
     def _start(self) -> None:
-        lacking = sandbox.missing()
+        lacking = bubblewrap.missing()
         if lacking:
             raise PlatformFault(lacking)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log = self._folder / "log"
         with theirs, log.open("wb") as said:
-            command = sandbox.command(self.rooms, theirs.fileno(), _BOOTSTRAP, gpu=self._gpu, python=self._python)
+            command = bubblewrap.command(self.rooms, theirs.fileno(), _BOOTSTRAP, gpu=self._gpu, python=self._python)
             self._process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/",
                 start_new_session=True,
             )  # fmt: skip
         self._control.settimeout(WARM_S)
-        code: dict[str, Any] = json.loads(sandbox.sources()) | {"preload": self._preload}
+        code: dict[str, Any] = json.loads(bubblewrap.sources()) | {"preload": self._preload}
         try:
             self._control.sendall(json.dumps(code).encode())
             warm = self._control.recv(1 << 16)

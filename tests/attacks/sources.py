@@ -72,8 +72,8 @@ def double(x):
 
 PATCHED_AGENT = """
 import gc, sys
-agent = sys.modules["autograder.jail.agent"]
-wire = sys.modules["autograder.jail.wire"]
+agent = sys.modules["autograder.jail.inside.agent"]
+wire = sys.modules["autograder.jail.inside.wire"]
 forged = {"score": 100, "outcome": "passed", "points": 100, "status": "graded"}
 def answer(self, head, blob):
     return wire.Encoder().frame((head[1][0], STATUS, PAYLOAD))
@@ -136,7 +136,7 @@ def double(x):
 
 SOCKET_WRITER = """
 import gc, socket, sys, threading, time
-wire = sys.modules["autograder.jail.wire"]
+wire = sys.modules["autograder.jail.inside.wire"]
 def write():
     sockets = [s for s in gc.get_objects() if isinstance(s, socket.socket) and s.family == socket.AF_UNIX]
     n = 0

@@ -14,9 +14,9 @@ import pytest
 from autograder.course.sprint import PACKAGE
 from autograder.environments import Environment, environment_of
 from autograder.grading.engine import grade_notebook, load_submission
-from autograder.jail.jailed import jailed_kernel
+from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, ordinary_kernel
-from autograder.jail.policy import sandbox_for
+from autograder.jail.lane import sandbox_for
 from autograder.jail.warm import WarmJail
 from tests import tiny
 from tests.conftest import QUICK

@@ -24,10 +24,10 @@ from traitlets.config import Config
 
 from autograder.bridge import execute, export
 from autograder.bridge.config import commands_on_path, configure
-from autograder.course.tidy import grade_id
-from autograder.jail.jailed import jailed_kernel
-from autograder.jail.policy import Sandbox
+from autograder.jail.jailed_kernel import jailed_kernel
+from autograder.jail.lane import Sandbox
 from autograder.jail.warm import WarmJail
+from autograder.notebook.tidy import grade_id
 from tests.courses import HIDDEN, SLUG, make_course
 from tests.jails import jailed as jailed_in
 from tests.jails import needs_sandbox, run, small_jail

@@ -21,15 +21,15 @@ from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
 from autograder.jail import kernel as kernel_module
-from autograder.jail import wire
-from autograder.jail.wire import Decoder, WireError
+from autograder.jail.inside import wire
+from autograder.jail.inside.wire import Decoder, WireError
 from tests import tiny
 
 Attack = Callable[..., Results]
 
 RAW = """
 import struct, sys
-agent, wire = sys.modules["autograder.jail.agent"], sys.modules["autograder.jail.wire"]
+agent, wire = sys.modules["autograder.jail.inside.agent"], sys.modules["autograder.jail.inside.wire"]
 packb, M = wire.msgpack.packb, 1 << 20
 def frame(head, blob=b""):
     head = head if isinstance(head, bytes) else packb(head)

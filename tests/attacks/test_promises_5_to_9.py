@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from autograder.grading import engine, feedback_text, notebook_run, report, run
+from autograder.grading import engine, notebook_run, run, verdict
 from autograder.grading.handles import Session
 from autograder.grading.notebook_run import NotebookRun
-from autograder.grading.report import show_results
 from autograder.grading.results import Results
-from autograder.jail import agent, kernel
+from autograder.jail import kernel
+from autograder.jail.inside import agent
+from autograder.reports import terminal
+from autograder.reports.terminal import show_results
 from tests import tiny
 from tests.attacks.conftest import GradeWith
 
@@ -223,8 +225,8 @@ def test_hostile_text_is_harmless_in_results_and_in_a_log(attack_one: Attack, mo
     assert not COMMAND.search(shown(results))
     assert not re.search(r"[\x1b\r\u202e]", "".join(t.message for t in tiny.hidden(results)))
 
-    monkeypatch.setattr(feedback_text, "clean", lambda text, limit=0: text)
-    monkeypatch.setattr(report, "harmless", lambda line: line)
+    monkeypatch.setattr(verdict, "clean", lambda text, limit=0: text)
+    monkeypatch.setattr(terminal, "harmless", lambda line: line)
     assert COMMAND.search(shown(attack_one(HOSTILE)))
 
 

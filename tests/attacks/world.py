@@ -19,12 +19,12 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.course.files import staged
 from autograder.errors import BadInput
 from autograder.grading.engine import grade_notebook, load_submission
-from autograder.jail.jailed import jailed_kernel
+from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, ordinary_kernel
 from autograder.jail.warm import WarmJail
+from autograder.notebook.files import staged
 from tests import tiny
 from tests.attacks.sources import SECRETS, pattern
 from tests.attacks.submissions.base import JAIL, Seen, Submission

@@ -23,7 +23,7 @@ from autograder.bridge.git_exchange.git import GitError, Refused
 from autograder.bridge.git_exchange.receipts import Receipt
 from autograder.bridge.git_exchange.roster import Student
 from autograder.bridge.hidden import HiddenGraders
-from autograder.grading.feedback_text import clean
+from autograder.text import clean
 
 AT_ONCE = 4
 COLLECTED = "collected before, nothing new"

@@ -22,7 +22,7 @@ from autograder.bridge.git_exchange.hosts import HOSTS, HostError, host_pushes
 from autograder.bridge.git_exchange.receipts import Push, pushes
 from autograder.bridge.git_exchange.roster import Student, address, read_roster
 from autograder.errors import BadInput
-from autograder.grading.feedback_text import clean
+from autograder.text import clean
 
 TOKEN = "COURSE_HOST_TOKEN"
 """The variable with the token for the hosts' own interfaces."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.git import GitError, Refused
-from autograder.grading.feedback_text import clean
+from autograder.text import clean
 
 MAX_FILES = 2_000
 MAX_DEPTH = 12

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from nbformat import NotebookNode
 
-from autograder.course import files
+from autograder.notebook import files
 from tests.attacks.submissions.base import JAIL, REACHED, Seen, Submission
 
 if TYPE_CHECKING:

@@ -165,7 +165,7 @@ def double(x):
 """
 RAW = """
 import struct
-agent, wire = sys.modules["autograder.jail.agent"], sys.modules["autograder.jail.wire"]
+agent, wire = sys.modules["autograder.jail.inside.agent"], sys.modules["autograder.jail.inside.wire"]
 packb = wire.msgpack.packb
 def frame(head, blob=b""):
     head = head if isinstance(head, bytes) else packb(head)
@@ -198,7 +198,7 @@ def double(x):
 """
 DRIP = """
 import socket, struct, threading, time
-agent = sys.modules["autograder.jail.agent"]
+agent = sys.modules["autograder.jail.inside.agent"]
 class Slow:
     def __init__(self, stream): self.stream = stream
     def __getattr__(self, name): return getattr(self.stream, name)

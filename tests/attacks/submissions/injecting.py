@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from autograder.bridge import feedback
-from autograder.bridge.feedback import render
-from autograder.grading import feedback_text, report
-from autograder.grading.report import show_results
+from autograder.grading import verdict
+from autograder.reports import html, terminal
+from autograder.reports.html import render
+from autograder.reports.terminal import show_results
 from tests.attacks.submissions.base import Seen, Submission
 
 SCRIPT = """
@@ -110,18 +110,18 @@ def breaks_xml(seen: Seen) -> bool:
 
 def unescaped(patch: pytest.MonkeyPatch) -> None:
     """Put text into pages as it is."""
-    patch.setattr(feedback, "escape", lambda text: text)
+    patch.setattr(html, "escape", lambda text: text)
 
 
 def uncleaned(patch: pytest.MonkeyPatch) -> None:
     """Keep text as it came."""
-    for module in (feedback_text, feedback):
+    for module in (verdict, html):
         patch.setattr(module, "clean", lambda text, limit=0: text)
 
 
 def not_harmless(patch: pytest.MonkeyPatch) -> None:
     """Print lines as they came."""
-    patch.setattr(report, "harmless", lambda line: line)
+    patch.setattr(terminal, "harmless", lambda line: line)
 
 
 SUBMISSIONS = [

@@ -31,7 +31,8 @@ def look_in(where, *values):
         if type(value) in (str, bytes, tuple, float) and value is not W and "secrets" not in str(value)[:200]:
             if any(re.search(p.encode(), repr(value).encode("utf-8", "replace")) for p in W["secrets"]):
                 FOUND.add(where)
-OURS = ("autograder", "autograder.jail", "autograder.jail.wire", "autograder.jail.agent")
+INSIDE = "autograder.jail.inside"
+OURS = ("autograder", "autograder.jail", INSIDE, f"{INSIDE}.wire", f"{INSIDE}.agent")
 def double(x):
     search()
     return x + x
@@ -74,7 +75,7 @@ for number in range(3, 1024):
 """
 
 WIRE = """
-wire = sys.modules["autograder.jail.wire"]
+wire = sys.modules["autograder.jail.inside.wire"]
 heard, receive = [], wire.receive
 def listen(stream):
     head, blob = receive(stream)

@@ -1,0 +1,1 @@
+"""Writing sprints: one text in two forms, other solutions, a new sprint's first files."""

@@ -1,0 +1,53 @@
+"""Laying out a new sprint: one small task that passes the audit, to be replaced by the sprint's own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jinja2 import Environment
+
+from autograder.authoring.pairing import script_path, sync
+from autograder.errors import BadInput
+
+TEMPLATES = Path(__file__).with_name("template")
+FILES = {
+    "reference.py.jinja": "reference/{slug}/{slug}.py",
+    "wheat.py.jinja": "reference/{slug}/wheats/another_way.py",
+    "chaff_not_refused.py.jinja": "reference/{slug}/chaffs/empty_not_refused.py",
+    "chaff_sum.py.jinja": "reference/{slug}/chaffs/sum_instead.py",
+    "demo_wrong.py.jinja": "reference/{slug}/demo/two_tasks_wrong.py",
+    "demo_loop.py.jinja": "reference/{slug}/demo/endless_loop.py",
+    "test.py.jinja": "autograder/graders/{slug}/test_first_task.py",
+    "page.md.jinja": "docs/sprints/{slug}.md",
+}
+"""Template → where it goes in a course."""
+PACKAGES = ("reference/{slug}/__init__.py", "autograder/graders/{slug}/__init__.py")
+_SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+def new_sprint(slug: str, root: Path) -> list[Path]:
+    """Write the files of a sprint with one task, and its source notebook; what was written, in the order to read.
+
+    Raises
+    ------
+    BadInput
+        when the name cannot be a sprint's, or something of that name is there.
+    """
+    if not _SLUG.fullmatch(slug):
+        raise BadInput(
+            f"'{slug}' cannot be a sprint's name: small letters, digits and single underscores, as in 'my_sprint'"
+        )
+    targets = {name: root / place.format(slug=slug) for name, place in FILES.items()}
+    taken = [path for path in (script_path(slug, root).parent, targets["test.py.jinja"].parent) if path.exists()]
+    if taken:
+        raise BadInput(f"{taken[0]} is there already: choose another name, or remove it first")
+    environment = Environment(keep_trailing_newline=True, variable_start_string="<<", variable_end_string=">>")
+    for name, target in targets.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = (TEMPLATES / name).read_text(encoding="utf-8")
+        title = slug.replace("_", " ").capitalize()
+        target.write_text(environment.from_string(text).render(slug=slug, title=title), encoding="utf-8")
+    for place in PACKAGES:
+        (root / place.format(slug=slug)).touch()
+    return [*targets.values(), sync(slug, root)]

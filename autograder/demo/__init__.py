@@ -1,0 +1,1 @@
+"""Simulated classes that go through a sprint with nbgrader's own commands."""

@@ -1,0 +1,98 @@
+"""What this machine has for grading: the sandbox, user namespaces, kernels, environments, GPUs, the database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.sprint import data_folder, project_root
+from autograder.environments import environments, overview
+from autograder.jail import bubblewrap
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: what is there, or what is missing and how to get it."""
+
+    name: str
+    ok: bool
+    text: str
+    needed: bool = True
+
+
+def examine() -> list[Finding]:
+    """Look at everything, in the order a reader would mend it."""
+    checks: list[Callable[[], Finding]] = [_namespaces, _sandbox, _kernels, _environments, _gpus, _database]
+    return [check() for check in checks]
+
+
+def show(findings: list[Finding]) -> None:
+    """Print one line for each."""
+    for finding in findings:
+        mark = "ok     " if finding.ok else "MISSING" if finding.needed else "none   "
+        print(f"{mark} {finding.name}: {finding.text}")
+
+
+def _namespaces() -> Finding:
+    if sys.platform != "linux":
+        return Finding("user namespaces", False, "this is not Linux; use a Linux container or virtual machine")
+    path = Path("/proc/sys/user/max_user_namespaces")
+    number = int(path.read_text()) if path.exists() else 0
+    if number:
+        return Finding("user namespaces", True, f"up to {number}")
+    return Finding("user namespaces", False, "switched off: as root, 'sysctl -w user.max_user_namespaces=15000'")
+
+
+def _sandbox() -> Finding:
+    lacking = bubblewrap.missing()
+    return Finding("sandbox", lacking is None, lacking or f"bubblewrap at {bubblewrap.bwrap()}")
+
+
+def _kernels() -> Finding:
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+    except NoSuchKernel:
+        return Finding("kernels", False, f"no kernel python3: '{sys.executable} -m ipykernel install --sys-prefix'")
+    return Finding("kernels", True, f"{spec.display_name} at {spec.resource_dir}")
+
+
+def _environments() -> Finding:
+    """Only a sprint that names one needs it."""
+    said = overview()[: len(environments())]
+    return Finding("environments", all(": built, " in line for line in said), "; ".join(said) or "none", needed=False)
+
+
+def _gpus() -> Finding:
+    """A GPU counts when the driver lists it; tests that need one are pending without."""
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        text = "no NVIDIA driver answers: tests that need a GPU stay pending; grade those on a machine with one"
+        return Finding("GPUs", False, text, needed=False)
+    names = [line.partition(" (UUID")[0] for line in listed.splitlines() if line.startswith("GPU")]
+    return Finding("GPUs", bool(names), ", ".join(names) or "the driver lists none", needed=False)
+
+
+def _database() -> Finding:
+    """The gradebook can be opened, or the folder it will be made in can be written to."""
+    url = f"sqlite:///{data_folder(project_root()) / 'gradebook.db'}"
+    file = Path(url.removeprefix("sqlite:///"))
+    if file.exists():
+        from sqlalchemy import create_engine, inspect
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            tables = len(inspect(create_engine(url)).get_table_names())
+        except SQLAlchemyError as error:
+            return Finding("database", False, f"{file} cannot be read ({error}): restore it from a backup")
+        return Finding("database", True, f"{file}, {tables} tables")
+    folder = next(path for path in file.parents if path.exists())
+    if os.access(folder, os.W_OK):
+        return Finding("database", True, f"{file} will be made when it is first needed")
+    return Finding("database", False, f"{folder} cannot be written to: give yourself the right, or set COURSE_DATA")

@@ -1,0 +1,379 @@
+"""The clean room: a kernel like the student's in which no student Python ever runs. Exported artifacts are judged here.
+
+What a probe reports from the student's kernel is evidence, not proof: code there may have patched the framework. Bytes
+that were exported are another matter. Here they are evaluated by an untouched framework, on inputs that the student's
+process never saw. They are as hostile as the student's code: checked before they are evaluated, evaluated in a jail,
+within the test's limit. What goes wrong with them is the student's failure, and costs that test only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.environments import hide_pythons
+from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
+from autograder.grading.clean_room import artifacts, event_files, graphs
+from autograder.grading.handles import Handle, Session
+from autograder.grading.limits import Limit, Limits
+from autograder.grading.probe import Probe
+from autograder.grading.transcript import Transcript
+from autograder.jail.inside import wire
+from autograder.jail.kernel import Kernel, KernelSource
+
+MAX_BYTES = 64 << 20
+MAX_FILES = 1_000
+MAX_NAME = 400
+SETUP = Limit.of_cpu(120)
+"""What importing a framework may take, which no test pays for."""
+FRAMEWORKS = ("tensorflow", "torch")
+MODEL_FILES = re.compile(r"saved_model\.pb|fingerprint\.pb|(variables|assets|assets\.extra)/.+", re.DOTALL)
+"""What loading needs. A saved_model.pbtxt or .cpb would be another model than the one that was checked."""
+
+Array = np.ndarray[Any, Any]
+
+
+class CleanRoom:
+    """The fixture ``clean``: evaluates artifacts in a kernel that is started when first needed.
+
+    Attributes
+    ----------
+    received
+        whether the test has got anything from it
+    """
+
+    def __init__(self, source: KernelSource, transcript: Callable[[], Transcript]) -> None:
+        """``transcript``: of the test that runs now."""
+        self._source = source
+        self._transcript = transcript
+        self._kernel: Kernel | None = None
+        self._session: _Session | None = None
+        self._warm: set[str] = set()
+        self._limit, self._seed = Limits().test, 0
+        self._begun = False
+        self.received = False
+
+    def begin_test(self, limit: Limit, seed: int) -> None:
+        """Give the test its own budget here, which begins with its first request."""
+        self._limit, self._seed = limit, seed
+        self._begun = self.received = False
+
+    def close(self) -> None:
+        """End the kernel, if there is one. May be called twice."""
+        if self._session is not None:
+            self._session.channel.close()
+            self._session = None
+        if self._kernel is not None:
+            self._kernel.kill()
+            self._kernel = None
+
+    def run(self, function: Probe, /, *args: object, **kwargs: object) -> Any:
+        """Run a probe of the grader's and return its data.
+
+        Raises
+        ------
+        StudentError
+            when it raises: it was given the student's artifact.
+        PlatformFault
+            when it returns an object that is not data.
+        """
+        self._transcript().add(f"({function.name.replace('_', ' ')}, in the clean room)")
+        frameworks = [name for name in FRAMEWORKS if name in function.source]
+        return self._request("What you exported", frameworks, function, *args, **kwargs)
+
+    def run_graph(
+        self, graph_def: bytes, runs: Sequence[tuple[Sequence[str], Mapping[str, Array]]]
+    ) -> list[list[Array | None]]:
+        """Import a serialized GraphDef and fetch from it: each run is a list of names and the feeds by name.
+
+        All runs are done in one session, so variables live across them. An operation's result is None.
+
+        Raises
+        ------
+        CheckFailed
+            when it contains operations that are not evaluated.
+        StudentError
+            when it cannot be read or evaluated, or lacks a name.
+        """
+        blob = _checked_bytes(graph_def, "the graph")
+        asked = [(_names(fetches), dict(feeds)) for fetches, feeds in runs]
+        line = f"(evaluated your graph: {'; '.join(', '.join(fetches) for fetches, _ in asked)})"
+        done: list[list[Array | None]] = self._evaluate("graph", line, graphs.evaluate_graph, graphs.TOOLS, blob, asked)
+        self._transcript().returned(done[0][0] if [len(got) for got in done] == [1] else done)
+        return done
+
+    def graph_nodes(self, graph_def: bytes) -> list[dict[str, Any]]:
+        """Each node's name, op, device, inputs and function ("" for the graph's own). Nothing is evaluated.
+
+        Raises
+        ------
+        StudentError
+            when it is not a GraphDef.
+        """
+        blob = _checked_bytes(graph_def, "the graph")
+        self._transcript().add("(listed your graph's nodes)")
+        nodes: list[dict[str, Any]] = self._request("Your graph", ["tensorflow"], graphs.list_nodes, blob)
+        return nodes
+
+    def saved_model(
+        self, files: dict[str, bytes], calls: Sequence[tuple[str, Mapping[str, Array]]]
+    ) -> list[dict[str, Array]]:
+        """Load a SavedModel from its files and call signatures by name with keyword inputs.
+
+        Raises
+        ------
+        CheckFailed
+            when a file's name or size is not acceptable, or it contains operations that are not evaluated.
+        StudentError
+            when it cannot be loaded or called, or lacks a signature or an input.
+        """
+        known = {
+            name: data for name, data in _checked_files(files, "the SavedModel").items() if MODEL_FILES.fullmatch(name)
+        }
+        if "saved_model.pb" not in known:
+            raise CheckFailed("the SavedModel has no file saved_model.pb")
+        asked = [(str(name), dict(inputs)) for name, inputs in calls]
+        called = ", ".join(name for name, _ in asked)
+        line = f"(loaded your SavedModel and called {called})" if asked else "(loaded your SavedModel)"
+        done: list[dict[str, Array]] = self._evaluate(
+            "SavedModel", line, graphs.call_saved_model, graphs.TOOLS, known, asked
+        )
+        self._transcript().returned([list(got.values()) for got in done])
+        return done
+
+    def tflite(self, blob: bytes, batches: Sequence[Sequence[Array]]) -> list[list[Array]]:
+        """Run a TFLite model on batches, each the list of its inputs; the outputs of each.
+
+        Raises
+        ------
+        CheckFailed
+            when it contains custom operations.
+        StudentError
+            when it cannot be read or run, or a batch does not fit it.
+        """
+        model = _checked_bytes(blob, "the TFLite model")
+        fed = [[np.asarray(x) for x in batch] for batch in batches]
+        count = f"{len(fed)} batches" if len(fed) != 1 else "a batch"
+        done: list[list[Array]] = self._evaluate(
+            "TFLite model", f"(ran your TFLite model on {count})", artifacts.run_tflite,
+            artifacts.open_tflite, artifacts.as_array, model, fed,
+        )  # fmt: skip
+        self._transcript().returned(done[0][0] if [len(got) for got in done] == [1] else done)
+        return done
+
+    def tflite_details(self, blob: bytes) -> dict[str, list[dict[str, Any]]]:
+        """``inputs`` and ``outputs`` of a TFLite model, each with name, shape, dtype, scale and zero_point.
+
+        A free dimension is -1 in ``shape``; what is not quantized has scale 0.
+
+        Raises
+        ------
+        CheckFailed, StudentError
+            as :meth:`tflite`.
+        """
+        model = _checked_bytes(blob, "the TFLite model")
+        line = "(read the inputs and outputs of your TFLite model)"
+        details: dict[str, list[dict[str, Any]]] = self._evaluate(
+            "TFLite model", line, artifacts.describe_tflite, artifacts.open_tflite, model
+        )
+        return details
+
+    def event_files(self, files: dict[str, bytes]) -> dict[str, list[tuple[str, int, float | None]]]:
+        """What TensorBoard's event files hold: by run (a folder, "" the top one), tag, step and value, in order.
+
+        A value that is no scalar is None. Files without ``tfevents`` in their name are left aside.
+
+        Raises
+        ------
+        CheckFailed
+            when a file's name or size is not acceptable.
+        StudentError
+            when an event file is damaged, cut off, or too long.
+        """
+        known = _checked_files(files, "the log folder")
+        self._transcript().add("(read your event files)")
+        runs: dict[str, list[tuple[str, int, float | None]]] = self._request(
+            "Your log", ["tensorflow"], event_files.read_events, known, event_files.MAX_VALUES
+        )
+        return runs
+
+    def state_dict(self, blob: bytes) -> dict[str, Array]:
+        """The tensors of a file that ``torch.save`` wrote, read with ``weights_only=True``.
+
+        Raises
+        ------
+        StudentError
+            when it is not a dict of tensors by name, or holds other objects.
+        """
+        data = _checked_bytes(blob, "the state_dict")
+        self._transcript().add("(loaded your state_dict)")
+        state: dict[str, Array] = self._request("Your state_dict", ["torch"], artifacts.read_state_dict, data)
+        return state
+
+    def _evaluate(self, what: str, line: str, function: Probe, *args: object) -> Any:
+        """The result of a probe that may refuse what it was given."""
+        self._transcript().add(line)
+        answer = self._request(f"Your {what}", ["tensorflow"], function, *args)
+        match answer:
+            case ("done", result):
+                return result
+            case ("refused", list() as names):
+                shown = ", ".join(str(name)[:60] for name in names[:5])
+                raise CheckFailed(
+                    f"the {what} contains {shown}: what reaches files, Python, the network or other processes, or is "
+                    "unknown, is not evaluated"
+                )
+        self.close()
+        raise StudentCrash("the kernel answered what nobody asked")
+
+    def _request(
+        self, subject: str, frameworks: Collection[str], function: Probe, *args: object, **kwargs: object
+    ) -> Any:
+        session = self._ready(frameworks)
+        session.objects.clear()
+        try:
+            result = session.channel.request("call", function, *args, kwargs=kwargs)
+        except (StudentTimeout, StudentCrash) as error:
+            self.close()  # what an interrupted evaluation leaves behind is not the next test's to find
+            error.subject = subject
+            raise
+        except StudentError as error:
+            raise _plain(error, subject) from None
+        if session.objects:
+            raise PlatformFault(f"probe {function.name} returned a {session.objects[0]}, which is not data")
+        self.received = True
+        return result
+
+    def _ready(self, frameworks: Collection[str]) -> _Session:
+        """A session on a kernel that has these frameworks, with the test's budget running.
+
+        Raises
+        ------
+        PlatformFault
+            when there is none to be had.
+        """
+        session, fresh = self._session, False
+        if session is None or not session.channel.usable:
+            self.close()
+            self._kernel = self._source(None)
+            session = self._session = _Session(self._kernel)
+            self._warm, self._begun, fresh = set(), False, True
+        missing = sorted(set(frameworks) - self._warm)
+        if self._begun and not missing:
+            return session
+        session.channel.limit(SETUP)
+        try:
+            for name in missing:
+                session.channel.request("call", artifacts.warm_up, name)
+            session.begin_test(SETUP, self._seed)
+        except StudentError as error:
+            self.close()
+            if fresh:
+                raise PlatformFault(f"a clean kernel cannot be had: {error}") from error
+            return self._ready(frameworks)  # the last test's artifact broke it
+        self._warm.update(missing)
+        self._begun = True
+        session.channel.limit(self._limit)
+        return session
+
+
+class _Session(Session):
+    """A session without handles.
+
+    Attributes
+    ----------
+    objects
+        the types of what came back and is not data
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.objects: list[str] = []
+        super().__init__(kernel)
+
+    def encoder(self) -> wire.Encoder:
+        """Probes cross as source; a student's object where data was due is the student's failure."""
+        return _Encoder()
+
+    def decoder(self, blob: bytes | bytearray) -> wire.Decoder:
+        """Of objects, their types are written down."""
+        return _Decoder(blob, self.objects)
+
+
+class _Encoder(wire.Encoder):
+    def refer(self, value: object) -> Any:
+        if isinstance(value, Probe):
+            return self.encode(wire.ProbeSource(value.name, value.source))
+        if isinstance(value, Handle):
+            raise CheckFailed(f"a {value.__type_name__} came back where data was expected")
+        raise PlatformFault(f"the grader passed a {type(value).__name__}, which is not data")
+
+    def frame(self, value: object) -> bytes:
+        try:
+            return super().frame(value)
+        except wire.WireError as error:
+            # too deep or too large: a grader's own arguments are neither
+            raise CheckFailed(f"what came back cannot be evaluated: {error}") from None
+
+
+class _Decoder(wire.Decoder):
+    def __init__(self, blob: bytes | bytearray, objects: list[str]) -> None:
+        super().__init__(blob)
+        self._objects = objects
+
+    def resolve(self, reference: wire.Reference) -> object:
+        self._objects.append(reference.type_name[:80])
+        return None
+
+
+def _checked_bytes(blob: object, what: str) -> bytes:
+    """Raises CheckFailed unless it is bytes of a size that is accepted."""
+    if type(blob) is not bytes:
+        kind = blob.__type_name__ if isinstance(blob, Handle) else type(blob).__name__
+        raise CheckFailed(f"{what} must come as bytes, but came back as {kind}")
+    if len(blob) > MAX_BYTES:
+        raise CheckFailed(f"{what} has {len(blob) >> 20} MiB, {MAX_BYTES >> 20} are accepted")
+    return blob
+
+
+def _checked_files(files: object, what: str) -> dict[str, bytes]:
+    """Raises CheckFailed unless they are bytes by relative paths, few and small enough: a probe's word is not proof."""
+    if type(files) is not dict:
+        raise CheckFailed(f"{what} must come as files by name")
+    if len(files) > MAX_FILES:
+        raise CheckFailed(f"{what} has {len(files)} files, {MAX_FILES} are accepted")
+    room = MAX_BYTES
+    for name, data in files.items():
+        room -= len(_checked_bytes(data, f"a file of {what}"))
+        if type(name) is not str or len(name) > MAX_NAME or "\0" in name or {"", ".", ".."} & set(name.split("/")):
+            raise CheckFailed(f"{what} has a file of the name {str(name)[:80]!r}, which does not lie in its folder")
+    if room < 0:
+        raise CheckFailed(f"{what} has more than {MAX_BYTES >> 20} MiB")
+    return files
+
+
+def _names(fetches: Sequence[str]) -> list[str]:
+    if isinstance(fetches, str):
+        raise PlatformFault("fetches are a list of names")
+    return [str(name) for name in fetches]
+
+
+def _plain(error: StudentError, subject: str) -> StudentError:
+    """The same error in words for a student: without frames, which are all the framework's, and without its frills."""
+    kept = []
+    for line in error.message.splitlines():
+        if line.startswith("Original stack trace"):
+            break
+        node = re.fullmatch(r"\s*\[\[\{\{node (.*?)\}\}\]\].*", line)
+        if node:
+            kept.append(f"(node {node[1]})")
+        elif line.strip() and not _FRILLS.match(line):
+            kept.append(line.strip())
+    plain = StudentError(error.types, hide_pythons(" ".join(kept)))
+    plain.subject = subject
+    return plain
+
+
+_FRILLS = re.compile(r"Graph execution error:|Detected at node |Node: |<stack traces unavailable>|  File |    ")

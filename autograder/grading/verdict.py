@@ -1,0 +1,85 @@
+"""What a student reads about one test: made of the property, the transcript, what came back and the hint.
+
+Text from the jail can end up in it, so it is bounded and freed of control characters here; whoever shows it escapes it
+for the place where it is shown.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.errors import CheckFailed, StudentCrash, StudentError, StudentTimeout
+from autograder.grading.results import Outcome
+from autograder.text import clean
+
+
+@dataclass(frozen=True)
+class Property:
+    """What a test's docstring says: the property in one line, and the hint."""
+
+    title: str
+    hint: str
+
+    @classmethod
+    def of(cls, function: Callable[..., Any], name: str) -> Property:
+        """Read a test's docstring: its first paragraph, and the paragraph that begins with ``Hint:``."""
+        paragraphs = (inspect.getdoc(function) or "").split("\n\n")
+        title = " ".join(paragraphs[0].split()) or name.removeprefix("test_").replace("_", " ")
+        hints = [" ".join(p.split()) for p in paragraphs[1:] if p.lstrip().startswith("Hint:")]
+        return cls(title, hints[0].removeprefix("Hint:").strip() if hints else "")
+
+
+def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outcome:
+    """How a test ended that raised ``error``.
+
+    ``received``: whether the test had got anything from the student; ``in_grader``: whether the error was raised by a
+    line of the test itself, or in a library that the line calls. Then a value of the wrong form – None where an object
+    with attributes was needed, a number too large for arithmetic – is the student's doing: the reference, which is run
+    through the same lines, gave the right form.
+    """
+    if isinstance(error, StudentTimeout):
+        return "timeout"
+    if isinstance(error, StudentCrash):
+        return "crashed"
+    if isinstance(error, StudentError):
+        return "error"
+    if isinstance(error, AssertionError):
+        return "failed"
+    wrong_form = isinstance(error, AttributeError | TypeError | LookupError | ValueError | ArithmeticError | Warning)
+    return "failed" if wrong_form and received and in_grader else "broken"
+
+
+def message_of(error: BaseException, outcome: Outcome, calls: list[str], hint: str) -> str:
+    """The message for a test that did not pass; it contains neither source nor values of the grader's."""
+    parts = [_what_happened(error, outcome)]
+    if outcome == "broken":
+        return clean(parts[0])
+    if calls:
+        parts.append("What was called:\n" + "\n".join(f"    {line}" for line in calls))
+    if isinstance(error, StudentError) and error.traceback:
+        parts.append("Where:\n" + "\n".join(f"    {line}" for line in error.traceback.splitlines()))
+    hint = getattr(error, "hint", "") or hint
+    if hint:
+        parts.append(f"Hint: {hint}")
+    return clean("\n".join(parts))
+
+
+def _what_happened(error: BaseException, outcome: Outcome) -> str:
+    if outcome == "broken":
+        return "This test could not be run; that is not your fault. Your instructor has been told."
+    if isinstance(error, StudentTimeout):
+        return f"{error.subject} was {error.message}."
+    if isinstance(error, StudentCrash):
+        return f"{error.subject} ended its own process: {error.message}."
+    if isinstance(error, StudentError):
+        return f"{error.subject} raised {error}"
+    if isinstance(error, CheckFailed):
+        return str(error)
+    if isinstance(error, AssertionError):
+        # pytest appends the compared values, expected ones among them, to a plain assert's message
+        text = str(error).split("\nassert ", 1)[0]
+        return "" if text.startswith("assert ") else text
+    return "What came back has another form than the task asks for."

@@ -1,0 +1,1 @@
+"""What crosses into the sandbox, as text. It uses the standard library, numpy, msgpack and its siblings only."""

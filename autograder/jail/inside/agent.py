@@ -1,0 +1,398 @@
+"""The agent: sits beside the student's code in its kernel and does what the trusted side asks, one request at a time.
+
+It is not trusted: it lives in the student's process, which may replace any part of it. All it can do is answer, and
+an answer is data (:mod:`autograder.jail.inside.wire`).
+
+A request is ``(number, operation, keep, args, kwargs)``, an answer ``(number, status, payload)`` with
+
+- ``("ok", value)``,
+- ``("raised", {"types", "message", "traceback"})`` when the student's code raised,
+- ``("interrupted", None)`` when it was stopped by SIGINT,
+- ``("refused", text)`` when the result cannot cross.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import linecache
+import operator
+import os
+import random
+import re
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any
+
+from autograder.jail.inside import wire
+
+FILE_PREFIX = "<autograder"
+"""Frames of files so named are ours and never shown in a student's traceback."""
+MAX_OBJECTS = 100_000
+"""Objects a test may hold at a time."""
+MAX_FRAMES = 12
+MAX_MESSAGE = 2_000
+_FRAME = re.compile(r' *File "([^"\n]*)", (line \d+, in .*)')
+
+OPERATORS = frozenset(
+    [
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "matmul",
+        "neg",
+        "pos",
+        "abs",
+        "invert",
+        "and_",
+        "or_",
+        "xor",
+        "lshift",
+        "rshift",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "getitem",
+        "setitem",
+        "delitem",
+    ]
+)
+"""What ``operator`` offers to the other side."""
+
+
+class _Encoder(wire.Encoder):
+    """Objects that are not data become references; torch and TensorFlow tensors become data."""
+
+    def __init__(self, agent: Agent) -> None:
+        super().__init__()
+        self._agent = agent
+
+    def refer(self, value: object) -> Any:
+        tensor = as_tensor_data(value, exact=True)
+        return self.encode(self._agent.reference(value) if tensor is None else tensor)
+
+
+class _Decoder(wire.Decoder):
+    """References become the student's objects, probes functions, tensors those of their framework."""
+
+    def __init__(self, agent: Agent, blob: bytes | bytearray) -> None:
+        super().__init__(blob)
+        self._agent = agent
+
+    def resolve(self, reference: wire.Reference) -> object:
+        return self._agent.objects[reference.number]
+
+    def compile_probe(self, probe: wire.ProbeSource) -> object:
+        namespace: dict[str, Any] = {"__builtins__": builtins, "__name__": "probe"}
+        exec(compile(probe.source, f"{FILE_PREFIX} probe {probe.name}>", "exec"), namespace)  # noqa: S102
+        return namespace[probe.name]
+
+    def tensor(self, tensor: wire.TensorData) -> object:
+        if tensor.framework == "torch":
+            torch = __import__("torch")
+            return torch.from_numpy(tensor.array).to(getattr(torch, tensor.dtype))
+        tensorflow = __import__("tensorflow")
+        return tensorflow.constant(tensor.array, dtype=tensor.dtype)
+
+
+class _Awake:
+    """A socket as a stream for the wire that waits awake for what comes soon."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._awake = wire.Awake()
+        self.sendall = connection.sendall
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        self._awake.readable(self._connection)
+        return self._connection.recv_into(buffer)
+
+
+class Agent:
+    """Holds the student's objects by number and performs requests on them."""
+
+    def __init__(self, namespace: dict[str, Any], cell_label: Callable[[str], str | None] | None = None) -> None:
+        """``namespace`` holds the notebook's globals; ``cell_label`` names the cell a code file name stands for."""
+        self.namespace = namespace
+        self.objects: dict[int, object] = {}
+        self._numbers: dict[int, int] = {}
+        self._next = 1
+        self._cell_label = cell_label or (lambda name: None)
+        self._busy = False
+
+    def reference(self, value: object) -> wire.Reference:
+        """The number of an object, the same for the same object as long as the test runs.
+
+        Raises
+        ------
+        WireError
+            when a test holds more than :data:`MAX_OBJECTS`.
+        """
+        number = self._numbers.get(id(value))
+        if number is None:
+            if len(self.objects) >= MAX_OBJECTS:
+                raise wire.WireError(f"the test holds more than {MAX_OBJECTS} objects")
+            number, self._next = self._next, self._next + 1
+            self.objects[number] = value
+            self._numbers[id(value)] = number
+        return wire.Reference(number, type(value).__name__[:80])
+
+    def serve(self, stream: wire.Stream) -> None:
+        """Answer requests until the other side says stop or is gone. Runs in the kernel's main thread."""
+        previous = signal.signal(signal.SIGINT, self._on_interrupt)
+        try:
+            while True:
+                try:
+                    head, blob = wire.receive(stream)
+                except EOFError:
+                    return
+                if head == "stop":
+                    return
+                stream.sendall(self._answer(head, blob))
+        finally:
+            signal.signal(signal.SIGINT, previous)
+
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        # an interrupt that arrives between two requests came too late and must not break the stream
+        if self._busy:
+            raise KeyboardInterrupt
+
+    def _answer(self, head: Any, blob: bytearray) -> bytes:
+        number = 0
+        try:
+            try:
+                self._busy = True
+                number = head[1][0]  # known first, so that an answer says which request could not be read
+                _, operation, keep, args, kwargs = _Decoder(self, blob).decode(head)
+                result = getattr(self, f"do_{operation}")(*args, **kwargs)
+                if keep and not isinstance(result, wire.Reference):
+                    result = self.reference(result)
+                return _Encoder(self).frame((number, "ok", result))
+            except wire.WireError as error:
+                return wire.Encoder().frame((number, "refused", str(error)))
+            except KeyboardInterrupt:
+                return wire.Encoder().frame((number, "interrupted", None))
+            except BaseException as error:
+                return wire.Encoder().frame((number, "raised", self._describe(error)))
+            finally:
+                self._busy = False
+        except BaseException:  # the interrupt came while an answer was being made
+            return wire.Encoder().frame((number, "interrupted", None))
+
+    def do_begin(self, seed: int) -> None:
+        """Forget the objects of the test before; seed Python, numpy and the frameworks that are loaded."""
+        self.objects.clear()
+        self._numbers.clear()
+        random.seed(seed)
+        sys.modules["numpy"].random.seed(seed % (1 << 32))
+        # not torch.manual_seed: it would note the whole stack for a CUDA that has not been used yet
+        for name, path in (("torch", "default_generator.manual_seed"), ("tensorflow", "random.set_seed")):
+            if name in sys.modules:
+                with contextlib.suppress(Exception):  # a half-imported framework is the student's affair
+                    operator.attrgetter(path)(sys.modules[name])(seed % (1 << 31))
+
+    def do_name(self, name: str) -> object:
+        """A global of the notebook."""
+        if name in self.namespace:
+            return self.namespace[name]
+        raise NameError(f"the notebook defines no {name}")
+
+    def do_call(self, function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
+        return function(*args, **kwargs)
+
+    def do_getattr(self, target: object, name: str) -> object:
+        return getattr(target, name)
+
+    def do_setattr(self, target: object, name: str, new: object) -> None:
+        setattr(target, name, new)
+
+    def do_operator(self, name: str, *operands: object) -> object:
+        if name not in OPERATORS:
+            raise wire.WireError(f"operator {name} is not offered")
+        return getattr(operator, name)(*operands)
+
+    def do_len(self, target: Any) -> int:
+        return len(target)
+
+    def do_iter(self, target: Any) -> wire.Reference:
+        return self.reference(iter(target))
+
+    def do_next(self, iterator: Any) -> tuple[object, ...]:
+        """A tuple of one item, or an empty one at the end."""
+        for item in iterator:
+            return (item,)
+        return ()
+
+    def do_enter(self, manager: Any) -> object:
+        return type(manager).__enter__(manager)
+
+    def do_exit(self, manager: Any, error_type: str | None, message: str) -> bool:
+        """Leave a ``with`` block; ``error_type`` names the exception that is to pass through it."""
+        if error_type is None:
+            return bool(type(manager).__exit__(manager, None, None, None))
+        kind = getattr(builtins, error_type, RuntimeError)
+        try:
+            raise kind(message)
+        except kind as error:
+            return bool(type(manager).__exit__(manager, type(error), error, error.__traceback__))
+
+    def do_value(self, target: object) -> object:
+        return as_data(target)
+
+    def do_type_name(self, target: object) -> str:
+        return type(target).__name__
+
+    def do_identity(self, target: object) -> object:
+        return target
+
+    def _describe(self, error: BaseException) -> dict[str, Any]:
+        try:
+            message = str(error)
+        except BaseException:
+            message = "(its message could not be made)"
+        return {
+            "types": [cls.__name__[:80] for cls in type(error).__mro__[:-1]][:12],
+            "message": without_frames(message[: 50 * MAX_MESSAGE], self._cell_label)[:MAX_MESSAGE],
+            "traceback": self._traceback(error.__traceback__),
+        }
+
+    def _traceback(self, trace: TracebackType | None) -> str:
+        """The student's frames, innermost last, without ours; of a library's in a row the last."""
+        lines: list[str] = []
+        in_library = False
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            if not code.co_filename.startswith(FILE_PREFIX):
+                if in_library:
+                    lines.pop()
+                cell = self._cell_label(code.co_filename)
+                in_library = cell is None and not code.co_filename.startswith("<")
+                source = linecache.getline(code.co_filename, trace.tb_lineno).strip()
+                where = cell or _short(code.co_filename)
+                lines.append(f"{where}, line {trace.tb_lineno}, in {code.co_name}\n    {source[:160]}")
+            trace = trace.tb_next
+        if len(lines) > MAX_FRAMES:
+            left_out = len(lines) - MAX_FRAMES
+            lines[MAX_FRAMES // 2 : -MAX_FRAMES // 2] = [f"... {left_out} more calls ..."]
+        return "\n".join(lines)
+
+
+def without_frames(message: str, cell_label: Callable[[str], str | None]) -> str:
+    """A message without the stack traces that TensorFlow writes into its messages, but for frames of cells.
+
+    ``cell_label`` names the cell a file name stands for.
+    """
+    kept: list[str] = []
+    dropped: int | None = None  # how far the frame is indented whose source line must go as well
+    for line in message.splitlines():
+        indent = len(line) - len(line.lstrip())
+        frame = _FRAME.fullmatch(line)
+        if frame:
+            cell = cell_label(frame[1])
+            dropped = None if cell else indent
+            if cell:
+                kept.append(f"{' ' * indent}{cell}, {frame[2]}")
+        elif dropped is None or indent <= dropped:
+            dropped = None
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _short(file_name: str) -> str:
+    """A file name without the machine's folders."""
+    parts = file_name.replace(os.sep, "/").split("/")
+    if "site-packages" in parts:
+        return "/".join(parts[parts.index("site-packages") + 1 :])
+    return parts[-1]
+
+
+def as_tensor_data(value: object, *, exact: bool) -> wire.TensorData | None:
+    """A torch or TensorFlow tensor as data, or None when ``value`` is none (or, with ``exact``, of a subclass)."""
+    torch, tensorflow = sys.modules.get("torch"), sys.modules.get("tensorflow")
+    try:
+        if torch is not None and (type(value) is torch.Tensor if exact else isinstance(value, torch.Tensor)):
+            here: Any = value.detach().to("cpu").resolve_conj().resolve_neg()  # type: ignore[attr-defined]
+            here = here.float() if here.dtype in (torch.bfloat16,) else here
+            dtype = str(value.dtype).removeprefix("torch.")  # type: ignore[attr-defined]
+            return wire.TensorData("torch", dtype, str(value.device), here.numpy())  # type: ignore[attr-defined]
+        if tensorflow is not None and isinstance(value, tensorflow.Tensor) and hasattr(value, "numpy"):
+            array = value.numpy()
+            if not wire.crosses(array.dtype):
+                array = array.astype("float32") if value.dtype.is_floating else array
+            if wire.crosses(array.dtype):
+                return wire.TensorData(
+                    "tensorflow", value.dtype.name, value.device, sys.modules["numpy"].asarray(array)
+                )
+    except Exception:  # no dense values on this side (sparse, meta, symbolic): it stays an object
+        return None
+    return None
+
+
+def as_data(value: object, depth: int = 0) -> object:
+    """The data an object stands for: itself, its base type's value, or that of its ``data`` or ``numpy()``.
+
+    Raises
+    ------
+    TypeError
+        when it stands for none.
+    """
+    numpy = sys.modules["numpy"]
+    if isinstance(value, numpy.ndarray):
+        array = numpy.array(value, subok=False)
+        if array.dtype == object:
+            raise TypeError("an array of Python objects came where numbers were expected")
+        return array
+    tensor = as_tensor_data(value, exact=False)
+    if tensor is not None:
+        return tensor
+    converters: tuple[tuple[type, Callable[[Any], object]], ...] = (
+        (int, int.__pos__),
+        (float, float.__pos__),
+        (str, str.__str__),
+        (bytes, bytes.__bytes__),
+    )
+    for base, convert in converters:
+        if isinstance(value, base) and not isinstance(value, bool | numpy.generic):
+            return convert(value)
+    if value is None or isinstance(value, bool | complex | numpy.generic):
+        return value
+    for container in (list, tuple):
+        if isinstance(value, container) and depth < wire.MAX_DEPTH:
+            return container(as_data(v, depth + 1) for v in container.__iter__(value))  # type: ignore[arg-type]
+    if isinstance(value, dict) and depth < wire.MAX_DEPTH:
+        return {as_data(k, depth + 1): as_data(v, depth + 1) for k, v in dict.items(value)}
+    if depth < 3:
+        for name in ("numpy", "data"):
+            inner = getattr(value, name, None)
+            inner = inner() if name == "numpy" and callable(inner) else inner
+            if inner is not None and inner is not value and not isinstance(inner, memoryview):
+                return as_data(inner, depth + 1)
+    raise TypeError(f"a {type(value).__name__} came where data was expected")
+
+
+def install(path: str) -> None:
+    """Connect to the trusted side's socket and offer to serve it, by a kernel message of our own.
+
+    The message is handled in the kernel's main thread like a cell is, but passes by everything a notebook can change
+    about running cells (AST and input transformers, hooks, `showtraceback`).
+    """
+    shell = sys.modules["IPython"].get_ipython()
+    shell.ask_exit = lambda: None  # quit() in a cell would end the kernel a moment later, during a test
+    names = shell.compile._filename_map
+
+    def label(file_name: str) -> str | None:
+        return f"In [{names[file_name]}]" if file_name in names else None
+
+    agent = Agent(shell.user_ns, label)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.connect(path)
+    stream = wire.Buffered(_Awake(connection))
+    shell.kernel.shell_handlers["autograder_serve"] = lambda *message: agent.serve(stream)

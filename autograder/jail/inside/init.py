@@ -1,0 +1,241 @@
+"""Process 1 of a jail: makes the view that student code gets, starts the kernel in it, guards it, brings files back.
+
+It is trusted, has every capability over the jail's own namespaces and none outside, and cannot be looked into or
+signalled from the jail. Its end ends every process of the jail. It answers on ``line``: ``kernel`` with the kernel's
+pidfd, ``waiting`` when that has its sockets, ``ready`` or ``failed`` once it has been told to go on, at the end
+``ended``; whatever else is said to it means that the jail is to end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import time
+from typing import Any, NoReturn
+
+from autograder.jail.inside import kernel_process, linux
+from autograder.jail.inside.files import bring_back, bring_in
+
+ROOMS = "/run/kernels"
+"""Where the sandbox shows the folders of all kernels; a jail covers it."""
+ROOM = "/run/kernel"
+"""A kernel's own: its connection file and sockets."""
+HOME = kernel_process.HOME
+WORK = kernel_process.WORK
+GUARD_S = 0.1
+END_POLL_S = 0.0005
+_PRIVATE_TO_THE_MACHINE = ("kcore", "keys", "kpagecount", "kpageflags", "kpagecgroup", "timer_list", "sched_debug")
+"""Files in /proc that uid 0 of the host could read without any capability."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+QUIET = linux.INERT | linux.MS_NOEXEC
+
+
+def say(line: socket.socket, **message: object) -> None:
+    """Send one message to the other side, which may be gone."""
+    with contextlib.suppress(OSError):
+        line.sendall(json.dumps(message).encode())
+
+
+def main(request: dict[str, Any], line: socket.socket) -> NoReturn:
+    """The whole life of the jail."""
+    try:
+        ended = _run(request, line)
+        say(line, **ended)
+    except BaseException as error:
+        say(line, failed=f"{type(error).__name__}: {error}"[:2000])
+    finally:
+        os._exit(0)
+
+
+def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
+    off, limits = set(request["off"]), request["limits"]
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)  # which for process 1 means: not from inside
+    _enter_namespaces(off)
+    own = os.path.join(ROOMS, request["room"])
+    files, out = (os.open(os.path.join(own, name), os.O_RDONLY | os.O_DIRECTORY) for name in ("files", "out"))
+    make_view(own, off, limits, request["shown"])
+    linux.set_dumpable(False)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    kernel = os.fork()
+    if not kernel:
+        for descriptor in (files, out):
+            os.close(descriptor)
+        ours.close()
+        line.close()
+        kernel_process.main(request, theirs)
+    theirs.close()
+    pidfd = os.pidfd_open(kernel)
+    socket.send_fds(line, [b'{"kernel": true}'], [pidfd])
+    said = ours.recv(1 << 16).decode() or "it ended before it was ready"
+    if said != "ready":
+        return {"failed": said}
+    say(line, waiting=True)
+    told = line.recv(1 << 12)
+    if b"go" not in told:
+        return {"ended": "unused"}
+    copied = bring_in(files, WORK)
+    if "room" not in off:
+        # its sockets are there; from now on it can fill no disk of the host's
+        linux.mount(ROOM, ROOM, None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.INERT)
+    ours.sendall(told)
+    ours.close()
+    say(line, ready=True)
+    reason = guard(pidfd, line, limits, off)
+    _end_all(pidfd)
+    left_out = []
+    if reason is not None:
+        left_out = bring_back(WORK, out, copied, limits)
+    return {"ended": reason, "left_out": left_out[:20]}
+
+
+def _enter_namespaces(off: set[str]) -> None:
+    """Leave all that is shared with the warm process but the pid namespace, in which this process was forked."""
+    uid, gid = os.getuid(), os.getgid()
+    if "processes" not in off:
+        # the pid namespace belongs to the user namespace it was made in: only from there its /proc can be mounted
+        linux.unshare(linux.CLONE_NEWNS)
+        linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
+        linux.mount("proc", "/proc", "proc", QUIET)
+    flags = linux.CLONE_NEWNS | linux.CLONE_NEWUTS
+    flags |= 0 if "ipc" in off else linux.CLONE_NEWIPC
+    flags |= 0 if "network" in off else linux.CLONE_NEWNET
+    flags |= 0 if "user" in off else linux.CLONE_NEWUSER
+    linux.unshare(flags)
+    if "user" not in off:
+        linux.map_user(uid, gid)
+
+
+def make_view(own: str, off: set[str], limits: dict[str, int], shown: list[str]) -> None:
+    """Private and bounded: /tmp, home, /dev/shm, terminals, /proc, loopback; its own room and nobody else's."""
+    linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    if "private" not in off:
+        python = {path: os.open(path, os.O_PATH) for path in shown}
+        inodes = "" if "inodes" in off else f",nr_inodes={limits['inodes']}"
+        for path, size in (("/tmp", limits["tmp"]), (HOME, limits["home"]), ("/dev/shm", limits["shm"])):
+            linux.mount("tmpfs", path, "tmpfs", linux.INERT, f"size={size},mode=700{inodes}")
+        for path, descriptor in python.items():
+            os.makedirs(path)
+            linux.mount(f"/proc/self/fd/{descriptor}", path, None, linux.MS_BIND | linux.MS_REC)
+            os.close(descriptor)
+        linux.mount("devpts", "/dev/pts", "devpts", linux.MS_NOSUID, "newinstance,ptmxmode=0666,mode=600")
+    for folder in (WORK, os.environ.get("MPLCONFIGDIR", "/tmp")):
+        os.makedirs(folder, exist_ok=True)
+    linux.mount(os.path.join(own, "sockets"), ROOM, None, linux.MS_BIND)
+    if "rooms" not in off:
+        linux.mount("tmpfs", ROOMS, "tmpfs", linux.INERT | linux.MS_RDONLY, "size=4k")
+    if "processes" not in off:
+        if "user" not in off:
+            _write("/proc/sys/user/max_user_namespaces", "0")
+        _write("/proc/sys/kernel/pid_max", str(max(400, 2 * limits["processes"])))
+        for name in _PRIVATE_TO_THE_MACHINE:
+            if os.path.exists(f"/proc/{name}"):
+                linux.mount("/dev/null", f"/proc/{name}", None, linux.MS_BIND)
+        # not even uid 0 of the host may then set anything there
+        linux.mount("proc", "/proc", None, QUIET | linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY)
+    if "network" not in off:
+        linux.loopback_up()
+    socket.sethostname("jail")
+
+
+def _write(path: str, text: str) -> None:
+    """Set what this Linux may not know, or not let us set: it is a second bound, not the only one."""
+    try:
+        with open(path, "w") as file:
+            file.write(text)
+    except OSError:
+        pass
+
+
+def guard(pidfd: int, line: socket.socket, limits: dict[str, int], off: set[str]) -> str | None:
+    """Wait for the kernel's end and say why it came; None when the other side is gone and nothing is wanted back.
+
+    Memory and processes are counted here for the whole jail, since no rlimit binds on all of it, or on root.
+    """
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    poll.register(line, select.POLLIN)
+    while True:
+        for descriptor, _ in poll.poll(GUARD_S * 1000):
+            if descriptor == pidfd:
+                return "exit"
+            return "told" if line.recv(64) else None
+        _reap(pidfd)
+        tasks, memory = _usage(limits["memory"])
+        if "processes_limit" not in off and tasks > limits["processes"]:
+            return "processes"
+        if "memory_limit" not in off and memory > limits["memory"]:
+            return "memory"
+
+
+def _usage(limit: int) -> tuple[int, int]:
+    """Threads of the jail, and the memory it has for itself in bytes: estimated, and measured when that is much."""
+    processes, tasks, estimate = [], 0, 0
+    for name in os.listdir("/proc"):
+        if not name.isdigit() or name == "1":
+            continue
+        try:
+            with open(f"/proc/{name}/stat") as file:
+                tasks += int(file.read().rpartition(")")[2].split()[17])
+            with open(f"/proc/{name}/statm") as file:
+                _, resident, shared, *_ = map(int, file.read().split())
+        except (OSError, IndexError, ValueError):
+            continue  # it has just ended
+        processes.append(name)
+        estimate += (resident - shared) * _PAGE
+    return tasks, sum(map(_private, processes)) if estimate > limit else estimate
+
+
+def _private(name: str) -> int:
+    try:
+        with open(f"/proc/{name}/smaps_rollup") as file:
+            lines = [line.split() for line in file]
+    except OSError:
+        return 0
+    return sum(int(line[1]) << 10 for line in lines if line[0] in ("Private_Dirty:", "Pss_Shmem:"))
+
+
+def _reap(kernel: int) -> None:
+    """Bury orphans; the kernel stays, so that its pidfd and its times are there to the end."""
+    while True:
+        found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if found is None or found.si_pid == 0 or os.waitid(os.P_PIDFD, kernel, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return
+        os.waitpid(found.si_pid, 0)
+
+
+def _end_all(pidfd: int) -> None:
+    """Kill everything in the jail but this process, and wait until nobody writes any more.
+
+    A task that exits gives its memory up first (exit_mm in Linux's do_exit) and executes nothing from then on. Until
+    the memory of a process that has imported the frameworks is unmapped takes tens of milliseconds; that is not waited
+    for: the end of this process 1 sees to it.
+    """
+    if os.getpid() != 1:
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)
+        return
+    while True:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        if not any(_has_memory(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"):
+            return
+        time.sleep(END_POLL_S)
+
+
+def _has_memory(process: str) -> bool:
+    """Whether one of the process's threads still has its memory, and may so be executing."""
+    try:
+        for task in os.listdir(f"/proc/{process}/task"):
+            with contextlib.suppress(OSError), open(f"/proc/{process}/task/{task}/status") as file:
+                if "\nVmSize:" in file.read():
+                    return True
+    except OSError:
+        pass  # it is gone
+    return False

@@ -1,0 +1,98 @@
+"""The warm process: has imported what notebooks import, has run no operation, and forks a kernel when asked.
+
+It runs inside the sandbox that :mod:`autograder.jail.bubblewrap` makes and is trusted: no student code ever runs in it.
+Its text is sent there with that of :mod:`~autograder.jail.inside.init`, :mod:`~autograder.jail.inside.kernel_process`,
+:mod:`~autograder.jail.inside.linux`, the agent and the wire; they may use the standard library and what is warm.
+
+A request is one message on an inherited socket: a JSON object (:mod:`autograder.jail.warm` says what is in it) and a
+socket of its own, on which the new jail's init answers. The end of that inherited socket ends everything.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from autograder.jail.inside import init, kernel_process, linux
+
+MAX_MESSAGE = 1 << 20
+
+
+def main(control: socket.socket, preload: list[str]) -> None:
+    """Import, say so, and fork a jail for every request until the other side is gone."""
+    absent = warm_up(preload)
+    _uncover_proc()
+    gc.collect()
+    gc.freeze()  # a collection in a fork would copy every page it touches
+    control.sendall(json.dumps({"warm": True, "absent": absent}).encode())
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for an init, whose end is seen by its pidfd
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, MAX_MESSAGE, 1)
+        if not data:
+            return
+        line = socket.socket(fileno=descriptors[0])
+        try:
+            _fork(json.loads(data), line, control, own)
+        except OSError as error:
+            init.say(line, failed=f"{type(error).__name__}: {error}")
+        line.close()
+
+
+def _fork(request: dict[str, Any], line: socket.socket, control: socket.socket, own: int) -> None:
+    """Fork an init, process 1 of a new pid namespace, and send its pidfd: a fork of so large a process takes long."""
+    apart = "processes" not in request["off"]
+    if apart:
+        linux.unshare(linux.CLONE_NEWPID)
+    try:
+        child = os.fork()
+        if not child:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            control.close()
+            os.close(own)
+            init.main(request, line)
+    finally:
+        if apart:
+            linux.setns(own, linux.CLONE_NEWPID)
+    descriptor = os.pidfd_open(child)
+    try:
+        socket.send_fds(line, [b'{"init": true}'], [descriptor])
+    finally:
+        os.close(descriptor)
+
+
+def warm_up(preload: list[str]) -> list[str]:
+    """Import what can be imported; the names of what cannot."""
+    absent = []
+    for name in preload:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            absent.append(name)
+    kernel_process.warm_up()
+    return absent
+
+
+def _uncover_proc() -> None:
+    """Take off what bubblewrap put over parts of /proc: a jail may mount its own only where one is seen in full."""
+    with open("/proc/self/mountinfo") as file:
+        points = [line.split()[4] for line in file]
+    for point in reversed(points):
+        if point.startswith("/proc/"):
+            linux.unmount(point)
+
+
+def start(descriptor: int, preload: list[str]) -> None:
+    """Where the sandbox's Python begins, with the inherited socket."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    control = socket.socket(fileno=descriptor)
+    control.set_inheritable(False)
+    sys.argv = ["kernel"]
+    main(control, preload)

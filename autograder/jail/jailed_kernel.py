@@ -1,0 +1,156 @@
+"""Jailed kernels for grading."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Awaitable, Callable, Collection
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
+
+from autograder.errors import PlatformFault
+from autograder.jail import warm
+from autograder.jail.inside import kernel_process
+from autograder.jail.jail import Confined
+from autograder.jail.kernel import STARTUP_S, Kernel
+from autograder.jail.provisioner import JailProvisioner
+from autograder.jail.room import Room
+from autograder.notebook.files import merge_files
+
+HELLO_S = 0.5
+"""Seconds until a kernel is asked again whether it is there."""
+
+
+class JailedKernel(Kernel):
+    """A kernel in a jail of its own; `grading` sees no difference."""
+
+    def __init__(self, jail: warm.WarmJail, files: Path | None, off: Collection[str] = ()) -> None:
+        manager = AsyncKernelManager(kernel_name="python3")
+        provisioner = JailProvisioner(kernel_spec=manager.kernel_spec, parent=manager)
+        provisioner.jail, provisioner.off, provisioner.agent, provisioner.files = jail, off, True, files
+        manager.provisioner = self._provisioner = provisioner
+        self._jail = jail
+        self._room: Room | None = None
+        self._confined: Confined | None = None
+        self._answered = False
+        super().__init__(manager, kernel_process.HOME)
+
+    def launch(self) -> None:
+        """Take a kernel, and wait until the agent is connected; who asks for the client waits until that is.
+
+        Raises
+        ------
+        PlatformFault
+            when it is not within :data:`STARTUP_S`.
+        """
+        self._within_startup(self._launch)
+
+    @property
+    def client(self) -> Any:
+        """A kernel client whose channels are open at both ends.
+
+        Raises
+        ------
+        PlatformFault
+            when they are not within :data:`STARTUP_S`; the kernel has been ended then.
+        """
+        if self._client is not None and not self._answered:
+            self._within_startup(self._hello)
+            self._answered = True
+        return self._client
+
+    def _within_startup(self, step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            run_sync(step)()
+        except PlatformFault:
+            self.kill()
+            raise
+        except (TimeoutError, RuntimeError, OSError) as error:
+            self.kill()
+            raise PlatformFault(f"a jailed kernel did not start: {error}") from error
+
+    async def _launch(self) -> None:
+        try:
+            await self.manager.start_kernel()
+        finally:
+            self._room, self._confined = self._provisioner.room, self._provisioner.process
+            self.stream = self._provisioner.stream
+        self._client = self.manager.client()
+        self._client.start_channels(stdin=False, hb=False)
+        self._client.allow_stdin = False
+
+    async def _hello(self) -> None:
+        await _hello(self._client, self.alive)
+
+    def bring_back(self, target: Path) -> None:
+        """End the jail and copy the files that the notebook wrote to a folder."""
+        self.end()
+        if self._room is not None:
+            merge_files(self._room.folder / "out", target)
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the jail, processes that run in the background included, in seconds."""
+        return self._confined.cpu_seconds() if self._confined else 0.0
+
+    def alive(self) -> bool:
+        """Whether the kernel runs and nobody has ended it."""
+        return not self._ended and self._confined is not None and self._confined.alive()
+
+    def lost(self) -> bool:
+        """Whether the warm process died, and this kernel with it."""
+        return not self._ended and self._confined is not None and self._jail.has_lost(self._confined)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._confined is not None:
+            self._confined.signal(number)
+
+    def end(self) -> dict[str, Any]:
+        """End the jail: nothing in it runs any more, and what was written is back; why it ended, and what was left."""
+        self._ended = True
+        return self._confined.end() if self._confined else {}
+
+    async def _end(self) -> None:
+        """Give the jail back; its end, which takes a while, is seen in the background."""
+        self._ended = True
+        self._provisioner.room = self._provisioner.process = None
+        if self._room is not None and self._confined is not None:
+            self._jail.give_back(self._room, self._confined)
+        self._room = None
+
+
+async def _hello(client: Any, alive: Callable[[], bool]) -> None:
+    """Wait until the kernel answers, and until what it publishes arrives: a subscription takes a moment.
+
+    `wait_for_ready` would wait a fifth of a second longer, to see that nothing more comes.
+    """
+    end = time.monotonic() + STARTUP_S
+    while time.monotonic() < end:
+        if not alive():
+            raise RuntimeError("it ended")
+        asked = client.kernel_info()
+        with contextlib.suppress(Empty):
+            while (await client.shell_channel.get_msg(timeout=HELLO_S))["parent_header"].get("msg_id") != asked:
+                pass
+            while True:
+                said = await client.iopub_channel.get_msg(timeout=HELLO_S)
+                if said["parent_header"].get("msg_id") == asked and said["content"].get("execution_state") == "idle":
+                    return
+    raise TimeoutError("it did not answer")
+
+
+def jailed_kernel(files: Path | None, jail: warm.WarmJail | None = None, off: Collection[str] = ()) -> JailedKernel:
+    """Start a kernel in a jail; ``files`` as in :func:`autograder.jail.kernel.ordinary_kernel`.
+
+    Raises
+    ------
+    PlatformFault
+        when it does not start.
+    """
+    kernel = JailedKernel(jail or warm.shared(), files, off)
+    kernel.launch()
+    return kernel

@@ -1,0 +1,114 @@
+"""Reading a notebook somebody else wrote: what cannot be graded is refused in one clear line."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import BadInput
+from autograder.notebook.rebuild import is_graded
+from autograder.notebook.tidy import grade_id, raw_cells, tidy
+
+MAX_BYTES = 100_000_000  # also nbgrader's own bound on a file in the exchange
+FORMATS = (3, 4)
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """The notebook in a file, well formed and without outputs.
+
+    Raises
+    ------
+    BadInput
+        the file is missing, too large, not a notebook, broken, of an unknown format or empty
+    """
+    content = _read_json(path)
+    if not isinstance(content, dict) or not ("cells" in content or "worksheets" in content):
+        raise BadInput(f"{path}: not a notebook (JSON, but without cells); give an .ipynb file saved by Jupyter")
+    if content.get("nbformat") not in FORMATS:
+        raise BadInput(
+            f"{path}: notebook format {_shown(content.get('nbformat'))} is not supported;"
+            " open it in JupyterLab 4 and save it again"
+        )
+    if not raw_cells(content):
+        raise BadInput(f"{path}: the notebook has no cells; fetch the assignment again and copy your answers into it")
+    return tidy(content)
+
+
+def read_release(path: Path) -> NotebookNode:
+    """The released notebook in a file, as the instructor made it.
+
+    Raises
+    ------
+    BadInput
+        the assignment has not been generated
+    """
+    if not path.is_file():
+        raise BadInput(f"{path}: there is no released notebook; run 'nbgrader generate_assignment' for it")
+    about = path.stat()
+    return copy.deepcopy(_release(path, about.st_mtime_ns, about.st_size))
+
+
+@functools.lru_cache(maxsize=16)
+def _release(path: Path, changed_ns: int, size: int) -> NotebookNode:
+    """The notebook, read once while its file stays as it is: three times a submission, for a whole class."""
+    return nbformat.read(path, as_version=4)
+
+
+def check_submission(nb: NotebookNode, base: NotebookNode, path: Path) -> None:
+    """Refuse a notebook that holds no grade cell of the released notebook `base`.
+
+    Raises
+    ------
+    BadInput
+        the notebook belongs to another sprint, or its grade cells are gone
+    """
+    theirs = {name for cell in nb.cells if (name := grade_id(cell))}
+    released = {name for cell in base.cells if (name := grade_id(cell))}
+    graded = {name for cell in base.cells if is_graded(cell) and (name := grade_id(cell))}
+    if theirs & graded:
+        return
+    if theirs and not theirs & released:
+        raise BadInput(f"{path}: this is the notebook of another sprint; give the sprint it belongs to")
+    raise BadInput(f"{path}: no grade cells are left; fetch the assignment again and copy your answers into it")
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise BadInput(f"{path}: this is a folder; give the notebook inside it")
+        if not path.is_file():
+            raise BadInput(f"{path}: not a regular file; give an .ipynb file")
+        if size > MAX_BYTES:
+            raise BadInput(
+                f"{path}: {size / 1e6:.0f} MB is more than the {MAX_BYTES / 1e6:.0f} MB a notebook may have;"
+                " clear its outputs and save it again"
+            )
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise BadInput(f"{path}: there is no such file; check the path") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{path}: not a notebook (not UTF-8 text); give an .ipynb file saved by Jupyter") from None
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror or error}); check the path and its rights") from None
+    if not text.strip():
+        raise BadInput(f"{path}: the file is empty; save the notebook again")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        what = "broken JSON" if text.lstrip().startswith("{") else "not a notebook"
+        raise BadInput(
+            f"{path}: {what} (line {error.lineno}: {error.msg}); open it in JupyterLab and save it again"
+        ) from None
+    except (ValueError, RecursionError):  # a number of many digits, or nesting without end
+        raise BadInput(f"{path}: not a notebook (JSON that no notebook has); give an .ipynb file") from None
+
+
+def _shown(value: object) -> str:
+    return str(value) if isinstance(value, int) and abs(value) < 1000 else "unknown"

@@ -1,0 +1,186 @@
+"""A submission, rebuilt on the notebook the instructor released.
+
+What is graded is the released notebook with the student's answers in it, never the student's file: nothing
+a student writes into metadata, tags, locked cells, the order of the cells or the choice of kernel reaches
+the grader.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from copy import deepcopy
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder.notebook.tidy import NBGRADER, FreshIds, grade_id, tags, tidy
+
+START = -1  # where cells stand that come before every released one
+
+
+def rebuild(submission: NotebookNode, base: NotebookNode) -> tuple[NotebookNode, list[str]]:
+    """The graded notebook made of `base` and the student's work, and in plain words what had to be changed.
+
+    Solution cells and unlocked cells take the student's source; everything else is `base`'s. A grade_id
+    that occurs more than once belongs to its last occurrence, as in nbgrader; the earlier ones, and cells
+    the student added, run where they stand between the released cells, without metadata. Neither argument
+    is changed.
+    """
+    theirs = tidy(submission)
+    match = _match(theirs.cells, base.cells)
+    changes = _kernel_change(theirs, base) + _cell_changes(theirs.cells, base.cells, match)
+    added = _added_cells(theirs.cells, base.cells, match)
+    if any(tags(cell) for cells in added.values() for cell in cells):
+        changes.append("cells that were added carried tags; the tags are gone")
+
+    has_ids = any("id" in cell for cell in base.cells)
+    ids = FreshIds(cell.id for cell in base.cells if "id" in cell)
+    cells: list[NotebookNode] = []
+    for index in range(START, len(base.cells)):
+        if index != START:
+            cells.append(_released_cell(base.cells[index], theirs.cells[match[index]] if index in match else None))
+        cells += [_plain_cell(cell, ids if has_ids else None) for cell in added[index]]
+    rebuilt = deepcopy(NotebookNode({key: value for key, value in base.items() if key != "cells"}))
+    rebuilt.cells = cells
+    return rebuilt, changes
+
+
+def is_graded(cell: NotebookNode) -> bool:
+    """Whether a released cell is one that earns points."""
+    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
+
+def is_locked(cell: NotebookNode) -> bool:
+    """Whether a released cell is the instructor's alone, by nbgrader's rule."""
+    settings = cell.metadata.get("nbgrader", {})
+    return not settings.get("solution") and bool(settings.get("grade") or settings.get("locked"))
+
+
+def _match(theirs: list[NotebookNode], base: list[NotebookNode]) -> dict[int, int]:
+    """Index of a released cell → index of the submitted cell that stands for it.
+
+    By grade_id first, by cell id where a tool has lost nbgrader's metadata, and by equal text where it has
+    lost the ids.
+    """
+    released = {name for cell in base if (name := grade_id(cell))}
+    by_name = {name: i for i, cell in enumerate(theirs) if (name := grade_id(cell))}
+    match = {i: by_name[name] for i, cell in enumerate(base) if (name := grade_id(cell)) in by_name}
+
+    free = [i for i, cell in enumerate(theirs) if grade_id(cell) not in released]
+    by_id = {theirs[i].id: i for i in free}
+    for i, cell in enumerate(base):
+        if i not in match and cell.get("id") in by_id:
+            match[i] = by_id[cell.id]
+
+    taken = set(match.values())
+    by_text = defaultdict(list)
+    for i in reversed(free):
+        if i not in taken:
+            by_text[theirs[i].cell_type, theirs[i].source].append(i)
+    for i, cell in enumerate(base):
+        if i not in match and not grade_id(cell) and (same := by_text[cell.cell_type, cell.source]):
+            match[i] = same.pop()
+    return match
+
+
+def _added_cells(
+    theirs: list[NotebookNode], base: list[NotebookNode], match: dict[int, int]
+) -> dict[int, list[NotebookNode]]:
+    """Index of a released cell → the student's own cells that stand behind it."""
+    released = {mine: index for index, mine in match.items()}
+    added: dict[int, list[NotebookNode]] = defaultdict(list)
+    after = START
+    for i, cell in enumerate(theirs):
+        if i in released:
+            after = released[i]
+        else:
+            added[_past_missing(after, base, match)].append(cell)
+    return added
+
+
+def _past_missing(index: int, base: list[NotebookNode], match: dict[int, int]) -> int:
+    """The place behind cells that come back after `index`, up to the next grade cell.
+
+    A student who deleted an answer cell and wrote the answer into a new one still answers: the stub that
+    comes back stands before the new cell, and the grade cell behind it.
+    """
+    while index + 1 < len(base) and index + 1 not in match and not is_graded(base[index + 1]):
+        index += 1
+    return index
+
+
+def _released_cell(cell: NotebookNode, mine: NotebookNode | None) -> NotebookNode:
+    """A released cell with the student's source in it, where it takes one."""
+    result = deepcopy(cell)
+    if mine is not None and not is_locked(cell):
+        result.source = mine.source
+        if not grade_id(cell):
+            result.cell_type = mine.cell_type
+        if "attachments" in mine and result.cell_type != "code":
+            result.attachments = deepcopy(mine.attachments)
+    return _without_outputs(result)
+
+
+def _plain_cell(cell: NotebookNode, ids: FreshIds | None) -> NotebookNode:
+    """A student's own cell: type, source and pictures, and nothing that steers a kernel or nbgrader."""
+    result = NotebookNode(cell_type=cell.cell_type, metadata=NotebookNode(), source=cell.source)
+    if ids is not None:
+        result.id = ids.take(cell.id)
+    if "attachments" in cell:
+        result.attachments = deepcopy(cell.attachments)
+    return _without_outputs(result)
+
+
+def _without_outputs(cell: NotebookNode) -> NotebookNode:
+    if cell.cell_type == "code":
+        cell.pop("attachments", None)
+        cell.outputs = []
+        cell.execution_count = None
+    else:
+        cell.pop("outputs", None)
+        cell.pop("execution_count", None)
+    return cell
+
+
+def _kernel_change(theirs: NotebookNode, base: NotebookNode) -> list[str]:
+    def name(nb: NotebookNode) -> Any:
+        return nb.metadata.get("kernelspec", {}).get("name")
+
+    if name(theirs) in (None, name(base)):
+        return []
+    return [f"another kernel was asked for; the notebook runs on {name(base)!r}"]
+
+
+def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: dict[int, int]) -> list[str]:
+    """One line for each thing put right, naming released cells only: no text of the student's is repeated."""
+    changes = []
+    seen = Counter(grade_id(cell) for cell in theirs)
+    for index, cell in enumerate(base):
+        name = grade_id(cell)
+        if index not in match:
+            changes.append(f"{_called(cell, index)} was missing and is back")
+            continue
+        mine = theirs[match[index]]
+        if name and seen[name] > 1:
+            changes.append(f"{_called(cell, index)} was there {seen[name]} times; the last one counts")
+        if mine.cell_type != cell.cell_type and name:
+            changes.append(f"{_called(cell, index)} was a {mine.cell_type} cell; it is a {cell.cell_type} cell again")
+        if is_locked(cell) and mine.source != cell.source:
+            changes.append(f"{_called(cell, index)} was edited; the released text is used")
+        if tags(mine) != tags(cell) or (name and _settings(mine) != _settings(cell)):
+            changes.append(f"{_called(cell, index)} had other tags or settings; the released ones are used")
+    order = [match[index] for index in sorted(match)]
+    if order != sorted(order):
+        changes.append("cells stood in another order; they are back in the released one")
+    return changes
+
+
+def _settings(cell: NotebookNode) -> dict[str, Any]:
+    """What nbgrader reads of a cell, without the two fields that older versions of it do not write."""
+    settings = cell.metadata.get("nbgrader", {})
+    return {key: settings.get(key) or False for key in NBGRADER if key not in ("cell_type", "schema_version")}
+
+
+def _called(cell: NotebookNode, index: int) -> str:
+    name = grade_id(cell)
+    return f"cell {name!r}" if name else f"the released {cell.cell_type} cell number {index + 1}"

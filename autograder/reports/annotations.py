@@ -1,0 +1,67 @@
+"""Results as annotations of a notebook in a CI job: workflow commands for GitHub, a code quality report for GitLab.
+
+An annotation belongs to a line of a file. The line is where the cell's id stands in the notebook's JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from autograder.grading.results import Results, TestResult
+from autograder.text import clean
+
+LEVELS = {"passed": "", "pending": "notice", "broken": "warning"}
+SEVERITIES = {"error": "major", "warning": "minor", "notice": "info"}
+MAX_MESSAGE = 2_000
+
+
+def workflow_commands(results: Results, notebook: Path) -> list[str]:
+    """``::error file=…,line=…,title=…::…`` for each test that did not pass, with all foreign text escaped."""
+    found = []
+    for cell, test, level in _to_show(results):
+        place = {"file": str(notebook), "line": str(line_of(notebook, cell)), "title": f"{cell}: {test.title}"}
+        about = ",".join(f"{name}={_property(value)}" for name, value in place.items())
+        found.append(f"::{level} {about}::{_data(clean(test.message or test.outcome, MAX_MESSAGE))}")
+    return found
+
+
+def code_quality(results: Results, notebook: Path) -> str:
+    """GitLab's code quality report: a JSON list with a description, a fingerprint and a place for each."""
+    found = [
+        {
+            "check_name": test.name,
+            "description": clean(f"{cell}: {test.title} ({test.outcome})\n{test.message}".strip(), MAX_MESSAGE),
+            "fingerprint": hashlib.sha256(f"{results.sprint}\0{cell}\0{test.name}".encode()).hexdigest(),
+            "severity": SEVERITIES[level],
+            "location": {"path": str(notebook), "lines": {"begin": line_of(notebook, cell)}},
+        }
+        for cell, test, level in _to_show(results)
+    ]
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
+def line_of(notebook: Path, cell: str) -> int:
+    """The line of a notebook's file on which a cell's id stands; 1 when it has lost it."""
+    try:
+        lines = notebook.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return 1
+    wanted = f'"grade_id": {json.dumps(cell)}'
+    return next((number for number, line in enumerate(lines, 1) if wanted in line), 1)
+
+
+def _to_show(results: Results) -> list[tuple[str, TestResult, str]]:
+    shown = ((cell.id, test, LEVELS.get(test.outcome, "error")) for cell in results.cells for test in cell.tests)
+    return [(cell, test, level) for cell, test, level in shown if level]
+
+
+def _data(text: str) -> str:
+    """As GitHub's toolkit escapes a message."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """As it escapes a property."""
+    return _data(clean(text, 300)).replace(":", "%3A").replace(",", "%2C")

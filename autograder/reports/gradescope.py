@@ -1,0 +1,49 @@
+"""Results as Gradescope's results.json, by https://gradescope-autograders.readthedocs.io/en/latest/specs/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.grading.results import Results, TestResult
+from autograder.reports.markdown import not_final
+from autograder.text import clean
+
+NOT_FINAL = ("pending", "broken")
+
+
+def gradescope(results: Results) -> dict[str, Any]:
+    """The document that students see; what pytest printed stays with the instructor.
+
+    Gradescope knows no test that waits: what is not final has no status, no points yet, and says so.
+    """
+    tests = [
+        _test(test, f"{number}.{place}")
+        for number, cell in enumerate(results.cells, 1)
+        for place, test in enumerate(cell.tests, 1)
+    ]
+    return _document(results.score, not_final(results), tests) | {
+        "extra_data": {"sprint": results.sprint, "status": results.status}
+    }
+
+
+def nothing_graded(reason: str) -> dict[str, Any]:
+    """The document for a submission that nobody can grade: 0, and why."""
+    return _document(0.0, clean(reason), [])
+
+
+def _document(score: float, output: str, tests: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "score": score, "output": output, "output_format": "text", "test_output_format": "text",
+        "test_name_format": "text", "visibility": "visible", "stdout_visibility": "hidden", "tests": tests,
+    }  # fmt: skip
+
+
+def _test(test: TestResult, number: str) -> dict[str, Any]:
+    shown = {
+        "name": f"{test.name.partition('::')[0].removeprefix('test_').removesuffix('.py')}: {clean(test.title, 300)}",
+        "number": number, "score": test.points, "max_score": test.max_points,
+        "output": clean(test.message) or test.outcome, "visibility": "visible",
+    }  # fmt: skip
+    if test.outcome in NOT_FINAL:
+        return shown
+    return shown | {"status": "passed" if test.outcome == "passed" else "failed"}

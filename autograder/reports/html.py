@@ -1,0 +1,74 @@
+"""What a student sees of a grade cell: every property that was tested, what came of it, and why.
+
+Messages hold text from the student's process, which may be written to hurt whoever reads it: markup, escape
+sequences of a terminal, text that runs backwards, a megabyte of it. All of it passes `clean` and is
+escaped.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from nbformat import NotebookNode, from_dict
+
+from autograder.grading.results import CellResult, TestResult
+from autograder.text import MAX_TEXT, clean
+
+MAX_LINES = 60
+
+OUTCOMES = {
+    "passed": ("✓", "passed"),
+    "failed": ("✗", "failed"),
+    "error": ("✗", "your code raised an exception"),
+    "timeout": ("✗", "took too long"),
+    "crashed": ("✗", "the kernel died"),
+    "pending": ("…", "waits for a machine that has what this test needs"),
+    "broken": ("!", "could not be run; the fault is ours"),
+}
+STATUSES = {
+    "graded": "",
+    "pending": "Not final: some tests wait for a machine that has what they need.",
+    "broken": "Not final: a test could not be run. The fault is not yours, and it costs you nothing: "
+    "your instructor sees this cell and will look into it.",
+}
+
+_BOX = "margin:0.3em 0;padding:0.5em;background-color:#f7f7f7;border-left:3px solid #bbb;white-space:pre-wrap"
+
+
+def few_lines(text: str, lines: int = MAX_LINES) -> str:
+    """Cleaned text of no more than so many lines."""
+    kept = clean(text).expandtabs(4)[:MAX_TEXT].split("\n")
+    return "\n".join(kept if len(kept) <= lines else [*kept[:lines], "…"])
+
+
+def score_output(cell: CellResult) -> NotebookNode:
+    """The one output of a grade cell: the points for nbgrader, the feedback for everybody else."""
+    data = {"text/plain": repr(float(cell.points)), "text/html": render(cell)}
+    # new_output would check each apart; the whole notebook is checked when it is written
+    return from_dict({"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None})
+
+
+def render(cell: CellResult) -> str:
+    """A grade cell's tests as HTML that is safe to put into a page."""
+    note = STATUSES[cell.status]
+    rows = "".join(_row(test) for test in cell.tests)
+    # MathJax would turn $\href{…}{…}$ in a message into a link
+    return (
+        '<div class="autograder-feedback tex2jax_ignore mathjax_ignore">'
+        f"<p><b>{_points(cell.points)} of {_points(cell.max_points)} points</b> {escape(note)}</p>"
+        f'<ul style="list-style-type:none;padding-left:0">{rows}</ul></div>'
+    )
+
+
+def _row(test: TestResult) -> str:
+    sign, outcome = OUTCOMES[test.outcome]
+    points = f"{_points(test.points)} of {_points(test.max_points)}"
+    # what a broken test says is about the grader, which is hidden
+    message = few_lines(test.message).strip() if test.outcome not in ("passed", "broken") else ""
+    box = f'<pre style="{_BOX}">{escape(message)}</pre>' if message else ""
+    title = escape(few_lines(clean(test.title, 200), 1))
+    return f"<li>{sign} {title} <i>({escape(outcome)}, {points})</i>{box}</li>"
+
+
+def _points(points: float) -> str:
+    return f"{points:g}"

@@ -1,0 +1,78 @@
+"""Results as Markdown, for the page of a CI job and whoever reads it.
+
+Text from the student's process stands in code blocks that it cannot end.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from autograder.grading.results import CellResult, Results, TestResult
+from autograder.text import clean
+
+MARKS = {
+    "passed": "✅", "failed": "❌", "error": "❌", "timeout": "⌛", "crashed": "❌", "pending": "⏳", "broken": "⚠️",
+}  # fmt: skip
+MAX_BYTES = 900_000
+"""GitHub shows no summary of more than 1 MiB."""
+
+
+def markdown(results: Results) -> str:
+    """A table of the cells, then what did not pass, with its message."""
+    lines = [f"## {results.sprint}: {results.score:g} of {results.max_score:g} points", ""]
+    if not_final(results):
+        lines += [f"**{not_final(results)}**", ""]
+    lines += ["| task | points | tests |", "|---|---:|---|", *map(_row, results.cells), ""]
+    for cell in results.cells:
+        for test in cell.tests:
+            if test.outcome != "passed":
+                lines += _details(cell, test)
+    text = "\n".join(lines) + "\n"
+    if len(text.encode()) > MAX_BYTES:
+        text = text.encode()[:MAX_BYTES].decode("utf-8", "ignore") + "\n\n… and more than fits here.\n"
+    return text
+
+
+def not_final(results: Results) -> str:
+    """Why the score is not the last word, in one line; nothing when it is."""
+    reasons = []
+    if results.status == "broken":
+        reasons.append("a test could not be run; the fault is the platform's, not the student's")
+    if results.waiting:
+        reasons.append("some tests wait for a machine that has what they need")
+    if results.to_read:
+        points = sum(cell.max_points for cell in results.to_read)
+        reasons.append(f"{points:g} points wait for a person ({', '.join(cell.id for cell in results.to_read)})")
+    return f"Not final: {'; '.join(reasons)}." if reasons else ""
+
+
+def append_markdown(results: Results, path: Path) -> None:
+    """Append to a file, as jobs do with the one that ``GITHUB_STEP_SUMMARY`` names."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(markdown(results) + "\n")
+
+
+def fenced(text: str) -> str:
+    """Foreign text as a code block whose fence is longer than any in the text."""
+    text = clean(text)
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def inline(text: str) -> str:
+    """Text of one line in which nothing is markup."""
+    one_line = " ".join(clean(text, 300).split())
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&@$:-])", r"\\\1", one_line)
+
+
+def _row(cell: CellResult) -> str:
+    marks = " ".join(MARKS[test.outcome] for test in cell.tests)
+    return f"| {inline(cell.id)} | {cell.points:g} of {cell.max_points:g} | {marks} |"
+
+
+def _details(cell: CellResult, test: TestResult) -> list[str]:
+    points = f"{test.points:g} of {test.max_points:g} points"
+    head = f"{MARKS[test.outcome]} **{inline(cell.id)}**: {inline(test.title)} ({test.outcome}, {points})"
+    return [head, "", *([fenced(test.message), ""] if test.message else [])]

@@ -1,0 +1,87 @@
+"""Results in a terminal: a progress bar while tests run, and a list of what passed and what did not.
+
+Messages hold text from the jail. It is printed as plain text, never as markup, and every line gets a bar in front so
+that a CI runner does not take a line of it for a command (`::error::`, `##[...]`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from autograder.grading.results import Results, TestResult
+from autograder.grading.run import Progress as OnTest
+from autograder.reports.annotations import code_quality
+from autograder.reports.gradescope import gradescope
+from autograder.reports.markdown import append_markdown, not_final
+
+STYLES = {
+    "passed": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "error": ("✗", "red"),
+    "timeout": ("⧖", "red"),
+    "crashed": ("✗", "red"),
+    "pending": ("…", "yellow"),
+    "broken": ("!", "magenta"),
+}
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[OnTest]:
+    """A bar on stderr while tests run; gives the function to tell of each test."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total, _: bar.update(task, completed=done, total=total)
+
+
+def write_reports(
+    results: Results,
+    notebook: Path,
+    *,
+    summary: Path | None = None,
+    quality: Path | None = None,
+    gradescope_json: Path | None = None,
+) -> None:
+    """Write what others read: Markdown, GitLab's code quality report, Gradescope's results.json."""
+    if summary is not None:
+        append_markdown(results, summary)
+    if quality is not None:
+        quality.write_text(code_quality(results, notebook), encoding="utf-8")
+    if gradescope_json is not None:
+        gradescope_json.write_text(json.dumps(gradescope(results), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def harmless(line: str) -> str:
+    """A line of foreign text that no CI runner takes for a command."""
+    return line.replace("##[", "## [").replace("##vso", "## vso")
+
+
+def show_results(results: Results, console: Console | None = None) -> None:
+    """Print every cell and test, with the messages of those that did not pass."""
+    console = console or Console(highlight=False, soft_wrap=True)
+    for cell in results.cells:
+        note = "" if cell.status == "graded" else "  (a person grades it)" if cell.by_hand else f"  ({cell.status})"
+        console.print(Text(f"{cell.id}  {cell.points:g}/{cell.max_points:g}{note}", style="bold"))
+        for test in cell.tests:
+            _show_test(test, console)
+    console.print(Text(f"{results.score:g}/{results.max_score:g}  {results.status}", style="bold"))
+    if not_final(results):
+        console.print(Text(not_final(results)))
+
+
+def _show_test(test: TestResult, console: Console) -> None:
+    mark, style = STYLES[test.outcome]
+    points = f"  {test.points:g}/{test.max_points:g}" if test.max_points else ""
+    console.print(
+        Text.assemble("  ", (mark, style), f" {test.title}{points}", "" if test.points else f"  {test.outcome}")
+    )
+    for line in test.message.splitlines():
+        console.print(Text(harmless(f"    │ {line}"), style="dim"))

@@ -1,0 +1,17 @@
+"""Text that somebody else wrote, made harmless for whoever reads it: bounded, without control characters."""
+
+from __future__ import annotations
+
+import re
+
+MAX_TEXT = 4_000
+_CONTROL = re.compile(  # control characters, and those that reorder or hide text
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    """Bounded text without escape sequences, control and direction characters."""
+    text = _CONTROL.sub("", _ANSI.sub("", text[: 2 * limit]))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
