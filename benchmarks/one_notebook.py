@@ -41,7 +41,7 @@ from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
 from autograder.grading.probe import probe
 from autograder.jail.kernel import ordinary_kernel
-from autograder.notebook.rebuild import is_graded
+from autograder.notebook.cells import is_graded
 
 HERE = Path(__file__).resolve().parent
 NBGRADER = [sys.executable, "-m", "nbgrader"]

@@ -35,7 +35,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.course.sprint import Sprint, find_sprint, project_root
-from autograder.notebook.rebuild import is_graded
+from autograder.notebook.cells import is_graded
 
 OTTER = "otter-grader>=7,<8"
 BESIDE = ("ipykernel", "matplotlib", "numpy", "pytest", "scikit-learn")

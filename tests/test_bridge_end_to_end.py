@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.bridge.config import commands_on_path
-from autograder.notebook.tidy import grade_id
+from autograder.notebook.cells import grade_id
 from tests.courses import HIDDEN, SLUG, command, inbound, make_course, python
 
 ANSWERS = {"solve_double": "def double(x): return 2 * x", "solve_half": "def half(x): return x / 2"}
@@ -272,7 +272,7 @@ def test_a_fresh_clones_gradebook_learns_what_is_released(tmp_path):
 
 def test_without_the_sandbox_nothing_is_graded_but_by_choice(course, tmp_path):
     """Does autograde refuse in one line where the sandbox is missing, and say so where it was given up?"""
-    missing = "from autograder.jail import sandbox\nsandbox.missing = lambda: 'bubblewrap is missing: install it'\n"
+    missing = "from autograder.jail import bubblewrap\nbubblewrap.missing = lambda: 'bubblewrap is missing: install it'\n"
     config = (course / "nbgrader_config.py").read_text()
     shutil.copytree(course / "graders", tmp_path / "graders")
     shutil.copytree(course / "assignments", tmp_path / "assignments")

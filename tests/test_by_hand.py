@@ -23,8 +23,8 @@ from autograder.course.sprint import find_sprint
 from autograder.errors import BadInput
 from autograder.grading.by_hand import NO_ANSWER, WAITING, with_answers
 from autograder.grading.results import CellResult, Results, TestResult
+from autograder.notebook.cells import grade_id
 from autograder.notebook.read import read_release
-from autograder.notebook.tidy import grade_id
 from autograder.reports.gradescope import gradescope
 from autograder.reports.markdown import markdown
 from autograder.reports.terminal import show_results

@@ -15,7 +15,7 @@ import pytest
 from autograder.authoring.pairing import ROOT, build, is_in_sync, notebook_path, script_path, sync
 from autograder.course.sprint import GRADERS, find_sprint
 from autograder.environments import environment_of
-from autograder.grading.by_hand import is_by_hand
+from autograder.notebook.cells import is_written_answer
 
 SPRINTS = sorted(path.parent.name for path in (ROOT / "reference").glob("*/*.py") if path.stem == path.parent.name)
 
@@ -112,7 +112,7 @@ def test_importing_the_reference_elsewhere_only_defines(slug):
 @pytest.mark.parametrize("slug", SPRINTS)
 def test_every_text_is_there_in_both_languages(slug):
     """Is every English cell directly followed by its Japanese twin?"""
-    texts = [cell for cell in build(slug).cells if cell.cell_type == "markdown" and not is_by_hand(cell)]
+    texts = [cell for cell in build(slug).cells if cell.cell_type == "markdown" and not is_written_answer(cell)]
     tags = [cell.metadata.get("tags", []) for cell in texts]
     assert tags == [["lang-en"], ["lang-ja"]] * (len(tags) // 2)
 

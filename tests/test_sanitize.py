@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 
-from autograder.notebook.rebuild import is_graded, is_locked, rebuild
-from autograder.notebook.tidy import grade_id
+from autograder.notebook.cells import grade_id, is_graded, is_locked
+from autograder.notebook.rebuild import rebuild
 from tests.builders import code, graded, nbgrader, notebook, released, solution, text
 
 

@@ -14,9 +14,9 @@ from autograder.authoring.pairing import ROOT, build
 from autograder.authoring.variants import Variant, chaffs, wheats
 from autograder.course.sprint import GRADERS, find_sprint, slugs
 from autograder.environments import lacking_for
-from autograder.grading.by_hand import is_by_hand
 from autograder.grading.results import Results
 from autograder.jail.gpus import gpu_count
+from autograder.notebook.cells import is_written_answer
 from tests.variants_graded import REFERENCE, UNSOLVED, NamedGradings, gradings
 
 SEED = "any seed will do"
@@ -176,7 +176,7 @@ def test_the_instructors_page_names_them_all(slug: str) -> None:
 def test_the_instructors_page_has_a_rubric_for_every_written_answer(slug: str) -> None:
     """Does the page say what each of its points is given for, and show an answer at each level?"""
     page = Path(ROOT / "docs" / "sprints" / f"{slug}.md").read_text()
-    for cell in filter(is_by_hand, build(slug).cells):
+    for cell in filter(is_written_answer, build(slug).cells):
         about = cell.metadata["nbgrader"]
         points = int(about["points"])
         _, heading, rest = page.partition(f"### {about['grade_id']} – {points} points, by hand\n")

@@ -24,9 +24,8 @@ from autograder.jail.gpus import gpu_count
 from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import KernelSource
 from autograder.jail.lane import sandbox_for
+from autograder.notebook.cells import grade_id, is_graded
 from autograder.notebook.read import read_release
-from autograder.notebook.rebuild import is_graded
-from autograder.notebook.tidy import grade_id
 
 WRONG = frozenset(["failed", "error", "timeout", "crashed"])
 """Outcomes that are the student's."""

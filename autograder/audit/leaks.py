@@ -12,8 +12,8 @@ import nbformat
 from autograder.audit.findings import Finding
 from autograder.authoring.pairing import notebook_path
 from autograder.course.sprint import Sprint
-from autograder.grading.by_hand import is_by_hand
 from autograder.grading.results import Results
+from autograder.notebook.cells import is_written_answer
 
 TELLING = 30
 """Characters that a line of code must have to give something away."""
@@ -43,7 +43,7 @@ def solution_lines(source: Path) -> set[str]:
     """Lines of the instructor's solutions that nothing public repeats: between markers, or a written answer."""
     lines, public = set(), []
     for cell in nbformat.read(source, as_version=4).cells:
-        if is_by_hand(cell) and cell.cell_type == "markdown":
+        if is_written_answer(cell) and cell.cell_type == "markdown":
             lines |= {line.strip() for line in cell.source.splitlines() if len(line.strip()) >= TELLING}
             continue
         parts = _SOLUTION.split(cell.source)

@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.environments import environments, find_environment
+from autograder.notebook.cells import grade_id
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -81,8 +82,7 @@ def _bytes(notebook: NotebookNode) -> bytes:
 
 def _cell_id(cell: NotebookNode, taken: set[str]) -> str:
     """An id that stays when cells are added elsewhere: the grade_id, or else a digest of the source."""
-    grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-    stem = grade_id or hashlib.sha256(cell.source.encode("utf-8")).hexdigest()[:12]
+    stem = grade_id(cell) or hashlib.sha256(cell.source.encode("utf-8")).hexdigest()[:12]
     candidate, count = stem, 1
     while candidate in taken:
         count += 1

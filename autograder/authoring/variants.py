@@ -17,6 +17,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.authoring.pairing import ROOT, build
+from autograder.notebook.cells import is_answer
 
 CAUGHT_BY = "Caught by:"
 TEXT = "[markdown]"
@@ -67,7 +68,7 @@ def parse(path: Path) -> Variant:
 def reference(slug: str, root: Path = ROOT) -> Variant:
     """The sprint's own solution: every solution cell of its one text, without the solution markers."""
     answers = {
-        cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in build(slug, root).cells if _is_answer(cell)
+        cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in build(slug, root).cells if is_answer(cell)
     }
     cells = {name: without_markers(source).rstrip("\n") for name, source in answers.items()}
     return Variant("reference", "The reference solution.", (), cells)
@@ -75,7 +76,7 @@ def reference(slug: str, root: Path = ROOT) -> Variant:
 
 def solution_cells(slug: str, root: Path = ROOT) -> dict[str, str]:
     """The code of the sprint's one text that is a solution, by grade_id, solution markers included."""
-    cells = [cell for cell in build(slug, root).cells if cell.cell_type == "code" and _is_answer(cell)]
+    cells = [cell for cell in build(slug, root).cells if cell.cell_type == "code" and is_answer(cell)]
     return {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in cells}
 
 
@@ -114,7 +115,7 @@ def fill(notebook: NotebookNode, *solutions: Variant) -> NotebookNode:
         when a solution has a cell that the notebook does not ask for.
     """
     filled = deepcopy(notebook)
-    asked = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in filled.cells if _is_answer(cell)}
+    asked = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in filled.cells if is_answer(cell)}
     for solution in solutions:
         for name, source in solution.cells.items():
             if name not in asked:
@@ -125,10 +126,6 @@ def fill(notebook: NotebookNode, *solutions: Variant) -> NotebookNode:
 
 def _folder(folder: Path) -> list[Variant]:
     return [parse(path) for path in sorted(folder.glob("*.py")) if path.name != "__init__.py"]
-
-
-def _is_answer(cell: NotebookNode) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
 def _docstring(path: Path, docstring: str | None) -> tuple[str, tuple[str, ...]]:

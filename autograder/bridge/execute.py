@@ -20,9 +20,8 @@ from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.results import CellResult, Results
 from autograder.jail import bubblewrap
 from autograder.jail.lane import POLICIES, Sandbox, default_policy, sandbox_for
+from autograder.notebook.cells import grade_id, is_graded, points
 from autograder.notebook.files import staged
-from autograder.notebook.rebuild import is_graded
-from autograder.notebook.tidy import grade_id
 from autograder.reports.html import score_output
 
 
@@ -116,6 +115,6 @@ def with_scores(nb: NotebookNode, results: Results, graders: Path) -> NotebookNo
     for cell in nb.cells:
         name = grade_id(cell)
         if name and is_graded(cell) and (name in cells or (graders / f"test_{name}.py").is_file()):
-            result = cells.get(name) or CellResult(name, float(cell.metadata.nbgrader["points"]))
+            result = cells.get(name) or CellResult(name, points(cell))
             cell.outputs = [score_output(result)]
     return nb

@@ -24,9 +24,9 @@ from autograder.bridge.execute import require_kernels
 from autograder.bridge.hidden import HiddenGraders
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
+from autograder.notebook.cells import grade_id
 from autograder.notebook.files import KEPT
 from autograder.notebook.read import check_submission, read_notebook, read_release
-from autograder.notebook.tidy import grade_id
 
 NOTICE = "**Your notebook could not be graded, and this is the empty one in its place:** {reason}."
 

@@ -10,7 +10,7 @@ from nbgrader.preprocessors import SaveAutoGrades
 from autograder.bridge.gradebook import one_transaction
 from autograder.bridge.hidden import HiddenGraders
 from autograder.grading.results import CellResult, Results
-from autograder.notebook.tidy import grade_id
+from autograder.notebook.cells import grade_id
 
 ROUNDING = 1e-9  # 0.1 + 0.2 is more than 0.3
 

@@ -37,10 +37,8 @@ from autograder.course.sprint import Sprint
 from autograder.grading.by_hand import with_answers
 from autograder.grading.engine import GradedNotebook
 from autograder.grading.results import CellResult, Results, TestResult
-from autograder.grading.run import grade_cells
+from autograder.notebook.cells import grade_id, is_graded, points, tested_cells
 from autograder.notebook.files import merge_files, read_files, staged, write_files
-from autograder.notebook.rebuild import is_graded
-from autograder.notebook.tidy import grade_id
 from autograder.reports.html import score_output
 
 LOG = "autograde.log"
@@ -213,8 +211,8 @@ def broken_unit(sanitized: Sanitized, sprint: Sprint, reason: str) -> GradedUnit
     """The result of a submission that nobody could execute: no cell has points, and none is decided."""
     notebook = nbformat.reads(sanitized.text, as_version=4)
     cells = []
-    for name, index in grade_cells(notebook).items():
-        worth = float(notebook.cells[index].metadata["nbgrader"]["points"])
+    for name, index in tested_cells(notebook).items():
+        worth = points(notebook.cells[index])
         test = TestResult("execution", "The notebook can be executed", "broken", 0.0, worth, reason)
         cells.append(CellResult(name, worth, [test]))
     results = Results(sprint.slug, sprint.release.stem, with_answers(cells, notebook))

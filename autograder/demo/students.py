@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from autograder.authoring.variants import Variant, fill, parse, reference, wheats
-from autograder.notebook.rebuild import is_graded
+from autograder.notebook.cells import is_answer, is_graded
 
 FORGERY = '''
 import ast, gc, glob, os, sqlite3, sys
@@ -89,7 +89,7 @@ def forge(released: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         if is_graded(cell):
             cell.metadata["tags"] = ["skip-execution"]
-        elif cell.metadata.get("nbgrader", {}).get("solution"):
+        elif is_answer(cell):
             names = [n.name for n in ast.parse(cell.source).body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
             cell.source = "\n".join(f"{name} = Anything()" for name in names)
     notebook.cells.insert(0, new_code_cell(FORGERY, id="forgery"))

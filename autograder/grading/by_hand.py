@@ -11,17 +11,11 @@ from collections.abc import Iterable, Iterator
 from nbformat import NotebookNode
 
 from autograder.grading.results import BY_HAND, CellResult, Outcome, TestResult
-from autograder.notebook.rebuild import is_graded
-from autograder.notebook.tidy import grade_id
+from autograder.notebook.cells import grade_id, is_written_answer
 
 TITLE = "A person reads this answer and gives the points"
 WAITING = "Waiting for a person: these points are given by hand, in the formgrader."
 NO_ANSWER = "Nothing was written here."
-
-
-def is_by_hand(cell: NotebookNode) -> bool:
-    """Whether a released cell holds an answer that a person grades."""
-    return is_graded(cell) and bool(cell.metadata["nbgrader"].get("solution"))
 
 
 def with_answers(cells: Iterable[CellResult], notebook: NotebookNode) -> list[CellResult]:
@@ -35,7 +29,7 @@ def _in_order(known: dict[str, CellResult], notebook: NotebookNode) -> Iterator[
         name = grade_id(cell) or ""
         if name in known:
             yield known[name]
-        elif is_by_hand(cell):
+        elif is_written_answer(cell):
             yield _result(name, cell)
 
 

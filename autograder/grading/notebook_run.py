@@ -25,6 +25,7 @@ from autograder.errors import PlatformFault
 from autograder.grading.handles import Session
 from autograder.grading.limits import POLL_S, Limit, Limits, Watchdog
 from autograder.jail.kernel import Kernel, KernelSource
+from autograder.notebook.cells import runs
 
 _log = logging.getLogger(__name__)
 _OUTPUT_MESSAGES = {"stream", "display_data", "execute_result", "error", "update_display_data"}
@@ -119,7 +120,7 @@ class NotebookRun:
             self.end_session()
         while self.position <= index:
             cell = self.notebook.cells[self.position]
-            if _runs(cell):
+            if runs(cell):
                 self._ready()
                 if self._spent():
                     self._skip.add(self.position)
@@ -186,7 +187,7 @@ class NotebookRun:
             self._kernel = kernel
             last = None
             for place, cell in enumerate(self.notebook.cells[: self.position]):
-                if _runs(cell) and place not in self._skip and self._kernel.alive():
+                if runs(cell) and place not in self._skip and self._kernel.alive():
                     self._execute(copy.deepcopy(cell), place, self._limits.cell)
                     last = place
             if last is not None and not self._kernel.alive():
@@ -228,10 +229,6 @@ def _hide_paths(content: dict[str, Any], home: str) -> None:
             content[key] = hide_pythons(said.replace(home, "~"))
         elif isinstance(said, list):
             content[key] = [hide_pythons(line.replace(home, "~")) for line in said if isinstance(line, str)]
-
-
-def _runs(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and bool(cell.source.strip())
 
 
 def _record(cell: NotebookNode, name: str, text: str) -> None:

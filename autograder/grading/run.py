@@ -26,6 +26,7 @@ from autograder.grading.transcript import Transcript
 from autograder.grading.verdict import Property, message_of, outcome_of
 from autograder.jail.inside.agent import without_frames
 from autograder.jail.kernel import KernelSource
+from autograder.notebook.cells import points, tested_cells
 from autograder.text import clean
 
 _log = logging.getLogger(__name__)
@@ -34,16 +35,6 @@ Progress = Callable[[int, int, str], None]
 """Told after each test: how many are done, of how many, and the title of the last."""
 
 WAITING = "Waiting for a GPU run: this test needs a GPU."
-
-
-def grade_cells(notebook: NotebookNode) -> dict[str, int]:
-    """The code cells that nbgrader grades, by grade_id, with their places in the notebook."""
-    places = {}
-    for index, cell in enumerate(notebook.cells):
-        about = cell.metadata.get("nbgrader") or {}
-        if cell.cell_type == "code" and about.get("grade") and not about.get("solution"):
-            places[about["grade_id"]] = index
-    return places
 
 
 class PublicCheck(pytest.Item):
@@ -95,7 +86,7 @@ class GradingRun:
         progress: Progress | None = None,
     ) -> None:
         self.sprint = sprint
-        self.places = {cell: i for cell, i in grade_cells(notebook).items() if sprint.grader_of(cell).is_file()}
+        self.places = {cell: i for cell, i in tested_cells(notebook).items() if sprint.grader_of(cell).is_file()}
         self.notebook_run = NotebookRun(notebook, kernels, files, limits)
         self.clean_room = CleanRoom(kernels, self._transcript)
         self.results_path: Path | None = None
@@ -168,7 +159,7 @@ class GradingRun:
             raise pytest.UsageError(f"{file}: the points add up to {total:g}, the cell '{cell}' has {worth:g}")
 
     def _worth(self, cell: str) -> float:
-        return float(self.notebook_run.notebook.cells[self.places[cell]].metadata["nbgrader"]["points"])
+        return points(self.notebook_run.notebook.cells[self.places[cell]])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

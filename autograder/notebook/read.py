@@ -12,8 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import BadInput
-from autograder.notebook.rebuild import is_graded
-from autograder.notebook.tidy import grade_id, raw_cells, tidy
+from autograder.notebook.cells import grade_id, is_graded
+from autograder.notebook.tidy import raw_cells, tidy
 
 MAX_BYTES = 100_000_000  # also nbgrader's own bound on a file in the exchange
 FORMATS = (3, 4)

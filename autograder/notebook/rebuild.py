@@ -13,7 +13,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.notebook.tidy import NBGRADER, FreshIds, grade_id, tags, tidy
+from autograder.notebook.cells import FIELDS, grade_id, is_graded, is_locked, settings, tags
+from autograder.notebook.tidy import FreshIds, tidy
 
 START = -1  # where cells stand that come before every released one
 
@@ -43,17 +44,6 @@ def rebuild(submission: NotebookNode, base: NotebookNode) -> tuple[NotebookNode,
     rebuilt = deepcopy(NotebookNode({key: value for key, value in base.items() if key != "cells"}))
     rebuilt.cells = cells
     return rebuilt, changes
-
-
-def is_graded(cell: NotebookNode) -> bool:
-    """Whether a released cell is one that earns points."""
-    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
-
-
-def is_locked(cell: NotebookNode) -> bool:
-    """Whether a released cell is the instructor's alone, by nbgrader's rule."""
-    settings = cell.metadata.get("nbgrader", {})
-    return not settings.get("solution") and bool(settings.get("grade") or settings.get("locked"))
 
 
 def _match(theirs: list[NotebookNode], base: list[NotebookNode]) -> dict[int, int]:
@@ -177,8 +167,8 @@ def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: d
 
 def _settings(cell: NotebookNode) -> dict[str, Any]:
     """What nbgrader reads of a cell, without the two fields that older versions of it do not write."""
-    settings = cell.metadata.get("nbgrader", {})
-    return {key: settings.get(key) or False for key in NBGRADER if key not in ("cell_type", "schema_version")}
+    known = settings(cell)
+    return {key: known.get(key) or False for key in FIELDS if key not in ("cell_type", "schema_version")}
 
 
 def _called(cell: NotebookNode, index: int) -> str:

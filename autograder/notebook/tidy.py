@@ -15,8 +15,9 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
+from autograder.notebook.cells import FIELDS, settings, tags
+
 CELL_TYPES = ("code", "markdown", "raw")
-NBGRADER = ("cell_type", "grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -44,17 +45,6 @@ def raw_cells(nb: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [cell for cell in cells if isinstance(cell, Mapping)]
 
 
-def grade_id(cell: Mapping[str, Any]) -> str | None:
-    """The nbgrader id a cell carries, or None when it carries nothing that can be one."""
-    name = _mapping(_mapping(cell.get("metadata")).get("nbgrader")).get("grade_id")
-    return name if isinstance(name, str) and name else None
-
-
-def tags(cell: Mapping[str, Any]) -> list[str]:
-    """The tags of a cell that are text."""
-    return [tag for tag in _list(_mapping(cell.get("metadata")).get("tags")) if isinstance(tag, str)]
-
-
 class FreshIds:
     """Hands out cell ids that are valid and not yet taken."""
 
@@ -74,8 +64,8 @@ class FreshIds:
 
 def _cell(raw: Mapping[str, Any], ids: FreshIds) -> dict[str, Any]:
     kind, source = _kind_and_source(raw)
-    settings = _mapping(_mapping(raw.get("metadata")).get("nbgrader"))
-    nbgrader = {name: settings[name] for name in NBGRADER if isinstance(settings.get(name), (str, int, float))}
+    given = settings(raw)
+    nbgrader = {name: given[name] for name in FIELDS if isinstance(given.get(name), (str, int, float))}
     cell: dict[str, Any] = {
         "id": ids.take(raw.get("id")),
         "cell_type": kind,

@@ -27,7 +27,7 @@ from autograder.bridge.config import commands_on_path, configure
 from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.lane import Sandbox
 from autograder.jail.warm import WarmJail
-from autograder.notebook.tidy import grade_id
+from autograder.notebook.cells import grade_id
 from tests.courses import HIDDEN, SLUG, make_course
 from tests.jails import jailed as jailed_in
 from tests.jails import needs_sandbox, run, small_jail
