@@ -21,7 +21,7 @@ from autograder.bridge.language import ANSWER_HERE
 from autograder.classroom.standing import Standing, show_standing
 from autograder.course.sprint import find_sprint
 from autograder.errors import BadInput
-from autograder.grading.by_hand import NO_ANSWER, WAITING, with_answers
+from autograder.grading.by_hand import with_answers
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.notebook.cells import grade_id
 from autograder.notebook.read import read_release
@@ -53,8 +53,10 @@ def test_an_answer_waits_and_none_is_nothing(released: NotebookNode) -> None:
     assert [(cell.id, cell.max_points, cell.by_hand) for cell in (first, second)] == [
         (name, points, True) for name, points in ANSWERS.items()
     ]
-    assert (first.status, first.points, first.tests[0].message) == ("pending", 0, WAITING)
-    assert (second.status, second.points, second.tests[0].message) == ("graded", 0, NO_ANSWER)
+    assert (first.status, first.points, first.tests) == ("pending", 0, ())
+    assert (second.status, second.points, second.tests) == ("graded", 0, ())
+    assert first.rows[0].message.startswith("Waiting for a person")
+    assert second.rows[0].message == "Nothing was written here."
 
 
 def test_results_are_not_final_and_wait_for_no_machine(released: NotebookNode) -> None:
@@ -63,6 +65,9 @@ def test_results_are_not_final_and_wait_for_no_machine(released: NotebookNode) -
     assert (results.score, results.max_score, results.status, results.waiting) == (3, 12, "pending", False)
     assert [cell.id for cell in results.to_read] == ["what_the_chart_says"]
     assert Results.from_json(results.to_json()) == results
+    assert Results.from_json(results.to_json().replace('"kind": "written_answer",', "")) == results, (
+        "as it was written before"
+    )
     outcomes = {test["outcome"] for cell in results.as_dict()["cells"] for test in cell["tests"]}
     assert outcomes == {"passed", "pending", "failed"}
 

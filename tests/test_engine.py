@@ -14,7 +14,7 @@ from autograder.grading.engine import grade_notebook
 from autograder.grading.selection import Selection
 from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
-from autograder.notebook.cells import tested_cells
+from autograder.notebook.cells import cells_with_tests
 from tests import tiny
 from tests.jails import needs_sandbox, small_jail
 
@@ -120,7 +120,7 @@ def test_tests_of_cells_before_a_place_can_be_left_out(sprint: Sprint) -> None:
     """Do the cells before it run all the same, and are the results of the others those of a whole run?"""
     nb = tiny.submission(*tiny.ANSWERS)
     whole = grade_notebook(nb, sprint, seed="s").results
-    place = list(tested_cells(nb).values())[1]
+    place = list(cells_with_tests(nb).values())[1]
     part = grade_notebook(nb, sprint, seed="s", selection=Selection(from_place=place)).results
     assert [cell.id for cell in part.cells] == [cell.id for cell in whole.cells[1:]]
     texts = [re.sub(r'"duration_s": .*', "", results.to_json()) for results in (whole.merged(part), whole)]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
+from autograder.grading.outcome import Outcome
 from autograder.grading.verdict import Property, message_of, outcome_of
 from autograder.text import MAX_TEXT, clean
 
@@ -96,7 +97,7 @@ def test_a_strange_value_is_the_students_only_if_there_was_one(error: Exception)
 
 def test_a_message_has_what_happened_what_was_called_where_and_a_hint() -> None:
     error = StudentError(("ValueError", "Exception"), "no", "In [1], line 2, in f\n    return g()")
-    assert message_of(error, "error", ["f(1)", "f(2)"], "try harder") == (
+    assert message_of(error, Outcome.ERROR, ["f(1)", "f(2)"], "try harder") == (
         "Your code raised ValueError: no\n"
         "What was called:\n    f(1)\n    f(2)\n"
         "Where:\n    In [1], line 2, in f\n        return g()\n"
@@ -105,23 +106,23 @@ def test_a_message_has_what_happened_what_was_called_where_and_a_hint() -> None:
 
 
 def test_a_checks_own_hint_comes_before_the_tests() -> None:
-    assert message_of(CheckFailed("wrong", "mine"), "failed", [], "other") == "wrong\nHint: mine"
+    assert message_of(CheckFailed("wrong", "mine"), Outcome.FAILED, [], "other") == "wrong\nHint: mine"
 
 
 def test_a_fault_of_ours_shows_nothing_of_it() -> None:
-    said = message_of(PlatformFault("/srv/graders expected 271828"), "broken", ["f(1)"], "hint")
+    said = message_of(PlatformFault("/srv/graders expected 271828"), Outcome.BROKEN, ["f(1)"], "hint")
     assert said == "This test could not be run; that is not your fault. Your instructor has been told."
 
 
 @pytest.mark.parametrize("text", ["assert 1 == 271828", "it is so\nassert 1 == 271828\n +  where 1 = f()"])
 def test_compared_values_of_a_plain_assert_are_not_shown(text: str) -> None:
-    assert "271828" not in message_of(AssertionError(text), "failed", [], "")
+    assert "271828" not in message_of(AssertionError(text), Outcome.FAILED, [], "")
 
 
 def test_an_error_in_a_line_of_the_test_shows_no_text_of_it() -> None:
-    assert "271828" not in message_of(KeyError("271828"), "failed", [], "")
+    assert "271828" not in message_of(KeyError("271828"), Outcome.FAILED, [], "")
 
 
 def test_a_message_is_bounded() -> None:
     error = StudentError(("E",), "x" * 100_000, "y" * 100_000)
-    assert len(message_of(error, "error", ["z" * 160] * 17, "hint")) <= MAX_TEXT
+    assert len(message_of(error, Outcome.ERROR, ["z" * 160] * 17, "hint")) <= MAX_TEXT

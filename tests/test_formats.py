@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import nbformat
 import pytest
@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, Properties, Skipped
 from markdown_it import MarkdownIt
 
-from autograder.grading.results import CellResult, Outcome, Results, TestResult
+from autograder.grading.outcome import Outcome
+from autograder.grading.results import CellResult, Results, TestResult
 from autograder.reports.annotations import code_quality, line_of, workflow_commands
 from autograder.reports.gradescope import gradescope, nothing_graded
 from autograder.reports.junit import junit_xml
@@ -29,9 +30,7 @@ HOSTILE = (
 NOTEBOOK = Path("two/two.ipynb")
 
 
-def results(
-    message: str = "", title: str = "A node adds up.", outcomes: tuple[Any, ...] = get_args(Outcome)
-) -> Results:
+def results(message: str = "", title: str = "A node adds up.", outcomes: tuple[Any, ...] = tuple(Outcome)) -> Results:
     tests = [
         TestResult(f"test_double.py::test_{i}", title, outcome, 2.0 * (outcome == "passed"), 2.0,
                    message if outcome != "passed" else "", 0.25)
@@ -48,7 +47,7 @@ def test_junit_is_read_by_junitparser(message: str) -> None:
     (suite,) = xml
     assert suite.name == "two"
     kinds = {"passed": [], "pending": [Skipped], "broken": [Error]}
-    for case, outcome in zip(suite, get_args(Outcome), strict=True):
+    for case, outcome in zip(suite, Outcome, strict=True):
         assert [type(result) for result in case.result] == kinds.get(outcome, [Failure])
         assert (case.classname, case.time) == ("test_double", 0.25)
         assert [(p.name, p.value) for p in case.child(Properties)][1] == ("max_points", "2")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import BadInput
-from autograder.grading.results import CellResult, Outcome, Results, TestResult
+from autograder.grading.outcome import Outcome
+from autograder.grading.results import CellResult, Results, TestResult
 
-OUTCOMES = get_args(Outcome)
+OUTCOMES = list(Outcome)
 
 
 def of(*outcomes: Any, points: float = 1) -> CellResult:
@@ -120,11 +121,12 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     results.write(path)
     before = path.read_text()
 
-    def full(self: Path, text: str, **_: object) -> int:
+    def full(self: Path, *_: object, **__: object) -> None:
         self.touch()
         raise OSError("no space left")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "open", full)
     with pytest.raises(OSError, match="no space"):
         results.write(path)
+    monkeypatch.undo()
     assert path.read_text() == before

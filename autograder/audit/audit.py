@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.audit.findings import Finding
-from autograder.audit.gradings import WRONG, Gradings, Job, caught_by, grading_pool
+from autograder.audit.gradings import Gradings, Job, caught_by, grading_pool
 from autograder.audit.leaks import of_feedback, of_release
 from autograder.audit.mutants import Mutant, as_entry, mutants, recorded
 from autograder.audit.structure import all_tests, examine
 from autograder.authoring.variants import Variant, chaffs, reference, wheats
 from autograder.course.sprint import Sprint
+from autograder.grading.outcome import Outcome
 from autograder.grading.results import Results
 from autograder.grading.run import Progress
 
@@ -182,8 +183,8 @@ def _name(variant: Variant) -> str:
 def _sort(done: Audit, results: dict[str, Results], right: list[Variant], wrong: list[Variant]) -> None:
     known = all_tests(done.sprint)
     hidden = [t for cell in results[REFERENCE].cells for t in cell.tests if t.name in known]
-    done.tests = [t.name for t in hidden if t.outcome != "pending"]
-    done.waiting = frozenset(t.name for t in hidden if t.outcome == "pending")
+    done.tests = [t.name for t in hidden if t.outcome is not Outcome.PENDING]
+    done.waiting = frozenset(t.name for t in hidden if t.outcome is Outcome.PENDING)
     done.right = {name: results[name] for name in (REFERENCE, *map(_name, right))}
     done.unproven = [_name(chaff) for chaff in wrong if done.waiting.issuperset(chaff.caught_by)]
     names = [name for name in (UNSOLVED, *map(_name, wrong)) if name not in done.unproven]
@@ -197,8 +198,10 @@ def _sort(done: Audit, results: dict[str, Results], right: list[Variant], wrong:
 def _of_right(done: Audit, results: dict[str, Results]) -> Iterator[Finding]:
     for name, graded in results.items():
         if name in done.right or name.startswith(REFERENCE):
-            for test in (t for cell in graded.cells for t in cell.tests if t.outcome not in ("passed", "pending")):
-                what = "errs" if test.outcome == "broken" else "refuses what is right"
+            for test in (
+                t for cell in graded.cells for t in cell.tests if t.outcome not in (Outcome.PASSED, Outcome.PENDING)
+            ):
+                what = "errs" if test.outcome is Outcome.BROKEN else "refuses what is right"
                 yield Finding(name, f"{test.name} {what}: {test.message.partition(chr(10))[0]}")
 
 
@@ -213,7 +216,7 @@ def _of_wrong(done: Audit, results: dict[str, Results], wrong: dict[str, Variant
             yield Finding(name, f"{test} is named and does not fail")
         for test in sorted(caught_by(graded) - set(chaff.caught_by)):
             yield Finding(name, f"{test} fails and is not named")
-        for erring in (t for cell in graded.cells for t in cell.tests if t.outcome == "broken"):
+        for erring in (t for cell in graded.cells for t in cell.tests if t.outcome is Outcome.BROKEN):
             yield Finding(name, f"{erring.name} errs: {erring.message.partition(chr(10))[0]}")
     without_stub = {name: graded for name, graded in done.wrong.items() if name != UNSOLVED}
     caught = {t for graded in without_stub.values() for t in caught_by(graded)} | set(done.caught.values())
@@ -232,7 +235,9 @@ def _of_public_checks(done: Audit, wrong: dict[str, Results]) -> Iterator[Findin
         if cell.by_hand or done.waiting.issuperset(test.name for test in cell.tests if test.max_points):
             continue
         others = [graded.cells[place] for graded in wrong.values()]
-        if not any(c.tests[0].outcome == "passed" and any(t.outcome in WRONG for t in c.tests) for c in others):
+        if not any(
+            c.tests[0].outcome is Outcome.PASSED and any(t.outcome.students_fault for t in c.tests) for c in others
+        ):
             yield Finding(cell.id, "no wrong solution passes its public check: is the check all there is to know?")
 
 

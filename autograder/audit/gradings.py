@@ -27,9 +27,6 @@ from autograder.jail.lane import sandbox_for
 from autograder.notebook.cells import grade_id, is_graded
 from autograder.notebook.read import read_release
 
-WRONG = frozenset(["failed", "error", "timeout", "crashed"])
-"""Outcomes that are the student's."""
-
 
 @dataclass(frozen=True)
 class Job:
@@ -104,8 +101,8 @@ def grading_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
 
 def caught_by(results: Results) -> frozenset[str]:
     """The hidden tests that say that this solution is wrong, by name."""
-    tests = (test for cell in results.cells for test in cell.tests if test.max_points and not test.by_hand)
-    return frozenset(test.name for test in tests if test.outcome in WRONG)
+    tests = (test for cell in results.cells for test in cell.tests if test.max_points)
+    return frozenset(test.name for test in tests if test.outcome.students_fault)
 
 
 @functools.cache

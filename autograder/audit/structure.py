@@ -11,7 +11,7 @@ from autograder.audit.findings import Finding
 from autograder.authoring.pairing import build, is_in_sync, notebook_path, script_path
 from autograder.authoring.variants import Variant, parse
 from autograder.course.sprint import Sprint
-from autograder.notebook.cells import points, tested_cells
+from autograder.notebook.cells import cells_with_tests, points
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _of_notebook(sprint: Sprint, root: Path) -> Iterator[Finding]:
     if not is_in_sync(sprint.slug, root):
         where = str(notebook_path(sprint.slug, root))
         yield Finding(where, f"is not what {script.name} makes: run 'make release SPRINT={sprint.slug}'")
-    worth = {name: points(notebook.cells[place]) for name, place in tested_cells(notebook).items()}
+    worth = {name: points(notebook.cells[place]) for name, place in cells_with_tests(notebook).items()}
     for cell, cell_points in worth.items():
         yield from _of_cell(sprint, cell, cell_points)
     for file in sorted(sprint.graders.glob("test_*.py")):

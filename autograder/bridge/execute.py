@@ -111,7 +111,7 @@ def with_scores(nb: NotebookNode, results: Results, graders: Path) -> NotebookNo
     So does a grade cell without, where the results say something of it: it could not be executed. A cell with hidden
     tests that the results do not know is broken: it must not count as passed because it printed nothing.
     """
-    cells = {cell.id: cell for cell in results.cells if not cell.by_hand}
+    cells = {cell.id: cell for cell in results.cells if isinstance(cell, CellResult)}
     for cell in nb.cells:
         name = grade_id(cell)
         if name and is_graded(cell) and (name in cells or (graders / f"test_{name}.py").is_file()):

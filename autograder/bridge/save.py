@@ -9,7 +9,7 @@ from nbgrader.preprocessors import SaveAutoGrades
 
 from autograder.bridge.gradebook import one_transaction
 from autograder.bridge.hidden import HiddenGraders
-from autograder.grading.results import CellResult, Results
+from autograder.grading.results import Results
 from autograder.notebook.cells import grade_id
 
 ROUNDING = 1e-9  # 0.1 + 0.2 is more than 0.3
@@ -53,8 +53,7 @@ def save_score(grade: Any, results: Results | None) -> None:
 
 def final_score(results: Results | None, name: str, max_score: float) -> float | None:
     """A cell's points, or None when it is pending, broken, not graded or given more than it is worth."""
-    cells: list[CellResult] = results.cells if results else []
-    cell = next((cell for cell in cells if cell.id == name), None)
+    cell = next((cell for cell in results.cells if cell.id == name), None) if results else None
     if cell is None or cell.status != "graded" or not 0 <= cell.points <= max_score + ROUNDING:
         return None
     return min(cell.points, max_score)

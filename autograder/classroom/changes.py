@@ -12,9 +12,6 @@ from rich.text import Text
 from autograder.grading.results import Results, TestResult
 from autograder.text import clean
 
-OPEN = ("pending", "broken")
-"""Outcomes that decide nothing yet."""
-
 
 @dataclass(frozen=True)
 class TestChange:
@@ -58,14 +55,14 @@ class Change:
 
 def change(student: str, before: Results, after: Results) -> Change | None:
     """What has changed for a student, or None when no test gives other points and none is decided anew."""
-    old, new = ({test.name: test for cell in results.cells for test in cell.tests} for results in (before, after))
+    old, new = ({test.name: test for cell in results.cells for test in cell.rows} for results in (before, after))
     tests = [TestChange(old.get(name), new.get(name)) for name in {**old, **new}]
     tests = [test for test in tests if test.points or _decided(test.before) != _decided(test.after)]
     return Change(student, before, after, tests) if tests else None
 
 
 def _decided(test: TestResult | None) -> bool:
-    return test is None or test.outcome not in OPEN
+    return test is None or test.outcome.final
 
 
 def said(test: TestResult | None) -> str:

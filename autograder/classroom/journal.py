@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.limits import Limits
+from autograder.notebook.files import write_whole
 
 MARK = "done.json"
 
@@ -67,12 +67,8 @@ def submission_digest(submitted: Path) -> str:
 
 def write(folder: Path, mark: Mark) -> None:
     """Say in a submission's folder of results that it is done."""
-    draft = folder / f"{MARK}.part"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump({**vars(mark.digest), "status": mark.status, "waiting": mark.waiting}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / MARK)
+    said = {**vars(mark.digest), "status": mark.status, "waiting": mark.waiting}
+    write_whole(folder / MARK, json.dumps(said), durable=True)
 
 
 def unmark(folder: Path) -> None:

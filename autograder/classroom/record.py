@@ -12,7 +12,6 @@ import json
 import logging
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,9 +35,10 @@ from autograder.classroom.work import GradedUnit
 from autograder.course.sprint import Sprint
 from autograder.grading.by_hand import with_answers
 from autograder.grading.engine import GradedNotebook
+from autograder.grading.outcome import Outcome
 from autograder.grading.results import CellResult, Results, TestResult
-from autograder.notebook.cells import grade_id, is_graded, points, tested_cells
-from autograder.notebook.files import merge_files, read_files, staged, write_files
+from autograder.notebook.cells import cells_with_tests, grade_id, is_graded, points
+from autograder.notebook.files import merge_files, read_files, staged, write_files, write_whole
 from autograder.reports.html import score_output
 
 LOG = "autograde.log"
@@ -163,7 +163,8 @@ class Recorder(Autograde):
             what that run gave
         """
         slug = self.coursedir.assignment_id
-        cells = {cell.id: cell for cell in results.cells if any(cell.id == new.id for new in later.results.cells)}
+        run_again = {cell.id for cell in later.results.cells}
+        cells = {cell.id: cell for cell in results.cells if isinstance(cell, CellResult) and cell.id in run_again}
         notebook = self.hidden.folder(self.coursedir.autograded_directory, student, slug) / f"{slug}.ipynb"
         nb = nbformat.read(notebook, as_version=4)
         for cell in nb.cells:
@@ -175,8 +176,8 @@ class Recorder(Autograde):
             for name in cells:
                 save_score(gradebook.find_grade(name, slug, slug, student), results)
             AssignLatePenalties(parent=self).preprocess(nb, {"nbgrader": about})
-        _replace(notebook, nbformat.writes(nb) + "\n")
-        _replace(folder / "junit.gpu.xml", later.junit)
+        write_whole(notebook, nbformat.writes(nb) + "\n")
+        write_whole(folder / "junit.gpu.xml", later.junit)
         results.write(folder / "results.json")
         for test, trace in (later.faults or {}).items():
             self.log.error("%s is broken:\n%s", test, trace)
@@ -211,21 +212,12 @@ def broken_unit(sanitized: Sanitized, sprint: Sprint, reason: str) -> GradedUnit
     """The result of a submission that nobody could execute: no cell has points, and none is decided."""
     notebook = nbformat.reads(sanitized.text, as_version=4)
     cells = []
-    for name, index in tested_cells(notebook).items():
+    for name, index in cells_with_tests(notebook).items():
         worth = points(notebook.cells[index])
-        test = TestResult("execution", "The notebook can be executed", "broken", 0.0, worth, reason)
+        test = TestResult("execution", "The notebook can be executed", Outcome.BROKEN, 0.0, worth, reason)
         cells.append(CellResult(name, worth, [test]))
     results = Results(sprint.slug, sprint.release.stem, with_answers(cells, notebook))
     return GradedUnit(json.dumps(notebook), results, faults={"execution": reason})
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all, with the rights it had."""
-    draft = path.with_name(f"{path.name}.part")
-    draft.write_text(text, encoding="utf-8")
-    if path.exists():
-        shutil.copymode(path, draft)
-    draft.replace(path)
 
 
 def _log_to(path: Path, log: logging.Logger) -> None:

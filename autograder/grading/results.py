@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from autograder.errors import BadInput
+from autograder.grading.outcome import Outcome
+from autograder.notebook.files import write_whole
 
 SCHEMA = 1
-BY_HAND = "graded_by_hand"
-"""What stands for a test in the results of an answer that a person grades, after the name of its cell."""
+WRITTEN = "written_answer"
+"""The kind of a cell in results.json whose points a person gives."""
+_ROW = "graded_by_hand"
+"""What a written answer's row is called, after the name of its cell."""
 
-Outcome = Literal["passed", "failed", "error", "timeout", "crashed", "pending", "broken"]
 Status = Literal["graded", "pending", "broken"]
 
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test.
-
-    ``error`` means the student's code raised, ``pending`` that it needs hardware or a person, ``broken`` our fault.
-    """
+    """One test. ``duration_s``: wall-clock seconds."""
 
     __test__ = False  # not a class of tests, whatever its name
 
@@ -34,10 +35,9 @@ class TestResult:
     message: str = ""
     duration_s: float = 0.0
 
-    @property
-    def by_hand(self) -> bool:
-        """Whether it is no test at all: a person decides."""
-        return self.name.endswith(f"::{BY_HAND}")
+    def __post_init__(self) -> None:
+        """Take an outcome's word for the outcome, as results.json has it."""
+        object.__setattr__(self, "outcome", Outcome(self.outcome))
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class CellResult:
 
     id: str
     max_points: float
-    tests: list[TestResult] = field(default_factory=list)
+    tests: Sequence[TestResult] = field(default_factory=list)
+
+    by_hand = False
 
     @property
     def points(self) -> float:
@@ -54,17 +56,50 @@ class CellResult:
         return sum(test.points for test in self.tests)
 
     @property
-    def by_hand(self) -> bool:
-        """Whether a person gives its points."""
-        return any(test.by_hand for test in self.tests)
+    def rows(self) -> Sequence[TestResult]:
+        """What a report shows: the tests."""
+        return self.tests
 
     @property
     def status(self) -> Status:
         """``broken`` before ``pending`` before ``graded``. A cell of which no test ran is broken, never free."""
         outcomes = {test.outcome for test in self.tests}
-        if "broken" in outcomes or not outcomes:
+        if Outcome.BROKEN in outcomes or not outcomes:
             return "broken"
-        return "pending" if "pending" in outcomes else "graded"
+        return "pending" if Outcome.PENDING in outcomes else "graded"
+
+
+@dataclass(frozen=True)
+class WrittenAnswer:
+    """An answer that a person grades. ``answered``: whether anything was written; if not, it is 0 and final."""
+
+    id: str
+    max_points: float
+    answered: bool
+
+    by_hand = True
+    points = 0.0
+    tests: Sequence[TestResult] = field(default=(), init=False)
+
+    @property
+    def status(self) -> Status:
+        """``pending`` as far as the platform knows: the person's points stand in the gradebook."""
+        return "pending" if self.answered else "graded"
+
+    @property
+    def rows(self) -> Sequence[TestResult]:
+        """What a report shows: one row that says who gives the points."""
+        outcome = Outcome.PENDING if self.answered else Outcome.FAILED
+        message = (
+            "Waiting for a person: these points are given by hand, in the formgrader."
+            if self.answered
+            else "Nothing was written here."
+        )
+        title = "A person reads this answer and gives the points"
+        return [TestResult(f"{self.id}::{_ROW}", title, outcome, 0.0, self.max_points, message)]
+
+
+Cell = CellResult | WrittenAnswer
 
 
 @dataclass(frozen=True)
@@ -73,7 +108,7 @@ class Results:
 
     sprint: str
     notebook: str
-    cells: list[CellResult]
+    cells: list[Cell]
 
     @property
     def score(self) -> float:
@@ -97,27 +132,31 @@ class Results:
     @property
     def waiting(self) -> bool:
         """Whether any test waits for hardware."""
-        return any(test.outcome == "pending" and not test.by_hand for cell in self.cells for test in cell.tests)
+        return any(test.outcome is Outcome.PENDING for cell in self.cells for test in cell.tests)
 
     @property
-    def to_read(self) -> list[CellResult]:
+    def to_read(self) -> list[WrittenAnswer]:
         """The answers that wait for a person."""
-        return [cell for cell in self.cells if cell.by_hand and cell.status == "pending"]
+        return [cell for cell in self.cells if isinstance(cell, WrittenAnswer) and cell.answered]
 
     def merged(self, later: Results) -> Results:
         """These results, in which the tests of a later run take the place of the same tests."""
         new = {(cell.id, test.name): test for cell in later.cells for test in cell.tests}
-        cells = [replace(c, tests=[new.get((c.id, t.name), t) for t in c.tests]) for c in self.cells]
+        cells: list[Cell] = [
+            replace(c, tests=[new.get((c.id, t.name), t) for t in c.tests]) if isinstance(c, CellResult) else c
+            for c in self.cells
+        ]
         return replace(self, cells=cells)
 
     def as_dict(self) -> dict[str, Any]:
         """The document that results.json holds."""
         head = {"schema": SCHEMA, "sprint": self.sprint, "notebook": self.notebook}
         cells = [
-            {"id": c.id, "points": c.points, "max_points": c.max_points, "status": c.status,
-             "tests": [dict(vars(t)) for t in c.tests]}
+            {"id": c.id, "points": c.points, "max_points": c.max_points, "status": c.status}
+            | ({"kind": WRITTEN} if c.by_hand else {})
+            | {"tests": [dict(vars(t)) for t in c.rows]}
             for c in self.cells
-        ]  # fmt: skip
+        ]
         return head | {"score": self.score, "max_score": self.max_score, "status": self.status, "cells": cells}
 
     def to_json(self) -> str:
@@ -137,19 +176,22 @@ class Results:
             document = json.loads(text)
             if document["schema"] != SCHEMA:
                 raise BadInput(f"results of schema {document['schema']} cannot be read, only schema {SCHEMA}")
-            cells = [
-                CellResult(c["id"], c["max_points"], [TestResult(**t) for t in c["tests"]]) for c in document["cells"]
-            ]
-            return cls(document["sprint"], document["notebook"], cells)
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            return cls(document["sprint"], document["notebook"], [_cell(cell) for cell in document["cells"]])
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise BadInput(f"this is not a results.json: {error}") from None
 
     def write(self, path: Path) -> None:
         """Write results.json whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(path.name + ".part")
-        draft.write_text(self.to_json(), encoding="utf-8")
-        draft.replace(path)
+        write_whole(path, self.to_json())
+
+
+def _cell(said: Mapping[str, Any]) -> Cell:
+    """One cell of the document. Before cells had kinds, a written answer was known by its row's name."""
+    tests = [TestResult(**test) for test in said["tests"]]
+    if said.get("kind") == WRITTEN or [test.name for test in tests] == [f"{said['id']}::{_ROW}"]:
+        return WrittenAnswer(said["id"], said["max_points"], answered=tests[0].outcome is Outcome.PENDING)
+    return CellResult(said["id"], said["max_points"], tests)
 
 
 def read_results(path: Path, sprint: str) -> Results:

@@ -20,13 +20,14 @@ from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.handles import Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
-from autograder.grading.results import CellResult, Results, TestResult
+from autograder.grading.outcome import Outcome
+from autograder.grading.results import Cell, CellResult, Results, TestResult
 from autograder.grading.selection import EVERYTHING, Selection, needs_gpu
 from autograder.grading.transcript import Transcript
 from autograder.grading.verdict import Property, message_of, outcome_of
 from autograder.jail.inside.agent import without_frames
 from autograder.jail.kernel import KernelSource
-from autograder.notebook.cells import points, tested_cells
+from autograder.notebook.cells import cells_with_tests, points
 from autograder.text import clean
 
 _log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class GradingRun:
         progress: Progress | None = None,
     ) -> None:
         self.sprint = sprint
-        self.places = {cell: i for cell, i in tested_cells(notebook).items() if sprint.grader_of(cell).is_file()}
+        self.places = {cell: i for cell, i in cells_with_tests(notebook).items() if sprint.grader_of(cell).is_file()}
         self.notebook_run = NotebookRun(notebook, kernels, files, limits)
         self.clean_room = CleanRoom(kernels, self._transcript)
         self.results_path: Path | None = None
@@ -139,7 +140,7 @@ class GradingRun:
             for item in self.selection.of_cell(cell, self.places[cell], check, tests):
                 self._cell_of[_name(item)] = cell
                 self._unrun[_name(item)] = TestResult(
-                    _name(item), _property(item).title, "broken", 0.0, _points(item), "This test did not run."
+                    _name(item), _property(item).title, Outcome.BROKEN, 0.0, _points(item), "This test did not run."
                 )
                 items.append(item)
 
@@ -188,20 +189,24 @@ class GradingRun:
         report = yield
         name = _name(item)
         known = self._tests.get(name)
-        if known is not None and (call.excinfo is None or known.outcome != "passed"):
+        if known is not None and (call.excinfo is None or known.outcome is not Outcome.PASSED):
             return report  # the first thing that went wrong is what happened, be it before or after the test
         if call.excinfo is not None:
             result = self._judge(item, call.excinfo, call.duration)
         elif call.when == "call":
             prop = _property(item)
-            result = TestResult(name, prop.title, "passed", _points(item), _points(item), "", call.duration)
+            result = TestResult(name, prop.title, Outcome.PASSED, _points(item), _points(item), "", call.duration)
         else:
             return report
         self._tests[name] = result
         self._progress(len(self._tests), len(self._cell_of), result.title)
-        if self.selection.stop_at_first and result.max_points and result.outcome not in ("passed", "pending"):
+        if (
+            self.selection.stop_at_first
+            and result.max_points
+            and result.outcome not in (Outcome.PASSED, Outcome.PENDING)
+        ):
             self._stopped, item.session.shouldfail = True, "one hidden test that fails is enough"
-        if result.outcome != "passed" and report.longrepr is not None:
+        if result.outcome is not Outcome.PASSED and report.longrepr is not None:
             said = f"{result.outcome}: {result.title}\n{result.message}"
             # of what was skipped, pytest's own reporters expect file, line and reason
             report.longrepr = (item.path.name, 0, said) if report.skipped else said
@@ -211,7 +216,7 @@ class GradingRun:
         error, prop = excinfo.value, _property(item)
         about = (_name(item), prop.title)
         if isinstance(error, pytest.skip.Exception):
-            return TestResult(*about, "pending", 0.0, _points(item), WAITING, duration)
+            return TestResult(*about, Outcome.PENDING, 0.0, _points(item), WAITING, duration)
         session = self.notebook_run.open_session
         ours = [path for entry in excinfo.traceback if (path := Path(entry.path)).is_relative_to(PACKAGE)
                 or path.is_relative_to(self.sprint.graders)]  # fmt: skip
@@ -220,7 +225,7 @@ class GradingRun:
         outcome = outcome_of(error, received=received, in_grader=in_grader)
         calls = session.transcript.lines() if session and not isinstance(item, PublicCheck) else []
         self.platform_failed = self.platform_failed or isinstance(error, PlatformFault)
-        if outcome == "broken":
+        if outcome is Outcome.BROKEN:
             self.faults[about[0]] = "".join(traceback.format_exception(error))
         message = message_of(error, outcome, calls, prop.hint)
         return TestResult(*about, outcome, 0.0, _points(item), message, duration)
@@ -261,7 +266,7 @@ class GradingRun:
             by_cell[cell].append(self._tests.get(name, self._unrun[name]))
         if self.selection.partial:
             ran = [(cell, tests) for cell, tests in by_cell.items() if tests]
-            cells = [CellResult(cell, sum(test.max_points for test in tests), tests) for cell, tests in ran]
+            cells: list[Cell] = [CellResult(cell, sum(test.max_points for test in tests), tests) for cell, tests in ran]
         else:
             tested = [CellResult(cell, self._worth(cell), tests) for cell, tests in by_cell.items()]
             cells = with_answers(tested, self.notebook_run.notebook)

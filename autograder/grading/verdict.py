@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.errors import CheckFailed, StudentCrash, StudentError, StudentTimeout
-from autograder.grading.results import Outcome
+from autograder.grading.outcome import Outcome
 from autograder.text import clean
 
 
@@ -41,21 +41,21 @@ def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outc
     through the same lines, gave the right form.
     """
     if isinstance(error, StudentTimeout):
-        return "timeout"
+        return Outcome.TIMEOUT
     if isinstance(error, StudentCrash):
-        return "crashed"
+        return Outcome.CRASHED
     if isinstance(error, StudentError):
-        return "error"
+        return Outcome.ERROR
     if isinstance(error, AssertionError):
-        return "failed"
+        return Outcome.FAILED
     wrong_form = isinstance(error, AttributeError | TypeError | LookupError | ValueError | ArithmeticError | Warning)
-    return "failed" if wrong_form and received and in_grader else "broken"
+    return Outcome.FAILED if wrong_form and received and in_grader else Outcome.BROKEN
 
 
 def message_of(error: BaseException, outcome: Outcome, calls: list[str], hint: str) -> str:
     """The message for a test that did not pass; it contains neither source nor values of the grader's."""
     parts = [_what_happened(error, outcome)]
-    if outcome == "broken":
+    if outcome is Outcome.BROKEN:
         return clean(parts[0])
     if calls:
         parts.append("What was called:\n" + "\n".join(f"    {line}" for line in calls))
@@ -68,7 +68,7 @@ def message_of(error: BaseException, outcome: Outcome, calls: list[str], hint: s
 
 
 def _what_happened(error: BaseException, outcome: Outcome) -> str:
-    if outcome == "broken":
+    if outcome is Outcome.BROKEN:
         return "This test could not be run; that is not your fault. Your instructor has been told."
     if isinstance(error, StudentTimeout):
         return f"{error.subject} was {error.message}."

@@ -72,7 +72,7 @@ def is_locked(cell: Mapping[str, Any]) -> bool:
     return not is_answer(cell) and (is_graded(cell) or bool(settings(cell).get("locked")))
 
 
-def tested_cells(notebook: NotebookNode) -> dict[str, int]:
+def cells_with_tests(notebook: NotebookNode) -> dict[str, int]:
     """The cells whose points tests give, by name, with their places in the notebook."""
     return {name: place for place, cell in enumerate(notebook.cells) if is_tested(cell) and (name := grade_id(cell))}
 

@@ -75,6 +75,19 @@ def write_files(files: dict[str, bytes], folder: Path) -> None:
         path.write_bytes(content)
 
 
+def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
+    """Write a file whole or not at all, with the rights that it had. ``durable``: it also outlives a power cut."""
+    draft = path.with_name(f"{path.name}.part")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    if path.exists():
+        shutil.copymode(path, draft)
+    draft.replace(path)
+
+
 def _copy_if_free(source: Path, target: Path) -> None:
     if target.exists():
         return

@@ -10,9 +10,9 @@ import json
 from pathlib import Path
 
 from autograder.grading.results import Results, TestResult
+from autograder.reports.wording import LOOKS
 from autograder.text import clean
 
-LEVELS = {"passed": "", "pending": "notice", "broken": "warning"}
 SEVERITIES = {"error": "major", "warning": "minor", "notice": "info"}
 MAX_MESSAGE = 2_000
 
@@ -53,7 +53,7 @@ def line_of(notebook: Path, cell: str) -> int:
 
 
 def _to_show(results: Results) -> list[tuple[str, TestResult, str]]:
-    shown = ((cell.id, test, LEVELS.get(test.outcome, "error")) for cell in results.cells for test in cell.tests)
+    shown = ((cell.id, test, LOOKS[test.outcome].level) for cell in results.cells for test in cell.rows)
     return [(cell, test, level) for cell, test, level in shown if level]
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.grading.results import Results, TestResult
-from autograder.reports.markdown import not_final
+from autograder.reports.wording import not_final
 from autograder.text import clean
-
-NOT_FINAL = ("pending", "broken")
 
 
 def gradescope(results: Results) -> dict[str, Any]:
@@ -19,7 +17,7 @@ def gradescope(results: Results) -> dict[str, Any]:
     tests = [
         _test(test, f"{number}.{place}")
         for number, cell in enumerate(results.cells, 1)
-        for place, test in enumerate(cell.tests, 1)
+        for place, test in enumerate(cell.rows, 1)
     ]
     return _document(results.score, not_final(results), tests) | {
         "extra_data": {"sprint": results.sprint, "status": results.status}
@@ -44,6 +42,6 @@ def _test(test: TestResult, number: str) -> dict[str, Any]:
         "number": number, "score": test.points, "max_score": test.max_points,
         "output": clean(test.message) or test.outcome, "visibility": "visible",
     }  # fmt: skip
-    if test.outcome in NOT_FINAL:
+    if not test.outcome.final:
         return shown
-    return shown | {"status": "passed" if test.outcome == "passed" else "failed"}
+    return shown | {"status": "failed" if test.outcome.students_fault else "passed"}

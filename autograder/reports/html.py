@@ -11,20 +11,13 @@ from html import escape
 
 from nbformat import NotebookNode, from_dict
 
+from autograder.grading.outcome import Outcome
 from autograder.grading.results import CellResult, TestResult
+from autograder.reports.wording import LOOKS
 from autograder.text import MAX_TEXT, clean
 
 MAX_LINES = 60
 
-OUTCOMES = {
-    "passed": ("✓", "passed"),
-    "failed": ("✗", "failed"),
-    "error": ("✗", "your code raised an exception"),
-    "timeout": ("✗", "took too long"),
-    "crashed": ("✗", "the kernel died"),
-    "pending": ("…", "waits for a machine that has what this test needs"),
-    "broken": ("!", "could not be run; the fault is ours"),
-}
 STATUSES = {
     "graded": "",
     "pending": "Not final: some tests wait for a machine that has what they need.",
@@ -51,7 +44,7 @@ def score_output(cell: CellResult) -> NotebookNode:
 def render(cell: CellResult) -> str:
     """A grade cell's tests as HTML that is safe to put into a page."""
     note = STATUSES[cell.status]
-    rows = "".join(_row(test) for test in cell.tests)
+    rows = "".join(_row(test) for test in cell.rows)
     # MathJax would turn $\href{…}{…}$ in a message into a link
     return (
         '<div class="autograder-feedback tex2jax_ignore mathjax_ignore">'
@@ -61,13 +54,13 @@ def render(cell: CellResult) -> str:
 
 
 def _row(test: TestResult) -> str:
-    sign, outcome = OUTCOMES[test.outcome]
+    look = LOOKS[test.outcome]
     points = f"{_points(test.points)} of {_points(test.max_points)}"
     # what a broken test says is about the grader, which is hidden
-    message = few_lines(test.message).strip() if test.outcome not in ("passed", "broken") else ""
+    message = few_lines(test.message).strip() if test.outcome not in (Outcome.PASSED, Outcome.BROKEN) else ""
     box = f'<pre style="{_BOX}">{escape(message)}</pre>' if message else ""
     title = escape(few_lines(clean(test.title, 200), 1))
-    return f"<li>{sign} {title} <i>({escape(outcome)}, {points})</i>{box}</li>"
+    return f"<li>{look.sign} {title} <i>({escape(look.words)}, {points})</i>{box}</li>"
 
 
 def _points(points: float) -> str:

@@ -12,15 +12,15 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from autograder.grading.results import Results, TestResult
+from autograder.reports.wording import LOOKS
 from autograder.text import clean
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-KINDS = {"broken": "error", "pending": "skipped"}
 
 
 def junit_xml(results: Results) -> str:
     """The document: one suite, one case a test, the points as properties; it names neither machine nor paths."""
-    tests = [test for cell in results.cells for test in cell.tests]
+    tests = [test for cell in results.cells for test in cell.rows]
     suites = Element("testsuites", name="autograder")
     suite = SubElement(suites, "testsuite", {"name": _xml(results.sprint), **_counts(tests)})
     for test in tests:
@@ -36,7 +36,7 @@ def _counts(tests: list[TestResult]) -> dict[str, str]:
 
 
 def _kind(test: TestResult) -> str:
-    return "" if test.outcome == "passed" else KINDS.get(test.outcome, "failure")
+    return LOOKS[test.outcome].junit
 
 
 def _case(test: TestResult, file: str) -> Element:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from autograder.grading.results import CellResult, Results, TestResult
+from autograder.grading.outcome import Outcome
+from autograder.grading.results import Cell, Results, TestResult
+from autograder.reports.wording import LOOKS, not_final
 from autograder.text import clean
 
-MARKS = {
-    "passed": "✅", "failed": "❌", "error": "❌", "timeout": "⌛", "crashed": "❌", "pending": "⏳", "broken": "⚠️",
-}  # fmt: skip
 MAX_BYTES = 900_000
 """GitHub shows no summary of more than 1 MiB."""
 
@@ -25,26 +24,13 @@ def markdown(results: Results) -> str:
         lines += [f"**{not_final(results)}**", ""]
     lines += ["| task | points | tests |", "|---|---:|---|", *map(_row, results.cells), ""]
     for cell in results.cells:
-        for test in cell.tests:
-            if test.outcome != "passed":
+        for test in cell.rows:
+            if test.outcome is not Outcome.PASSED:
                 lines += _details(cell, test)
     text = "\n".join(lines) + "\n"
     if len(text.encode()) > MAX_BYTES:
         text = text.encode()[:MAX_BYTES].decode("utf-8", "ignore") + "\n\n… and more than fits here.\n"
     return text
-
-
-def not_final(results: Results) -> str:
-    """Why the score is not the last word, in one line; nothing when it is."""
-    reasons = []
-    if results.status == "broken":
-        reasons.append("a test could not be run; the fault is the platform's, not the student's")
-    if results.waiting:
-        reasons.append("some tests wait for a machine that has what they need")
-    if results.to_read:
-        points = sum(cell.max_points for cell in results.to_read)
-        reasons.append(f"{points:g} points wait for a person ({', '.join(cell.id for cell in results.to_read)})")
-    return f"Not final: {'; '.join(reasons)}." if reasons else ""
 
 
 def append_markdown(results: Results, path: Path) -> None:
@@ -67,12 +53,12 @@ def inline(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!|<>~&@$:-])", r"\\\1", one_line)
 
 
-def _row(cell: CellResult) -> str:
-    marks = " ".join(MARKS[test.outcome] for test in cell.tests)
+def _row(cell: Cell) -> str:
+    marks = " ".join(LOOKS[test.outcome].emoji for test in cell.rows)
     return f"| {inline(cell.id)} | {cell.points:g} of {cell.max_points:g} | {marks} |"
 
 
-def _details(cell: CellResult, test: TestResult) -> list[str]:
+def _details(cell: Cell, test: TestResult) -> list[str]:
     points = f"{test.points:g} of {test.max_points:g} points"
-    head = f"{MARKS[test.outcome]} **{inline(cell.id)}**: {inline(test.title)} ({test.outcome}, {points})"
+    head = f"{LOOKS[test.outcome].emoji} **{inline(cell.id)}**: {inline(test.title)} ({test.outcome}, {points})"
     return [head, "", *([fenced(test.message), ""] if test.message else [])]

@@ -19,17 +19,8 @@ from autograder.grading.results import Results, TestResult
 from autograder.grading.run import Progress as OnTest
 from autograder.reports.annotations import code_quality
 from autograder.reports.gradescope import gradescope
-from autograder.reports.markdown import append_markdown, not_final
-
-STYLES = {
-    "passed": ("✓", "green"),
-    "failed": ("✗", "red"),
-    "error": ("✗", "red"),
-    "timeout": ("⧖", "red"),
-    "crashed": ("✗", "red"),
-    "pending": ("…", "yellow"),
-    "broken": ("!", "magenta"),
-}
+from autograder.reports.markdown import append_markdown
+from autograder.reports.wording import LOOKS, not_final
 
 
 @contextmanager
@@ -70,7 +61,7 @@ def show_results(results: Results, console: Console | None = None) -> None:
     for cell in results.cells:
         note = "" if cell.status == "graded" else "  (a person grades it)" if cell.by_hand else f"  ({cell.status})"
         console.print(Text(f"{cell.id}  {cell.points:g}/{cell.max_points:g}{note}", style="bold"))
-        for test in cell.tests:
+        for test in cell.rows:
             _show_test(test, console)
     console.print(Text(f"{results.score:g}/{results.max_score:g}  {results.status}", style="bold"))
     if not_final(results):
@@ -78,10 +69,12 @@ def show_results(results: Results, console: Console | None = None) -> None:
 
 
 def _show_test(test: TestResult, console: Console) -> None:
-    mark, style = STYLES[test.outcome]
+    look = LOOKS[test.outcome]
     points = f"  {test.points:g}/{test.max_points:g}" if test.max_points else ""
     console.print(
-        Text.assemble("  ", (mark, style), f" {test.title}{points}", "" if test.points else f"  {test.outcome}")
+        Text.assemble(
+            "  ", (look.sign, look.colour), f" {test.title}{points}", "" if test.points else f"  {test.outcome}"
+        )
     )
     for line in test.message.splitlines():
         console.print(Text(harmless(f"    │ {line}"), style="dim"))

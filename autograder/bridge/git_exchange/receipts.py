@@ -8,6 +8,7 @@ told to have: the committer's clock.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from autograder.bridge.export import plain
 from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.git import GitError
 from autograder.bridge.git_exchange.tree import tree_of
+from autograder.notebook.files import write_whole
 
 Clock = Literal["receiver", "committer"]
 CLOCKS: dict[str, str] = {
@@ -136,9 +138,8 @@ def read_rows(path: Path) -> dict[str, dict[str, str]]:
 def write_rows(path: Path, rows: dict[str, dict[str, str]]) -> None:
     """Write them, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    with draft.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        table.writeheader()
-        table.writerows({name: plain(value) for name, value in row.items()} for _, row in sorted(rows.items()))
-    draft.replace(path)
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    table.writeheader()
+    table.writerows({name: plain(value) for name, value in row.items()} for _, row in sorted(rows.items()))
+    write_whole(path, text.getvalue())
