@@ -55,49 +55,37 @@ def grade(
     ] = 0,
 ) -> None:
     """Grade one notebook, without a gradebook."""
+    from autograder.classroom.one_notebook import grade_one, merged_into, worth_of_tests
     from autograder.course.sprint import find_sprint, sprint_of
-    from autograder.environments import environment_of
-    from autograder.grading.engine import grade_notebook, load_submission
-    from autograder.grading.results import read_results
-    from autograder.grading.selection import Selection
-    from autograder.jail.lane import sandbox_for
-    from autograder.notebook.files import staged
     from autograder.reports.annotations import workflow_commands
     from autograder.reports.terminal import progress_bar, show_results, write_reports
 
     if only not in (None, "gpu"):
         raise BadInput(f"--only {only}: only 'gpu' can be chosen")
     chosen = find_sprint(sprint or sprint_of(notebook))
-    submission = load_submission(notebook, chosen)
     for target in (results, junit, summary, code_quality, gradescope):
         if target is not None and not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
-    box = sandbox_for(sandbox, submission, gpu=only == "gpu", environment=environment_of(chosen))
-    with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
-        done = grade_notebook(
-            submission, chosen,
-            files=folder, junit=junit, kernels=box.kernels, gpu=box.gpu,
-            selection=Selection(only_gpu=only == "gpu"), progress=progress,
+    with progress_bar(f"grading {notebook.name}") as progress:
+        done, lane = grade_one(
+            notebook, chosen, files=files, policy=sandbox, only_gpu=only == "gpu", progress=progress
         )  # fmt: skip
-    graded = done.results
-    if only and not graded.cells:
-        raise BadInput(f"no test of '{chosen.slug}' needs a GPU")
-    if only and results is not None and results.is_file():
-        graded = read_results(results, chosen.slug).merged(graded)
+    graded = merged_into(results, done.results) if only else done.results
     if results is not None:
         graded.write(results)
     show_results(graded)
-    write_reports(graded, notebook, summary=summary, quality=code_quality, gradescope_json=gradescope)
+    write_reports(
+        graded, notebook, junit=junit, summary=summary, quality=code_quality, gradescope_json=gradescope
+    )  # fmt: skip
     if annotate:
         for command in workflow_commands(graded, notebook):
             typer.echo(command)
-    if not box.jailed:
-        _say(box.note)
+    if not lane.jailed:
+        _say(lane.note)
     if graded.status == "broken":
         why = "; ".join(f"{test}: {trace.strip().splitlines()[-1]}" for test, trace in done.faults.items())
         raise PlatformFault(f"some tests could not be run, their points are not decided: {why or 'they did not start'}")
-    worth = graded.max_score - sum(cell.max_points for cell in graded.to_read)
-    if graded.score < worth * minimum / 100:
+    if graded.score < worth_of_tests(graded) * minimum / 100:
         raise typer.Exit(BELOW_MINIMUM)
 
 

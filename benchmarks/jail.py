@@ -29,11 +29,16 @@ from autograder.authoring.variants import fill, reference
 from autograder.course.sprint import find_sprint
 from autograder.environments import environment_of
 from autograder.environments.interpreter import Interpreter
-from autograder.grading.engine import grade_notebook, load_submission
+from autograder.grading.conditions import Conditions
+from autograder.grading.engine import grade_notebook
 from autograder.jail import bubblewrap, warm
 from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
-from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
+from autograder.jail.kernel import Kernel, KernelSource
+from autograder.jail.lane import Lane
+from autograder.jail.ordinary_kernel import ordinary_kernel
+from autograder.jail.preload import ALWAYS, PRELOAD
 from autograder.jail.room import Room
+from autograder.notebook.rebuild import load_submission
 
 BARE_FORK = """
 import importlib, json, os, socket, sys, time, gc
@@ -59,13 +64,13 @@ def main() -> None:
     options = parser.parse_args()
     environment = environment_of(find_sprint(options.sprint))
     python = environment.interpreter() if environment else None
-    preload = (*warm.ALWAYS, *environment.preload) if environment else warm.PRELOAD
-    jail = warm.shared(preload, ahead=1, python=python)
+    modules = (*ALWAYS, *environment.preload) if environment else PRELOAD
+    jail = warm.shared(modules, ahead=1, python=python)
     start = time.perf_counter()
     jail.warm_up()
     rows = [("the warm process, once", time.perf_counter() - start)]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        fork = median(options.runs, bare_forks(Path(folder), options.runs + 1, preload, python))
+        fork = median(options.runs, bare_forks(Path(folder), options.runs + 1, modules, python))
     setup = median(options.runs, lambda: jail_setup(jail))
     rows += [("a bare fork of it", fork), ("a jail and the fork in it", setup), ("  over the bare fork", setup - fork)]
     sources = {
@@ -150,7 +155,7 @@ def graded(slug: str, source: KernelSource) -> float:
         path = Path(folder, f"{slug}.ipynb")
         nbformat.write(fill(nbformat.read(sprint.release, as_version=4), reference(slug)), path)
         start = time.perf_counter()
-        results = grade_notebook(load_submission(path, sprint), sprint, kernels=source, seed="benchmark").results
+        results = grade_notebook(load_submission(path, sprint), sprint, Conditions(Lane(source), "benchmark")).results
         seconds = time.perf_counter() - start
     lost = [test.name for cell in results.cells for test in cell.tests if test.outcome not in ("passed", "pending")]
     if lost:

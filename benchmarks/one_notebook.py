@@ -40,7 +40,7 @@ from autograder.course.sprint import Sprint, find_sprint, project_root
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
 from autograder.grading.probe import probe
-from autograder.jail.kernel import ordinary_kernel
+from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.cells import is_graded
 
 HERE = Path(__file__).resolve().parent

@@ -22,10 +22,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import dask
 import nbformat
@@ -37,11 +36,14 @@ from one_notebook import environment
 from rich.console import Console
 from rich.table import Table
 
-from autograder.classroom import batch
+from autograder.classroom import dispatch
 from autograder.classroom.cluster import SETTINGS
 from autograder.classroom.record import Recorder
-from autograder.classroom.work import GradedUnit, Unit, grade_unit
+from autograder.classroom.settle import Settle
+from autograder.classroom.standing import Standing
+from autograder.classroom.work import Graded, Task, grade
 from autograder.course.sprint import Sprint, find_sprint
+from autograder.grading.limits import Limits
 
 MARKS = (100, 1_000, 10_000)
 THREADS = 32
@@ -67,8 +69,8 @@ class Reading:
 
 
 @dataclass
-class Measured(batch._Batch):
-    """A run that reads the clocks on its way; ``text`` is the notebook."""
+class Measured:
+    """Reads the clocks as the class is graded; ``text`` is the notebook."""
 
     text: str = ""
     readings: list[Reading] = field(default_factory=list)
@@ -83,8 +85,12 @@ class Measured(batch._Batch):
         self.readings.append(Reading(self.done, cpu, wall, memory, peer))
         self.peers.clear()
 
-    def _show(self, *bar: Any) -> None:
-        super()._show(*bar)
+    @contextlib.contextmanager
+    def progress(self, *bar: object) -> Iterator[Callable[[Standing], None]]:
+        """Takes the place of the bar that a terminal shows."""
+        yield self._count
+
+    def _count(self, standing: Standing) -> None:
         self.done += 1
         if self.done % EVERY == 0:
             start = time.thread_time()
@@ -119,20 +125,24 @@ def simulate(sprint: Sprint, one: Handed, folder: Path, students: int, workers: 
     submitted = course / "course" / "submitted"
     for number in range(1, students):
         shutil.copytree(submitted / one.student, submitted / f"student{number:05}")
-    run = Measured(Recorder(course, sprint.slug), sprint, Console(file=sys.stderr), text=nbformat.writes(one.notebook))
+    run = Measured(nbformat.writes(one.notebook))
+    dispatch.class_progress = run.progress
+    settle = Settle(Recorder(course, sprint.slug), sprint, dry_run=False)
+    at_work = dispatch.Dispatch(settle, Limits(), Console(file=sys.stderr))
     began = time.process_time()
-    jobs = run.jobs((), "missing")
+    to_grade = at_work.plan((), "missing")
     planned = (time.process_time() - began) / students
-    unit = run._unit(batch._Flight(jobs[0], run.recorder.sanitize(jobs[0].submitted, sprint), "cpu"))
-    grade_unit(unit)  # starts the warm process
+    task = at_work._task(to_grade[0], only_gpu=False)
+    assert task is not None
+    grade(task)  # starts the warm process
     start = time.perf_counter()
-    graded = grade_unit(unit)
+    graded = grade(task)
     seconds = time.perf_counter() - start
     (folder / "graded").write_bytes(pickle.dumps(graded))
-    batch.grade_unit = functools.partial(pause, str(folder / "graded"), seconds)
+    dispatch.grade = functools.partial(pause, str(folder / "graded"), seconds)
     with simulated_workers(workers) as client:
         run.read()
-        run.grade(jobs, client)
+        at_work.grade(to_grade, client)
         if students not in MARKS:
             run.read()
     first, last = run.readings[0], run.readings[-1]
@@ -157,14 +167,14 @@ def simulate(sprint: Sprint, one: Handed, folder: Path, students: int, workers: 
     console.print(f"at most {LIMIT_MS} ms and {LIMIT_MIB} MiB: {'yes' if fine else 'NO'}")
 
 
-def pause(graded: str, seconds: float, unit: Unit) -> GradedUnit:
+def pause(graded: str, seconds: float, task: Task) -> Graded:
     """In a worker: take as long as grading does."""
     time.sleep(seconds)
     return _load(graded)
 
 
 @functools.cache
-def _load(path: str) -> GradedUnit:
+def _load(path: str) -> Graded:
     return pickle.loads(Path(path).read_bytes())  # noqa: S301 - written by this benchmark
 
 

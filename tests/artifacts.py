@@ -12,7 +12,8 @@ from autograder.grading.limits import Limit
 from autograder.grading.transcript import Transcript
 from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, KernelSource
-from autograder.jail.warm import JailLimits, WarmJail
+from autograder.jail.limits import JailLimits
+from autograder.jail.warm import WarmJail
 
 LIMIT = Limit(5, 30)
 """What a test may take here."""

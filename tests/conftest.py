@@ -13,15 +13,17 @@ from nbformat import NotebookNode
 
 from autograder.bridge.config import commands_on_path
 from autograder.course.sprint import PACKAGE, Sprint, slugs
-from autograder.grading.engine import GradedNotebook, grade_notebook, load_submission
+from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
 from autograder.jail import bubblewrap
-from autograder.jail.kernel import ordinary_kernel
+from autograder.jail.ordinary_kernel import ordinary_kernel
+from autograder.notebook.rebuild import load_submission
 from tests import tiny
 from tests.builders import code, notebook
+from tests.conditions import conditions
 
 if bubblewrap.missing() is not None:
     os.environ.setdefault("AUTOGRADER_SANDBOX", "preferred")  # all but the tests of the jail itself can do without
@@ -56,7 +58,9 @@ def grade_fully(sprint: Sprint, tmp_path: Path) -> Callable[..., GradedNotebook]
     ) -> GradedNotebook:
         path = tmp_path / "tiny.ipynb"
         nbformat.write(nb or tiny.submission(*answers), path)
-        return grade_notebook(load_submission(path, sprint), sprint, files=files, limits=limits, seed="fixed")
+        return grade_notebook(
+            load_submission(path, sprint), sprint, conditions(limits=limits, seed="fixed"), files=files
+        )
 
     return run
 

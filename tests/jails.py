@@ -19,7 +19,8 @@ from autograder.grading.limits import Limit
 from autograder.jail import bubblewrap
 from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
 from autograder.jail.kernel import Kernel
-from autograder.jail.warm import JailLimits, WarmJail
+from autograder.jail.limits import JailLimits
+from autograder.jail.warm import WarmJail
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = JailLimits(

@@ -98,7 +98,7 @@ def test_data_is_answered_by_value_and_objects_by_number(agent: Agent) -> None:
 
 
 def test_requests_are_answered_in_order(agent: Agent) -> None:
-    requests = [(n, "identity", False, [n], {}) for n in range(20)]
+    requests = [(n, "value", False, [n], {}) for n in range(20)]
     assert answers(agent, *requests) == [(n, "ok", n) for n in range(20)]
 
 
@@ -106,7 +106,7 @@ def test_a_new_test_begins_without_objects(agent: Agent) -> None:
     ask(agent, "name", "thing")
     ask(agent, "begin", 0)
     assert not agent.objects
-    status, payload = ask(agent, "type_name", Reference(1, ""))
+    status, payload = ask(agent, "value", Reference(1, ""))
     assert (status, payload["types"][0]) == ("raised", "KeyError")
 
 
@@ -222,7 +222,7 @@ def test_an_interrupt_between_requests_is_ignored(agent: Agent) -> None:
 
         def drive() -> None:
             os.kill(os.getpid(), signal.SIGINT)
-            wire.send(here, (1, "identity", False, ["alive"], {}))
+            wire.send(here, (1, "value", False, ["alive"], {}))
             got.append(wire.receive(here))
             wire.send(here, "stop")
 
@@ -250,7 +250,7 @@ def test_an_interrupt_stops_the_request_and_not_the_agent(agent: Agent, code: st
     first, second = answers(
         agent,
         (1, "call", False, [ProbeSource("f", code)], {}),
-        (2, "identity", False, [2], {}),
+        (2, "value", False, [2], {}),
     )
     timer.join()
     assert first[:2] in ((1, "interrupted"), (1, "raised"))

@@ -19,10 +19,13 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder.bridge import gradebook
-from autograder.classroom.batch import _Batch, autograde_class
-from autograder.classroom.record import Recorder, broken_unit
+from autograder.classroom.batch import autograde_class
+from autograder.classroom.dispatch import Dispatch
+from autograder.classroom.record import Recorder, broken
+from autograder.classroom.settle import Settle
 from autograder.course.sprint import find_sprint
 from autograder.errors import BadInput
+from autograder.grading.limits import Limits
 from tests.classes import (  # noqa: F401
     FAULTY,
     MAIN,
@@ -68,13 +71,15 @@ def test_a_gradebook_locked_at_the_last_moment_has_all_or_nothing(
     monkeypatch.setattr(gradebook, "DATABASE_S", 0.1)
     recorder = Recorder(course, SLUG)
     sprint = find_sprint(SLUG, course, Path(recorder.hidden.directory))
-    batch = _Batch(recorder, sprint, Console())
-    (job,) = batch.jobs(["ada"], "missing")
-    sanitized = recorder.sanitize(job.submitted, sprint)
+    settle = Settle(recorder, sprint, dry_run=False)
+    dispatch = Dispatch(settle, Limits(), Console())
+    (submission,) = dispatch.plan(["ada"], "missing")
+    task = dispatch._task(submission, only_gpu=False)
+    assert task is not None
     with contextlib.closing(sqlite3.connect(course / "course" / "gradebook.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(BadInput, match="gradebook.db cannot be used .*locked"):
-            batch._record(job, broken_unit(sanitized, sprint, "a reason"))
+            settle.record(submission, broken(task, sprint, "a reason"))
         assert not (course / "course" / "autograded" / "ada").exists() or not any(
             (course / "course" / "autograded" / "ada").iterdir()
         )
@@ -82,7 +87,7 @@ def test_a_gradebook_locked_at_the_last_moment_has_all_or_nothing(
         assert book.assignment_submissions(SLUG) == []
         assert [student.id for student in book.students] == []
     assert not marks(course)
-    batch._record(job, broken_unit(sanitized, sprint, "a reason"))
+    settle.record(submission, broken(task, sprint, "a reason"))
     assert set(marks(course)) == {"ada"}
 
 

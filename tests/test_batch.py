@@ -139,7 +139,7 @@ def test_a_submission_that_kills_its_workers_stops_nobody(course: Path, serial: 
 
 @pytest.mark.slow
 def test_a_worker_with_other_graders_is_refused(course: Path) -> None:
-    patch = "from autograder.classroom import batch; batch.fingerprint = lambda *of: 'autograder 9'\n"
+    patch = "from autograder.classroom import dispatch; dispatch.fingerprint = lambda *of: 'autograder 9'\n"
     said = python(course, "-c", patch + MAIN, "autograde", SLUG, "--workers", "1", status=2)
     assert "autograder 9 is wanted: install the same version and the same graders there" in said
     assert "Traceback" not in said

@@ -24,9 +24,10 @@ from autograder.graders.chainer_iris.oracles import (
     swish,
 )
 from autograder.graders.oracles import numeric_gradients
+from autograder.grading.conditions import Conditions
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
-from autograder.jail.lane import sandbox_for
+from autograder.jail.lane import lane_for
 from tests.jails import needs_sandbox
 from tests.variants_graded import REFERENCE, gradings
 
@@ -134,8 +135,8 @@ def test_strange_answers_are_wrong_and_no_fault_of_ours(strange: str) -> None:
         for task, names in FUNCTIONS.items()
     }
     notebook = filled(SPRINT, Variant("strange", "A strange answer.", (), cells))
-    kernels = sandbox_for("required", environment=environment_of(SPRINT)).kernels
-    results = grade_notebook(notebook, SPRINT, kernels=kernels, seed="s").results
+    lane = lane_for("required", environment=environment_of(SPRINT))
+    results = grade_notebook(notebook, SPRINT, Conditions(lane, "s")).results
     assert {name: said for name, said in outcomes(results).items() if said not in ("failed", "error")} == {}
     assert results.status == "graded"
 

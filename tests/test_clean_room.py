@@ -17,10 +17,12 @@ from autograder.grading.clean_room import graphs
 from autograder.grading.engine import grade_notebook
 from autograder.grading.handles import Student
 from autograder.grading.limits import Limit
-from autograder.jail.kernel import Kernel, ordinary_kernel
+from autograder.jail.kernel import Kernel
+from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
 from tests import artifacts, tiny
 from tests.artifacts import Room, framework_jail, kernels_of, make, room_in, student_in
+from tests.conditions import conditions
 from tests.jails import needs_sandbox
 
 pytestmark = needs_sandbox
@@ -415,7 +417,7 @@ def test_a_hidden_test_asks_for_it_as_a_fixture(jail: WarmJail, tmp_path: Path, 
         return started[-1]
 
     nb = tiny.submission(TWICE.replace("factor = 2", f"factor = {factor}"))
-    graded = grade_notebook(nb, tiny.sprint(course, "exported_graphs"), kernels=kernels, seed="s")
+    graded = grade_notebook(nb, tiny.sprint(course, "exported_graphs"), conditions(kernels))
     assert tiny.outcomes(graded.results) == {"test_twice": first, "test_without_a_name": "error"}
     one, other = tiny.hidden(graded.results)
     assert "Your graph raised ValueError: the graph has no tensor 'thrice:0'" in other.message
@@ -435,7 +437,7 @@ def test_a_clean_kernel_that_cannot_be_had_makes_the_test_broken(jail: WarmJail,
         started.append(kernels_of(jail)(files))
         return started[-1]
 
-    graded = grade_notebook(tiny.submission(TWICE), tiny.sprint(course, "exported_graphs"), kernels=one_only, seed="s")
+    graded = grade_notebook(tiny.submission(TWICE), tiny.sprint(course, "exported_graphs"), conditions(one_only))
     assert set(tiny.outcomes(graded.results).values()) == {"broken"}
     assert "no second kernel" in "".join(graded.faults.values())
 

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from autograder import cli
 from autograder.course import sprint as sprint_module
 from autograder.course.sprint import Sprint
-from autograder.grading import engine
+from autograder.errors import PlatformFault
 from tests import tiny
 from tests.builders import code, graded, notebook, solution
 
@@ -190,8 +190,8 @@ def test_a_broken_test_is_exit_3(autograder: Command, tmp_path: Path, monkeypatc
 
 
 def test_no_kernel_is_exit_3(autograder: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def none(files: Path | None) -> Any:
-        raise engine.PlatformFault("a kernel did not start: no memory")
+    def none(files: Path | None, **_: object) -> Any:
+        raise PlatformFault("a kernel did not start: no memory")
 
     monkeypatch.setattr("autograder.jail.lane.ordinary_kernel", none)
     path = write(tmp_path / "tiny.ipynb", tiny.submission(*tiny.ANSWERS))

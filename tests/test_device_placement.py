@@ -19,6 +19,7 @@ from autograder.grading.selection import Selection
 from autograder.jail import warm
 from autograder.jail.gpus import gpu_count
 from autograder.jail.jailed_kernel import jailed_kernel
+from tests.conditions import conditions
 from tests.jails import needs_sandbox
 from tests.variants_graded import REFERENCE, gradings
 
@@ -95,7 +96,7 @@ def test_gpu_tests_on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch)
     sprint, solutions = find_sprint(SLUG, ROOT), [reference(SLUG)]
     if solution != REFERENCE:
         solutions.append(parse(ROOT / "reference" / SLUG / f"{solution}.py"))
-    done = grade_notebook(filled(sprint, *solutions), sprint, kernels=jailed_kernel, seed="s", gpu=True, selection=GPU)
+    done = grade_notebook(filled(sprint, *solutions), sprint, conditions(jailed_kernel, gpu=True, selection=GPU))
     assert {cell.id for cell in done.results.cells} == GPU_CELLS
     assert set(outcomes(done.results)) == GPU_ONLY
     assert done.results.status == "graded"
@@ -141,7 +142,7 @@ def test_strange_answers_are_wrong_and_no_fault_of_ours(strange: str, monkeypatc
     }
     sprint = find_sprint(SLUG, ROOT)
     notebook = filled(sprint, Variant("strange", "A strange answer.", (), cells))
-    results = grade_notebook(notebook, sprint, kernels=jailed_kernel, seed="s", gpu=True).results
+    results = grade_notebook(notebook, sprint, conditions(jailed_kernel, gpu=True)).results
     hidden = {test.name for cell in results.cells for test in cell.tests if "public_check" not in test.name}
     found = outcomes(results)
     assert {name: found.get(name) for name in hidden if found.get(name) not in ("failed", "error")} == {}
@@ -169,7 +170,9 @@ def test_on_a_gpu(solution: str) -> None:
         solutions.append(parse(ROOT / "reference" / SLUG / f"{solution}.py"))
     jail = warm.shared(gpu=True)
     done = grade_notebook(
-        filled(sprint, *solutions), sprint, kernels=lambda files: jailed_kernel(files, jail), seed="s", selection=GPU
+        filled(sprint, *solutions),
+        sprint,
+        conditions(lambda files: jailed_kernel(files, jail), gpu=True, selection=GPU),
     )
     said = {test.name: test.message for cell in done.results.cells for test in cell.tests if test.outcome != "passed"}
     assert set(outcomes(done.results)) == ON_A_GPU.get(solution, set()), said

@@ -35,6 +35,7 @@ from autograder.graders.ecosystem.oracles import (
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
 from autograder.jail.jailed_kernel import jailed_kernel
+from tests.conditions import conditions
 from tests.jails import needs_sandbox
 from tests.variants_graded import REFERENCE, gradings
 
@@ -151,7 +152,7 @@ def graded(cells: dict[str, str]) -> Results:
     """The results of the reference with these solution cells in place of its own."""
     sprint = find_sprint(SLUG, ROOT)
     solutions = [reference(SLUG), Variant("bad", "Bad input.", (), cells)]
-    return grade_notebook(filled(sprint, *solutions), sprint, kernels=jailed_kernel, seed="s").results
+    return grade_notebook(filled(sprint, *solutions), sprint, conditions(jailed_kernel)).results
 
 
 def outcomes(results: Results, *cells: str) -> dict[str, str]:

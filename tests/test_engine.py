@@ -13,9 +13,11 @@ from autograder.errors import PlatformFault
 from autograder.grading.engine import grade_notebook
 from autograder.grading.selection import Selection
 from autograder.jail.jailed_kernel import jailed_kernel
-from autograder.jail.kernel import Kernel, KernelSource, ordinary_kernel
+from autograder.jail.kernel import Kernel, KernelSource
+from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.cells import cells_with_tests
 from tests import tiny
+from tests.conditions import conditions
 from tests.jails import needs_sandbox, small_jail
 
 FULL = 7.0
@@ -45,21 +47,21 @@ def failing(times: int) -> tuple[KernelSource, list[int]]:
 
 def test_a_fault_of_the_platform_is_tried_once_more(sprint: Sprint) -> None:
     source, asked = failing(1)
-    done = grade_notebook(tiny.submission(*tiny.ANSWERS), sprint, kernels=source, seed="s")
+    done = grade_notebook(tiny.submission(*tiny.ANSWERS), sprint, conditions(source))
     assert (done.results.score, done.results.status) == (FULL, "graded")
     assert len(asked) > 1
 
 
 def test_one_that_stays_is_broken_and_no_zero(sprint: Sprint) -> None:
     source, _ = failing(10_000)
-    done = grade_notebook(tiny.submission(*tiny.ANSWERS), sprint, kernels=source, seed="s")
+    done = grade_notebook(tiny.submission(*tiny.ANSWERS), sprint, conditions(source))
     assert (done.results.score, done.results.status) == (0, "broken")
     assert any("no memory" in fault for fault in done.faults.values())
 
 
 def test_the_notebook_that_is_given_stays_as_it_is(sprint: Sprint) -> None:
     nb = tiny.submission(*tiny.ANSWERS)
-    done = grade_notebook(nb, sprint, seed="s")
+    done = grade_notebook(nb, sprint, conditions())
     assert all(not cell.get("outputs") for cell in nb.cells)
     assert any(cell.get("execution_count") for cell in done.notebook.cells)
 
@@ -71,7 +73,7 @@ def brings_back(sprint: Sprint, tmp_path: Path, source: KernelSource) -> None:
     (files / "given.txt").write_text("given")
     (files / "untouched.txt").write_text("given")
     nb = tiny.submission(tiny.ANSWERS[0] + WRITES, *tiny.ANSWERS[1:])
-    done = grade_notebook(nb, sprint, files=files, written=written, kernels=source, seed="s")
+    done = grade_notebook(nb, sprint, conditions(source), files=files, written=written)
     assert done.results.score == FULL
     came = {str(path.relative_to(written)): path.read_text() for path in written.rglob("*") if path.is_file()}
     assert came == {"written.txt": "kept", "sub/more.txt": "kept too", "given.txt": "given and changed"}
@@ -101,7 +103,7 @@ def test_a_warm_process_that_dies_while_it_grades_costs_nobody_a_point(sprint: S
                 jail._process.kill()
 
         nb = tiny.submission(*tiny.ANSWERS)
-        done = grade_notebook(nb, sprint, kernels=lambda files: jailed_kernel(files, jail), seed="s", progress=dies)
+        done = grade_notebook(nb, sprint, conditions(lambda files: jailed_kernel(files, jail)), progress=dies)
     assert once == [], "it died"
     assert (done.results.score, done.results.status) == (FULL, "graded")
 
@@ -109,8 +111,10 @@ def test_a_warm_process_that_dies_while_it_grades_costs_nobody_a_point(sprint: S
 def test_one_failure_is_enough_when_that_is_all_one_wants_to_know(sprint: Sprint) -> None:
     """Is nothing run after it, and does no public check count as one?"""
     answers = (tiny.DOUBLE_ANSWER.replace("2 * x", "3 * x"), *tiny.ANSWERS[1:])
-    whole = grade_notebook(tiny.submission(*answers), sprint, seed="s").results
-    part = grade_notebook(tiny.submission(*answers), sprint, seed="s", selection=Selection(stop_at_first=True)).results
+    whole = grade_notebook(tiny.submission(*answers), sprint, conditions()).results
+    part = grade_notebook(
+        tiny.submission(*answers), sprint, conditions(selection=Selection(stop_at_first=True))
+    ).results
     assert tiny.outcomes(whole)["test_numbers"] == tiny.outcomes(part)["test_numbers"] == "failed"
     assert {o for name, o in tiny.outcomes(part).items() if name != "test_numbers"} == {"broken"}
     assert part.cells[0].tests[0].outcome == "failed"  # the public check came first
@@ -119,9 +123,9 @@ def test_one_failure_is_enough_when_that_is_all_one_wants_to_know(sprint: Sprint
 def test_tests_of_cells_before_a_place_can_be_left_out(sprint: Sprint) -> None:
     """Do the cells before it run all the same, and are the results of the others those of a whole run?"""
     nb = tiny.submission(*tiny.ANSWERS)
-    whole = grade_notebook(nb, sprint, seed="s").results
+    whole = grade_notebook(nb, sprint, conditions()).results
     place = list(cells_with_tests(nb).values())[1]
-    part = grade_notebook(nb, sprint, seed="s", selection=Selection(from_place=place)).results
+    part = grade_notebook(nb, sprint, conditions(selection=Selection(from_place=place))).results
     assert [cell.id for cell in part.cells] == [cell.id for cell in whole.cells[1:]]
     texts = [re.sub(r'"duration_s": .*', "", results.to_json()) for results in (whole.merged(part), whole)]
     assert texts[0] == texts[1]
@@ -131,7 +135,8 @@ def test_the_order_of_tests_within_a_cell_makes_no_difference(sprint: Sprint) ->
     """Is there another order, are cells where they were, and is everything else the same?"""
     nb = tiny.submission(*tiny.ANSWERS)
     runs = [
-        grade_notebook(nb, sprint, seed="s", selection=Selection(shuffle=number)).results for number in (None, 1, 2, 3)
+        grade_notebook(nb, sprint, conditions(selection=Selection(shuffle=number))).results
+        for number in (None, 1, 2, 3)
     ]
     orders = [[test.name for cell in run.cells for test in cell.tests] for run in runs]
     assert len({tuple(order) for order in orders}) > 1
@@ -143,10 +148,10 @@ def test_the_order_of_tests_within_a_cell_makes_no_difference(sprint: Sprint) ->
 def test_settings_for_other_tests_change_nothing(sprint: Sprint, monkeypatch: pytest.MonkeyPatch) -> None:
     """CI may set them for a course's own tests: is a submission graded by all of ours all the same?"""
     nb = tiny.submission("def double(x):\n    return 3 * x", *tiny.ANSWERS[1:])
-    usual = grade_notebook(nb, sprint, seed="s").results
+    usual = grade_notebook(nb, sprint, conditions()).results
     monkeypatch.setenv("PYTEST_ADDOPTS", "--maxfail=1 -k double")
     monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
-    results = grade_notebook(nb, sprint, seed="s").results
+    results = grade_notebook(nb, sprint, conditions()).results
     assert [[(test.name, test.outcome) for test in cell.tests] for cell in results.cells] == [
         [(test.name, test.outcome) for test in cell.tests] for cell in usual.cells
     ]
@@ -160,6 +165,6 @@ def test_a_sprint_of_the_same_name_elsewhere_has_its_own_tests(sprint: Sprint, t
     stricter = other.graders / "test_subtract.py"
     stricter.write_text(stricter.read_text().replace("2.0", "3.0"))
     scores = [
-        grade_notebook(tiny.submission(*tiny.ANSWERS), s, seed="s").results.score for s in (sprint, other, sprint)
+        grade_notebook(tiny.submission(*tiny.ANSWERS), s, conditions()).results.score for s in (sprint, other, sprint)
     ]
     assert scores[0] == scores[2] == FULL > scores[1]

@@ -14,7 +14,7 @@ from autograder.grading import probe, same, type_name, value
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
-from autograder.jail.lane import sandbox_for
+from autograder.jail.lane import lane_for
 from tests.builders import code, notebook
 
 CHAINER = find_environment("chainer")
@@ -68,8 +68,8 @@ ARRAYS = [
 
 @pytest.fixture(scope="module")
 def student_run() -> Iterator[NotebookRun]:
-    box = sandbox_for("preferred", environment=CHAINER)
-    run = NotebookRun(notebook(code(SOURCE)), box.kernels, None, Limits())
+    lane = lane_for("preferred", environment=CHAINER)
+    run = NotebookRun(notebook(code(SOURCE)), lane.kernels, None, Limits())
     run.run_to(0)
     yield run
     run.close()

@@ -21,17 +21,21 @@ from rich.console import Console
 from autograder.audit import gradings
 from autograder.authoring.pairing import is_in_sync, notebook_path, script_path
 from autograder.classroom.gradescope_zip import build_zip
-from autograder.classroom.work import Unit, fingerprint, grade_unit
+from autograder.classroom.work import Task, grade
 from autograder.course.sprint import PACKAGE, Sprint, slugs
 from autograder.demo import class_of_six, over_git
 from autograder.environments import Environment, environment_of
 from autograder.errors import BadInput
-from autograder.grading.engine import grade_notebook, load_submission
+from autograder.grading.conditions import Conditions
+from autograder.grading.engine import grade_notebook
+from autograder.grading.fingerprint import fingerprint
 from autograder.grading.results import read_results
 from autograder.grading.selection import EVERYTHING
-from autograder.jail.lane import sandbox_for
+from autograder.jail.lane import lane_for
+from autograder.notebook.rebuild import load_submission
 from tests import tiny
 from tests.classes import MAIN, hand_in
+from tests.conditions import conditions
 from tests.conftest import QUICK
 from tests.courses import SLUG, make_course
 from tests.environments_made import MODULE, NAME, definitions, sprint_on, tiny_environment  # noqa: F401
@@ -67,8 +71,8 @@ def test_it_is_graded_there(policy: str, sprint: Sprint, tmp_path: Path) -> None
     nbformat.write(nb, path)
     environment = environment_of(sprint)
     assert environment is not None
-    box = sandbox_for(policy, environment=environment)
-    done = grade_notebook(load_submission(path, sprint), sprint, kernels=box.kernels, limits=QUICK, seed="s")
+    lane = lane_for(policy, environment=environment)
+    done = grade_notebook(load_submission(path, sprint), sprint, Conditions(lane, "s", QUICK))
     printed, error = done.notebook.cells[1].outputs
     assert printed.text.split() == ["python", str(policy == "off")], "and where it lies is not told"
     assert error.ename == "AttributeError"
@@ -76,35 +80,35 @@ def test_it_is_graded_there(policy: str, sprint: Sprint, tmp_path: Path) -> None
 
 
 def test_anywhere_else_its_packages_are_missing(sprint: Sprint) -> None:
-    results = grade_notebook(submission(), sprint, limits=QUICK, seed="s").results
+    results = grade_notebook(submission(), sprint, conditions(limits=QUICK)).results
     assert tiny.outcomes(results)["test_numbers"] == "error"
 
 
 def test_a_worker_grades_it_there(sprint: Sprint) -> None:
     made = fingerprint(sprint.graders, NAME)
     assert made != fingerprint(sprint.graders)
-    unit = Unit(
+    task = Task(
         "ada", "tiny", nbformat.writes(submission()), {}, QUICK, "seed", "off", str(sprint.graders.parent), made,
         environment=NAME,
     )  # fmt: skip
-    assert grade_unit(unit).results.score == 7
+    assert grade(task).results.score == 7
 
 
 def test_a_worker_that_lacks_it_says_so(sprint: Sprint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And so does one with another definition, or with none."""
     made = fingerprint(sprint.graders, NAME)
-    unit = Unit(
+    task = Task(
         "ada", "tiny", nbformat.writes(submission()), {}, QUICK, "seed", "off", str(sprint.graders.parent), made,
         environment=NAME,
     )  # fmt: skip
     monkeypatch.setenv("AUTOGRADER_ENVIRONMENTS", str(tmp_path))
     with pytest.raises(BadInput, match="^the worker on .* cannot grade 'tiny': the environment 'tiny' is not built"):
-        grade_unit(unit)
+        grade(task)
     definitions(tmp_path, monkeypatch, requirements="# another\n")
-    with pytest.raises(BadInput, match=f"has autograder .* of 'tiny', and {made} is wanted"):
-        grade_unit(unit)
+    with pytest.raises(BadInput, match=f"has platform .* of 'tiny', and {made} is wanted"):
+        grade(task)
     with pytest.raises(BadInput, match="unknown environment 'theirs'"):
-        grade_unit(replace(unit, environment="theirs"))
+        grade(replace(task, environment="theirs"))
 
 
 @needs_sandbox

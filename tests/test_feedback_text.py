@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
+from autograder.grading.items import Property
 from autograder.grading.outcome import Outcome
-from autograder.grading.verdict import Property, message_of, outcome_of
+from autograder.grading.verdict import message_of, outcome_of
 from autograder.text import MAX_TEXT, clean
 
 

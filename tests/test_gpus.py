@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from autograder.jail import bubblewrap
-from autograder.jail.lane import sandbox_for
+from autograder.jail import bubblewrap, surroundings
+from autograder.jail.lane import lane_for
 from autograder.jail.warm import WarmJail
 from tests.jails import SMALL, jailed, needs_sandbox, run
 
@@ -24,7 +25,7 @@ def test_what_the_sandbox_is_told(gpu: bool, tmp_path: Path, monkeypatch: pytest
     """Are devices bound, and is CUDA switched on, for that lane only?"""
     monkeypatch.setattr(bubblewrap, "bwrap", lambda: "bwrap")
     monkeypatch.setattr(bubblewrap, "gpu_devices", lambda: ["/dev/nvidia0", "/dev/nvidiactl"])
-    monkeypatch.setitem(bubblewrap.GPU_ENVIRONMENT, "CUDA_VISIBLE_DEVICES", None)
+    monkeypatch.setitem(surroundings.GPU_ENVIRONMENT, "CUDA_VISIBLE_DEVICES", None)
     line = bubblewrap.command(tmp_path, 0, "", gpu=gpu)
     bound = [line[at + 1 : at + 3] for at, word in enumerate(line) if word == "--dev-bind"]
     assert bound == ([["/dev/nvidia0"] * 2, ["/dev/nvidiactl"] * 2] if gpu else [])
@@ -41,7 +42,7 @@ def test_devices_in_a_jail(gpu: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if device is None:
         pytest.skip("this machine has no device that could stand for a GPU")
     monkeypatch.setattr(bubblewrap, "gpu_devices", lambda: [device])
-    monkeypatch.setitem(bubblewrap.GPU_ENVIRONMENT, "CUDA_VISIBLE_DEVICES", None)
+    monkeypatch.setitem(surroundings.GPU_ENVIRONMENT, "CUDA_VISIBLE_DEVICES", None)
     seen = {}
     for lane in (False, gpu):
         jail = WarmJail(SMALL, preload=["numpy", "msgpack"], gpu=lane)
@@ -55,10 +56,21 @@ def test_devices_in_a_jail(gpu: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     assert more == ({Path(device).relative_to("/dev").parts[0]} if gpu else set())
 
 
-@needs_sandbox
-def test_only_that_lane_runs_such_tests_in_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do they wait in the other lane, even where there is a GPU? Without the sandbox, nothing hides it."""
+@pytest.mark.parametrize("policy", [pytest.param("required", marks=needs_sandbox), "off"])
+def test_only_that_lane_runs_such_tests(policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do they wait in the other lane, even where there is a GPU, and in every lane where there is none?"""
     monkeypatch.setattr("autograder.jail.warm.WarmJail.warm_up_soon", lambda jail: None)
-    assert sandbox_for("required", gpu=True).gpu is None
-    assert sandbox_for("required").gpu is False
-    assert sandbox_for("off").gpu is None
+    monkeypatch.setenv("AUTOGRADER_GPUS", "1")
+    assert (lane_for(policy).gpu, lane_for(policy, gpu=True).gpu) == (False, True)
+    monkeypatch.setenv("AUTOGRADER_GPUS", "0")
+    assert (lane_for(policy).gpu, lane_for(policy, gpu=True).gpu) == (False, False)
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_a_kernel_without_a_sandbox_hides_the_gpu_unless_its_lane_has_one(gpu: bool) -> None:
+    kernel = lane_for("off", gpu=gpu).kernels(None)
+    try:
+        seen = run(kernel, 'import os\nresult = os.environ.get("CUDA_VISIBLE_DEVICES")')
+    finally:
+        kernel.kill()
+    assert seen == (os.environ.get("CUDA_VISIBLE_DEVICES") if gpu else "")

@@ -18,7 +18,7 @@ from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.jail import bubblewrap
 from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
-from autograder.jail.kernel import ordinary_kernel
+from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
 from tests.builders import code, notebook
 from tests.jails import SMALL, jailed, needs_sandbox, run, run_source, small_jail

@@ -15,8 +15,9 @@ from autograder.errors import PlatformFault
 from autograder.grading import probe
 from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
-from autograder.jail import kernel as kernel_module
-from autograder.jail.kernel import Kernel, ordinary_kernel
+from autograder.jail import ordinary_kernel as kernel_module
+from autograder.jail.kernel import Kernel
+from autograder.jail.ordinary_kernel import ordinary_kernel
 
 
 @probe
@@ -73,7 +74,7 @@ def test_a_kernel_has_a_home_and_an_environment_of_its_own(start: Start, monkeyp
     allowed = {"PATH", "LANG", "LC_ALL", "TZ", "HOME", "IPYTHONDIR", "MPLCONFIGDIR", "TMPDIR", "TF_CPP_MIN_LOG_LEVEL"}
     allowed |= {"PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "CUDA_VISIBLE_DEVICES"}
     added = {"JPY_PARENT_PID", "JPY_SESSION_NAME", "PYDEVD_USE_FRAME_EVAL", "LC_CTYPE", "CLICOLOR", "CLICOLOR_FORCE"}
-    allowed |= {"TF_ENABLE_ONEDNN_OPTS"}
+    allowed |= {"TF_ENABLE_ONEDNN_OPTS", "USER", "LOGNAME"}
     added |= {"FORCE_COLOR", "TERM", "PAGER", "GIT_PAGER", "MPLBACKEND", "KERNEL_LAUNCH_TIMEOUT"}
     assert set(seen["environment"]) <= allowed | added
     assert seen["environment"]["PYTHONHASHSEED"] == "0"
@@ -83,7 +84,7 @@ def test_a_kernel_has_a_home_and_an_environment_of_its_own(start: Start, monkeyp
 
 def test_only_wire_and_agent_of_the_platform_are_in_it(start: Start) -> None:
     seen = start().run(surroundings)
-    parts = ["", ".jail", ".jail.inside", ".jail.inside.agent", ".jail.inside.wire"]
+    parts = ["", ".jail", *(f".jail.inside{name}" for name in ("", ".agent", ".frameworks", ".wire"))]
     assert seen["ours"] == [f"autograder{part}" for part in parts]
     assert seen["package"] is None
     assert not any((Path(folder) / "autograder" / "grading").exists() for folder in seen["path"] if folder)

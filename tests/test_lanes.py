@@ -26,6 +26,7 @@ from autograder.grading.selection import Selection
 from autograder.jail.gpus import gpu_count
 from tests import tiny
 from tests.classes import MAIN, _environment, collected, copy, outcome  # noqa: F401
+from tests.conditions import conditions
 from tests.courses import ROOT, SLUG, python
 from tests.test_cli import Command, autograder  # noqa: F401
 
@@ -54,7 +55,7 @@ def test_the_lanes_together_are_the_whole(lanes: Sprint) -> None:
     """Does each test run in one lane, and do results put together equal those of a machine with a GPU?"""
     nb = tiny.submission(*tiny.ANSWERS)
     whole, cpu, gpu = (
-        grade_notebook(nb, lanes, seed="s", **how).results
+        grade_notebook(nb, lanes, conditions(**how)).results
         for how in ({"gpu": True}, {"gpu": False}, {"gpu": True, "selection": Selection(only_gpu=True)})
     )
     assert (cpu.score, cpu.status, cpu.waiting) == (6, "pending", True)

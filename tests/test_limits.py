@@ -13,7 +13,7 @@ from autograder.grading import limits as limits_module
 from autograder.grading.handles import Student
 from autograder.grading.limits import Budget, Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
-from autograder.jail.kernel import ordinary_kernel
+from autograder.jail.ordinary_kernel import ordinary_kernel
 from tests.builders import code, notebook
 
 LOOPS = """

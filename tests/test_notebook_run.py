@@ -14,7 +14,8 @@ from autograder.errors import PlatformFault, StudentCrash, StudentTimeout
 from autograder.grading.handles import Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
-from autograder.jail.kernel import Kernel, ordinary_kernel
+from autograder.jail.kernel import Kernel
+from autograder.jail.ordinary_kernel import ordinary_kernel
 from tests.builders import code, notebook, text
 
 Open = Callable[..., NotebookRun]

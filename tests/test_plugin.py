@@ -15,10 +15,12 @@ import nbformat
 import pytest
 
 from autograder.errors import PlatformFault
-from autograder.grading.engine import grade_notebook, load_submission
+from autograder.grading.engine import grade_notebook
 from autograder.grading.limits import Limit, Limits
 from autograder.jail.gpus import gpu_count
+from autograder.notebook.rebuild import load_submission
 from tests import tiny
+from tests.conditions import conditions
 
 Pytest = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -158,7 +160,7 @@ def grade_with(tmp_path: Path, slug: str, answer: str = tiny.SUBTRACT_ANSWER, gp
     path = tmp_path / "mine.ipynb"
     nbformat.write(tiny.submission(*tiny.ANSWERS[:2], answer), path)
     limits = Limits(cell=Limit(2, 12), test=Limit(1, 8))
-    return grade_notebook(load_submission(path, sprint), sprint, limits=limits, seed="s").results
+    return grade_notebook(load_submission(path, sprint), sprint, conditions(limits=limits)).results
 
 
 def by_name(results: Any) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from autograder.errors import BadInput, PlatformFault
-from autograder.jail import bubblewrap, warm
-from autograder.jail.kernel import ordinary_kernel
-from autograder.jail.lane import default_policy, preload_for, sandbox_for
+from autograder.jail import bubblewrap, preload, warm
+from autograder.jail.lane import default_policy, lane_for
+from autograder.jail.ordinary_kernel import ordinary_kernel
+from autograder.jail.preload import preload_for
 from tests.builders import code, notebook, text
 from tests.jails import needs_sandbox, run
 
@@ -22,9 +25,9 @@ def lacking(monkeypatch: pytest.MonkeyPatch) -> None:
 @needs_sandbox
 @pytest.mark.parametrize("policy", ["required", "preferred"])
 def test_where_it_can_be_had_it_is_used(policy: str) -> None:
-    box = sandbox_for(policy)
-    assert (box.jailed, box.note) == (True, "sandbox: on")
-    kernel = box.kernels(None)
+    lane = lane_for(policy)
+    assert (lane.jailed, lane.note) == (True, "sandbox: on")
+    kernel = lane.kernels(None)
     try:
         assert run(kernel, "import os\nresult = os.getppid()") == 1
     finally:
@@ -32,27 +35,29 @@ def test_where_it_can_be_had_it_is_used(policy: str) -> None:
 
 
 def test_off_is_a_choice_and_says_so() -> None:
-    box = sandbox_for("off")
-    assert box.kernels is ordinary_kernel
-    assert not box.jailed
-    assert box.note == "sandbox: off, the notebook could read what you can read"
+    lane = lane_for("off")
+    assert isinstance(lane.kernels, functools.partial)
+    assert lane.kernels.func is ordinary_kernel
+    assert not lane.jailed
+    assert lane.note == "sandbox: off, the notebook could read what you can read"
 
 
 def test_preferred_says_what_is_missing(lacking: None) -> None:
-    box = sandbox_for("preferred")
-    assert box.kernels is ordinary_kernel
-    assert box.note.startswith("sandbox: none, ")
-    assert box.note.endswith("install it")
+    lane = lane_for("preferred")
+    assert isinstance(lane.kernels, functools.partial)
+    assert lane.kernels.func is ordinary_kernel
+    assert lane.note.startswith("sandbox: none, ")
+    assert lane.note.endswith("install it")
 
 
 def test_required_refuses(lacking: None) -> None:
     with pytest.raises(PlatformFault, match="required and cannot be had: bubblewrap is missing: install it"):
-        sandbox_for("required")
+        lane_for("required")
 
 
 def test_an_unknown_policy_is_bad_input() -> None:
     with pytest.raises(BadInput, match="one of required, preferred, off"):
-        sandbox_for("maybe")
+        lane_for("maybe")
 
 
 def test_required_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,14 +68,14 @@ def test_required_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_imported_beforehand_is_what_the_notebook_names() -> None:
-    assert preload_for(None) == warm.ALWAYS
+    assert preload_for(None) == preload.ALWAYS
     nothing = notebook(code("x = 'import torch'\n# import keras"), text("import torch"))
-    assert preload_for(nothing) == warm.ALWAYS
+    assert preload_for(nothing) == preload.ALWAYS
     some = notebook(code("import torch.nn as nn\n"), code("def f():\n    from sklearn import tree", "f"))
-    assert preload_for(some) == (*warm.ALWAYS, "torch", "torch._dynamo", "sklearn.datasets")
+    assert preload_for(some) == (*preload.ALWAYS, "torch", "torch._dynamo", "sklearn.datasets")
     everything = notebook(
         code("import tensorflow as tf, torch\nimport matplotlib.pyplot as plt"),
         code("import sklearn\nfrom tensorboard import program", "more"),
         code("def app():\n    from flask import Flask, abort", "app"),
     )
-    assert set(preload_for(everything)) == set(warm.PRELOAD)
+    assert set(preload_for(everything)) == set(preload.PRELOAD)

@@ -1,7 +1,8 @@
-"""Is a unit of work data both ways, and does a worker need nothing but the package and the graders?"""
+"""Is a task data both ways, and does a worker need nothing but the package and the graders?"""
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.classroom.record import Sanitized, broken_unit
-from autograder.classroom.work import Unit, fingerprint, grade_unit
+from autograder.classroom.record import broken
+from autograder.classroom.work import Task, grade
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
+from autograder.grading.fingerprint import fingerprint
 from tests import tiny
 from tests.conftest import QUICK
 
@@ -24,35 +26,35 @@ pathlib.Path("out/seen.txt").write_text(open("a/data.txt").read())
 
 
 @pytest.fixture
-def unit(sprint: Sprint) -> Unit:
+def task(sprint: Sprint) -> Task:
     nb = tiny.submission(WRITES + tiny.DOUBLE_ANSWER, "class Box: pass", tiny.SUBTRACT_ANSWER)
-    return Unit(
+    return Task(
         "ada", "tiny", nbformat.writes(nb), {"a/data.txt": b"given"}, QUICK, "seed", "off",
         str(sprint.graders.parent), fingerprint(sprint.graders),
     )  # fmt: skip
 
 
-def test_a_unit_crosses_as_data(unit: Unit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_crosses_as_data(task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Do results, JUnit, the notebook and the files it wrote come back?"""
     monkeypatch.chdir(tmp_path)
-    graded = pickle.loads(pickle.dumps(grade_unit(pickle.loads(pickle.dumps(unit)))))  # noqa: S301 - our own
+    graded = pickle.loads(pickle.dumps(grade(pickle.loads(pickle.dumps(task)))))  # noqa: S301 - our own
     assert graded.results.score == 4
     assert "<testsuite" in graded.junit
     assert graded.written == {"out/seen.txt": b"given"}
     assert graded.note.startswith("sandbox: off")
-    assert graded.graded().notebook.cells[2].execution_count
+    assert json.loads(graded.notebook)["cells"][2]["execution_count"]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_other_graders_are_refused_by_name(unit: Unit, tmp_path: Path) -> None:
+def test_other_graders_are_refused_by_name(task: Task, tmp_path: Path) -> None:
     theirs = tiny.write_course(tmp_path, graders=tiny.GRADERS | {"box": tiny.BOX + "\n"})
-    wanted = unit.fingerprint
-    changed = Unit(**{**vars(unit), "graders": str(tiny.sprint(theirs).graders.parent)})
-    with pytest.raises(BadInput, match=f"has autograder .* of 'tiny', and {wanted} is wanted"):
-        grade_unit(changed)
+    wanted = task.fingerprint
+    changed = Task(**{**vars(task), "graders": str(tiny.sprint(theirs).graders.parent)})
+    with pytest.raises(BadInput, match=f"has platform .* of 'tiny', and {wanted} is wanted"):
+        grade(changed)
 
 
-def test_graders_that_changed_under_a_worker_are_read_again(unit: Unit, tmp_path: Path) -> None:
+def test_graders_that_changed_under_a_worker_are_read_again(task: Task, tmp_path: Path) -> None:
     """Is a worker that lives on never left with the tests it read first?"""
     sprint = tiny.sprint(tiny.write_course(tmp_path))
     tests = sprint.graders / "test_subtract.py"
@@ -63,7 +65,7 @@ def test_graders_that_changed_under_a_worker_are_read_again(unit: Unit, tmp_path
             tests, (second, second)
         )  # Python's compiled files know a text by its size and the second it was written
         given = {"graders": str(sprint.graders.parent), "fingerprint": fingerprint(sprint.graders)}
-        scores.append(grade_unit(Unit(**{**vars(unit), **given})).results.score)
+        scores.append(grade(Task(**{**vars(task), **given})).results.score)
     assert scores == [4, 3, 4]
 
 
@@ -77,8 +79,8 @@ def test_a_fingerprint_is_of_content_and_not_of_place(tmp_path: Path) -> None:
     assert fingerprint(same.graders) != fingerprint(sprint.graders)
 
 
-def test_what_cannot_be_executed_is_broken_in_every_cell(unit: Unit, sprint: Sprint) -> None:
-    broken = broken_unit(Sanitized(unit.notebook, {}), sprint, "the reason")
-    assert (broken.results.status, broken.results.score, broken.results.max_score) == ("broken", 0, 7)
-    assert {cell.status for cell in broken.results.cells} == {"broken"}
-    assert isinstance(broken.graded().notebook.cells[0].source, str)
+def test_what_cannot_be_executed_is_broken_in_every_cell(task: Task, sprint: Sprint) -> None:
+    graded = broken(task, sprint, "the reason")
+    assert (graded.results.status, graded.results.score, graded.results.max_score) == ("broken", 0, 7)
+    assert {cell.status for cell in graded.results.cells} == {"broken"}
+    assert isinstance(json.loads(graded.notebook)["cells"][0]["source"], str)

@@ -16,14 +16,13 @@ from nbformat import NotebookNode
 from autograder.authoring.variants import Variant, fill
 from autograder.course.sprint import Sprint
 from autograder.environments import Environment, environment_of
+from autograder.grading.conditions import Conditions
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
 from autograder.grading.selection import Selection
-from autograder.jail import bubblewrap, warm
 from autograder.jail.gpus import gpu_count
-from autograder.jail.jailed_kernel import jailed_kernel
-from autograder.jail.kernel import KernelSource
-from autograder.jail.lane import sandbox_for
+from autograder.jail.lane import Lane, lane_for
+from autograder.jail.preload import default_preload
 from autograder.notebook.cells import grade_id, is_graded
 from autograder.notebook.read import read_release
 
@@ -111,23 +110,19 @@ def _released(sprint: Sprint) -> NotebookNode:
 
 
 def _grade(sprint: Sprint, text: str, seed: str, selection: Selection) -> Results:
-    """In a process of the pool; tests that need a GPU in a jail of their own, where there is one."""
+    """In a process of the pool; tests that need a GPU in a lane of their own, where there is one."""
     notebook = nbformat.reads(text, as_version=4)
     environment = environment_of(sprint)
-    kernels = _kernels(environment)
-    results = grade_notebook(notebook, sprint, kernels=kernels, seed=seed, gpu=False, selection=selection).results
-    if not results.waiting or not gpu_count():
+    conditions = Conditions(_lane(environment), seed, selection=selection)
+    results = grade_notebook(notebook, sprint, conditions).results
+    with_gpu = _lane(environment, gpu=True) if results.waiting and gpu_count() else None
+    if with_gpu is None:
         return results
-    chosen = replace(selection, only_gpu=True)
-    kernels = _kernels(environment, gpu=True)
-    later = grade_notebook(notebook, sprint, kernels=kernels, seed=seed, gpu=True, selection=chosen)
-    return results.merged(later.results)
+    conditions = replace(conditions, lane=with_gpu, selection=replace(selection, only_gpu=True))
+    return results.merged(grade_notebook(notebook, sprint, conditions).results)
 
 
 @functools.cache
-def _kernels(environment: Environment | None, gpu: bool = False) -> KernelSource:
+def _lane(environment: Environment | None, gpu: bool = False) -> Lane:
     """One warm process for all: a solution may import what the reference does not."""
-    if environment is not None or bubblewrap.missing():
-        return sandbox_for("preferred", ahead=1, gpu=gpu, environment=environment).kernels
-    jail = warm.shared(warm.default_preload(), ahead=1, gpu=gpu)
-    return lambda files: jailed_kernel(files, jail)
+    return lane_for("preferred", ahead=1, gpu=gpu, environment=environment, preload=default_preload())

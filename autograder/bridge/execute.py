@@ -16,13 +16,15 @@ from autograder.course.seed import course_seed
 from autograder.course.sprint import Sprint
 from autograder.environments import environment_of, lacking_for
 from autograder.errors import BadInput
+from autograder.grading.conditions import Conditions
 from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.results import CellResult, Results
 from autograder.jail import bubblewrap
-from autograder.jail.lane import POLICIES, Sandbox, default_policy, sandbox_for
+from autograder.jail.lane import POLICIES, Lane, default_policy, lane_for
 from autograder.notebook.cells import grade_id, is_graded, points
 from autograder.notebook.files import staged
 from autograder.reports.html import score_output
+from autograder.reports.junit import junit_xml
 
 
 class GradeNotebook(Execute):
@@ -36,9 +38,9 @@ class GradeNotebook(Execute):
     def _default_sandbox(self) -> str:
         return default_policy()
 
-    def _sandbox(self, nb: NotebookNode, sprint: Sprint) -> Sandbox:
+    def _lane(self, nb: NotebookNode, sprint: Sprint) -> Lane:
         """The kernels to grade with; one is made ahead, for the next submission."""
-        return sandbox_for(self.sandbox, nb, ahead=1, environment=environment_of(sprint))
+        return lane_for(self.sandbox, nb, ahead=1, environment=environment_of(sprint))
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         """Grade, put the scores in place of what grade cells printed, and pass the results on."""
@@ -61,15 +63,13 @@ class GradeNotebook(Execute):
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
         """Grade it here; with a note on the sandbox where there was none."""
         hidden = HiddenGraders(parent=self)
-        box = self._sandbox(nb, sprint)
+        lane = self._lane(nb, sprint)
+        conditions = Conditions(lane, course_seed(hidden.data))
         keep = kept_files(self.parent.parent, sprint)
         with staged(hidden.submitted(resources), sprint.release.parent, keep) as files:
-            graded = grade_notebook(
-                nb, sprint, files=files, written=hidden.autograded(resources),
-                junit=hidden.results(resources) / "junit.xml", kernels=box.kernels, gpu=box.gpu,
-                seed=course_seed(hidden.data),
-            )  # fmt: skip
-        return graded, "" if box.jailed else box.note
+            graded = grade_notebook(nb, sprint, conditions, files=files, written=hidden.autograded(resources))
+        (hidden.results(resources) / "junit.xml").write_text(junit_xml(graded.results), encoding="utf-8")
+        return graded, "" if lane.jailed else lane.note
 
 
 def kept_files(converter: Any, sprint: Sprint) -> list[str]:
@@ -106,10 +106,9 @@ def require_kernels(converter: Any) -> None:
 def with_scores(nb: NotebookNode, results: Results, graders: Path) -> NotebookNode:
     """The executed notebook, in which a grade cell with hidden tests holds its score and nothing else.
 
+    A cell with hidden tests that the results do not know is broken: it must not count as passed because it printed
+    nothing. A grade cell without hidden tests keeps its output, unless the results say that it could not be executed.
     An answer that a person grades stays as it is.
-
-    So does a grade cell without, where the results say something of it: it could not be executed. A cell with hidden
-    tests that the results do not know is broken: it must not count as passed because it printed nothing.
     """
     cells = {cell.id: cell for cell in results.cells if isinstance(cell, CellResult)}
     for cell in nb.cells:

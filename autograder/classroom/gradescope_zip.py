@@ -87,9 +87,12 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
     PlatformFault
         when it cannot be graded here; nothing is written, and Gradescope says that the autograder failed.
     """
-    from autograder.grading.engine import grade_notebook, load_submission
-    from autograder.jail.lane import default_policy, sandbox_for
+    from autograder.course.seed import course_seed
+    from autograder.grading.conditions import Conditions
+    from autograder.grading.engine import grade_notebook
+    from autograder.jail.lane import default_policy, lane_for
     from autograder.notebook.files import staged
+    from autograder.notebook.rebuild import load_submission
     from autograder.reports.gradescope import gradescope, nothing_graded
     from autograder.reports.terminal import show_results
 
@@ -100,9 +103,10 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
     except BadInput as error:
         _write(target, nothing_graded(str(error).replace(f"{submission}/", "")))
         return
-    box = sandbox_for(default_policy(), notebook, environment=environment_of(sprint))
+    lane = lane_for(default_policy(), notebook, environment=environment_of(sprint))
+    conditions = Conditions(lane, course_seed(data_folder(project_root())))
     with staged(path.parent, sprint.release.parent) as files:
-        done = grade_notebook(notebook, sprint, files=files, kernels=box.kernels)
+        done = grade_notebook(notebook, sprint, conditions, files=files)
     show_results(done.results)  # for the instructor: students do not see what is printed
     for test, trace in done.faults.items():
         print(f"{test} is broken:\n{trace}")

@@ -22,11 +22,11 @@ graded with other graders, limits or another seed. ``all``: everything. ``pendin
 
 
 @dataclass(frozen=True)
-class Job:
-    """A submission that is to be graded: whose, the folder handed in, and what its grade depends on."""
+class Submission:
+    """What a student handed in and is to be graded: whose, the folder, and what its grade depends on."""
 
     student: str
-    submitted: Path
+    folder: Path
     digest: Digest
 
 
@@ -39,7 +39,7 @@ def plan(
     which: Which,
     dry_run: bool,
     standing: Standing,
-) -> list[Job]:
+) -> list[Submission]:
     """What is to be done; what stays as it is goes into the standing.
 
     Parameters
@@ -65,7 +65,7 @@ def plan(
     if not dry_run:
         repair_all(recorder)
     recorded = patiently(lambda: recorded_students(recorder.coursedir), recorder.coursedir, recorder.log)
-    jobs = []
+    to_grade = []
     for student in dict.fromkeys(students or submitted):
         folder = submitted[student]
         unreadable = why_unreadable(folder / f"{slug}.ipynb", sprint) if dry_run else None
@@ -78,14 +78,14 @@ def plan(
         if not (graded / f"{slug}.ipynb").is_file():
             mark = None
         if _to_do(mark, digest, which):
-            jobs.append(Job(student, folder, digest))
+            to_grade.append(Submission(student, folder, digest))
         elif mark is None:
             standing.ungraded += 1
         else:
             standing.already += 1
             standing.outdated += mark.digest.grading != grading
             standing.add(student, mark.status, mark.waiting)
-    return jobs
+    return to_grade
 
 
 def _to_do(mark: Mark | None, digest: Digest, which: Which) -> bool:

@@ -14,7 +14,6 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +30,11 @@ from autograder.bridge.execute import GradeNotebook, kept_files
 from autograder.bridge.gradebook import OneGradebook
 from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.save import save_score
-from autograder.classroom.work import GradedUnit
+from autograder.classroom.work import Graded, Task
 from autograder.course.sprint import Sprint
 from autograder.grading.by_hand import with_answers
 from autograder.grading.engine import GradedNotebook
+from autograder.grading.fingerprint import fingerprint
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.notebook.cells import cells_with_tests, grade_id, is_graded, points
@@ -44,26 +44,18 @@ from autograder.reports.html import score_output
 LOG = "autograde.log"
 
 
-@dataclass(frozen=True)
-class Sanitized:
-    """A submission that nbgrader has sanitised: the notebook as JSON, the files beside it."""
-
-    text: str
-    files: dict[str, bytes]
-
-
 class TakeGraded(GradeNotebook):
     """Takes what a worker made of the notebook, where GradeNotebook grades it here."""
 
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
         hidden = HiddenGraders(parent=self)
-        unit: GradedUnit = resources["graded"]
-        (hidden.results(resources) / "junit.xml").write_text(unit.junit, encoding="utf-8")
-        if unit.written:
+        graded: Graded = resources["graded"]
+        (hidden.results(resources) / "junit.xml").write_text(graded.junit, encoding="utf-8")
+        if graded.written:
             with tempfile.TemporaryDirectory(prefix="written-") as folder:
-                write_files(unit.written, Path(folder))
+                write_files(graded.written, Path(folder))
                 merge_files(Path(folder), hidden.autograded(resources))
-        return GradedNotebook(nb, unit.results, unit.faults or {}), unit.note
+        return GradedNotebook(nb, graded.results, graded.faults), graded.note
 
 
 class Recorder(Autograde):
@@ -84,7 +76,7 @@ class Recorder(Autograde):
             self.set_trait(trait, [ours.get(step, step) for step in getattr(self, trait)])
         self.writer = FilesWriter(parent=self, config=self.config)
         self._exporters: dict[bool, Any] = {}
-        self._unit: GradedUnit | None = None
+        self._graded: Graded | None = None
         self._gradebook: OneGradebook | None = None
 
     @contextlib.contextmanager
@@ -115,17 +107,17 @@ class Recorder(Autograde):
                 found[match["student"]] = Path(folder)
         return found
 
-    def sanitize(self, submitted: Path, sprint: Sprint) -> Sanitized:
-        """The first half: the sanitised notebook, and the files it finds beside it. Nothing is written."""
+    def sanitize(self, submitted: Path, sprint: Sprint) -> tuple[str, dict[str, bytes]]:
+        """The first half: the sanitised notebook as JSON, and the files it finds beside it. Nothing is written."""
         path = submitted / f"{sprint.slug}.ipynb"
         with self._at_work():
             self._sanitizing = True
             self._init_preprocessors()
             notebook = self.exporter.sanitized(path, self.init_single_notebook_resources(str(path)))
         with staged(submitted, sprint.release.parent, kept_files(self, sprint)) as folder:
-            return Sanitized(json.dumps(notebook), read_files(folder))
+            return json.dumps(notebook), read_files(folder)
 
-    def record(self, student: str, submitted: Path, graded: GradedUnit) -> None:
+    def record(self, student: str, submitted: Path, graded: Graded) -> None:
         """The second half: the graded notebook, its files, its results and its rows in the gradebook.
 
         Raises
@@ -134,7 +126,7 @@ class Recorder(Autograde):
             whatever nbgrader raises; the folder of the graded notebook is gone then.
         """
         slug = self.coursedir.assignment_id
-        self._unit = graded
+        self._graded = graded
         self.notebooks = sorted(str(path) for path in submitted.glob("*.ipynb"))
         try:
             with self._at_work():
@@ -152,7 +144,7 @@ class Recorder(Autograde):
                 rmtree(unfinished)
             raise
 
-    def merge(self, student: str, results: Results, later: GradedUnit) -> None:
+    def merge(self, student: str, results: Results, later: Graded) -> None:
         """Put the cells of a later run into what is recorded, and touch nothing else.
 
         Parameters
@@ -179,7 +171,7 @@ class Recorder(Autograde):
         write_whole(notebook, nbformat.writes(nb) + "\n")
         write_whole(folder / "junit.gpu.xml", later.junit)
         results.write(folder / "results.json")
-        for test, trace in (later.faults or {}).items():
+        for test, trace in later.faults.items():
             self.log.error("%s is broken:\n%s", test, trace)
 
     def _init_preprocessors(self) -> None:
@@ -195,29 +187,31 @@ class Recorder(Autograde):
         if os.path.basename(notebook_filename) != f"{self.coursedir.assignment_id}.ipynb":
             super().convert_single_notebook(notebook_filename)  # another notebook, without hidden tests
             return
-        assert self._unit is not None
+        assert self._graded is not None
         resources = self.init_single_notebook_resources(notebook_filename)
-        resources["graded"] = self._unit
+        resources["graded"] = self._graded
         self._sanitizing = False
         self._init_preprocessors()
         try:
             with setenv(NBGRADER_EXECUTION="autograde"):
-                output, resources = self.exporter.graded(self._unit.graded().notebook, resources)
+                output, resources = self.exporter.graded(
+                    nbformat.from_dict(json.loads(self._graded.notebook)), resources
+                )
         finally:
             self._sanitizing = True
         self.write_single_notebook(output, resources)
 
 
-def broken_unit(sanitized: Sanitized, sprint: Sprint, reason: str) -> GradedUnit:
-    """The result of a submission that nobody could execute: no cell has points, and none is decided."""
-    notebook = nbformat.reads(sanitized.text, as_version=4)
+def broken(task: Task, sprint: Sprint, reason: str) -> Graded:
+    """What is recorded of a submission that nobody could execute: no cell has points, and none is decided."""
+    notebook = nbformat.reads(task.notebook, as_version=4)
     cells = []
-    for name, index in cells_with_tests(notebook).items():
-        worth = points(notebook.cells[index])
+    for name, place in cells_with_tests(notebook).items():
+        worth = points(notebook.cells[place])
         test = TestResult("execution", "The notebook can be executed", Outcome.BROKEN, 0.0, worth, reason)
         cells.append(CellResult(name, worth, [test]))
-    results = Results(sprint.slug, sprint.release.stem, with_answers(cells, notebook))
-    return GradedUnit(json.dumps(notebook), results, faults={"execution": reason})
+    results = Results(sprint.slug, sprint.release.stem, with_answers(cells, notebook), fingerprint(sprint.graders))
+    return Graded(json.dumps(notebook), results, faults={"execution": reason})
 
 
 def _log_to(path: Path, log: logging.Logger) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.progress import Task as BarTask
 from rich.table import Table
 from rich.text import Text
@@ -77,15 +77,16 @@ class _Rate(TextColumn):
 
 
 @contextmanager
-def class_progress(total: int, console: Console) -> Iterator[tuple[Progress, TaskID]]:
-    """A bar while a class is graded: done, failed, rate, time left."""
+def class_progress(total: int, console: Console) -> Iterator[Callable[[Standing], None]]:
+    """A bar while a class is graded: done, failed, rate, time left. Gives what to call after each submission."""
     columns = (
         TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]} failed"),
         _Rate(), TimeRemainingColumn(),
     )  # fmt: skip
     # the rate of the last minutes, since submissions end in bursts
     with Progress(*columns, console=console, speed_estimate_period=300, disable=not console.is_terminal) as bar:
-        yield bar, bar.add_task("", total=total, failed=0)
+        task = bar.add_task("", total=total, failed=0)
+        yield lambda standing: bar.update(task, advance=1, failed=len(standing.failed) + len(standing.broken))
 
 
 def show_standing(standing: Standing, console: Console | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The unit of work: one submission, graded by a worker that needs this package, the graders and nothing else.
+"""The task of a worker: one submission, graded with this package, the graders and nothing else.
 
 All that goes to a worker and all that comes back is data. A worker reads no submission, no gradebook and no
 configuration.
@@ -6,34 +6,32 @@ configuration.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import socket
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
 import nbformat
 
-from autograder import __version__
 from autograder.course.sprint import GRADERS, Sprint
-from autograder.environments import find_environment
+from autograder.environments import Environment, find_environment
 from autograder.errors import BadInput
-from autograder.grading.engine import GradedNotebook, grade_notebook
+from autograder.grading.conditions import Conditions
+from autograder.grading.engine import grade_notebook
+from autograder.grading.fingerprint import fingerprint
 from autograder.grading.limits import Limits
 from autograder.grading.results import Results
 from autograder.grading.selection import Selection
-from autograder.jail.lane import sandbox_for
+from autograder.jail.lane import lane_for
 from autograder.notebook.files import read_files, write_files
-
-Lane = Literal["cpu", "gpu"]
+from autograder.reports.junit import junit_xml
 
 
 @dataclass(frozen=True)
-class Unit:
+class Task:
     """What a worker is given.
 
     Attributes
@@ -48,14 +46,14 @@ class Unit:
         what the notebook finds beside it, by relative path
     limits, seed, policy
         limits, the course's seed and the sandbox policy
-    lane
-        ``cpu``: all tests, of which those that need a GPU are pending; ``gpu``: only these
     graders
         the folder with one folder of hidden tests a sprint; None: those in the worker's package
     fingerprint
-        what :func:`fingerprint` says where the unit was made
+        what :func:`autograder.grading.fingerprint.fingerprint` says where the task was made
     environment
         the name of the environment that the sprint's release names; empty: the worker's own
+    gpu
+        whether to run the tests that need a GPU, and only these; without, they are pending
     """
 
     student: str
@@ -67,12 +65,12 @@ class Unit:
     policy: str
     graders: str | None
     fingerprint: str
-    lane: Lane = "cpu"
     environment: str = ""
+    gpu: bool = False
 
 
 @dataclass(frozen=True)
-class GradedUnit:
+class Graded:
     """What a worker gives back.
 
     Attributes
@@ -92,84 +90,70 @@ class GradedUnit:
     notebook: str
     results: Results
     junit: str = ""
-    written: dict[str, bytes] | None = None
-    faults: dict[str, str] | None = None
+    written: dict[str, bytes] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
     note: str = ""
 
-    def graded(self) -> GradedNotebook:
-        """The same as the engine gives it."""
-        return GradedNotebook(nbformat.from_dict(json.loads(self.notebook)), self.results, self.faults or {})
 
-
-def joined(cpu: GradedUnit, gpu: GradedUnit) -> GradedUnit:
-    """What the two lanes made of one submission: the tests that needed a GPU from one, all else from the other."""
-    suites = ElementTree.fromstring(cpu.junit)
-    suites.extend(ElementTree.fromstring(gpu.junit))
+def joined(graded: Graded, with_gpu: Graded) -> Graded:
+    """One submission from its two lanes: the tests that needed a GPU from one, all else from the other."""
+    suites = ElementTree.fromstring(graded.junit)
+    suites.extend(ElementTree.fromstring(with_gpu.junit))
     return replace(
-        cpu,
-        results=cpu.results.merged(gpu.results),
+        graded,
+        results=graded.results.merged(with_gpu.results),
         junit=ElementTree.tostring(suites, encoding="unicode", xml_declaration=True),
-        faults={**(cpu.faults or {}), **(gpu.faults or {})},
+        faults=graded.faults | with_gpu.faults,
     )
 
 
-def fingerprint(graders: Path, environment: str = "") -> str:
-    """The package's version and the files of a sprint's hidden tests as a short text, the same on every machine.
-
-    The modules beside the sprint's folder, which all sprints share, count too, and so does the definition of the
-    sprint's environment.
-
-    Raises
-    ------
-    BadInput
-        when there is no environment of that name.
-    """
-    digest = hashlib.sha256()
-    for path in sorted([*graders.rglob("*"), *graders.parent.glob("*.py")]):
-        if path.is_file() and "__pycache__" not in path.parts:
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(graders.parent).as_posix()}\0{len(content)}\0".encode() + content)
-    known = f"autograder {__version__}, graders {digest.hexdigest()[:12]}"
-    return f"{known}, environment {find_environment(environment).key}" if environment else known
-
-
-def grade_unit(unit: Unit) -> GradedUnit:
+def grade(task: Task) -> Graded:
     """Grade one submission; called in a worker.
 
     Raises
     ------
     BadInput
-        when this worker has another version of the package, other graders or another definition of the environment, or
+        when this worker has other code of the platform, other graders or another definition of the environment, or
         has not built that.
     PlatformFault
         when the hidden tests cannot be run, or there is no sandbox though it is required.
     """
-    graders = Path(unit.graders or GRADERS) / unit.sprint
-    mine = fingerprint(graders, unit.environment)
-    if mine != unit.fingerprint:
+    graders = Path(task.graders or GRADERS) / task.sprint
+    environment = _same_here(task, graders)
+    notebook = nbformat.reads(task.notebook, as_version=4)
+    lane = lane_for(task.policy, notebook, ahead=1, gpu=task.gpu, environment=environment)
+    conditions = Conditions(lane, task.seed, task.limits, Selection(only_gpu=task.gpu))
+    sprint = Sprint(task.sprint, graders, Path(f"{task.sprint}.ipynb"))
+    with tempfile.TemporaryDirectory(prefix="task-") as folder:
+        files, written = Path(folder, "files"), Path(folder, "written")
+        written.mkdir()
+        write_files(task.files, files)
+        done = grade_notebook(notebook, sprint, conditions, files=files, written=written)
+        return Graded(
+            json.dumps(done.notebook), done.results, junit_xml(done.results), read_files(written), done.faults,
+            "" if lane.jailed else lane.note,
+        )  # fmt: skip
+
+
+def _same_here(task: Task, graders: Path) -> Environment | None:
+    """The environment that a task needs.
+
+    Raises
+    ------
+    BadInput
+        when this worker is not what the task was made for.
+    """
+    mine = fingerprint(graders, task.environment)
+    if mine != task.fingerprint:
         raise BadInput(
-            f"the worker on {socket.gethostname()} has {mine} of '{unit.sprint}', and {unit.fingerprint} is wanted:"
+            f"the worker on {socket.gethostname()} has {mine} of '{task.sprint}', and {task.fingerprint} is wanted:"
             " install the same version and the same graders there"
         )
     _forget_other_graders(graders.parent, mine)
-    notebook = nbformat.reads(unit.notebook, as_version=4)
-    environment = find_environment(unit.environment) if unit.environment else None
+    environment = find_environment(task.environment) if task.environment else None
     if environment is not None and not environment.is_built():
-        raise BadInput(f"the worker on {socket.gethostname()} cannot grade '{unit.sprint}': {environment.lacking()}")
-    box = sandbox_for(unit.policy, notebook, ahead=1, gpu=unit.lane == "gpu", environment=environment)
-    with tempfile.TemporaryDirectory(prefix="unit-") as folder:
-        files, written, junit = Path(folder, "files"), Path(folder, "written"), Path(folder, "junit.xml")
-        written.mkdir()
-        write_files(unit.files, files)
-        done = grade_notebook(
-            notebook, Sprint(unit.sprint, graders, Path(f"{unit.sprint}.ipynb")), files=files, written=written,
-            junit=junit, limits=unit.limits, kernels=box.kernels, seed=unit.seed,
-            gpu=None if unit.lane == "gpu" else False, selection=Selection(only_gpu=unit.lane == "gpu"),
-        )  # fmt: skip
-        return GradedUnit(
-            json.dumps(done.notebook), done.results, junit.read_text(encoding="utf-8"), read_files(written),
-            done.faults, "" if box.jailed else box.note,
-        )  # fmt: skip
+        raise BadInput(f"the worker on {socket.gethostname()} cannot grade '{task.sprint}': {environment.lacking()}")
+    return environment
 
 
 _imported: set[tuple[Path, str]] = set()

@@ -13,12 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import BadInput, PlatformFault
-
-MARKERS = (
-    "points(n): what a hidden test is worth",
-    "gpu: the test needs a GPU; without one it is pending",
-    "timeout(cpu_seconds): the CPU time the test may take, if not the usual",
-)
+from autograder.grading.items import MARKERS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,15 +25,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers and, when there is a submission, take the run over."""
-    for marker in MARKERS:
-        config.addinivalue_line("markers", marker)
     notebook = config.getoption("--submission")
     if notebook is None:
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
         return
-    from autograder.course.sprint import GRADERS, find_sprint
+    from autograder.course.seed import course_seed
+    from autograder.course.sprint import GRADERS, data_folder, find_sprint, project_root
     from autograder.environments import environment_of
-    from autograder.grading.engine import load_submission, new_run
-    from autograder.jail.lane import sandbox_for
+    from autograder.grading.conditions import Conditions
+    from autograder.grading.run import GradingRun
+    from autograder.jail.lane import lane_for
+    from autograder.notebook.rebuild import load_submission
 
     if config.inipath is None or config.inipath.resolve() != (GRADERS / "pytest.ini").resolve():
         # pytest looks for its settings near every path on the command line, the student's folder among them
@@ -49,8 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
         if len(slugs) != 1:
             raise BadInput("give the graders of one sprint, as in 'pytest autograder/graders/define_by_run'")
         sprint = find_sprint(slugs.pop())
-        box = sandbox_for("off", environment=environment_of(sprint))
-        run = new_run(load_submission(notebook, sprint), sprint, kernels=box.kernels)
+        lane = lane_for("off", environment=environment_of(sprint))
+        conditions = Conditions(lane, course_seed(data_folder(project_root())))
+        run = GradingRun(load_submission(notebook, sprint), sprint, conditions)
     except (BadInput, PlatformFault) as error:
         raise pytest.UsageError(str(error)) from None
     run.results_path = config.getoption("--results")

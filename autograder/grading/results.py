@@ -104,11 +104,12 @@ Cell = CellResult | WrittenAnswer
 
 @dataclass(frozen=True)
 class Results:
-    """One submission."""
+    """One submission. ``graded_with``: the platform's code and the hidden tests, as digests."""
 
     sprint: str
     notebook: str
     cells: list[Cell]
+    graded_with: str = ""
 
     @property
     def score(self) -> float:
@@ -150,7 +151,7 @@ class Results:
 
     def as_dict(self) -> dict[str, Any]:
         """The document that results.json holds."""
-        head = {"schema": SCHEMA, "sprint": self.sprint, "notebook": self.notebook}
+        head = {"schema": SCHEMA, "sprint": self.sprint, "notebook": self.notebook, "graded_with": self.graded_with}
         cells = [
             {"id": c.id, "points": c.points, "max_points": c.max_points, "status": c.status}
             | ({"kind": WRITTEN} if c.by_hand else {})
@@ -176,7 +177,8 @@ class Results:
             document = json.loads(text)
             if document["schema"] != SCHEMA:
                 raise BadInput(f"results of schema {document['schema']} cannot be read, only schema {SCHEMA}")
-            return cls(document["sprint"], document["notebook"], [_cell(cell) for cell in document["cells"]])
+            cells = [_cell(cell) for cell in document["cells"]]
+            return cls(document["sprint"], document["notebook"], cells, str(document.get("graded_with", "")))
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise BadInput(f"this is not a results.json: {error}") from None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,21 +14,21 @@ from nbformat import NotebookNode
 
 from autograder.course.seed import derive
 from autograder.course.sprint import PACKAGE, Sprint
-from autograder.errors import CheckFailed, PlatformFault
+from autograder.errors import PlatformFault
 from autograder.grading.by_hand import with_answers
 from autograder.grading.clean_room.room import CleanRoom
+from autograder.grading.conditions import Conditions
+from autograder.grading.fingerprint import fingerprint
 from autograder.grading.handles import Student
-from autograder.grading.limits import Limit, Limits
+from autograder.grading.items import MARKERS, PublicCheck, name_of, points_of, property_of
+from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Cell, CellResult, Results, TestResult
-from autograder.grading.selection import EVERYTHING, Selection, needs_gpu
+from autograder.grading.selection import needs_gpu
 from autograder.grading.transcript import Transcript
-from autograder.grading.verdict import Property, message_of, outcome_of
-from autograder.jail.inside.agent import without_frames
-from autograder.jail.kernel import KernelSource
+from autograder.grading.verdict import message_of, outcome_of
 from autograder.notebook.cells import cells_with_tests, points
-from autograder.text import clean
 
 _log = logging.getLogger(__name__)
 
@@ -36,22 +36,6 @@ Progress = Callable[[int, int, str], None]
 """Told after each test: how many are done, of how many, and the title of the last."""
 
 WAITING = "Waiting for a GPU run: this test needs a GPU."
-
-
-class PublicCheck(pytest.Item):
-    """The grade cell itself, as the student could run it. It earns nothing: it ran in the student's process."""
-
-    cell_id: str
-    run_of: GradingRun
-
-    def runtest(self) -> None:
-        """Look at what the cell put out when it was executed."""
-        notebook = self.run_of.notebook_run.notebook
-        errors = [o for o in notebook.cells[self.run_of.places[self.cell_id]].outputs if o.output_type == "error"]
-        if errors:
-            # the last one: after an interrupt it is ours, and says why
-            said = without_frames(errors[-1].evalue, lambda file: "your notebook" if "/ipykernel_" in file else None)
-            raise CheckFailed(clean(f"the public check says: {errors[-1].ename}: {said}", 1_000))
 
 
 class GradingRun:
@@ -65,10 +49,10 @@ class GradingRun:
         the notebook and its kernel
     platform_failed
         whether a test met a fault of the platform, one that may not happen again
-    selection
-        which tests are run
-    results_path, written
-        where results.json and the files that the notebook wrote are to go, if anywhere
+    conditions
+        what the submission is graded under
+    results_path
+        where results.json is to go, if anywhere
     faults
         for each broken test its traceback, for the instructor
     """
@@ -77,33 +61,34 @@ class GradingRun:
         self,
         notebook: NotebookNode,
         sprint: Sprint,
+        conditions: Conditions,
         *,
-        kernels: KernelSource,
-        files: Path | None,
-        limits: Limits,
-        seed: str,
-        gpu: bool,
-        selection: Selection = EVERYTHING,
+        files: Path | None = None,
+        written: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
+        """``files``: a folder of what lies beside the notebook. ``written``: where what it wrote there is to go."""
         self.sprint = sprint
+        self.conditions = conditions
+        kernels, limits = conditions.lane.kernels, conditions.limits
         self.places = {cell: i for cell, i in cells_with_tests(notebook).items() if sprint.grader_of(cell).is_file()}
         self.notebook_run = NotebookRun(notebook, kernels, files, limits)
         self.clean_room = CleanRoom(kernels, self._transcript)
         self.results_path: Path | None = None
-        self.written: Path | None = None
-        self.selection = selection
-        self._stopped = False
         self.platform_failed = False
         self.results: Results | None = None
         self.faults: dict[str, str] = {}
-        self._limits = limits
-        self._seed = seed
-        self._gpu = gpu
+        self._written = written
+        self._stopped = False
         self._progress = progress or (lambda done, total, title: None)
         self._tests: dict[str, TestResult] = {}
         self._unrun: dict[str, TestResult] = {}
         self._cell_of: dict[str, str] = {}
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Declare the markers of hidden tests."""
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
 
     @pytest.fixture(name="student")
     def _student(self) -> Student:
@@ -118,7 +103,7 @@ class GradingRun:
     @pytest.fixture(name="rng")
     def _rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         """Random inputs, drawn from the course's secret seed and the test's name."""
-        return np.random.default_rng(derive(self._seed, self.sprint.slug, _name(request.node)))
+        return np.random.default_rng(derive(self.conditions.seed, self.sprint.slug, name_of(request.node)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
@@ -135,25 +120,30 @@ class GradingRun:
                 continue
             assert tests[0].parent is not None
             check = PublicCheck.from_parent(tests[0].parent, name="public_check")
-            check.cell_id, check.run_of = cell, self
+            check.outputs = functools.partial(self._outputs_of, cell)
             self._check_points(cell, tests)
-            for item in self.selection.of_cell(cell, self.places[cell], check, tests):
-                self._cell_of[_name(item)] = cell
-                self._unrun[_name(item)] = TestResult(
-                    _name(item), _property(item).title, Outcome.BROKEN, 0.0, _points(item), "This test did not run."
+            for item in self.conditions.selection.of_cell(cell, self.places[cell], check, tests):
+                self._cell_of[name_of(item)] = cell
+                self._unrun[name_of(item)] = TestResult(
+                    name_of(item),
+                    property_of(item).title,
+                    Outcome.BROKEN,
+                    0.0,
+                    points_of(item),
+                    "This test did not run.",
                 )
                 items.append(item)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Leave out what was left out on the command line."""
         for item in items:
-            self._cell_of.pop(_name(item), None)
+            self._cell_of.pop(name_of(item), None)
 
     def _check_points(self, cell: str, tests: list[pytest.Item]) -> None:
         for item in tests:
-            if _points(item) <= 0:
-                raise pytest.UsageError(f"{_name(item)}: a hidden test needs @pytest.mark.points(n), n > 0")
-        total, worth = sum(map(_points, tests)), self._worth(cell)
+            if points_of(item) <= 0:
+                raise pytest.UsageError(f"{name_of(item)}: a hidden test needs @pytest.mark.points(n), n > 0")
+        total, worth = sum(map(points_of, tests)), self._worth(cell)
         chosen_by_name = any("::" in argument for argument in tests[0].config.args)
         if abs(total - worth) > 1e-9 and not chosen_by_name:
             file = tests[0].path.name
@@ -162,17 +152,20 @@ class GradingRun:
     def _worth(self, cell: str) -> float:
         return points(self.notebook_run.notebook.cells[self.places[cell]])
 
+    def _outputs_of(self, cell: str) -> list[NotebookNode]:
+        return list(self.notebook_run.notebook.cells[self.places[cell]].outputs)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Bring the notebook to the test's cell and begin the test in the kernel."""
         if not self._waits_for_no_gpu(item):
             pytest.skip(WAITING)
-        cell = self._cell_of[_name(item)]
-        self.notebook_run.run_to(self.places[cell], limit=Limit.of_cpu(2 * self._limits.test.cpu_s))
+        cell = self._cell_of[name_of(item)]
+        self.notebook_run.run_to(self.places[cell], limit=Limit.of_cpu(2 * self.conditions.limits.test.cpu_s))
         if isinstance(item, PublicCheck):
             return
         marker = item.get_closest_marker("timeout")
-        limit = Limit.of_cpu(float(marker.args[0])) if marker else self._limits.test
+        limit = Limit.of_cpu(float(marker.args[0])) if marker else self.conditions.limits.test
         seed = self._public_seed(item)
         self.clean_room.begin_test(limit, seed)
         try:
@@ -187,21 +180,21 @@ class GradingRun:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn the end of a test into its result; pytest's own report gets the text that a student may see."""
         report = yield
-        name = _name(item)
+        name = name_of(item)
         known = self._tests.get(name)
         if known is not None and (call.excinfo is None or known.outcome is not Outcome.PASSED):
             return report  # the first thing that went wrong is what happened, be it before or after the test
         if call.excinfo is not None:
             result = self._judge(item, call.excinfo, call.duration)
         elif call.when == "call":
-            prop = _property(item)
-            result = TestResult(name, prop.title, Outcome.PASSED, _points(item), _points(item), "", call.duration)
+            prop = property_of(item)
+            result = TestResult(name, prop.title, Outcome.PASSED, points_of(item), points_of(item), "", call.duration)
         else:
             return report
         self._tests[name] = result
         self._progress(len(self._tests), len(self._cell_of), result.title)
         if (
-            self.selection.stop_at_first
+            self.conditions.selection.stop_at_first
             and result.max_points
             and result.outcome not in (Outcome.PASSED, Outcome.PENDING)
         ):
@@ -213,10 +206,10 @@ class GradingRun:
         return report
 
     def _judge(self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], duration: float) -> TestResult:
-        error, prop = excinfo.value, _property(item)
-        about = (_name(item), prop.title)
+        error, prop = excinfo.value, property_of(item)
+        about = (name_of(item), prop.title)
         if isinstance(error, pytest.skip.Exception):
-            return TestResult(*about, Outcome.PENDING, 0.0, _points(item), WAITING, duration)
+            return TestResult(*about, Outcome.PENDING, 0.0, points_of(item), WAITING, duration)
         session = self.notebook_run.open_session
         ours = [path for entry in excinfo.traceback if (path := Path(entry.path)).is_relative_to(PACKAGE)
                 or path.is_relative_to(self.sprint.graders)]  # fmt: skip
@@ -228,7 +221,7 @@ class GradingRun:
         if outcome is Outcome.BROKEN:
             self.faults[about[0]] = "".join(traceback.format_exception(error))
         message = message_of(error, outcome, calls, prop.hint)
-        return TestResult(*about, outcome, 0.0, _points(item), message, duration)
+        return TestResult(*about, outcome, 0.0, points_of(item), message, duration)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
@@ -237,17 +230,17 @@ class GradingRun:
             yield
         finally:
             session = self.notebook_run.open_session
-            if nextitem is None or self._cell_of[_name(nextitem)] != self._cell_of[_name(item)]:
+            if nextitem is None or self._cell_of[name_of(nextitem)] != self._cell_of[name_of(item)]:
                 self.notebook_run.end_session()
             elif session is not None and self._waits_for_no_gpu(nextitem) and not item.session.shouldfail:
                 session.begin_soon(self._public_seed(nextitem))
 
     def _waits_for_no_gpu(self, item: pytest.Item) -> bool:
-        return self._gpu or not needs_gpu(item)
+        return self.conditions.lane.gpu or not needs_gpu(item)
 
     def _public_seed(self, item: pytest.Item) -> int:
         """What the student's process is seeded with for a test, which is no secret."""
-        return derive("public", self.sprint.slug, _name(item)) % (1 << 31)
+        return derive("public", self.sprint.slug, name_of(item)) % (1 << 31)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -255,8 +248,8 @@ class GradingRun:
         try:
             if self._tests and not self._stopped:
                 self.notebook_run.run_to(len(self.notebook_run.notebook.cells) - 1)
-            if self.written is not None:
-                self.notebook_run.bring_back(self.written)
+            if self._written is not None:
+                self.notebook_run.bring_back(self._written)
         except PlatformFault as error:
             _log.error("the cells after the last test did not run: %s", error)
         finally:
@@ -264,13 +257,13 @@ class GradingRun:
         by_cell: dict[str, list[TestResult]] = {cell: [] for cell in self.places}
         for name, cell in self._cell_of.items():
             by_cell[cell].append(self._tests.get(name, self._unrun[name]))
-        if self.selection.partial:
+        if self.conditions.selection.partial:
             ran = [(cell, tests) for cell, tests in by_cell.items() if tests]
             cells: list[Cell] = [CellResult(cell, sum(test.max_points for test in tests), tests) for cell, tests in ran]
         else:
             tested = [CellResult(cell, self._worth(cell), tests) for cell, tests in by_cell.items()]
             cells = with_answers(tested, self.notebook_run.notebook)
-        self.results = Results(self.sprint.slug, self.sprint.release.stem, cells)
+        self.results = Results(self.sprint.slug, self.sprint.release.stem, cells, fingerprint(self.sprint.graders))
         if self.results_path is not None:
             self.results.write(self.results_path)
 
@@ -282,19 +275,3 @@ class GradingRun:
         """End the kernels. May be called twice."""
         self.clean_room.close()
         self.notebook_run.close()
-
-
-def _name(item: Any) -> str:
-    """A test's name in results: its file and its own name."""
-    return f"{item.path.name}::{item.nodeid.partition('::')[2]}"
-
-
-def _points(item: pytest.Item) -> float:
-    marker = item.get_closest_marker("points")
-    return float(marker.args[0]) if marker and marker.args else 0.0
-
-
-def _property(item: pytest.Item) -> Property:
-    if isinstance(item, PublicCheck):
-        return Property("The public check you were given", "")
-    return Property.of(getattr(item, "function", None) or type(item), item.name)

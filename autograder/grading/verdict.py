@@ -6,30 +6,9 @@ for the place where it is shown.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from autograder.errors import CheckFailed, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.outcome import Outcome
 from autograder.text import clean
-
-
-@dataclass(frozen=True)
-class Property:
-    """What a test's docstring says: the property in one line, and the hint."""
-
-    title: str
-    hint: str
-
-    @classmethod
-    def of(cls, function: Callable[..., Any], name: str) -> Property:
-        """Read a test's docstring: its first paragraph, and the paragraph that begins with ``Hint:``."""
-        paragraphs = (inspect.getdoc(function) or "").split("\n\n")
-        title = " ".join(paragraphs[0].split()) or name.removeprefix("test_").replace("_", " ")
-        hints = [" ".join(p.split()) for p in paragraphs[1:] if p.lstrip().startswith("Hint:")]
-        return cls(title, hints[0].removeprefix("Hint:").strip() if hints else "")
 
 
 def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outcome:

@@ -6,7 +6,6 @@ In view is what Python needs, read-only, and nothing else: no project, no home, 
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from autograder.course.sprint import PACKAGE, data_folder, project_root
 from autograder.environments.interpreter import Interpreter, this_python
 from autograder.jail.gpus import gpu_devices
 from autograder.jail.inside import init, kernel_process
+from autograder.jail.surroundings import environment, font_lists
 
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 _SETTINGS = (
@@ -42,30 +42,6 @@ _WRITTEN = {
 """What stands in a jail's /etc that is not the machine's."""
 _CHECK_S = 20
 _FONTS = "/tmp/matplotlib"
-
-ENVIRONMENT = {
-    "LANG": os.environ.get("LANG", "C.UTF-8"),
-    "HOME": kernel_process.HOME,
-    "USER": "student",
-    "LOGNAME": "student",
-    "IPYTHONDIR": f"{kernel_process.HOME}/.ipython",
-    "TMPDIR": "/tmp",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "2",
-    "TF_ENABLE_ONEDNN_OPTS": "0",  # its results differ from one kind of CPU to another
-    "CUDA_VISIBLE_DEVICES": "",
-    "MPLCONFIGDIR": _FONTS,
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-}
-"""All that a jail's environment holds, but for the path of programs and what IPython adds."""
-GPU_ENVIRONMENT = {
-    # all GPUs that are in view, or those that whoever grades has chosen
-    "CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES"),
-    # TensorFlow would take a GPU's whole memory, and leave PyTorch none
-    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
-}
-"""What is different in the lane for tests that need a GPU; None: not set at all."""
 
 
 def bwrap() -> str | None:
@@ -140,8 +116,8 @@ def command(
     python = python or this_python()
     line = [program, *_walls(), "--new-session", "--clearenv", "--hostname", "jail"]
     line += ["--setenv", "PATH", f"{python.prefix}/bin:/usr/local/bin:/usr/bin:/bin"]
-    for name, value in (ENVIRONMENT | (GPU_ENVIRONMENT if gpu else {})).items():
-        line += ["--setenv", name, value] if value is not None else []
+    for name, value in environment(kernel_process.HOME, temporary="/tmp", fonts=_FONTS, gpu=gpu).items():
+        line += ["--setenv", name, value]
     # what a jail mounts on, and what the warm process writes; first, since Python may lie in one of them
     line += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", _FONTS, "--tmpfs", kernel_process.HOME]
     for device in gpu_devices() if gpu else ():
@@ -168,8 +144,7 @@ def command(
         str(rooms),
         init.ROOMS,
     ]
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "matplotlib"
-    for fonts in cache.glob("fontlist-*.json"):  # which takes seconds to make anew
+    for fonts in font_lists():
         line += ["--ro-bind", str(fonts), f"{_FONTS}/{fonts.name}"]
     line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     return [*line, "--", python.executable, "-s", "-P", "-c", bootstrap, str(descriptor)]
@@ -213,15 +188,3 @@ def _masked(shown: list[str], python: Interpreter) -> list[str]:
         hidden.append(Path(sys.prefix))
     inside = {str(path) for path in hidden if path.is_dir() and any(path.is_relative_to(top) for top in shown)}
     return sorted(inside.difference(python.folders()))
-
-
-def sources() -> str:
-    """The code for the sandbox, as the JSON message with which the bootstrap begins."""
-    import inspect
-
-    from autograder.jail.inside import agent, files, linux, wire, zygote
-
-    texts = {"autograder": "", "autograder.jail": "", "autograder.jail.inside": ""}
-    for module in (wire, agent, linux, kernel_process, files, init, zygote):
-        texts[module.__name__] = inspect.getsource(module)
-    return json.dumps({"prefix": agent.FILE_PREFIX, "sources": texts})

@@ -144,7 +144,7 @@ async def _hello(client: Any, alive: Callable[[], bool]) -> None:
 
 
 def jailed_kernel(files: Path | None, jail: warm.WarmJail | None = None, off: Collection[str] = ()) -> JailedKernel:
-    """Start a kernel in a jail; ``files`` as in :func:`autograder.jail.kernel.ordinary_kernel`.
+    """Start a kernel in a jail; ``files`` as in :func:`autograder.jail.ordinary_kernel.ordinary_kernel`.
 
     Raises
     ------

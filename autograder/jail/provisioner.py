@@ -23,6 +23,7 @@ from autograder.jail import warm
 from autograder.jail.inside import init
 from autograder.jail.jail import Confined
 from autograder.jail.kernel import STARTUP_S
+from autograder.jail.preload import default_preload
 from autograder.jail.room import Room
 from autograder.notebook.files import merge_files, stage_files
 
@@ -68,7 +69,7 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Take a kernel that waits; after a restart, one at the same addresses."""
-        self.jail = self.jail or warm.shared(warm.default_preload())
+        self.jail = self.jail or warm.shared(default_preload())
         if self.room is None:
             self.room, self.process = await asyncio.to_thread(self.jail.take, self.off)
         else:

@@ -14,15 +14,17 @@ import threading
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import Any
 
 from autograder.environments.interpreter import Interpreter
 from autograder.errors import PlatformFault
-from autograder.jail import bubblewrap
+from autograder.jail import bubblewrap, loader
+from autograder.jail.inside import agent
 from autograder.jail.jail import Confined
+from autograder.jail.limits import PROTECTIONS, JailLimits
+from autograder.jail.preload import PRELOAD
 from autograder.jail.room import CONNECTION_FILE, Room
 
 _log = logging.getLogger(__name__)
@@ -31,58 +33,17 @@ WARM_S = 240
 """Wall-clock seconds the warm process may take to import everything, on a loaded machine with a cold disk."""
 LAUNCH_S = 60
 LOST_S = 0.1
-ALWAYS = ("numpy", "msgpack")
-PRELOAD = (
-    "numpy", "msgpack", "torch", "torch._dynamo", "tensorflow", "keras", "matplotlib.pyplot", "sklearn.datasets",
-    "flask", "tensorboard.backend.event_processing.event_accumulator",
-)  # fmt: skip
-"""What notebooks of the course import; :data:`ALWAYS` of it is needed by the agent.
 
-torch's optimizers import ``torch._dynamo`` when the first is made, which takes a second.
-"""
-PRELOAD_VARIABLE = "AUTOGRADER_PRELOAD"
-PROTECTIONS = frozenset(
-    [
-        "user", "processes", "ipc", "network", "private", "inodes", "rooms", "room", "capabilities",
-        "memory_limit", "cpu_limit", "processes_limit", "open_files_limit", "file_size_limit", "core_limit",
-    ]
-)  # fmt: skip
-"""What a jail does against its inmate. A test may switch each off, to show that it is what stops an attack."""
-
-_BOOTSTRAP = """
-import json, socket, sys, types
+_BOOTSTRAP = (
+    loader.LOAD
+    + """
+import json, socket, sys
 control = socket.socket(fileno=int(sys.argv[1]))
 sent = json.loads(control.recv(1 << 20))
-for name, source in sent["sources"].items():
-    module = sys.modules[name] = types.ModuleType(name)
-    module.__path__ = []
-    parent, _, child = name.rpartition(".")
-    if parent:
-        setattr(sys.modules[parent], child, module)
-    exec(compile(source, sent["prefix"] + " " + name + ">", "exec"), module.__dict__)
+load(sent["sources"], sent["prefix"])
 sys.modules["autograder.jail.inside.zygote"].start(control.detach(), sent["preload"])
 """
-
-
-@dataclass(frozen=True)
-class JailLimits:
-    """What one jail may use, in bytes, seconds and numbers; ``files``, ``depth`` and ``back``: what it may bring back.
-
-    ``memory`` is what it takes beyond the warm process's; the three file systems in memory are bounded beside it.
-    """
-
-    memory: int = 3 << 30
-    tmp: int = 256 << 20
-    home: int = 512 << 20
-    shm: int = 256 << 20
-    inodes: int = 20_000
-    processes: int = 512
-    open_files: int = 1024
-    file_size: int = 256 << 20
-    cpu_s: int = 1800
-    files: int = 200
-    depth: int = 8
-    back: int = 64 << 20
+)
 
 
 class WarmJail:
@@ -272,9 +233,10 @@ class WarmJail:
                 start_new_session=True,
             )  # fmt: skip
         self._control.settimeout(WARM_S)
-        code: dict[str, Any] = json.loads(bubblewrap.sources()) | {"preload": self._preload}
+        sources = loader.sources(loader.JAIL)
+        code = json.dumps({"sources": sources, "prefix": agent.FILE_PREFIX, "preload": self._preload})
         try:
-            self._control.sendall(json.dumps(code).encode())
+            self._control.sendall(code.encode())
             warm = self._control.recv(1 << 16)
         except OSError:
             warm = b""
@@ -336,11 +298,3 @@ def runs(preload: tuple[str, ...], *, gpu: bool = False, python: Interpreter | N
     """Whether the warm process of such a jail of this process runs now; if so, there is a sandbox."""
     jail = _shared.get((os.getpid(), preload, gpu, python))
     return jail is not None and jail.alive()
-
-
-def default_preload() -> tuple[str, ...]:
-    """Where nobody knows what notebooks import: everything, or what ``AUTOGRADER_PRELOAD`` lists between commas."""
-    listed = os.environ.get(PRELOAD_VARIABLE)
-    if listed is None:
-        return PRELOAD
-    return tuple(dict.fromkeys([*ALWAYS, *filter(None, map(str.strip, listed.split(",")))]))

@@ -7,16 +7,38 @@ the grader.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.course.sprint import Sprint
 from autograder.notebook.cells import FIELDS, grade_id, is_graded, is_locked, settings, tags
+from autograder.notebook.read import check_submission, read_notebook, read_release
 from autograder.notebook.tidy import FreshIds, tidy
 
+_log = logging.getLogger(__name__)
 START = -1  # where cells stand that come before every released one
+
+
+def load_submission(path: Path, sprint: Sprint) -> NotebookNode:
+    """Read a submission and rebuild it on the released notebook.
+
+    Raises
+    ------
+    BadInput
+        when it is not a notebook of this sprint.
+    """
+    base = read_release(sprint.release)
+    submission = read_notebook(path)
+    check_submission(submission, base, path)
+    notebook, changes = rebuild(submission, base)
+    for change in changes:
+        _log.info("%s: %s", path, change)
+    return notebook
 
 
 def rebuild(submission: NotebookNode, base: NotebookNode) -> tuple[NotebookNode, list[str]]:

@@ -19,6 +19,7 @@ from autograder.grading.results import Results, TestResult
 from autograder.grading.run import Progress as OnTest
 from autograder.reports.annotations import code_quality
 from autograder.reports.gradescope import gradescope
+from autograder.reports.junit import junit_xml
 from autograder.reports.markdown import append_markdown
 from autograder.reports.wording import LOOKS, not_final
 
@@ -37,11 +38,14 @@ def write_reports(
     results: Results,
     notebook: Path,
     *,
+    junit: Path | None = None,
     summary: Path | None = None,
     quality: Path | None = None,
     gradescope_json: Path | None = None,
 ) -> None:
-    """Write what others read: Markdown, GitLab's code quality report, Gradescope's results.json."""
+    """Write what others read: JUnit XML, Markdown, GitLab's code quality report, Gradescope's results.json."""
+    if junit is not None:
+        junit.write_text(junit_xml(results), encoding="utf-8")
     if summary is not None:
         append_markdown(results, summary)
     if quality is not None:

@@ -10,10 +10,12 @@ import nbformat
 import pytest
 
 from autograder.course.sprint import Sprint
-from autograder.grading.engine import GradedNotebook, grade_notebook, load_submission
+from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.results import Results
+from autograder.notebook.rebuild import load_submission
 from tests import tiny
+from tests.conditions import conditions
 
 PATIENCE = Limits(cell=Limit(2, 6), test=Limit(0.5, 1.5))
 
@@ -45,7 +47,7 @@ def attack_one(double_sprint: Sprint, tmp_path: Path) -> Callable[[str], Results
     def run(source: str) -> Results:
         path = tmp_path / "attack.ipynb"
         nbformat.write(tiny.submission(source), path)
-        return grade_notebook(load_submission(path, double_sprint), double_sprint, limits=PATIENCE, seed="s").results
+        return grade_notebook(load_submission(path, double_sprint), double_sprint, conditions(limits=PATIENCE)).results
 
     return run
 
@@ -59,12 +61,19 @@ def grade_with(tmp_path: Path, request: pytest.FixtureRequest) -> GradeWith:
     count = iter(range(100))
 
     def run(
-        graders: dict[str, str], *answers: str, seed: str = "s", limits: Limits = PATIENCE, **how: Any
+        graders: dict[str, str],
+        *answers: str,
+        seed: str = "s",
+        limits: Limits = PATIENCE,
+        gpu: bool = False,
+        **how: Any,
     ) -> GradedNotebook:
         slug = f"{request.node.name.partition('[')[0]}_{next(count)}"
         sprint = tiny.sprint(tiny.write_course(tmp_path / slug, slug, graders), slug)
         path = tmp_path / f"{slug}.ipynb"
         nbformat.write(tiny.submission(*answers), path)
-        return grade_notebook(load_submission(path, sprint), sprint, limits=limits, seed=seed, **how)
+        return grade_notebook(
+            load_submission(path, sprint), sprint, conditions(limits=limits, seed=seed, gpu=gpu), **how
+        )
 
     return run

@@ -35,6 +35,7 @@ from tests.artifacts import (
     room_in,
     student_in,
 )
+from tests.conditions import conditions
 from tests.jails import needs_sandbox
 
 pytestmark = needs_sandbox
@@ -588,9 +589,7 @@ def outcomes(
     graded = grade_notebook(
         tiny.submission(ANSWER + answer),
         tiny.sprint(course, "evil_graphs"),
-        kernels=kernels_of(jail, off),
-        limits=limits,
-        seed="s",
+        conditions(kernels_of(jail, off), limits=limits),
     )
     return tiny.outcomes(graded.results)
 

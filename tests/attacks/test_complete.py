@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.jail.warm import PROTECTIONS
+from autograder.jail.limits import PROTECTIONS
 from tests.attacks.submissions import FAMILIES, SUBMISSIONS
 from tests.attacks.submissions.base import JAIL
 from tests.jails import ROOT

@@ -13,11 +13,14 @@ import pytest
 
 from autograder.course.sprint import PACKAGE
 from autograder.environments import Environment, environment_of
-from autograder.grading.engine import grade_notebook, load_submission
+from autograder.grading.conditions import Conditions
+from autograder.grading.engine import grade_notebook
 from autograder.jail.jailed_kernel import jailed_kernel
-from autograder.jail.kernel import Kernel, ordinary_kernel
-from autograder.jail.lane import sandbox_for
+from autograder.jail.kernel import Kernel
+from autograder.jail.lane import lane_for
+from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
+from autograder.notebook.rebuild import load_submission
 from tests import tiny
 from tests.conftest import QUICK
 from tests.environments_made import MODULE, NAME, sprint_on, tiny_environment  # noqa: F401
@@ -120,8 +123,8 @@ def test_what_a_submission_says_of_kernels_chooses_no_environment(
     nb.metadata.update({"kernelspec": spec, "environment": wanted, "language_info": {"name": wanted}})
     path = tmp_path / "tiny.ipynb"
     path.write_text(nbformat.v4.writes(nb))
-    box = sandbox_for("preferred", environment=environment_of(sprint))
-    done = grade_notebook(load_submission(path, sprint), sprint, kernels=box.kernels, limits=QUICK, seed="s")
+    lane = lane_for("preferred", environment=environment_of(sprint))
+    done = grade_notebook(load_submission(path, sprint), sprint, Conditions(lane, "s", QUICK))
     assert done.notebook.cells[1].outputs[0].text == f"{released == NAME}\n"
     assert done.notebook.metadata.kernelspec.name == released
     assert done.results.score == 3

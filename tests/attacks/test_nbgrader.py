@@ -25,7 +25,7 @@ from traitlets.config import Config
 from autograder.bridge import execute, export
 from autograder.bridge.config import commands_on_path, configure
 from autograder.jail.jailed_kernel import jailed_kernel
-from autograder.jail.lane import Sandbox
+from autograder.jail.lane import Lane
 from autograder.jail.warm import WarmJail
 from autograder.notebook.cells import grade_id
 from tests.courses import HIDDEN, SLUG, make_course
@@ -136,7 +136,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, jail: WarmJail) -> Iterator
         patch.setenv("PATH", os.environ["PATH"])
         commands_on_path()
         kernels = partial(jailed_kernel, jail=jail)
-        patch.setattr(execute, "sandbox_for", lambda *policy, **how: Sandbox(kernels, "sandbox: on", jailed=True))
+        patch.setattr(execute, "lane_for", lambda *policy, **how: Lane(kernels, jailed=True, note="sandbox: on"))
         made = Course(tmp_path_factory.mktemp("course"))
         made.graded("ada", **HONEST)
         made.graded("page", new_markdown_cell(IN_TEXT), new_code_cell(IN_OUTPUTS), solve_double=IN_ANSWER)

@@ -20,7 +20,7 @@ from autograder.grading.handles import Session, Student
 from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
-from autograder.jail import kernel as kernel_module
+from autograder.jail import ordinary_kernel as kernel_module
 from autograder.jail.inside import wire
 from autograder.jail.inside.wire import Decoder, WireError
 from tests import tiny
@@ -136,14 +136,14 @@ def test_without_our_own_settings_a_students_decide(
 def test_with_files_there_from_the_start_a_kernel_does_not_start(
     trapped: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started = kernel_module.Kernel.start
+    started = kernel_module.OrdinaryKernel.start
 
     def too_early(self: Any, cwd: Path, environment: dict[str, str]) -> None:
         for path in trapped.iterdir():
             (cwd / path.name).write_text(path.read_text())
         started(self, cwd, environment)
 
-    monkeypatch.setattr(kernel_module.Kernel, "start", too_early)
+    monkeypatch.setattr(kernel_module.OrdinaryKernel, "start", too_early)
     monkeypatch.setattr(kernel_module, "STARTUP_S", 5)
     with pytest.raises(PlatformFault):
         kernel_module.ordinary_kernel(None)

@@ -9,9 +9,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.grading import engine, handles
+from autograder.grading import handles
 from autograder.grading.handles import Handle
 from autograder.grading.results import Results
+from autograder.notebook import rebuild
 from tests import tiny
 from tests.attacks import sources
 from tests.attacks.conftest import GradeWith
@@ -55,7 +56,7 @@ def test_tags_metadata_and_locked_cells_earn_nothing(grade: Attack, monkeypatch:
         [c for c in nb.cells if c.metadata["nbgrader"]["grade"]], tiny.POINTS.values(), strict=True
     ):
         cell.metadata["nbgrader"]["points"] = points
-    monkeypatch.setattr(engine, "rebuild", lambda submission, base: (submission, []))
+    monkeypatch.setattr(rebuild, "rebuild", lambda submission, base: (submission, []))
     public = [test for cell in grade(nb=nb).cells for test in cell.tests if test.max_points == 0]
     assert all(test.outcome == "passed" for test in public)
 

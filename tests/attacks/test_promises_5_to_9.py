@@ -17,7 +17,7 @@ from autograder.grading import engine, notebook_run, run, verdict
 from autograder.grading.handles import Session
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
-from autograder.jail import kernel
+from autograder.jail import loader, ordinary_kernel
 from autograder.jail.inside import agent
 from autograder.reports import terminal
 from autograder.reports.terminal import show_results
@@ -142,7 +142,7 @@ def test_waiting_for_the_machine_costs_nothing(attack_one: Attack, monkeypatch: 
     waiting = "import time\n" + tiny.DOUBLE_ANSWER.replace("    return", "    time.sleep(0.7)\n    return")
     assert attack_one(waiting).cells[0].tests[2].outcome == "passed"
 
-    monkeypatch.setattr(kernel.Kernel, "cpu_seconds", lambda self: time.monotonic())
+    monkeypatch.setattr(ordinary_kernel.OrdinaryKernel, "cpu_seconds", lambda self: time.monotonic())
     assert attack_one(waiting).cells[0].tests[2].outcome == "timeout"
 
 
@@ -191,14 +191,11 @@ def subtract(a, b):
 """
 
 
-def test_a_pretended_gpu_is_still_waited_for(grade_with: GradeWith, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = engine.GradingRun
-    monkeypatch.setattr(engine, "GradingRun", lambda *a, **k: made(*a, **{**k, "gpu": False}))
+def test_a_pretended_gpu_is_still_waited_for(grade_with: GradeWith) -> None:
     results = grade_with({"subtract": ON_GPU}, "", "", PRETENDER).results
     assert (results.score, results.status) == (0, "pending")
 
-    monkeypatch.setattr(engine, "GradingRun", lambda *a, **k: made(*a, **{**k, "gpu": True}))
-    assert grade_with({"subtract": ON_GPU}, "", "", PRETENDER).results.score == 1
+    assert grade_with({"subtract": ON_GPU}, "", "", PRETENDER, gpu=True).results.score == 1
 
 
 # 9: feedback
@@ -248,9 +245,9 @@ def test_tracebacks_show_neither_the_grader_nor_the_platform(attack: Attack, mon
     for hidden in ("autograder", "box.put(float", "for number in range", "271828", str(Path.cwd()), "/tmp"):
         assert hidden not in text
 
-    taken_out = kernel.inspect.getsource(agent).replace("startswith(FILE_PREFIX)", "startswith('nothing')")
-    real = kernel.inspect.getsource
-    monkeypatch.setattr(kernel.inspect, "getsource", lambda m: taken_out if m is agent else real(m))
+    taken_out = loader.inspect.getsource(agent).replace("startswith(FILE_PREFIX)", "startswith('nothing')")
+    real = loader.inspect.getsource
+    monkeypatch.setattr(loader.inspect, "getsource", lambda m: taken_out if m is agent else real(m))
     assert "autograder" in attack("", PEEK).to_json()
 
 
@@ -277,6 +274,6 @@ def test_the_courses_secrets_are_not_in_the_environment(attack_one: Attack, monk
     teller = "import os\ndef double(x):\n    raise ValueError(str(dict(os.environ)))"
     assert tiny.CANARY not in attack_one(teller).to_json()
 
-    inherited = kernel._environment
-    monkeypatch.setattr(kernel, "_environment", lambda *given: inherited(*given) | {"SEED": tiny.CANARY})
+    inherited = ordinary_kernel._environment
+    monkeypatch.setattr(ordinary_kernel, "_environment", lambda *given: inherited(*given) | {"SEED": tiny.CANARY})
     assert tiny.CANARY in attack_one(teller.replace("dict(os.environ)", "os.environ.get('SEED')")).to_json()

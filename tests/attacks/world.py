@@ -20,14 +20,18 @@ from pathlib import Path
 import nbformat
 
 from autograder.errors import BadInput
-from autograder.grading.engine import grade_notebook, load_submission
+from autograder.grading.engine import grade_notebook
 from autograder.jail.jailed_kernel import jailed_kernel
-from autograder.jail.kernel import Kernel, ordinary_kernel
+from autograder.jail.kernel import Kernel
+from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
 from autograder.notebook.files import staged
+from autograder.notebook.rebuild import load_submission
+from autograder.reports.junit import junit_xml
 from tests import tiny
 from tests.attacks.sources import SECRETS, pattern
 from tests.attacks.submissions.base import JAIL, Seen, Submission
+from tests.conditions import conditions
 from tests.jails import ROOT, SMALL
 
 SEED = tiny.CANARY + "-the-seed"
@@ -115,10 +119,9 @@ class World:
         try:
             notebook = load_submission(path, self.sprint)
             with staged(folder, self.sprint.release.parent) as files:
-                graded = grade_notebook(
-                    notebook, self.sprint, files=files, junit=folder / "junit.xml", limits=submission.limits,
-                    kernels=kernels,
-                )  # fmt: skip
+                under = conditions(kernels, seed=SEED, limits=submission.limits)
+                graded = grade_notebook(notebook, self.sprint, under, files=files)
+            (folder / "junit.xml").write_text(junit_xml(graded.results))
         except BadInput as error:
             refused = str(error)
         self.jail.settle()  # jails end in the background
@@ -132,8 +135,8 @@ def grade_honest(path: Path, jail: WarmJail, course: Path) -> float:
     """The score of a notebook in which everything is right."""
     sprint = tiny.sprint(course)
     nbformat.write(tiny.submission(*tiny.ANSWERS), path)
-    kernels = lambda files: jailed_kernel(files, jail)  # noqa: E731
-    return grade_notebook(load_submission(path, sprint), sprint, kernels=kernels).results.score
+    under = conditions(lambda files: jailed_kernel(files, jail), seed=SEED)
+    return grade_notebook(load_submission(path, sprint), sprint, under).results.score
 
 
 @dataclass(frozen=True)

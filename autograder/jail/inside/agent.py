@@ -14,7 +14,6 @@ A request is ``(number, operation, keep, args, kwargs)``, an answer ``(number, s
 from __future__ import annotations
 
 import builtins
-import contextlib
 import linecache
 import operator
 import os
@@ -28,6 +27,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from autograder.jail.inside import wire
+from autograder.jail.inside.frameworks import from_tensor_data, seed_all, tensor_data
 
 FILE_PREFIX = "<autograder"
 """Frames of files so named are ours and never shown in a student's traceback."""
@@ -76,7 +76,7 @@ class _Encoder(wire.Encoder):
         self._agent = agent
 
     def refer(self, value: object) -> Any:
-        tensor = as_tensor_data(value, exact=True)
+        tensor = tensor_data(value, exact=True)
         return self.encode(self._agent.reference(value) if tensor is None else tensor)
 
 
@@ -96,11 +96,7 @@ class _Decoder(wire.Decoder):
         return namespace[probe.name]
 
     def tensor(self, tensor: wire.TensorData) -> object:
-        if tensor.framework == "torch":
-            torch = __import__("torch")
-            return torch.from_numpy(tensor.array).to(getattr(torch, tensor.dtype))
-        tensorflow = __import__("tensorflow")
-        return tensorflow.constant(tensor.array, dtype=tensor.dtype)
+        return from_tensor_data(tensor)
 
 
 class _Awake:
@@ -193,11 +189,7 @@ class Agent:
         self._numbers.clear()
         random.seed(seed)
         sys.modules["numpy"].random.seed(seed % (1 << 32))
-        # not torch.manual_seed: it would note the whole stack for a CUDA that has not been used yet
-        for name, path in (("torch", "default_generator.manual_seed"), ("tensorflow", "random.set_seed")):
-            if name in sys.modules:
-                with contextlib.suppress(Exception):  # a half-imported framework is the student's affair
-                    operator.attrgetter(path)(sys.modules[name])(seed % (1 << 31))
+        seed_all(seed % (1 << 31))
 
     def do_name(self, name: str) -> object:
         """A global of the notebook."""
@@ -246,12 +238,6 @@ class Agent:
 
     def do_value(self, target: object) -> object:
         return as_data(target)
-
-    def do_type_name(self, target: object) -> str:
-        return type(target).__name__
-
-    def do_identity(self, target: object) -> object:
-        return target
 
     def _describe(self, error: BaseException) -> dict[str, Any]:
         try:
@@ -314,28 +300,6 @@ def _short(file_name: str) -> str:
     return parts[-1]
 
 
-def as_tensor_data(value: object, *, exact: bool) -> wire.TensorData | None:
-    """A torch or TensorFlow tensor as data, or None when ``value`` is none (or, with ``exact``, of a subclass)."""
-    torch, tensorflow = sys.modules.get("torch"), sys.modules.get("tensorflow")
-    try:
-        if torch is not None and (type(value) is torch.Tensor if exact else isinstance(value, torch.Tensor)):
-            here: Any = value.detach().to("cpu").resolve_conj().resolve_neg()  # type: ignore[attr-defined]
-            here = here.float() if here.dtype in (torch.bfloat16,) else here
-            dtype = str(value.dtype).removeprefix("torch.")  # type: ignore[attr-defined]
-            return wire.TensorData("torch", dtype, str(value.device), here.numpy())  # type: ignore[attr-defined]
-        if tensorflow is not None and isinstance(value, tensorflow.Tensor) and hasattr(value, "numpy"):
-            array = value.numpy()
-            if not wire.crosses(array.dtype):
-                array = array.astype("float32") if value.dtype.is_floating else array
-            if wire.crosses(array.dtype):
-                return wire.TensorData(
-                    "tensorflow", value.dtype.name, value.device, sys.modules["numpy"].asarray(array)
-                )
-    except Exception:  # no dense values on this side (sparse, meta, symbolic): it stays an object
-        return None
-    return None
-
-
 def as_data(value: object, depth: int = 0) -> object:
     """The data an object stands for: itself, its base type's value, or that of its ``data`` or ``numpy()``.
 
@@ -350,7 +314,7 @@ def as_data(value: object, depth: int = 0) -> object:
         if array.dtype == object:
             raise TypeError("an array of Python objects came where numbers were expected")
         return array
-    tensor = as_tensor_data(value, exact=False)
+    tensor = tensor_data(value, exact=False)
     if tensor is not None:
         return tensor
     converters: tuple[tuple[type, Callable[[Any], object]], ...] = (

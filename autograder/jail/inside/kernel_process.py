@@ -16,7 +16,7 @@ import sys
 import traceback
 from typing import Any, NoReturn
 
-from autograder.jail.inside import agent, linux, wire
+from autograder.jail.inside import agent, frameworks, linux, wire
 
 HOME = "/home/student"
 WORK = f"{HOME}/work"
@@ -96,7 +96,7 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
     app.initialize([*sys.argv[1:], *SETTINGS])
     _show_pictures(app.shell)
     for name in [name for name in sys.modules if name.startswith("autograder.jail.inside.")]:
-        if name not in (agent.__name__, wire.__name__):
+        if name not in (wire.__name__, frameworks.__name__, agent.__name__):
             del sys.modules[name]
     if "" not in sys.path:
         # modules beside the notebook, before what is installed and after the standard library, as IPython has it
@@ -139,7 +139,4 @@ def _seed(seed: int) -> None:
     random.seed(seed)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(seed)
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)
-    if "tensorflow" in sys.modules:
-        sys.modules["tensorflow"].random.set_seed(seed)
+    frameworks.seed_all(seed, devices=True)

@@ -8,7 +8,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.grading import engine
+from autograder.notebook import rebuild
 from tests import tiny
 from tests.attacks import sources
 from tests.attacks.submissions.base import Seen, Submission
@@ -200,7 +200,7 @@ def taken_as_it_is(patch: pytest.MonkeyPatch) -> None:
             cell.metadata["nbgrader"]["points"] = points
         return submission, []
 
-    patch.setattr(engine, "rebuild", same)
+    patch.setattr(rebuild, "rebuild", same)
 
 
 SLOW = {

@@ -1,0 +1,147 @@
+"""Who dispatches: tasks go to the workers, and what comes back goes to :mod:`~autograder.classroom.settle`."""
+
+from __future__ import annotations
+
+import uuid
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, KilledWorker, as_completed
+from rich.console import Console
+from sqlalchemy.exc import SAWarning
+
+from autograder.classroom import journal, plan
+from autograder.classroom.cluster import GPU, Workers
+from autograder.classroom.plan import Submission, Which
+from autograder.classroom.record import broken
+from autograder.classroom.settle import Settle
+from autograder.classroom.standing import class_progress
+from autograder.classroom.work import Graded, Task, grade, joined
+from autograder.course.seed import course_seed
+from autograder.course.sprint import GRADERS
+from autograder.environments import environment_of
+from autograder.errors import BadInput, PlatformFault
+from autograder.grading.fingerprint import fingerprint
+from autograder.grading.limits import Limits
+
+AHEAD = 2
+"""Tasks in flight for each worker: one at work, one that waits."""
+
+_InFlight = tuple[Submission, Task, Graded | None]
+"""A task that is with the workers; of one for a GPU, what the other lane made of the submission."""
+
+
+class Dispatch:
+    """One run over a class."""
+
+    def __init__(self, settle: Settle, limits: Limits, console: Console) -> None:
+        self._settle = settle
+        self._limits = limits
+        self._console = console
+        self._recorder, self._sprint = settle.recorder, settle.sprint
+        self._seed = course_seed(self._recorder.data)
+        environment = environment_of(self._sprint)
+        self._environment = environment.name if environment else ""
+        self._fingerprint = fingerprint(self._sprint.graders, self._environment)
+        self._flying: dict[Any, _InFlight] = {}
+
+    def plan(self, students: Sequence[str], which: Which) -> list[Submission]:
+        """What is to be graded; what stays as it is goes into the standing."""
+        grading = journal.grading_digest(self._sprint.release.parent, self._fingerprint, self._limits, self._seed)
+        return plan.plan(
+            self._recorder, self._sprint, grading,
+            students=students, which=which, dry_run=self._settle.dry_run, standing=self._settle.standing,
+        )  # fmt: skip
+
+    def grade(self, to_grade: list[Submission], client: Client, *, only_gpu: bool = False) -> None:
+        """Send the submissions to the workers and have recorded what comes back, in the order in which it comes.
+
+        ``only_gpu``: they have been graded before but for the tests that need a GPU.
+
+        Raises
+        ------
+        BadInput
+            when no worker has a GPU and nothing can be done without.
+        """
+        workers = Workers(client)
+        workers.await_first(self._console)
+        if only_gpu and not workers.any_gpu():
+            raise BadInput(
+                f"{len(to_grade)} submissions wait for a GPU and no worker announces one: run this on a machine with a"
+                f" GPU, or start a worker of the cluster there with --resources {GPU}=1"
+            )
+        waiting, finished = iter(to_grade), as_completed()
+        with class_progress(len(to_grade), self._console) as show, warnings.catch_warnings():
+            # nbgrader makes rows out of order
+            warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
+            while True:
+                for submission in waiting:
+                    task = self._task(submission, only_gpu)
+                    if task is None:
+                        show(self._settle.standing)
+                        continue
+                    finished.add(self._send(client, (submission, task, None)))
+                    if len(self._flying) >= AHEAD * max(1, workers.slots()):
+                        break
+                if not self._flying:
+                    return
+                submission, task, graded = self._landed(next(finished))
+                if graded and not task.gpu and graded.results.waiting and workers.any_gpu():
+                    finished.add(self._send(client, (submission, replace(task, gpu=True), graded)))
+                    continue
+                if only_gpu:
+                    self._settle.merge(submission, graded)
+                elif graded is not None:
+                    self._settle.record(submission, graded)
+                show(self._settle.standing)
+
+    def _send(self, client: Client, flight: _InFlight) -> Any:
+        """Hand a task to the workers; what will be its result."""
+        task = flight[1]
+        resources = {GPU: 1} if task.gpu else None
+        name = f"grade-{uuid.uuid4().hex}"  # Dask keeps what it knows of each name's first part for ever
+        future = client.submit(grade, task, key=name, pure=False, resources=resources)
+        self._flying[future] = flight
+        return future
+
+    def _landed(self, future: Any) -> _InFlight:
+        """A task that has ended: whose it was, the task, and what the workers made of it, None when it failed."""
+        submission, task, first = self._flying.pop(future)
+        return submission, task, self._graded(future, submission, task, first)
+
+    def _graded(self, future: Any, submission: Submission, task: Task, first: Graded | None) -> Graded | None:
+        if future.status in ("cancelled", "lost"):
+            raise PlatformFault("the Dask cluster was lost; what is done is saved, run the command again to go on")
+        error = future.exception() if future.status == "error" else None
+        if error is None:
+            graded: Graded = future.result()
+            return graded if first is None else joined(first, graded)
+        if isinstance(error, BadInput):
+            raise error
+        if task.gpu:  # what waits for a GPU goes on waiting
+            self._recorder.log.error("%s could not be graded on a GPU", submission.student, exc_info=error)
+            return first
+        if isinstance(error, KilledWorker):
+            reason = f"{error.allowed_failures + 1} workers died while they graded it"
+            self._recorder.log.error("%s: %s", submission.student, reason)
+            return broken(task, self._sprint, reason)
+        self._settle.failed(submission, error)
+        return None
+
+    def _task(self, submission: Submission, only_gpu: bool) -> Task | None:
+        """What a worker needs for a submission, or None when that cannot be made."""
+        try:
+            notebook, files = self._settle.patiently(lambda: self._recorder.sanitize(submission.folder, self._sprint))
+        except BadInput:
+            raise
+        except Exception as error:
+            self._settle.failed(submission, error)
+            return None
+        directory = self._recorder.hidden.directory
+        return Task(
+            submission.student, self._sprint.slug, notebook, files, self._limits, self._seed, self._recorder.policy,
+            None if Path(directory) == GRADERS else directory, self._fingerprint, self._environment, only_gpu,
+        )  # fmt: skip

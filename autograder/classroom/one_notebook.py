@@ -1,0 +1,59 @@
+"""`autograder grade`: one notebook, without a gradebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.course.seed import course_seed
+from autograder.course.sprint import Sprint, data_folder, project_root
+from autograder.environments import environment_of
+from autograder.errors import BadInput
+from autograder.grading.conditions import Conditions
+from autograder.grading.engine import GradedNotebook, grade_notebook
+from autograder.grading.results import Results, read_results
+from autograder.grading.run import Progress
+from autograder.grading.selection import Selection
+from autograder.jail.lane import Lane, lane_for
+from autograder.notebook.files import staged
+from autograder.notebook.rebuild import load_submission
+
+
+def grade_one(
+    path: Path, sprint: Sprint, *, files: Path | None, policy: str, only_gpu: bool, progress: Progress
+) -> tuple[GradedNotebook, Lane]:
+    """Grade the notebook in a file; what came out, and the lane it was graded in.
+
+    ``files``: a folder of what the notebook finds beside it. ``only_gpu``: run only the tests that need a GPU.
+
+    Raises
+    ------
+    BadInput
+        when the notebook is not one of this sprint, or only tests that need a GPU are asked for and there are none.
+    PlatformFault
+        when it cannot be graded here.
+    """
+    submission = load_submission(path, sprint)
+    lane = lane_for(policy, submission, gpu=only_gpu, environment=environment_of(sprint))
+    seed = course_seed(data_folder(project_root()))
+    conditions = Conditions(lane, seed, selection=Selection(only_gpu=only_gpu))
+    with staged(files, sprint.release.parent) as folder:
+        done = grade_notebook(submission, sprint, conditions, files=folder, progress=progress)
+    if only_gpu and not done.results.cells:
+        raise BadInput(f"no test of '{sprint.slug}' needs a GPU")
+    return done, lane
+
+
+def merged_into(path: Path | None, results: Results) -> Results:
+    """The results in a file with these merged in, or these where there is no file.
+
+    Raises
+    ------
+    BadInput
+        when the file holds no results, or those of another sprint.
+    """
+    return results if path is None or not path.is_file() else read_results(path, results.sprint).merged(results)
+
+
+def worth_of_tests(results: Results) -> float:
+    """What the submission can have before a person has read its answers."""
+    return results.max_score - sum(answer.max_points for answer in results.to_read)

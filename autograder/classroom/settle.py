@@ -1,0 +1,113 @@
+"""Who settles: what the workers made of submissions goes into the gradebook, and the class's standing is kept."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from autograder.bridge.gradebook import patiently
+from autograder.classroom import changes, journal
+from autograder.classroom.journal import Mark
+from autograder.classroom.plan import Submission
+from autograder.classroom.record import Recorder
+from autograder.classroom.standing import Standing
+from autograder.classroom.work import Graded
+from autograder.course.sprint import Sprint
+from autograder.errors import BadInput, PlatformFault
+from autograder.grading.results import Results
+
+T = TypeVar("T")
+
+
+class Settle:
+    """Records what came back, one submission after another.
+
+    Attributes
+    ----------
+    recorder
+        writes into the gradebook and the course's folders
+    dry_run
+        whether to compare only, and write nothing
+    standing
+        where the class stands
+    """
+
+    def __init__(self, recorder: Recorder, sprint: Sprint, dry_run: bool) -> None:
+        self.recorder = recorder
+        self.sprint = sprint
+        self.dry_run = dry_run
+        self.standing = Standing(written=not dry_run)
+
+    def record(self, submission: Submission, graded: Graded) -> None:
+        """Record a graded submission, and note what that changed."""
+        folder = self.recorder.results_of(submission.student)
+        before = _results_in(folder)
+
+        def write() -> None:
+            journal.unmark(folder)
+            self.patiently(lambda: self.recorder.record(submission.student, submission.folder, graded))
+
+        self._settle(submission, before, graded.results, write)
+
+    def merge(self, submission: Submission, graded: Graded | None) -> None:
+        """Put what a GPU run decided into what is recorded; without a decision, all stays as it is."""
+        before = _results_in(self.recorder.results_of(submission.student))
+        if before is None:
+            self.failed(submission, BadInput("its results.json is gone: grade it again with --force"))
+            return
+        after = before.merged(graded.results) if graded else before
+        if after == before:
+            self.standing.add(submission.student, before.status, before.waiting)
+            return
+
+        def write() -> None:
+            assert graded is not None
+            self.patiently(lambda: self.recorder.merge(submission.student, after, graded))
+
+        self._settle(submission, before, after, write)
+
+    def failed(self, submission: Submission, error: BaseException) -> None:
+        """Note that a submission could not be graded; nothing of it is written."""
+        self.recorder.log.error("%s could not be graded", submission.student, exc_info=error)
+        self.standing.failed[submission.student] = " ".join(str(error).split())[:300] or type(error).__name__
+
+    def patiently(self, action: Callable[[], T]) -> T:
+        """Do something with the gradebook, which may be locked for a while."""
+        return patiently(action, self.recorder.coursedir, self.recorder.log)
+
+    def _settle(
+        self, submission: Submission, before: Results | None, after: Results, write: Callable[[], None]
+    ) -> None:
+        """Write the results of a submission, unless this is a dry run, and note them."""
+        student = submission.student
+        if not self.dry_run:
+            try:
+                write()
+                mark = Mark(submission.digest, after.status, after.waiting)
+                journal.write(self.recorder.results_of(student), mark)
+            except BadInput:
+                raise
+            except OSError as error:
+                raise PlatformFault(f"{student}'s grade cannot be written: {error}") from error
+            except Exception as error:
+                self.failed(submission, error)
+                return
+        self.standing.add(student, after.status, after.waiting)
+        if before is not None:
+            self._compare(student, before, after)
+
+    def _compare(self, student: str, before: Results, after: Results) -> None:
+        self.standing.compared += 1
+        change = changes.change(student, before, after)
+        if change is not None:
+            self.standing.changes.append(change)
+            self.recorder.log.warning("changed: %s", change)
+
+
+def _results_in(folder: Path) -> Results | None:
+    """The results recorded earlier, or None when there are none that can be read."""
+    with contextlib.suppress(OSError, BadInput):
+        return Results.from_json((folder / "results.json").read_text(encoding="utf-8"))
+    return None

@@ -1,0 +1,44 @@
+"""What graded a submission, as a short text: digests of the platform's code and of a sprint's hidden tests."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.course.sprint import GRADERS, PACKAGE
+from autograder.environments import find_environment
+
+_LEFT_OUT = ("__pycache__", ".pytest_cache")
+
+
+def fingerprint(graders: Path, environment: str = "") -> str:
+    """The same text on every machine where the same code grades with the same tests.
+
+    ``graders``: the folder of a sprint's hidden tests. The modules beside it, which all sprints share, count too.
+    ``environment``: the name of the sprint's environment, where it has one of its own.
+
+    Raises
+    ------
+    BadInput
+        when there is no environment of that name.
+    """
+    tests = _digest([*graders.rglob("*"), *graders.parent.glob("*.py")], graders.parent)
+    known = f"platform {platform_digest()}, graders {tests}"
+    return f"{known}, environment {find_environment(environment).key}" if environment else known
+
+
+@functools.cache
+def platform_digest() -> str:
+    """A digest of the package without the hidden tests; read once a process, which has imported that code."""
+    return _digest((path for path in PACKAGE.rglob("*") if not path.is_relative_to(GRADERS)), PACKAGE)
+
+
+def _digest(paths: Iterable[Path], top: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        if path.is_file() and not set(path.parts).intersection(_LEFT_OUT):
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(top).as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:12]

@@ -1,0 +1,70 @@
+"""pytest's items as a grading sees them: a hidden test's name, points and property, and the public check before it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from nbformat import NotebookNode
+
+from autograder.errors import CheckFailed
+from autograder.jail.inside.agent import without_frames
+from autograder.text import clean
+
+MARKERS = (
+    "points(n): what a hidden test is worth",
+    "gpu: the test needs a GPU; without one it is pending",
+    "timeout(cpu_seconds): the CPU time the test may take, if not the usual",
+)
+
+
+@dataclass(frozen=True)
+class Property:
+    """What a test's docstring says: the property in one line, and the hint."""
+
+    title: str
+    hint: str
+
+    @classmethod
+    def of(cls, function: Callable[..., Any], name: str) -> Property:
+        """Read a test's docstring: its first paragraph, and the paragraph that begins with ``Hint:``."""
+        paragraphs = (inspect.getdoc(function) or "").split("\n\n")
+        title = " ".join(paragraphs[0].split()) or name.removeprefix("test_").replace("_", " ")
+        hints = [" ".join(p.split()) for p in paragraphs[1:] if p.lstrip().startswith("Hint:")]
+        return cls(title, hints[0].removeprefix("Hint:").strip() if hints else "")
+
+
+class PublicCheck(pytest.Item):
+    """The grade cell itself, as the student could run it. It earns nothing: it ran in the student's process."""
+
+    outputs: Callable[[], list[NotebookNode]]
+    """What the cell put out when it was executed."""
+
+    def runtest(self) -> None:
+        """Look for an error in the outputs."""
+        errors = [output for output in self.outputs() if output.output_type == "error"]
+        if errors:
+            # the last one: after an interrupt it is ours, and says why
+            said = without_frames(errors[-1].evalue, lambda file: "your notebook" if "/ipykernel_" in file else None)
+            raise CheckFailed(clean(f"the public check says: {errors[-1].ename}: {said}", 1_000))
+
+
+def name_of(item: pytest.Item) -> str:
+    """A test's name in results: its file and its own name."""
+    return f"{item.path.name}::{item.nodeid.partition('::')[2]}"
+
+
+def points_of(item: pytest.Item) -> float:
+    """What a test is worth; 0 for a public check."""
+    marker = item.get_closest_marker("points")
+    return float(marker.args[0]) if marker and marker.args else 0.0
+
+
+def property_of(item: pytest.Item) -> Property:
+    """What a test says that it tests."""
+    if isinstance(item, PublicCheck):
+        return Property("The public check you were given", "")
+    return Property.of(getattr(item, "function", None) or type(item), item.name)

@@ -1,0 +1,41 @@
+"""What one jail may use, and what it does against its inmate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROTECTIONS = frozenset(
+    [
+        "user", "processes", "ipc", "network", "private", "inodes", "rooms", "room", "capabilities",
+        "memory_limit", "cpu_limit", "processes_limit", "open_files_limit", "file_size_limit", "core_limit",
+    ]
+)  # fmt: skip
+"""The protections of a jail. A test may switch each off, to show that it is what stops an attack."""
+
+
+@dataclass(frozen=True)
+class JailLimits:
+    """Sizes in bytes, times in seconds, numbers.
+
+    Attributes
+    ----------
+    memory
+        beyond what the warm process has
+    tmp, home, shm
+        the three file systems in memory, which are bounded beside ``memory``
+    files, depth, back
+        what a notebook may leave behind: how many files, how deep in folders, how many bytes in all
+    """
+
+    memory: int = 3 << 30
+    tmp: int = 256 << 20
+    home: int = 512 << 20
+    shm: int = 256 << 20
+    inodes: int = 20_000
+    processes: int = 512
+    open_files: int = 1024
+    file_size: int = 256 << 20
+    cpu_s: int = 1800
+    files: int = 200
+    depth: int = 8
+    back: int = 64 << 20

@@ -1,0 +1,184 @@
+"""A kernel without a sandbox: it can read what its user can.
+
+It is an ipykernel process with a private home, working directory and socket folder, and a small environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import psutil
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
+
+from autograder.environments.interpreter import Interpreter, this_python
+from autograder.errors import PlatformFault
+from autograder.jail import loader, surroundings
+from autograder.jail.inside import agent
+from autograder.jail.inside.files import Stamps, bring_back, stamps
+from autograder.jail.kernel import STARTUP_S, Kernel
+from autograder.jail.limits import JailLimits
+from autograder.notebook.files import merge_files
+
+WORK = "work"
+
+_INSTALL = """
+import sys
+path = sys.path[:]
+sys.path[:] = [p for p in path if p not in ("", work)]
+try:
+    load(sources, prefix)
+    sys.modules["autograder.jail.inside.agent"].install(address)
+finally:
+    sys.path[:] = path
+"""
+
+
+class OrdinaryKernel(Kernel):
+    """An ipykernel process of this user's.
+
+    Attributes
+    ----------
+    known
+        the files that were put into its working directory
+    """
+
+    def __init__(self, manager: AsyncKernelManager, folder: str) -> None:
+        super().__init__(manager, folder)
+        self.known: Stamps = {}
+        self._process: psutil.Process | None = None
+
+    def start(self, kernel_cwd: Path, environment: dict[str, str]) -> None:
+        """Start the process, wait until it answers, and put the agent into it.
+
+        Raises
+        ------
+        PlatformFault
+            when it does not start or does not answer within :data:`STARTUP_S`.
+        """
+        address = str(Path(self.folder, "agent"))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(address)
+            listener.listen(1)
+            listener.settimeout(STARTUP_S)
+            try:
+                run_sync(self._start)(kernel_cwd, environment, _bootstrap(address, kernel_cwd))
+                self.stream, _ = listener.accept()
+                self.stream.settimeout(STARTUP_S)  # for sending; a reader waits by its own limits
+            except (TimeoutError, RuntimeError, OSError) as error:
+                self.kill()
+                raise PlatformFault(f"a kernel did not start: {error}") from error
+        pid = self.manager.provisioner.pid
+        self._process = psutil.Process(pid)
+
+    async def _start(self, kernel_cwd: Path, environment: dict[str, str], bootstrap: str) -> None:
+        # a tip is drawn at random whenever a client says hello
+        arguments = ["--HistoryManager.hist_file=:memory:", "--InteractiveShell.enable_tip=False"]
+        await self.manager.start_kernel(cwd=str(kernel_cwd), env=environment, extra_arguments=arguments)
+        self._client = self.manager.client()
+        self.client.start_channels()
+        await self.client.wait_for_ready(timeout=STARTUP_S)
+        self.client.allow_stdin = False
+        reply = await self.client.execute(bootstrap, silent=True, reply=True, timeout=STARTUP_S)
+        if reply["content"]["status"] != "ok":
+            raise RuntimeError(f"the agent could not be installed: {reply['content'].get('evalue', '')}")
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the kernel and the children it has waited for, in seconds."""
+        try:
+            assert self._process is not None
+            times = self._process.cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system + times.children_user + times.children_system)
+
+    def alive(self) -> bool:
+        """Whether the process runs and nobody has ended it."""
+        process = self._process
+        try:
+            return not self._ended and process is not None and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+    def lost(self) -> bool:
+        """Whether it ended through a fault of ours; an ordinary process ends by what runs in it."""
+        return False
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+
+    def bring_back(self, target: Path) -> None:
+        """Copy the files that the notebook wrote into its working directory to a folder, up to a limit."""
+        self.terminate()
+        with tempfile.TemporaryDirectory(prefix="files-") as folder:
+            out = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                bring_back(str(Path(self.folder, WORK)), out, self.known, asdict(JailLimits()))
+            finally:
+                os.close(out)
+            merge_files(Path(folder), target)
+
+    async def _end(self) -> None:
+        if self.manager.has_kernel:
+            await self.manager.shutdown_kernel(now=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def ordinary_kernel(files: Path | None, python: Interpreter | None = None, *, gpu: bool = False) -> OrdinaryKernel:
+    """Start an ipykernel process without a sandbox.
+
+    ``files``: a folder of regular files (:mod:`autograder.notebook.files`), copied into the kernel's private working
+    directory. ``python``: which Python it runs on; the one that runs this unless given. ``gpu``: whether it may use
+    this machine's GPUs.
+
+    Raises
+    ------
+    PlatformFault
+        when it does not start.
+    """
+    # a short path: the address of a Unix socket has at most 107 bytes
+    home = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
+    work = home / WORK
+    work.mkdir()
+    fonts = home / "matplotlib"
+    fonts.mkdir()
+    for path in surroundings.font_lists():
+        shutil.copyfile(path, fonts / path.name)
+    manager = AsyncKernelManager(kernel_name="python3", connection_file=str(home / "kernel.json"), transport="ipc")
+    manager.kernel_spec.argv[0] = (python or this_python()).executable
+    kernel = OrdinaryKernel(manager, str(home))
+    kernel.start(work, _environment(home, python, gpu))
+    if files is not None:
+        # not before: Python looks for modules in its working directory, a student's random.py among them
+        try:
+            shutil.copytree(files, work, dirs_exist_ok=True)
+            kernel.known = stamps(str(work))
+        except OSError as error:
+            kernel.kill()
+            raise PlatformFault(f"the submission's files cannot be copied: {error}") from error
+    return kernel
+
+
+def _environment(home: Path, python: Interpreter | None, gpu: bool) -> dict[str, str]:
+    path = os.environ.get("PATH", os.defpath)
+    if python is not None:
+        path = os.pathsep.join((f"{python.prefix}/bin", path))
+    fonts = str(home / "matplotlib")
+    return surroundings.environment(str(home), temporary=str(home), fonts=fonts, gpu=gpu) | {"PATH": path}
+
+
+def _bootstrap(address: str, work: Path) -> str:
+    """The code that brings the agent into a kernel; it leaves nothing in the notebook's globals."""
+    known = {
+        "sources": loader.sources(loader.AGENT), "address": address, "prefix": agent.FILE_PREFIX, "work": str(work)
+    }  # fmt: skip
+    return f"exec({loader.LOAD + _INSTALL!r}, {known!r})"
