@@ -1,4 +1,4 @@
-"""Do the pages about the whole course say what is so: which test exercises what, and how large each sprint is?"""
+"""Does docs/course.md say what is so: which test exercises what, and how large each sprint is?"""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def test_the_named_test_exists(name: str) -> None:
     assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-def test_the_readme_lists_every_sprint() -> None:
+def test_the_page_lists_every_sprint() -> None:
     """Is there one row for each sprint, with its tasks and points, a time in minutes and its page?"""
     said = {}
     for slug, _, tasks, points, minutes, page in rows(
-        "README.md", "| sprint | teaches | tasks | points | minutes | instructor's page |"
+        "docs/course.md", "| sprint | teaches | tasks | points | minutes | instructor's page |"
     ):
         name = slug.strip("`")
         assert int(minutes) > 0
-        assert page == f"[docs/sprints/{name}.md](docs/sprints/{name}.md)"
+        assert page == f"[page](sprints/{name}.md)"
         said[name] = (int(tasks), float(points))
     assert said == {slug: size(slug) for slug in slugs()}
 
