@@ -1,4 +1,4 @@
-"""The `autograder` command: thin, no logic.
+"""The `autograder` command: what people type, and its exit codes.
 
 Exit codes: 0 done; 1 below ``--minimum``, or an audit found something; 2 bad usage or unreadable input (one line); 3 a
 fault of the platform.
@@ -19,6 +19,10 @@ from autograder.errors import BadInput, PlatformFault
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 env = typer.Typer(no_args_is_help=True, help="Environments of their own, for sprints that need other packages.")
 app.add_typer(env, name="env")
+
+_SANDBOX = typer.Option(envvar="AUTOGRADER_SANDBOX", metavar="required|preferred|off", help="Must it run in a jail?")
+_ONLY = typer.Option(metavar="gpu", help="Run only the tests that need a GPU; merge into F.json if it exists.")
+_MINIMUM = typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share of what tests give.")
 
 BELOW_MINIMUM = FINDINGS = 1
 BAD_INPUT, FAULT = 2, 3
@@ -42,20 +46,18 @@ def grade(
     annotate: Annotated[bool, typer.Option("--annotate", help="Print GitHub's annotations of the notebook.")] = False,
     code_quality: Annotated[Path | None, typer.Option(metavar="F.json", help="Write GitLab's annotations.")] = None,
     gradescope: Annotated[Path | None, typer.Option(metavar="F.json", help="Write Gradescope's results.json.")] = None,
-    sandbox: Annotated[
-        str, typer.Option(envvar="AUTOGRADER_SANDBOX", metavar="required|preferred|off", help="Must it run in a jail?")
-    ] = "required",
-    only: Annotated[
-        str | None,
-        typer.Option(metavar="gpu", help="Run only the tests that need a GPU; merge into F.json if it exists."),
-    ] = None,
-    minimum: Annotated[
-        float,
-        typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share of what tests give."),
-    ] = 0,
+    sandbox: Annotated[str, _SANDBOX] = "required",
+    only: Annotated[str | None, _ONLY] = None,
+    minimum: Annotated[float, _MINIMUM] = 0,
 ) -> None:
     """Grade one notebook, without a gradebook."""
-    from autograder.classroom.one_notebook import grade_one, merged_into, worth_of_tests
+    from autograder.classroom.one_notebook import (
+        grade_one,
+        merged_into,
+        require_decided,
+        require_folders,
+        worth_of_tests,
+    )
     from autograder.course.sprint import find_sprint, sprint_of
     from autograder.reports.annotations import workflow_commands
     from autograder.reports.terminal import progress_bar, show_results, write_reports
@@ -63,28 +65,19 @@ def grade(
     if only not in (None, "gpu"):
         raise BadInput(f"--only {only}: only 'gpu' can be chosen")
     chosen = find_sprint(sprint or sprint_of(notebook))
-    for target in (results, junit, summary, code_quality, gradescope):
-        if target is not None and not target.parent.is_dir():
-            raise BadInput(f"{target.parent}: there is no such folder; make it first")
+    require_folders(results, junit, summary, code_quality, gradescope)
     with progress_bar(f"grading {notebook.name}") as progress:
-        done, lane = grade_one(
-            notebook, chosen, files=files, policy=sandbox, only_gpu=only == "gpu", progress=progress
-        )  # fmt: skip
+        done, lane = grade_one(notebook, chosen, files=files, policy=sandbox, only_gpu=only == "gpu", progress=progress)
     graded = merged_into(results, done.results) if only else done.results
     if results is not None:
         graded.write(results)
     show_results(graded)
-    write_reports(
-        graded, notebook, junit=junit, summary=summary, quality=code_quality, gradescope_json=gradescope
-    )  # fmt: skip
-    if annotate:
-        for command in workflow_commands(graded, notebook):
-            typer.echo(command)
+    write_reports(graded, notebook, junit=junit, summary=summary, quality=code_quality, gradescope_json=gradescope)
+    for command in workflow_commands(graded, notebook) if annotate else ():
+        typer.echo(command)
     if not lane.jailed:
         _say(lane.note)
-    if graded.status == "broken":
-        why = "; ".join(f"{test}: {trace.strip().splitlines()[-1]}" for test, trace in done.faults.items())
-        raise PlatformFault(f"some tests could not be run, their points are not decided: {why or 'they did not start'}")
+    require_decided(graded, done.faults)
     if graded.score < worth_of_tests(graded) * minimum / 100:
         raise typer.Exit(BELOW_MINIMUM)
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 from autograder.grading import probe
 from autograder.grading.clean_room.room import CleanRoom
-from autograder.grading.handles import Session, Student
+from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
+from autograder.grading.student import Student
 from autograder.grading.transcript import Transcript
 from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, KernelSource

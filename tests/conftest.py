@@ -14,10 +14,11 @@ from nbformat import NotebookNode
 from autograder.bridge.config import commands_on_path
 from autograder.course.sprint import PACKAGE, Sprint, slugs
 from autograder.grading.engine import GradedNotebook, grade_notebook
-from autograder.grading.handles import Session, Student
+from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
+from autograder.grading.student import Student
 from autograder.jail import bubblewrap
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.rebuild import load_submission

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from autograder.grading import probe
-from autograder.grading.handles import Session, Student
+from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
+from autograder.grading.student import Student
 from autograder.jail import bubblewrap
 from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
 from autograder.jail.kernel import Kernel

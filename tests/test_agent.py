@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 from autograder.jail.inside import agent as agent_module
-from autograder.jail.inside import wire
-from autograder.jail.inside.agent import Agent, without_frames
-from autograder.jail.inside.wire import Decoder, ProbeSource, Reference
+from autograder.jail.inside import tracebacks, wire
+from autograder.jail.inside.agent import Agent
+from autograder.jail.inside.tracebacks import without_frames
+from autograder.jail.inside.values import MAX_DEPTH, ProbeSource, Reference
+from autograder.jail.inside.wire import Decoder
 
 Ask = Callable[..., list[Any]]
 
@@ -81,7 +83,8 @@ def raising(error: BaseException) -> Callable[[], None]:
 @pytest.fixture(autouse=True)
 def our_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a kernel the agent's file has a name of this form."""
-    monkeypatch.setattr(agent_module, "FILE_PREFIX", str(agent_module.__file__))
+    for module in (agent_module, tracebacks):
+        monkeypatch.setattr(module, "FILE_PREFIX", str(agent_module.__file__))
 
 
 @pytest.fixture
@@ -168,7 +171,7 @@ def test_a_class_that_lies_about_its_name_and_bases_is_an_answer(agent: Agent) -
 def test_messages_are_bounded(agent: Agent) -> None:
     agent.namespace["fail"] = raising(ValueError("x" * 10_000_000))
     number = ask(agent, "name", "fail")[1]
-    assert len(ask(agent, "call", number)[1]["message"]) == agent_module.MAX_MESSAGE
+    assert len(ask(agent, "call", number)[1]["message"]) == tracebacks.MAX_MESSAGE
 
 
 @pytest.mark.parametrize("depth", [100, 100_000])
@@ -177,7 +180,7 @@ def test_a_deep_result_is_refused(agent: Agent, depth: int) -> None:
     for _ in range(depth):
         value = [value]
     agent.namespace["deep"] = value
-    assert ask(agent, "name", "deep") == ("refused", f"the value is nested deeper than {wire.MAX_DEPTH} levels")
+    assert ask(agent, "name", "deep") == ("refused", f"the value is nested deeper than {MAX_DEPTH} levels")
     assert ask(agent, "call", ProbeSource("f", "def f(): return 1")) == ("ok", 1), "and the next request is answered"
     while value:
         (value,) = value

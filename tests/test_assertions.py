@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as nps
 
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading import as_numbers, assert_close, check, raises, same, type_name, value
-from autograder.jail.inside.wire import TensorData
+from autograder.jail.inside.values import TensorData
 
 FLOATS = nps.arrays(np.float64, nps.array_shapes(min_dims=0, max_dims=3, min_side=0), elements=st.floats(width=64))
 

@@ -18,7 +18,8 @@ from autograder.grading import channel as channel_module
 from autograder.grading.channel import MAX_TEXT, Channel
 from autograder.grading.limits import Limit
 from autograder.jail.inside import wire
-from autograder.jail.inside.wire import Decoder, Encoder, Reference
+from autograder.jail.inside.values import MAX_DEPTH, Reference
+from autograder.jail.inside.wire import Decoder, Encoder
 from autograder.jail.kernel import Kernel
 
 
@@ -251,7 +252,7 @@ def test_what_the_grader_cannot_send_is_the_graders_fault(kernel: FakeKernel, ch
 
 def test_what_came_and_cannot_be_passed_on_is_the_students_failure(kernel: FakeKernel, channel: Channel) -> None:
     deep: list[object] = []
-    for _ in range(wire.MAX_DEPTH - 1):
+    for _ in range(MAX_DEPTH - 1):
         deep = [deep]
     kernel.far.sendall(reply(1, "ok", deep))
     came = channel.request("call")

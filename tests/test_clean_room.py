@@ -15,8 +15,8 @@ from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentE
 from autograder.grading import probe, read_folder
 from autograder.grading.clean_room import graphs
 from autograder.grading.engine import grade_notebook
-from autograder.grading.handles import Student
 from autograder.grading.limits import Limit
+from autograder.grading.student import Student
 from autograder.jail.kernel import Kernel
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail

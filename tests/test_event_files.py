@@ -9,7 +9,7 @@ import pytest
 
 from autograder.errors import CheckFailed, StudentError
 from autograder.grading import probe, read_folder
-from autograder.grading.clean_room import room
+from autograder.grading.clean_room import checks, event_files
 from autograder.jail.warm import WarmJail
 from tests import artifacts
 from tests.artifacts import Room, framework_jail, room_in, student_in
@@ -103,13 +103,13 @@ def test_records_of_anything_else_are_refused(clean: Room) -> None:
 
 def test_sizes_and_names_are_bounded(clean: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is what is too much, or lies elsewhere, refused?"""
-    monkeypatch.setattr(room.event_files, "MAX_VALUES", 2)
+    monkeypatch.setattr(event_files, "MAX_VALUES", 2)
     with pytest.raises(StudentError, match="the event files hold more than 2 values"):
         clean.event_files({NAME: LOG})
     with pytest.raises(CheckFailed, match="which does not lie in its folder"):
         clean.event_files({f"../{NAME}": LOG})
     with pytest.raises(CheckFailed, match="the log folder must come as files by name"):
         clean.event_files(LOG)  # type: ignore[arg-type]
-    monkeypatch.setattr(room, "MAX_BYTES", 100)
+    monkeypatch.setattr(checks, "MAX_BYTES", 100)
     with pytest.raises(CheckFailed, match="a file of the log folder has"):
         clean.event_files({NAME: LOG})

@@ -12,11 +12,11 @@ import pytest
 from autograder.errors import CheckFailed, PlatformFault, StudentError
 from autograder.grading import handles as handles_module
 from autograder.grading import keep, probe, raises, same, type_name, value
-from autograder.grading.handles import Handle, Session, Student
+from autograder.grading.handles import Handle, Session
 from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
-from autograder.jail.inside import wire
-from autograder.jail.inside.wire import TensorData
+from autograder.grading.student import Student
+from autograder.jail.inside.values import Reference, TensorData
 
 
 @probe
@@ -476,7 +476,7 @@ def test_tensorflow_tensors_cross_as_data_both_ways(session: Session, student: S
 
 def test_a_forged_reference_ends_as_data_or_error(student: Student, monkeypatch: pytest.MonkeyPatch) -> None:
     """An agent that answers `value` with references for ever does not drive us into a recursion."""
-    answer = Handle(student._session, wire.Reference(1, "x"))
+    answer = Handle(student._session, Reference(1, "x"))
     monkeypatch.setattr(student._session.channel, "request", lambda *a, **k: answer)
     with pytest.raises(StudentError, match="data was expected"):
         np.asarray(answer)

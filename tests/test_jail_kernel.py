@@ -13,9 +13,10 @@ import pytest
 from jupyter_core.utils import run_sync
 
 from autograder.errors import PlatformFault, StudentTimeout
-from autograder.grading.handles import Session, Student
+from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
+from autograder.grading.student import Student
 from autograder.jail import bubblewrap
 from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
 from autograder.jail.ordinary_kernel import ordinary_kernel

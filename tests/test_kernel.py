@@ -13,8 +13,10 @@ import pytest
 from autograder.environments.interpreter import Interpreter
 from autograder.errors import PlatformFault
 from autograder.grading import probe
-from autograder.grading.handles import Session, Student
+from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
+from autograder.grading.student import Student
+from autograder.jail import loader
 from autograder.jail import ordinary_kernel as kernel_module
 from autograder.jail.kernel import Kernel
 from autograder.jail.ordinary_kernel import ordinary_kernel
@@ -84,8 +86,9 @@ def test_a_kernel_has_a_home_and_an_environment_of_its_own(start: Start, monkeyp
 
 def test_only_wire_and_agent_of_the_platform_are_in_it(start: Start) -> None:
     seen = start().run(surroundings)
-    parts = ["", ".jail", *(f".jail.inside{name}" for name in ("", ".agent", ".frameworks", ".wire"))]
-    assert seen["ours"] == [f"autograder{part}" for part in parts]
+    inside = "autograder.jail.inside"
+    modules = sorted(module.__name__ for module in loader.AGENT)
+    assert seen["ours"] == ["autograder", "autograder.jail", inside, *modules]
     assert seen["package"] is None
     assert not any((Path(folder) / "autograder" / "grading").exists() for folder in seen["path"] if folder)
 

@@ -10,9 +10,9 @@ import pytest
 
 from autograder.errors import StudentCrash, StudentTimeout
 from autograder.grading import limits as limits_module
-from autograder.grading.handles import Student
 from autograder.grading.limits import Budget, Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
+from autograder.grading.student import Student
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from tests.builders import code, notebook
 

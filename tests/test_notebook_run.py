@@ -11,9 +11,9 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.errors import PlatformFault, StudentCrash, StudentTimeout
-from autograder.grading.handles import Student
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
+from autograder.grading.student import Student
 from autograder.jail.kernel import Kernel
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from tests.builders import code, notebook, text

@@ -19,8 +19,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from autograder.jail.inside import wire
-from autograder.jail.inside.wire import Decoder, Encoder, ProbeSource, Reference, TensorData, WireError
+from autograder.jail.inside import encode, values, wire
+from autograder.jail.inside import stream as stream_module
+from autograder.jail.inside.values import ProbeSource, Reference, TensorData, WireError
+from autograder.jail.inside.wire import Decoder, Encoder
 
 
 class Bytes:
@@ -112,7 +114,7 @@ calm = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCh
 @example(np.float16(1.5))
 @example(np.str_(""))
 @example(np.array(""))
-@example([b"x" * wire.LONG_BYTES, np.arange(3), b"y" * (wire.LONG_BYTES - 1), b"z" * wire.LONG_BYTES])
+@example([b"x" * values.LONG_BYTES, np.arange(3), b"y" * (values.LONG_BYTES - 1), b"z" * values.LONG_BYTES])
 @example((1 << 63, -(1 << 63), (1 << 64) - 1, -(1 << 63) - 1, 1 << 8000))
 def test_data_crosses_unchanged(value: Any) -> None:
     assert alike(value, there_and_back(value))
@@ -189,7 +191,7 @@ def test_what_is_not_data_is_refused(value: object) -> None:
 
 def test_depth_is_bounded_both_ways() -> None:
     value: Any = 0
-    for _ in range(wire.MAX_DEPTH):
+    for _ in range(values.MAX_DEPTH):
         value = [value]
     assert there_and_back(value) == value
     with pytest.raises(WireError, match="nested deeper"):
@@ -208,21 +210,21 @@ def test_a_value_that_holds_itself_is_refused() -> None:
 
 
 def test_size_is_bounded_before_sending(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "MAX_BLOB", 1000)
-    monkeypatch.setattr(wire, "MAX_HEAD", 1000)
+    monkeypatch.setattr(encode, "MAX_BLOB", 1000)
+    monkeypatch.setattr(encode, "MAX_HEAD", 1000)
     with pytest.raises(WireError, match="arrays are too large"):
         Encoder().frame([np.zeros(100, "u1")] * 11)
     with pytest.raises(WireError, match="structure"):
         Encoder().frame("x" * 1001)
     with pytest.raises(WireError, match="integer"):
-        Encoder().frame(1 << 8 * wire.MAX_INT_BYTES)
+        Encoder().frame(1 << 8 * values.MAX_INT_BYTES)
 
 
 # hostile frames
 
 
 @pytest.mark.parametrize(
-    ("head", "blob"), [(1 << 30, 0), (0, 1 << 30), (0xFFFFFFFF, 0xFFFFFFFF), (wire.MAX_HEAD + 1, 0)]
+    ("head", "blob"), [(1 << 30, 0), (0, 1 << 30), (0xFFFFFFFF, 0xFFFFFFFF), (values.MAX_HEAD + 1, 0)]
 )
 def test_a_frame_that_announces_too_much_is_refused_unread(head: int, blob: int) -> None:
     stream = Bytes(struct.pack(">II", head, blob))
@@ -250,7 +252,7 @@ def test_arrays_that_announce_millions_inside_each_other_cost_nothing() -> None:
     head = b"\xdd\x00\x7f\xff\xff" * 1000
     started = time.monotonic()
     with pytest.raises(WireError):
-        decode(head + b"\xc0" * (wire.MAX_HEAD - len(head)))
+        decode(head + b"\xc0" * (values.MAX_HEAD - len(head)))
     assert time.monotonic() - started < 5
 
 
@@ -339,7 +341,7 @@ def test_bytes_outside_their_message_are_refused(place: tuple[Any, ...]) -> None
 
 
 def test_a_file_of_many_megabytes_is_no_structure() -> None:
-    large = bytes(wire.MAX_HEAD + 1)
+    large = bytes(values.MAX_HEAD + 1)
     assert there_and_back({"file": large}) == {"file": large}
 
 
@@ -395,7 +397,7 @@ def test_a_dict_of_many_plain_keys_crosses() -> None:
         ["c", "1", 2],
         ["c", 1],
         ["i", "12"],
-        ["i", b"\x01" * (wire.MAX_INT_BYTES + 1)],
+        ["i", b"\x01" * (values.MAX_INT_BYTES + 1)],
         ["i", 5],
         ["s", 1, 2, 3, 4],
         ["h", "1", "x"],
@@ -498,11 +500,11 @@ def test_a_frame_may_come_in_any_pieces() -> None:
 
 
 def test_who_waits_awake_sees_what_comes_and_gives_up_where_nothing_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "AWAKE_S", 0.001)
-    monkeypatch.setattr(wire.os, "sched_getaffinity", lambda pid: {0, 1})
+    monkeypatch.setattr(stream_module, "AWAKE_S", 0.001)
+    monkeypatch.setattr(stream_module.os, "sched_getaffinity", lambda pid: {0, 1})
     here, there = socket.socketpair()
-    awake, looked = wire.Awake(), []
-    monkeypatch.setattr(wire.os, "sched_yield", lambda: looked.append(1))
+    awake, looked = stream_module.Awake(), []
+    monkeypatch.setattr(stream_module.os, "sched_yield", lambda: looked.append(1))
     with here, there:
         there.send(b"x")
         assert awake.readable(here)
@@ -513,9 +515,9 @@ def test_who_waits_awake_sees_what_comes_and_gives_up_where_nothing_does(monkeyp
             assert not awake.readable(here)
             tried.append(bool(looked))
         assert 3 <= sum(tried) <= 8, "ever more seldom"
-        assert sum(tried[-2 * wire.MAX_SKIP :]) >= 1, "but not never"
+        assert sum(tried[-2 * stream_module.MAX_SKIP :]) >= 1, "but not never"
         there.close()
-        assert any(awake.readable(here) for _ in range(wire.MAX_SKIP + 1)), "the end is seen too"
+        assert any(awake.readable(here) for _ in range(stream_module.MAX_SKIP + 1)), "the end is seen too"
         assert awake.readable(here), "and once it pays, it is tried at once"
 
 
@@ -524,10 +526,10 @@ def test_nobody_waits_awake_where_there_is_one_core_or_nobody_knows(
     monkeypatch: pytest.MonkeyPatch, cores: set[int] | None
 ) -> None:
     if cores is None:  # not Linux
-        monkeypatch.delattr(wire.os, "sched_getaffinity")
+        monkeypatch.delattr(stream_module.os, "sched_getaffinity")
     else:
-        monkeypatch.setattr(wire.os, "sched_getaffinity", lambda pid: cores)
+        monkeypatch.setattr(stream_module.os, "sched_getaffinity", lambda pid: cores)
     here, there = socket.socketpair()
     with here, there:
         there.send(b"x")
-        assert not wire.Awake().readable(here)
+        assert not stream_module.Awake().readable(here)

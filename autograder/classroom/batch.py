@@ -21,7 +21,7 @@ from autograder.classroom.plan import Which
 from autograder.classroom.record import Recorder
 from autograder.classroom.settle import Settle
 from autograder.classroom.standing import Standing
-from autograder.course.sprint import find_sprint, project_root
+from autograder.course.sprint import Sprint, find_sprint, project_root
 from autograder.environments import lacking_for
 from autograder.errors import BadInput, PlatformFault
 from autograder.grading.limits import Limits
@@ -70,12 +70,8 @@ def autograde_class(
     root = project_root()
     recorder = Recorder(root, slug)
     sprint = find_sprint(slug, root, Path(recorder.hidden.directory))
-    lacking = bubblewrap.missing() if recorder.policy == "required" and scheduler is None else None
-    if lacking is not None:
-        raise PlatformFault(f"nothing was graded: the sandbox is required and cannot be had: {lacking}")
-    lacking = lacking_for(sprint) if scheduler is None else None
-    if lacking is not None:
-        raise PlatformFault(f"nothing was graded: {lacking}")
+    if scheduler is None:
+        _require_kernels(recorder, sprint)
     with only_run(recorder.data):
         settle = Settle(recorder, sprint, dry_run)
         dispatch = Dispatch(settle, limits or Limits(), console or Console(stderr=True))
@@ -84,6 +80,16 @@ def autograde_class(
             with client_of(workers or len(os.sched_getaffinity(0)), scheduler) as client:
                 dispatch.grade(to_grade, client, only_gpu=which == "pending")
     return settle.standing
+
+
+def _require_kernels(recorder: Recorder, sprint: Sprint) -> None:
+    """Before anything is sent: are there the sandbox and the environment here?"""
+    lacking = bubblewrap.missing() if recorder.policy == "required" else None
+    if lacking is not None:
+        raise PlatformFault(f"nothing was graded: the sandbox is required and cannot be had: {lacking}")
+    lacking = lacking_for(sprint)
+    if lacking is not None:
+        raise PlatformFault(f"nothing was graded: {lacking}")
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from autograder.course.seed import course_seed
 from autograder.course.sprint import Sprint, data_folder, project_root
 from autograder.environments import environment_of
-from autograder.errors import BadInput
+from autograder.errors import BadInput, PlatformFault
 from autograder.grading.conditions import Conditions
 from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.results import Results, read_results
@@ -41,6 +41,32 @@ def grade_one(
     if only_gpu and not done.results.cells:
         raise BadInput(f"no test of '{sprint.slug}' needs a GPU")
     return done, lane
+
+
+def require_folders(*targets: Path | None) -> None:
+    """Before anything is graded: are the folders there that files are to be written to?
+
+    Raises
+    ------
+    BadInput
+        when one is not.
+    """
+    for target in targets:
+        if target is not None and not target.parent.is_dir():
+            raise BadInput(f"{target.parent}: there is no such folder; make it first")
+
+
+def require_decided(results: Results, faults: dict[str, str]) -> None:
+    """Afterwards: could every test be run? ``faults``: tracebacks of broken tests by name.
+
+    Raises
+    ------
+    PlatformFault
+        when one could not, since its points are not decided then.
+    """
+    if results.status == "broken":
+        why = "; ".join(f"{test}: {trace.strip().splitlines()[-1]}" for test, trace in faults.items())
+        raise PlatformFault(f"some tests could not be run, their points are not decided: {why or 'they did not start'}")
 
 
 def merged_into(path: Path | None, results: Results) -> Results:

@@ -57,11 +57,7 @@ def plan(
         when nothing has been collected, a student is unknown, or the gradebook does not know the assignment.
     """
     slug = sprint.slug
-    submitted = recorder.submissions()
-    if not submitted:
-        raise BadInput(f"nothing has been collected for '{slug}': run 'nbgrader collect {slug}' first")
-    if unknown := sorted(set(students) - set(submitted)):
-        raise BadInput(f"no submission of {', '.join(unknown)} for '{slug}' has been collected; check the name")
+    submitted = _collected(recorder, slug, students)
     if not dry_run:
         repair_all(recorder)
     recorded = patiently(lambda: recorded_students(recorder.coursedir), recorder.coursedir, recorder.log)
@@ -73,10 +69,7 @@ def plan(
             standing.failed[student] = f"{unreadable}; the empty notebook would take its place"
             continue
         digest = Digest(journal.submission_digest(folder), grading)
-        mark = journal.read(recorder.results_of(student)) if student in recorded else None
-        graded = recorder.hidden.folder(recorder.coursedir.autograded_directory, student, slug)
-        if not (graded / f"{slug}.ipynb").is_file():
-            mark = None
+        mark = _mark(recorder, student, slug) if student in recorded else None
         if _to_do(mark, digest, which):
             to_grade.append(Submission(student, folder, digest))
         elif mark is None:
@@ -86,6 +79,22 @@ def plan(
             standing.outdated += mark.digest.grading != grading
             standing.add(student, mark.status, mark.waiting)
     return to_grade
+
+
+def _collected(recorder: Recorder, slug: str, students: Sequence[str]) -> dict[str, Path]:
+    """The folders of the collected submissions by student, these students' among them."""
+    submitted = recorder.submissions()
+    if not submitted:
+        raise BadInput(f"nothing has been collected for '{slug}': run 'nbgrader collect {slug}' first")
+    if unknown := sorted(set(students) - set(submitted)):
+        raise BadInput(f"no submission of {', '.join(unknown)} for '{slug}' has been collected; check the name")
+    return submitted
+
+
+def _mark(recorder: Recorder, student: str, slug: str) -> Mark | None:
+    """That a submission is done, where the graded notebook is still there."""
+    graded = recorder.hidden.folder(recorder.coursedir.autograded_directory, student, slug)
+    return journal.read(recorder.results_of(student)) if (graded / f"{slug}.ipynb").is_file() else None
 
 
 def _to_do(mark: Mark | None, digest: Digest, which: Which) -> bool:

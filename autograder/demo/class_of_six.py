@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from autograder.course.sprint import data_folder, find_sprint, project_root
@@ -85,46 +85,54 @@ def run_demo(
     course = folder.resolve() if goes_on else fresh_folder(folder)
     shutil.copytree(root / "source" / slug, course / "source" / slug)
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), policy=POLICY))
-    log = course / "nbgrader.log"
     students, given = demo_students(slug, root), marks.marks(slug, root)
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=6 + 3 * len(students))
-
-        def step(title: str) -> None:
-            bar.update(task, description=title)
-
-        for title, command in (("generate", "generate_assignment"), ("release", "release_assignment")):
-            step(title)
-            nbgrader(command, slug, cwd=course, log=log)
-            bar.advance(task)
-
-        step("students fetch, fill in, submit")
-        with ThreadPoolExecutor(2) as pool:
-            for _ in pool.map(lambda student: _take_part(student, slug, course, log), students):
-                bar.advance(task, 2)
-
-        step("collect")
-        nbgrader("collect", slug, cwd=course, log=log)
-        bar.advance(task)
-
-        def next_student(student: str) -> None:
-            step(f"grade {student}")
-            bar.advance(task)
-
-        seconds = autograde_all(slug, course, log, next_student)
-        if given:
-            step("the instructor reads answers")
-            with gradebook(course) as book:
-                marks.enter(book, slug, given)
-        for title, command in (("write feedback", "generate_feedback"), ("release feedback", "release_feedback")):
-            step(title)
-            nbgrader(command, slug, cwd=course, log=log)
-            bar.advance(task)
+        seconds = _run_class(slug, course, students, given, bar, task)
         bar.update(task, completed=6 + 3 * len(students), description="done")
     results, worth = read_gradebook(slug, course, students, seconds)
     _show(results, worth, slug, course, console)
     return results
+
+
+def _run_class(
+    slug: str, course: Path, students: list[DemoStudent], given: list[marks.Mark], bar: Progress, task: TaskID
+) -> dict[str, float]:
+    """From the release to the feedback; how many seconds each submission took to grade."""
+    log = course / "nbgrader.log"
+
+    def step(title: str) -> None:
+        bar.update(task, description=title)
+
+    for title, command in (("generate", "generate_assignment"), ("release", "release_assignment")):
+        step(title)
+        nbgrader(command, slug, cwd=course, log=log)
+        bar.advance(task)
+
+    step("students fetch, fill in, submit")
+    with ThreadPoolExecutor(2) as pool:
+        for _ in pool.map(lambda student: _take_part(student, slug, course, log), students):
+            bar.advance(task, 2)
+
+    step("collect")
+    nbgrader("collect", slug, cwd=course, log=log)
+    bar.advance(task)
+
+    def next_student(student: str) -> None:
+        step(f"grade {student}")
+        bar.advance(task)
+
+    seconds = autograde_all(slug, course, log, next_student)
+    if given:
+        step("the instructor reads answers")
+        with gradebook(course) as book:
+            marks.enter(book, slug, given)
+    for title, command in (("write feedback", "generate_feedback"), ("release feedback", "release_feedback")):
+        step(title)
+        nbgrader(command, slug, cwd=course, log=log)
+        bar.advance(task)
+    return seconds
 
 
 def fresh_folder(folder: Path) -> Path:

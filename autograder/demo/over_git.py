@@ -98,22 +98,19 @@ def run_demo_git(slug: str, folder: Path | None = None, console: Console | None 
     if not console.is_terminal:
         console.width = max(console.width, 120)
     build_for(find_sprint(slug, root), console.print)
-    course = fresh_folder(folder or data_folder(root) / "demo-git")
-    shutil.copytree(root / "source" / slug, course / "source" / slug)
-    (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course)))
-    students = the_class(slug, root)
-    (course / "roster.csv").write_text("student_id\n" + "".join(f"{student.id}\n" for student in students))
+    course, students = fresh_folder(folder or data_folder(root) / "demo-git"), the_class(slug, root)
+    _lay_out(slug, root, course, students)
     place = Demo(slug, course, course / "nbgrader.log", console)
 
     place.nbgrader("generate_assignment", slug)
     place.nbgrader("release_assignment", slug)
-    for student in (student for student in students if student.id != LATE):
-        place.hand_in(student)
+    for student in students:
+        if student.id != LATE:
+            place.hand_in(student)
     due = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
     place.nbgrader("db", "assignment", "add", slug, f"--duedate={due}")
     time.sleep(1.1)  # a log of pushes counts in seconds
-    for student in (student for student in students if student.id == LATE):
-        place.hand_in(student)
+    place.hand_in(next(student for student in students if student.id == LATE))
 
     start = time.monotonic()
     place.nbgrader("collect", slug)
@@ -134,6 +131,13 @@ def run_demo_git(slug: str, folder: Path | None = None, console: Console | None 
     done = GitDemo(results, read_penalties(slug, course), place.loot(results), again, pages, took)
     show(done, worth, place)
     return done
+
+
+def _lay_out(slug: str, root: Path, course: Path, students: list[DemoStudent]) -> None:
+    """A course with the sprint's source, the configuration and the roster."""
+    shutil.copytree(root / "source" / slug, course / "source" / slug)
+    (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course)))
+    (course / "roster.csv").write_text("student_id\n" + "".join(f"{student.id}\n" for student in students))
 
 
 def the_class(slug: str, root: Path) -> list[DemoStudent]:
@@ -279,9 +283,8 @@ def show(done: GitDemo, worth: dict[str, float], place: Demo) -> None:
         )
         late = f"[red]-{penalty:g}" if penalty else ""
         table.add_row(name, result.student.story, *tasks, f"{result.total:g}", late, f"{result.total - penalty:g}")
-    place.console.print(table)
-    receipts = read_rows(place.course / "course" / "receipts" / f"{place.slug}.csv")
-    say = place.console.print
+    say, receipts = place.console.print, read_rows(place.course / "course" / "receipts" / f"{place.slug}.csv")
+    say(table)
     say(f"Refused of {ATTACKER}'s repository: {receipts[ATTACKER]['note']}", markup=False)
     say(f"{ATTACKER} gained: {', '.join(done.loot) or 'nothing'}", markup=False)
     say(f"Collecting again changed: {', '.join(done.again) or 'nothing'}", markup=False)
@@ -292,7 +295,6 @@ def show(done: GitDemo, worth: dict[str, float], place: Demo) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sprint", default="define_by_run")
+    parser.add_argument("--sprint", dest="slug", default="define_by_run")
     parser.add_argument("--folder", type=Path)
-    given = parser.parse_args()
-    run_demo_git(given.sprint, given.folder)
+    run_demo_git(**vars(parser.parse_args()))

@@ -11,7 +11,7 @@ import numpy as np
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.handles import Handle
 from autograder.grading.transcript import describe
-from autograder.jail.inside.wire import TensorData
+from autograder.jail.inside.values import TensorData
 
 _NOTHING = object()
 

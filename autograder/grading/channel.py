@@ -17,6 +17,8 @@ from autograder.environments import hide_pythons
 from autograder.errors import PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.limits import GRACE_S, POLL_S, Budget, Limit
 from autograder.jail.inside import wire
+from autograder.jail.inside.stream import Awake, Buffered
+from autograder.jail.inside.values import TooMuch, WireError
 from autograder.jail.kernel import Kernel
 
 MAX_TEXT = 4_000
@@ -45,8 +47,8 @@ class Channel:
         self._last_moment = 0.0
         self._closed = self._received = False
         self._ahead: tuple[object, ...] | None = None
-        self._awake = wire.Awake()
-        self._reader = wire.Buffered(_Patient(self))
+        self._awake = Awake()
+        self._reader = Buffered(_Patient(self))
         self.killed = False
         kernel.serve()
 
@@ -89,8 +91,8 @@ class Channel:
         self._number += 1
         try:
             frame = self._encoder().frame((self._number, operation, keep, list(args), dict(kwargs)))
-        except wire.WireError as error:
-            if self._received and isinstance(error, wire.TooMuch):  # what came once cannot be passed on
+        except WireError as error:
+            if self._received and isinstance(error, TooMuch):  # what came once cannot be passed on
                 raise StudentError(("UnsendableResult",), f"what came back cannot be passed on: {error}") from None
             raise PlatformFault(f"the grader passed what cannot cross: {error}") from None
         try:
@@ -101,7 +103,7 @@ class Channel:
     def _result(self) -> Any:
         try:
             number, status, payload = self._answer()
-        except (wire.WireError, EOFError, OSError) as error:
+        except (WireError, EOFError, OSError) as error:
             raise self._broken_off(error) from None
         if number != self._number:
             self._end()
@@ -119,7 +121,7 @@ class Channel:
 
     def _broken_off(self, error: Exception) -> StudentCrash | PlatformFault:
         """End the kernel, and say what it was that broke off the exchange with it."""
-        malformed = isinstance(error, wire.WireError)  # nobody knows where the next message begins
+        malformed = isinstance(error, WireError)  # nobody knows where the next message begins
         lost = not malformed and self._kernel.lost()
         self._end()
         if lost:
@@ -171,7 +173,7 @@ class Channel:
         match answer:
             case (int() as number, str() as status, payload) if type(answer) is tuple:
                 return number, str(status), payload
-        raise wire.WireError("an answer of unknown form came")
+        raise WireError("an answer of unknown form came")
 
     def wait_readable(self) -> None:
         """Wait until bytes can be read; when the budget runs out, interrupt the kernel, and end it if that is no use.

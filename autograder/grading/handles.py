@@ -21,6 +21,7 @@ from autograder.grading.limits import Limit
 from autograder.grading.probe import Probe
 from autograder.grading.transcript import Transcript, describe
 from autograder.jail.inside import wire
+from autograder.jail.inside.values import ProbeSource, Reference, WireError
 from autograder.jail.kernel import Kernel
 
 MAX_ITEMS = 10_000
@@ -83,10 +84,10 @@ class _Encoder(wire.Encoder):
     def refer(self, value: object) -> Any:
         if isinstance(value, Handle):
             if value.__session__ is not self._session or value.__generation__ != self._session.generation:
-                raise wire.WireError("a handle of another test")
-            return self.encode(wire.Reference(value.__number__, ""))
+                raise WireError("a handle of another test")
+            return self.encode(Reference(value.__number__, ""))
         if isinstance(value, Probe):
-            return self.encode(wire.ProbeSource(value.name, value.source))
+            return self.encode(ProbeSource(value.name, value.source))
         return super().refer(value)
 
 
@@ -95,7 +96,7 @@ class _Decoder(wire.Decoder):
         super().__init__(blob)
         self._session = session
 
-    def resolve(self, reference: wire.Reference) -> Handle:
+    def resolve(self, reference: Reference) -> Handle:
         return Handle(self._session, reference)
 
 
@@ -111,9 +112,7 @@ class Handle:
     # numpy would broadcast `array * handle` over the handle as if it were a scalar
     __array_ufunc__ = None
 
-    def __init__(
-        self, session: Session, reference: wire.Reference, label: str | None = None, keep: bool = False
-    ) -> None:
+    def __init__(self, session: Session, reference: Reference, label: str | None = None, keep: bool = False) -> None:
         put = object.__setattr__
         put(self, "__session__", session)
         put(self, "__generation__", session.generation)
@@ -262,42 +261,11 @@ for _name, _symbol in {"neg": "-", "pos": "+", "abs": "abs", "invert": "~"}.item
     setattr(Handle, f"__{_name}__", _unary(_name, _symbol))
 
 
-class Student:
-    """The notebook's globals: ``student.name``, or ``student["name"]`` for a name that means something else here.
-
-    A class or a function is looked up once a test: it is the same one throughout.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._defined: dict[str, Handle] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self[name]
-
-    def __getitem__(self, name: str) -> Any:
-        known = self._defined.get(name)
-        if known is not None and known.__generation__ == self._session.generation:
-            return known
-        result = relabelled(self._session.channel.request("name", name), name)
-        self._session.received = True
-        if isinstance(result, Handle) and result.__type_name__ in ("type", "function"):
-            self._defined[name] = result
-        return result
-
-    def run(self, function: Probe, /, *args: object, **kwargs: object) -> Any:
-        """Run a probe beside the student's objects and return what it returns."""
-        text = f"({function.name.replace('_', ' ')}: {', '.join(describe(a) for a in args)})"
-        return self._session.perform(text, "call", function, *args, kwargs=kwargs)
-
-
 def relabelled(result: Any, label: str, keep: bool = False) -> Any:
     """The same handle under another label; data passes through."""
     if not isinstance(result, Handle):
         return result
-    return Handle(result.__session__, wire.Reference(result.__number__, result.__type_name__), label, keep)
+    return Handle(result.__session__, Reference(result.__number__, result.__type_name__), label, keep)
 
 
 def keep(handle: Any) -> Handle:

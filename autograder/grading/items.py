@@ -11,7 +11,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.errors import CheckFailed
-from autograder.jail.inside.agent import without_frames
+from autograder.jail.inside.tracebacks import without_frames
 from autograder.text import clean
 
 MARKERS = (

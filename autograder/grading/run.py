@@ -19,13 +19,13 @@ from autograder.grading.by_hand import with_answers
 from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.conditions import Conditions
 from autograder.grading.fingerprint import fingerprint
-from autograder.grading.handles import Student
 from autograder.grading.items import MARKERS, PublicCheck, name_of, points_of, property_of
 from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Cell, CellResult, Results, TestResult
 from autograder.grading.selection import needs_gpu
+from autograder.grading.student import Student
 from autograder.grading.transcript import Transcript
 from autograder.grading.verdict import message_of, outcome_of
 from autograder.notebook.cells import cells_with_tests, points

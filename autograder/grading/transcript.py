@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.jail.inside.wire import TensorData
+from autograder.jail.inside.values import TensorData
 
 MAX_LINE = 160
 MAX_SHOWN = 2 * MAX_LINE

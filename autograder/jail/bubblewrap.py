@@ -120,20 +120,8 @@ def command(
         line += ["--setenv", name, value]
     # what a jail mounts on, and what the warm process writes; first, since Python may lie in one of them
     line += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", _FONTS, "--tmpfs", kernel_process.HOME]
-    for device in gpu_devices() if gpu else ():
-        line += ["--dev-bind", device, device]
-    shown = _shown(python)
-    for path in shown:
-        if os.path.islink(path):
-            line += ["--symlink", os.readlink(path), path]
-        else:
-            line += ["--ro-bind", path, path]
-    masked = _masked(shown, python)
-    again = {prefix for prefix in python.folders() if any(Path(prefix).is_relative_to(path) for path in masked)}
-    for path in sorted({*masked, *again}):  # what lies in another comes after it
-        line += ["--ro-bind", path, path] if path in again else ["--tmpfs", path]
-    for path in masked:
-        line += ["--remount-ro", path]
+    line += [word for device in (gpu_devices() if gpu else ()) for word in ("--dev-bind", device, device)]
+    line += _shown_read_only(python)
     for name in _SETTINGS:
         line += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     line += [
@@ -148,6 +136,24 @@ def command(
         line += ["--ro-bind", str(fonts), f"{_FONTS}/{fonts.name}"]
     line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     return [*line, "--", python.executable, "-s", "-P", "-c", bootstrap, str(descriptor)]
+
+
+def _shown_read_only(python: Interpreter) -> list[str]:
+    """The system and a Python, with folders over what must not be seen of them."""
+    line: list[str] = []
+    shown = _shown(python)
+    for path in shown:
+        if os.path.islink(path):
+            line += ["--symlink", os.readlink(path), path]
+        else:
+            line += ["--ro-bind", path, path]
+    masked = _masked(shown, python)
+    again = {prefix for prefix in python.folders() if any(Path(prefix).is_relative_to(path) for path in masked)}
+    for path in sorted({*masked, *again}):  # what lies in another comes after it
+        line += ["--ro-bind", path, path] if path in again else ["--tmpfs", path]
+    for path in masked:
+        line += ["--remount-ro", path]
+    return line
 
 
 def prepare(rooms: Path) -> None:

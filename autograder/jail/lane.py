@@ -66,8 +66,7 @@ def lane_for(
     Parameters
     ----------
     policy
-        whether student code runs in a jail: it must (``required``), where there can be one (``preferred``), or not
-        (``off``)
+        must student code run in a jail? ``required``, ``preferred`` (where there can be one) or ``off``
     notebook
         the one to be graded, or one like it: what it imports is imported beforehand
     ahead
@@ -99,11 +98,11 @@ def lane_for(
     if lacking is None:
         jail = warm.shared(wanted, ahead=ahead, gpu=gpu, python=python)
         jail.warm_up_soon()
-
-        def in_jail(files: Path | None) -> Kernel:
-            return jailed_kernel(files, jail)
-
-        return Lane(in_jail, has_gpu, jailed=True, note="sandbox: on")
+        return Lane(functools.partial(_in_jail, jail), has_gpu, jailed=True, note="sandbox: on")
     if policy == "required":
         raise PlatformFault(f"the sandbox is required and cannot be had: {lacking}; 'off' is a choice, see --sandbox")
     return Lane(ordinary, has_gpu, note=f"sandbox: none, the notebook could read what you can read; {lacking}")
+
+
+def _in_jail(jail: warm.WarmJail, files: Path | None) -> Kernel:
+    return jailed_kernel(files, jail)

@@ -5,9 +5,24 @@ from __future__ import annotations
 import inspect
 from types import ModuleType
 
-from autograder.jail.inside import agent, files, frameworks, init, kernel_process, linux, wire, zygote
+from autograder.jail.inside import (
+    agent,
+    data,
+    decode,
+    encode,
+    files,
+    frameworks,
+    init,
+    kernel_process,
+    linux,
+    stream,
+    tracebacks,
+    values,
+    wire,
+    zygote,
+)
 
-AGENT: tuple[ModuleType, ...] = (wire, frameworks, agent)
+AGENT: tuple[ModuleType, ...] = (values, stream, encode, decode, wire, frameworks, data, tracebacks, agent)
 """What is in every kernel, in the order in which the modules need each other."""
 JAIL: tuple[ModuleType, ...] = (*AGENT, linux, kernel_process, files, init, zygote)
 """What is in the warm process as well."""

@@ -21,8 +21,8 @@ from jupyter_core.utils import run_sync
 from autograder.environments.interpreter import Interpreter, this_python
 from autograder.errors import PlatformFault
 from autograder.jail import loader, surroundings
-from autograder.jail.inside import agent
 from autograder.jail.inside.files import Stamps, bring_back, stamps
+from autograder.jail.inside.tracebacks import FILE_PREFIX
 from autograder.jail.kernel import STARTUP_S, Kernel
 from autograder.jail.limits import JailLimits
 from autograder.notebook.files import merge_files
@@ -179,6 +179,6 @@ def _environment(home: Path, python: Interpreter | None, gpu: bool) -> dict[str,
 def _bootstrap(address: str, work: Path) -> str:
     """The code that brings the agent into a kernel; it leaves nothing in the notebook's globals."""
     known = {
-        "sources": loader.sources(loader.AGENT), "address": address, "prefix": agent.FILE_PREFIX, "work": str(work)
+        "sources": loader.sources(loader.AGENT), "address": address, "prefix": FILE_PREFIX, "work": str(work)
     }  # fmt: skip
     return f"exec({loader.LOAD + _INSTALL!r}, {known!r})"

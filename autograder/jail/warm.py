@@ -21,7 +21,7 @@ from pathlib import Path
 from autograder.environments.interpreter import Interpreter
 from autograder.errors import PlatformFault
 from autograder.jail import bubblewrap, loader
-from autograder.jail.inside import agent
+from autograder.jail.inside.tracebacks import FILE_PREFIX
 from autograder.jail.jail import Confined
 from autograder.jail.limits import PROTECTIONS, JailLimits
 from autograder.jail.preload import PRELOAD
@@ -234,7 +234,7 @@ class WarmJail:
             )  # fmt: skip
         self._control.settimeout(WARM_S)
         sources = loader.sources(loader.JAIL)
-        code = json.dumps({"sources": sources, "prefix": agent.FILE_PREFIX, "preload": self._preload})
+        code = json.dumps({"sources": sources, "prefix": FILE_PREFIX, "preload": self._preload})
         try:
             self._control.sendall(code.encode())
             warm = self._control.recv(1 << 16)

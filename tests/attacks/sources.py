@@ -86,8 +86,9 @@ for found in gc.get_objects():
 
 AGENT_SAYS_PASSED = PATCHED_AGENT.replace('"ok", forged', '"passed", forged')
 AGENT_SAYS_TRUE = PATCHED_AGENT.replace('"ok", forged', '"ok", True')
-AGENT_SAYS_OBJECT = PATCHED_AGENT.replace('"ok", forged', '"ok", wire.Reference(1, "float")')
-AGENT_SAYS_ODD_STATUS = PATCHED_AGENT.replace('"ok", forged', 'wire.Reference(1, "ok"), forged')
+REFERENCE = 'sys.modules["autograder.jail.inside.values"].Reference'
+AGENT_SAYS_OBJECT = PATCHED_AGENT.replace('"ok", forged', f'"ok", {REFERENCE}(1, "float")')
+AGENT_SAYS_ODD_STATUS = PATCHED_AGENT.replace('"ok", forged', f'{REFERENCE}(1, "ok"), forged')
 
 SHELL_HANDLER = """
 kernel = get_ipython().kernel

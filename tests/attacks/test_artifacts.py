@@ -16,10 +16,10 @@ import pytest
 
 from autograder.errors import CheckFailed, StudentError
 from autograder.grading import probe, read_folder
-from autograder.grading.clean_room import graphs, room
+from autograder.grading.clean_room import checks, graphs, room
 from autograder.grading.engine import grade_notebook
-from autograder.grading.handles import Student
 from autograder.grading.limits import Limit, Limits
+from autograder.grading.student import Student
 from autograder.jail.warm import WarmJail
 from tests import tiny
 from tests.artifacts import (
@@ -406,7 +406,7 @@ def test_no_file_is_written_outside_a_models_folder(clean: Room, name: str) -> N
 def test_without_the_look_at_names_one_is(jail: WarmJail, student: Student, monkeypatch: pytest.MonkeyPatch) -> None:
     student.run(make, MODULE, "export")
     files = student.run(read_folder, "model") | {"variables/../../written": b"x"}
-    monkeypatch.setattr(room, "_checked_files", lambda files, what: files)
+    monkeypatch.setattr(room, "checked_files", lambda files, what: files)
     with room_in(jail) as clean:
         clean.saved_model(files, [])
         assert clean.run(exists, "/tmp/written")
@@ -421,7 +421,7 @@ def test_forged_sizes_are_refused_here(clean: Room, monkeypatch: pytest.MonkeyPa
         clean.saved_model({str(n): b"" for n in range(1001)}, CALL)
     with pytest.raises(CheckFailed, match="65 MiB, 64 are accepted"):
         clean.run_graph(bytes(65 << 20), FETCH)
-    monkeypatch.setattr(room, "MAX_BYTES", 1 << 30)
+    monkeypatch.setattr(checks, "MAX_BYTES", 1 << 30)
     with pytest.raises(StudentError, match="SavedModel|saved_model"):
         clean.saved_model(large, CALL)
 

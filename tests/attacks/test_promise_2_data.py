@@ -16,13 +16,15 @@ import pytest
 
 from autograder.errors import PlatformFault
 from autograder.grading import engine
-from autograder.grading.handles import Session, Student
+from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
+from autograder.grading.student import Student
 from autograder.jail import ordinary_kernel as kernel_module
-from autograder.jail.inside import wire
-from autograder.jail.inside.wire import Decoder, WireError
+from autograder.jail.inside import decode, wire
+from autograder.jail.inside.values import WireError
+from autograder.jail.inside.wire import Decoder
 from tests import tiny
 
 Attack = Callable[..., Results]
@@ -188,7 +190,7 @@ def test_without_the_bound_on_depth_nesting_arrives(monkeypatch: pytest.MonkeyPa
         item = ["l", [item]]
     with pytest.raises(WireError, match="nested deeper"):
         frame_of(item)
-    monkeypatch.setattr(wire, "MAX_DEPTH", 10_000)
+    monkeypatch.setattr(decode, "MAX_DEPTH", 10_000)
     assert frame_of(item)
 
 
@@ -204,7 +206,7 @@ def test_without_the_bound_on_keys_collisions_take_their_time(monkeypatch: pytes
     item = ["d", [[["c", float(-1000003 * k), float(k)], 0] for k in range(5000)]]
     with pytest.raises(WireError, match="keys"):
         frame_of(item)
-    monkeypatch.setattr(wire, "MAX_TAGGED_KEYS", 10_000)
+    monkeypatch.setattr(decode, "MAX_TAGGED_KEYS", 10_000)
     assert len(frame_of(item)) == 5000
 
 

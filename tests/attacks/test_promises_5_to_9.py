@@ -18,7 +18,7 @@ from autograder.grading.handles import Session
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
 from autograder.jail import loader, ordinary_kernel
-from autograder.jail.inside import agent
+from autograder.jail.inside import tracebacks
 from autograder.reports import terminal
 from autograder.reports.terminal import show_results
 from tests import tiny
@@ -245,9 +245,9 @@ def test_tracebacks_show_neither_the_grader_nor_the_platform(attack: Attack, mon
     for hidden in ("autograder", "box.put(float", "for number in range", "271828", str(Path.cwd()), "/tmp"):
         assert hidden not in text
 
-    taken_out = loader.inspect.getsource(agent).replace("startswith(FILE_PREFIX)", "startswith('nothing')")
+    taken_out = loader.inspect.getsource(tracebacks).replace("startswith(FILE_PREFIX)", "startswith('nothing')")
     real = loader.inspect.getsource
-    monkeypatch.setattr(loader.inspect, "getsource", lambda m: taken_out if m is agent else real(m))
+    monkeypatch.setattr(loader.inspect, "getsource", lambda m: taken_out if m is tracebacks else real(m))
     assert "autograder" in attack("", PEEK).to_json()
 
 

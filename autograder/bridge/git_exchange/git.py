@@ -101,13 +101,18 @@ def run(
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             raise GitError(f"git {arguments[0]} took longer than {timeout:g} s") from None
-    if process.returncode == 0:
-        return printed
+    if process.returncode:
+        raise _failure(str(arguments[0]), process.returncode, said, repository, max_bytes)
+    return printed
+
+
+def _failure(command: str, status: int, said: bytes, repository: Path | None, max_bytes: int | None) -> Exception:
+    """What went wrong, by what git said and left behind."""
     if max_bytes is not None and repository is not None and _cut_off(repository, max_bytes):
-        raise Refused(f"the repository is too large (more than {max_bytes / 1e6:.0f} MB to fetch)")
+        return Refused(f"the repository is too large (more than {max_bytes / 1e6:.0f} MB to fetch)")
     if b"fsck error" in said:
-        raise Refused(f"the repository is malformed ({_last_line(said)})")
-    raise GitError(_last_line(said) or f"git {arguments[0]} ended with {process.returncode}")
+        return Refused(f"the repository is malformed ({_last_line(said)})")
+    return GitError(_last_line(said) or f"git {command} ended with {status}")
 
 
 def lines(output: bytes) -> list[str]:

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.graders.oracles import convolve, forward
 from autograder.grading import as_numbers, assert_close, check, probe
-from autograder.jail.inside.wire import TensorData
+from autograder.jail.inside.values import TensorData
 
 Array = np.ndarray
 Batch = tuple[Array, Array]

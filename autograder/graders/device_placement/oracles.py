@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.graders.oracles import forward
 from autograder.grading import assert_close, check, probe
-from autograder.jail.inside.wire import TensorData
+from autograder.jail.inside.values import TensorData
 
 Array = np.ndarray
 TORCH_GPU, TENSORFLOW_GPU = "cuda", "GPU:0"

@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.device_placement.oracles import averages, check_pairs, close, place, singles
 from autograder.grading import check
-from autograder.jail.inside.wire import TensorData
+from autograder.jail.inside.values import TensorData
 
 SHAPES = [(3, 2), (4,), ()]
 CPUS = ["/CPU:0", "/CPU:1"]

@@ -18,7 +18,7 @@ from autograder.graders.device_placement.oracles import (
 )
 from autograder.graders.oracles import draw_weights, to_keras
 from autograder.grading import check, probe
-from autograder.jail.inside.wire import TensorData
+from autograder.jail.inside.values import TensorData
 
 FIRST_USE_S = 60
 MEGABYTES = 256

@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.device_placement.oracles import check_on, check_places, leaves, singles, tensor
 from autograder.grading import assert_close, check, probe
-from autograder.jail.inside.wire import TensorData
+from autograder.jail.inside.values import TensorData
 
 OTHERS = ["cat", 7, None, 0.5, True]
 

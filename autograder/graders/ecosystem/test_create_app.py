@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from autograder.graders.ecosystem.oracles import (
+from autograder.graders.ecosystem.oracles import singles
+from autograder.graders.ecosystem.serving import (
     TOGETHER,
     check_predictions,
     check_refused,
@@ -14,7 +15,6 @@ from autograder.graders.ecosystem.oracles import (
     read_reply,
     replies_of,
     send,
-    singles,
 )
 from autograder.grading import check
 

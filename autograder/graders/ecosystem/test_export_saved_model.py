@@ -2,15 +2,7 @@
 
 import pytest
 
-from autograder.graders.ecosystem.oracles import (
-    close,
-    keras_model,
-    network,
-    set_weights,
-    singles,
-    weights,
-    write_files,
-)
+from autograder.graders.ecosystem.oracles import close, keras_model, network, set_weights, singles, weights, write_files
 from autograder.grading import check, probe, read_folder, value
 
 SERVING = "serving_default"

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from autograder.graders.ecosystem.oracles import ask_a_server, close, path, singles
+from autograder.graders.ecosystem.oracles import close, singles
+from autograder.graders.ecosystem.serving import ask_a_server, path
 from autograder.grading import assert_close, check, raises
 
 PAGE = b"<!doctype html><html><body><h1>Please log in</h1></body></html>"

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from autograder.graders.ecosystem.oracles import TOGETHER, application_like, listening, send
+from autograder.graders.ecosystem.serving import TOGETHER, application_like, listening, send
 from autograder.grading import check, probe
 
 URL = re.compile(r"http://127\.0\.0\.1:(\d{1,5})")

@@ -3,14 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.ecosystem.oracles import (
-    dequantize,
-    keras_model,
-    network,
-    quantize,
-    singles,
-    weights,
-)
+from autograder.graders.ecosystem.oracles import dequantize, keras_model, network, quantize, singles, weights
 from autograder.grading import assert_close, check, probe, value
 
 

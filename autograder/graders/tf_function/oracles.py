@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograder.grading import assert_close, check, probe
-from autograder.jail.inside.wire import TensorData
+from autograder.jail.inside.values import TensorData
 
 Array = np.ndarray
 Spec = tuple[Sequence[int | None], str]

@@ -14,19 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from autograder.environments import hide_pythons
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.clean_room import artifacts, event_files, graphs
-from autograder.grading.handles import Handle, Session
+from autograder.grading.clean_room.checks import checked_bytes, checked_files, names_of, plain_error
+from autograder.grading.clean_room.session import RoomSession
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.probe import Probe
 from autograder.grading.transcript import Transcript
-from autograder.jail.inside import wire
 from autograder.jail.kernel import Kernel, KernelSource
 
-MAX_BYTES = 64 << 20
-MAX_FILES = 1_000
-MAX_NAME = 400
 SETUP = Limit.of_cpu(120)
 """What importing a framework may take, which no test pays for."""
 FRAMEWORKS = ("tensorflow", "torch")
@@ -50,7 +46,7 @@ class CleanRoom:
         self._source = source
         self._transcript = transcript
         self._kernel: Kernel | None = None
-        self._session: _Session | None = None
+        self._session: RoomSession | None = None
         self._warm: set[str] = set()
         self._limit, self._seed = Limits().test, 0
         self._begun = False
@@ -98,8 +94,8 @@ class CleanRoom:
         StudentError
             when it cannot be read or evaluated, or lacks a name.
         """
-        blob = _checked_bytes(graph_def, "the graph")
-        asked = [(_names(fetches), dict(feeds)) for fetches, feeds in runs]
+        blob = checked_bytes(graph_def, "the graph")
+        asked = [(names_of(fetches), dict(feeds)) for fetches, feeds in runs]
         line = f"(evaluated your graph: {'; '.join(', '.join(fetches) for fetches, _ in asked)})"
         done: list[list[Array | None]] = self._evaluate("graph", line, graphs.evaluate_graph, graphs.TOOLS, blob, asked)
         self._transcript().returned(done[0][0] if [len(got) for got in done] == [1] else done)
@@ -113,7 +109,7 @@ class CleanRoom:
         StudentError
             when it is not a GraphDef.
         """
-        blob = _checked_bytes(graph_def, "the graph")
+        blob = checked_bytes(graph_def, "the graph")
         self._transcript().add("(listed your graph's nodes)")
         nodes: list[dict[str, Any]] = self._request("Your graph", ["tensorflow"], graphs.list_nodes, blob)
         return nodes
@@ -131,7 +127,7 @@ class CleanRoom:
             when it cannot be loaded or called, or lacks a signature or an input.
         """
         known = {
-            name: data for name, data in _checked_files(files, "the SavedModel").items() if MODEL_FILES.fullmatch(name)
+            name: data for name, data in checked_files(files, "the SavedModel").items() if MODEL_FILES.fullmatch(name)
         }
         if "saved_model.pb" not in known:
             raise CheckFailed("the SavedModel has no file saved_model.pb")
@@ -154,7 +150,7 @@ class CleanRoom:
         StudentError
             when it cannot be read or run, or a batch does not fit it.
         """
-        model = _checked_bytes(blob, "the TFLite model")
+        model = checked_bytes(blob, "the TFLite model")
         fed = [[np.asarray(x) for x in batch] for batch in batches]
         count = f"{len(fed)} batches" if len(fed) != 1 else "a batch"
         done: list[list[Array]] = self._evaluate(
@@ -174,7 +170,7 @@ class CleanRoom:
         CheckFailed, StudentError
             as :meth:`tflite`.
         """
-        model = _checked_bytes(blob, "the TFLite model")
+        model = checked_bytes(blob, "the TFLite model")
         line = "(read the inputs and outputs of your TFLite model)"
         details: dict[str, list[dict[str, Any]]] = self._evaluate(
             "TFLite model", line, artifacts.describe_tflite, artifacts.open_tflite, model
@@ -193,7 +189,7 @@ class CleanRoom:
         StudentError
             when an event file is damaged, cut off, or too long.
         """
-        known = _checked_files(files, "the log folder")
+        known = checked_files(files, "the log folder")
         self._transcript().add("(read your event files)")
         runs: dict[str, list[tuple[str, int, float | None]]] = self._request(
             "Your log", ["tensorflow"], event_files.read_events, known, event_files.MAX_VALUES
@@ -208,7 +204,7 @@ class CleanRoom:
         StudentError
             when it is not a dict of tensors by name, or holds other objects.
         """
-        data = _checked_bytes(blob, "the state_dict")
+        data = checked_bytes(blob, "the state_dict")
         self._transcript().add("(loaded your state_dict)")
         state: dict[str, Array] = self._request("Your state_dict", ["torch"], artifacts.read_state_dict, data)
         return state
@@ -241,13 +237,13 @@ class CleanRoom:
             error.subject = subject
             raise
         except StudentError as error:
-            raise _plain(error, subject) from None
+            raise plain_error(error, subject) from None
         if session.objects:
             raise PlatformFault(f"probe {function.name} returned a {session.objects[0]}, which is not data")
         self.received = True
         return result
 
-    def _ready(self, frameworks: Collection[str]) -> _Session:
+    def _ready(self, frameworks: Collection[str]) -> RoomSession:
         """A session on a kernel that has these frameworks, with the test's budget running.
 
         Raises
@@ -259,7 +255,7 @@ class CleanRoom:
         if session is None or not session.channel.usable:
             self.close()
             self._kernel = self._source(None)
-            session = self._session = _Session(self._kernel)
+            session = self._session = RoomSession(self._kernel)
             self._warm, self._begun, fresh = set(), False, True
         missing = sorted(set(frameworks) - self._warm)
         if self._begun and not missing:
@@ -278,102 +274,3 @@ class CleanRoom:
         self._begun = True
         session.channel.limit(self._limit)
         return session
-
-
-class _Session(Session):
-    """A session without handles.
-
-    Attributes
-    ----------
-    objects
-        the types of what came back and is not data
-    """
-
-    def __init__(self, kernel: Kernel) -> None:
-        self.objects: list[str] = []
-        super().__init__(kernel)
-
-    def encoder(self) -> wire.Encoder:
-        """Probes cross as source; a student's object where data was due is the student's failure."""
-        return _Encoder()
-
-    def decoder(self, blob: bytes | bytearray) -> wire.Decoder:
-        """Of objects, their types are written down."""
-        return _Decoder(blob, self.objects)
-
-
-class _Encoder(wire.Encoder):
-    def refer(self, value: object) -> Any:
-        if isinstance(value, Probe):
-            return self.encode(wire.ProbeSource(value.name, value.source))
-        if isinstance(value, Handle):
-            raise CheckFailed(f"a {value.__type_name__} came back where data was expected")
-        raise PlatformFault(f"the grader passed a {type(value).__name__}, which is not data")
-
-    def frame(self, value: object) -> bytes:
-        try:
-            return super().frame(value)
-        except wire.WireError as error:
-            # too deep or too large: a grader's own arguments are neither
-            raise CheckFailed(f"what came back cannot be evaluated: {error}") from None
-
-
-class _Decoder(wire.Decoder):
-    def __init__(self, blob: bytes | bytearray, objects: list[str]) -> None:
-        super().__init__(blob)
-        self._objects = objects
-
-    def resolve(self, reference: wire.Reference) -> object:
-        self._objects.append(reference.type_name[:80])
-        return None
-
-
-def _checked_bytes(blob: object, what: str) -> bytes:
-    """Raises CheckFailed unless it is bytes of a size that is accepted."""
-    if type(blob) is not bytes:
-        kind = blob.__type_name__ if isinstance(blob, Handle) else type(blob).__name__
-        raise CheckFailed(f"{what} must come as bytes, but came back as {kind}")
-    if len(blob) > MAX_BYTES:
-        raise CheckFailed(f"{what} has {len(blob) >> 20} MiB, {MAX_BYTES >> 20} are accepted")
-    return blob
-
-
-def _checked_files(files: object, what: str) -> dict[str, bytes]:
-    """Raises CheckFailed unless they are bytes by relative paths, few and small enough: a probe's word is not proof."""
-    if type(files) is not dict:
-        raise CheckFailed(f"{what} must come as files by name")
-    if len(files) > MAX_FILES:
-        raise CheckFailed(f"{what} has {len(files)} files, {MAX_FILES} are accepted")
-    room = MAX_BYTES
-    for name, data in files.items():
-        room -= len(_checked_bytes(data, f"a file of {what}"))
-        if type(name) is not str or len(name) > MAX_NAME or "\0" in name or {"", ".", ".."} & set(name.split("/")):
-            raise CheckFailed(f"{what} has a file of the name {str(name)[:80]!r}, which does not lie in its folder")
-    if room < 0:
-        raise CheckFailed(f"{what} has more than {MAX_BYTES >> 20} MiB")
-    return files
-
-
-def _names(fetches: Sequence[str]) -> list[str]:
-    if isinstance(fetches, str):
-        raise PlatformFault("fetches are a list of names")
-    return [str(name) for name in fetches]
-
-
-def _plain(error: StudentError, subject: str) -> StudentError:
-    """The same error in words for a student: without frames, which are all the framework's, and without its frills."""
-    kept = []
-    for line in error.message.splitlines():
-        if line.startswith("Original stack trace"):
-            break
-        node = re.fullmatch(r"\s*\[\[\{\{node (.*?)\}\}\]\].*", line)
-        if node:
-            kept.append(f"(node {node[1]})")
-        elif line.strip() and not _FRILLS.match(line):
-            kept.append(line.strip())
-    plain = StudentError(error.types, hide_pythons(" ".join(kept)))
-    plain.subject = subject
-    return plain
-
-
-_FRILLS = re.compile(r"Graph execution error:|Detected at node |Node: |<stack traces unavailable>|  File |    ")

@@ -14,28 +14,24 @@ A request is ``(number, operation, keep, args, kwargs)``, an answer ``(number, s
 from __future__ import annotations
 
 import builtins
-import linecache
 import operator
-import os
 import random
-import re
 import signal
 import socket
 import sys
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from autograder.jail.inside import wire
+from autograder.jail.inside.data import as_data
 from autograder.jail.inside.frameworks import from_tensor_data, seed_all, tensor_data
+from autograder.jail.inside.stream import Awake, Buffered, Stream
+from autograder.jail.inside.tracebacks import FILE_PREFIX, CellLabel, describe
+from autograder.jail.inside.values import ProbeSource, Reference, TensorData, WireError
 
-FILE_PREFIX = "<autograder"
-"""Frames of files so named are ours and never shown in a student's traceback."""
 MAX_OBJECTS = 100_000
 """Objects a test may hold at a time."""
-MAX_FRAMES = 12
-MAX_MESSAGE = 2_000
-_FRAME = re.compile(r' *File "([^"\n]*)", (line \d+, in .*)')
 
 OPERATORS = frozenset(
     [
@@ -87,15 +83,15 @@ class _Decoder(wire.Decoder):
         super().__init__(blob)
         self._agent = agent
 
-    def resolve(self, reference: wire.Reference) -> object:
+    def resolve(self, reference: Reference) -> object:
         return self._agent.objects[reference.number]
 
-    def compile_probe(self, probe: wire.ProbeSource) -> object:
+    def compile_probe(self, probe: ProbeSource) -> object:
         namespace: dict[str, Any] = {"__builtins__": builtins, "__name__": "probe"}
         exec(compile(probe.source, f"{FILE_PREFIX} probe {probe.name}>", "exec"), namespace)  # noqa: S102
         return namespace[probe.name]
 
-    def tensor(self, tensor: wire.TensorData) -> object:
+    def tensor(self, tensor: TensorData) -> object:
         return from_tensor_data(tensor)
 
 
@@ -104,7 +100,7 @@ class _Awake:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._awake = wire.Awake()
+        self._awake = Awake()
         self.sendall = connection.sendall
 
     def recv_into(self, buffer: memoryview, /) -> int:
@@ -115,7 +111,7 @@ class _Awake:
 class Agent:
     """Holds the student's objects by number and performs requests on them."""
 
-    def __init__(self, namespace: dict[str, Any], cell_label: Callable[[str], str | None] | None = None) -> None:
+    def __init__(self, namespace: dict[str, Any], cell_label: CellLabel | None = None) -> None:
         """``namespace`` holds the notebook's globals; ``cell_label`` names the cell a code file name stands for."""
         self.namespace = namespace
         self.objects: dict[int, object] = {}
@@ -124,7 +120,7 @@ class Agent:
         self._cell_label = cell_label or (lambda name: None)
         self._busy = False
 
-    def reference(self, value: object) -> wire.Reference:
+    def reference(self, value: object) -> Reference:
         """The number of an object, the same for the same object as long as the test runs.
 
         Raises
@@ -135,13 +131,13 @@ class Agent:
         number = self._numbers.get(id(value))
         if number is None:
             if len(self.objects) >= MAX_OBJECTS:
-                raise wire.WireError(f"the test holds more than {MAX_OBJECTS} objects")
+                raise WireError(f"the test holds more than {MAX_OBJECTS} objects")
             number, self._next = self._next, self._next + 1
             self.objects[number] = value
             self._numbers[id(value)] = number
-        return wire.Reference(number, type(value).__name__[:80])
+        return Reference(number, type(value).__name__[:80])
 
-    def serve(self, stream: wire.Stream) -> None:
+    def serve(self, stream: Stream) -> None:
         """Answer requests until the other side says stop or is gone. Runs in the kernel's main thread."""
         previous = signal.signal(signal.SIGINT, self._on_interrupt)
         try:
@@ -169,15 +165,15 @@ class Agent:
                 number = head[1][0]  # known first, so that an answer says which request could not be read
                 _, operation, keep, args, kwargs = _Decoder(self, blob).decode(head)
                 result = getattr(self, f"do_{operation}")(*args, **kwargs)
-                if keep and not isinstance(result, wire.Reference):
+                if keep and not isinstance(result, Reference):
                     result = self.reference(result)
                 return _Encoder(self).frame((number, "ok", result))
-            except wire.WireError as error:
+            except WireError as error:
                 return wire.Encoder().frame((number, "refused", str(error)))
             except KeyboardInterrupt:
                 return wire.Encoder().frame((number, "interrupted", None))
             except BaseException as error:
-                return wire.Encoder().frame((number, "raised", self._describe(error)))
+                return wire.Encoder().frame((number, "raised", describe(error, self._cell_label)))
             finally:
                 self._busy = False
         except BaseException:  # the interrupt came while an answer was being made
@@ -208,13 +204,13 @@ class Agent:
 
     def do_operator(self, name: str, *operands: object) -> object:
         if name not in OPERATORS:
-            raise wire.WireError(f"operator {name} is not offered")
+            raise WireError(f"operator {name} is not offered")
         return getattr(operator, name)(*operands)
 
     def do_len(self, target: Any) -> int:
         return len(target)
 
-    def do_iter(self, target: Any) -> wire.Reference:
+    def do_iter(self, target: Any) -> Reference:
         return self.reference(iter(target))
 
     def do_next(self, iterator: Any) -> tuple[object, ...]:
@@ -239,108 +235,6 @@ class Agent:
     def do_value(self, target: object) -> object:
         return as_data(target)
 
-    def _describe(self, error: BaseException) -> dict[str, Any]:
-        try:
-            message = str(error)
-        except BaseException:
-            message = "(its message could not be made)"
-        return {
-            "types": [cls.__name__[:80] for cls in type(error).__mro__[:-1]][:12],
-            "message": without_frames(message[: 50 * MAX_MESSAGE], self._cell_label)[:MAX_MESSAGE],
-            "traceback": self._traceback(error.__traceback__),
-        }
-
-    def _traceback(self, trace: TracebackType | None) -> str:
-        """The student's frames, innermost last, without ours; of a library's in a row the last."""
-        lines: list[str] = []
-        in_library = False
-        while trace is not None:
-            code = trace.tb_frame.f_code
-            if not code.co_filename.startswith(FILE_PREFIX):
-                if in_library:
-                    lines.pop()
-                cell = self._cell_label(code.co_filename)
-                in_library = cell is None and not code.co_filename.startswith("<")
-                source = linecache.getline(code.co_filename, trace.tb_lineno).strip()
-                where = cell or _short(code.co_filename)
-                lines.append(f"{where}, line {trace.tb_lineno}, in {code.co_name}\n    {source[:160]}")
-            trace = trace.tb_next
-        if len(lines) > MAX_FRAMES:
-            left_out = len(lines) - MAX_FRAMES
-            lines[MAX_FRAMES // 2 : -MAX_FRAMES // 2] = [f"... {left_out} more calls ..."]
-        return "\n".join(lines)
-
-
-def without_frames(message: str, cell_label: Callable[[str], str | None]) -> str:
-    """A message without the stack traces that TensorFlow writes into its messages, but for frames of cells.
-
-    ``cell_label`` names the cell a file name stands for.
-    """
-    kept: list[str] = []
-    dropped: int | None = None  # how far the frame is indented whose source line must go as well
-    for line in message.splitlines():
-        indent = len(line) - len(line.lstrip())
-        frame = _FRAME.fullmatch(line)
-        if frame:
-            cell = cell_label(frame[1])
-            dropped = None if cell else indent
-            if cell:
-                kept.append(f"{' ' * indent}{cell}, {frame[2]}")
-        elif dropped is None or indent <= dropped:
-            dropped = None
-            kept.append(line)
-    return "\n".join(kept)
-
-
-def _short(file_name: str) -> str:
-    """A file name without the machine's folders."""
-    parts = file_name.replace(os.sep, "/").split("/")
-    if "site-packages" in parts:
-        return "/".join(parts[parts.index("site-packages") + 1 :])
-    return parts[-1]
-
-
-def as_data(value: object, depth: int = 0) -> object:
-    """The data an object stands for: itself, its base type's value, or that of its ``data`` or ``numpy()``.
-
-    Raises
-    ------
-    TypeError
-        when it stands for none.
-    """
-    numpy = sys.modules["numpy"]
-    if isinstance(value, numpy.ndarray):
-        array = numpy.array(value, subok=False)
-        if array.dtype == object:
-            raise TypeError("an array of Python objects came where numbers were expected")
-        return array
-    tensor = tensor_data(value, exact=False)
-    if tensor is not None:
-        return tensor
-    converters: tuple[tuple[type, Callable[[Any], object]], ...] = (
-        (int, int.__pos__),
-        (float, float.__pos__),
-        (str, str.__str__),
-        (bytes, bytes.__bytes__),
-    )
-    for base, convert in converters:
-        if isinstance(value, base) and not isinstance(value, bool | numpy.generic):
-            return convert(value)
-    if value is None or isinstance(value, bool | complex | numpy.generic):
-        return value
-    for container in (list, tuple):
-        if isinstance(value, container) and depth < wire.MAX_DEPTH:
-            return container(as_data(v, depth + 1) for v in container.__iter__(value))  # type: ignore[arg-type]
-    if isinstance(value, dict) and depth < wire.MAX_DEPTH:
-        return {as_data(k, depth + 1): as_data(v, depth + 1) for k, v in dict.items(value)}
-    if depth < 3:
-        for name in ("numpy", "data"):
-            inner = getattr(value, name, None)
-            inner = inner() if name == "numpy" and callable(inner) else inner
-            if inner is not None and inner is not value and not isinstance(inner, memoryview):
-                return as_data(inner, depth + 1)
-    raise TypeError(f"a {type(value).__name__} came where data was expected")
-
 
 def install(path: str) -> None:
     """Connect to the trusted side's socket and offer to serve it, by a kernel message of our own.
@@ -358,5 +252,5 @@ def install(path: str) -> None:
     agent = Agent(shell.user_ns, label)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(path)
-    stream = wire.Buffered(_Awake(connection))
+    stream = Buffered(_Awake(connection))
     shell.kernel.shell_handlers["autograder_serve"] = lambda *message: agent.serve(stream)

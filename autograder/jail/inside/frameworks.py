@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.jail.inside import wire
+from autograder.jail.inside.values import TensorData, WireError, crosses
 
 
 class Framework:
@@ -22,7 +22,7 @@ class Framework:
     Attributes
     ----------
     name
-        its module, and what :class:`~autograder.jail.inside.wire.TensorData` calls it
+        its module, and what :class:`~autograder.jail.inside.values.TensorData` calls it
     imports
         the names by which a notebook imports it
     slow
@@ -42,11 +42,11 @@ class Framework:
         """Whether ``value`` is one of its tensors; with ``exact``, none of a subclass."""
         raise NotImplementedError
 
-    def encode(self, tensor: Any) -> wire.TensorData | None:
+    def encode(self, tensor: Any) -> TensorData | None:
         """A tensor's values, dtype and device; None when it has no values that numpy can hold."""
         raise NotImplementedError
 
-    def decode(self, data: wire.TensorData) -> object:
+    def decode(self, data: TensorData) -> object:
         """A tensor with these values, on the CPU."""
         raise NotImplementedError
 
@@ -66,13 +66,13 @@ class Torch(Framework):
         """``exact`` leaves parameters out: the notebook may ask for them by identity."""
         return type(value) is self.module.Tensor if exact else isinstance(value, self.module.Tensor)
 
-    def encode(self, tensor: Any) -> wire.TensorData:
+    def encode(self, tensor: Any) -> TensorData:
         """bfloat16, which numpy lacks, becomes float32."""
         here = tensor.detach().to("cpu").resolve_conj().resolve_neg()
         here = here.float() if here.dtype is self.module.bfloat16 else here
-        return wire.TensorData(self.name, str(tensor.dtype).removeprefix("torch."), str(tensor.device), here.numpy())
+        return TensorData(self.name, str(tensor.dtype).removeprefix("torch."), str(tensor.device), here.numpy())
 
-    def decode(self, data: wire.TensorData) -> object:
+    def decode(self, data: TensorData) -> object:
         """A tensor with a memory of its own."""
         return self._imported().from_numpy(data.array).to(getattr(self._imported(), data.dtype))
 
@@ -98,16 +98,16 @@ class TensorFlow(Framework):
         """Eager tensors only: a symbolic one has no values."""
         return isinstance(value, self.module.Tensor) and hasattr(value, "numpy")
 
-    def encode(self, tensor: Any) -> wire.TensorData | None:
+    def encode(self, tensor: Any) -> TensorData | None:
         """Floating types that numpy lacks become float32."""
         array = tensor.numpy()
-        if not wire.crosses(array.dtype) and tensor.dtype.is_floating:
+        if not crosses(array.dtype) and tensor.dtype.is_floating:
             array = array.astype("float32")
-        if not wire.crosses(array.dtype):
+        if not crosses(array.dtype):
             return None
-        return wire.TensorData(self.name, tensor.dtype.name, tensor.device, np.asarray(array))
+        return TensorData(self.name, tensor.dtype.name, tensor.device, np.asarray(array))
 
-    def decode(self, data: wire.TensorData) -> object:
+    def decode(self, data: TensorData) -> object:
         """A constant."""
         return __import__(self.name).constant(data.array, dtype=data.dtype)
 
@@ -119,7 +119,7 @@ class TensorFlow(Framework):
 FRAMEWORKS: tuple[Framework, ...] = (Torch(), TensorFlow())
 
 
-def tensor_data(value: object, *, exact: bool) -> wire.TensorData | None:
+def tensor_data(value: object, *, exact: bool) -> TensorData | None:
     """A framework's tensor as data, or None when ``value`` is none (or, with ``exact``, of a subclass)."""
     for framework in FRAMEWORKS:
         if framework.module is None:
@@ -132,7 +132,7 @@ def tensor_data(value: object, *, exact: bool) -> wire.TensorData | None:
     return None
 
 
-def from_tensor_data(data: wire.TensorData) -> object:
+def from_tensor_data(data: TensorData) -> object:
     """The tensor that the data describes.
 
     Raises
@@ -143,7 +143,7 @@ def from_tensor_data(data: wire.TensorData) -> object:
     for framework in FRAMEWORKS:
         if framework.name == data.framework:
             return framework.decode(data)
-    raise wire.WireError(f"tensors of {data.framework} are not known here")
+    raise WireError(f"tensors of {data.framework} are not known here")
 
 
 def seed_all(number: int, *, devices: bool = False) -> None:

@@ -16,7 +16,7 @@ import sys
 import traceback
 from typing import Any, NoReturn
 
-from autograder.jail.inside import agent, frameworks, linux, wire
+from autograder.jail.inside import agent, frameworks, linux
 
 HOME = "/home/student"
 WORK = f"{HOME}/work"
@@ -37,6 +37,8 @@ SETTINGS = (
     # a pause before a cell's reply, for clients that take the reply for the end of the outputs: nbclient waits for both
     "--IPythonKernel._execute_sleep=0",
 )
+OF_THE_JAIL = ("linux", "kernel_process", "files", "init", "zygote")
+"""Modules that a kernel does not keep: the agent needs none of them."""
 
 
 def warm_up() -> None:
@@ -95,9 +97,8 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
     app = kernelapp.IPKernelApp.instance()
     app.initialize([*sys.argv[1:], *SETTINGS])
     _show_pictures(app.shell)
-    for name in [name for name in sys.modules if name.startswith("autograder.jail.inside.")]:
-        if name not in (wire.__name__, frameworks.__name__, agent.__name__):
-            del sys.modules[name]
+    for name in OF_THE_JAIL:
+        del sys.modules[f"autograder.jail.inside.{name}"]
     if "" not in sys.path:
         # modules beside the notebook, before what is installed and after the standard library, as IPython has it
         places = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]

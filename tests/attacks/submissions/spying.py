@@ -32,7 +32,8 @@ def look_in(where, *values):
             if any(re.search(p.encode(), repr(value).encode("utf-8", "replace")) for p in W["secrets"]):
                 FOUND.add(where)
 INSIDE = "autograder.jail.inside"
-OURS = ("autograder", "autograder.jail", INSIDE, *(f"{INSIDE}.{name}" for name in ("wire", "frameworks", "agent")))
+KEPT = "values stream encode decode wire frameworks data tracebacks agent".split()
+OURS = ("autograder", "autograder.jail", INSIDE, *(f"{INSIDE}.{name}" for name in KEPT))
 def double(x):
     search()
     return x + x

@@ -1,0 +1,66 @@
+"""What is checked of an artifact before it is evaluated, and what a student reads when that fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from autograder.environments import hide_pythons
+from autograder.errors import CheckFailed, PlatformFault, StudentError
+from autograder.grading.handles import Handle
+
+MAX_BYTES = 64 << 20
+MAX_FILES = 1_000
+MAX_NAME = 400
+
+
+def checked_bytes(blob: object, what: str) -> bytes:
+    """Raises CheckFailed unless it is bytes of a size that is accepted."""
+    if type(blob) is not bytes:
+        kind = blob.__type_name__ if isinstance(blob, Handle) else type(blob).__name__
+        raise CheckFailed(f"{what} must come as bytes, but came back as {kind}")
+    if len(blob) > MAX_BYTES:
+        raise CheckFailed(f"{what} has {len(blob) >> 20} MiB, {MAX_BYTES >> 20} are accepted")
+    return blob
+
+
+def checked_files(files: object, what: str) -> dict[str, bytes]:
+    """Raises CheckFailed unless they are bytes by relative paths, few and small enough: a probe's word is not proof."""
+    if type(files) is not dict:
+        raise CheckFailed(f"{what} must come as files by name")
+    if len(files) > MAX_FILES:
+        raise CheckFailed(f"{what} has {len(files)} files, {MAX_FILES} are accepted")
+    room = MAX_BYTES
+    for name, data in files.items():
+        room -= len(checked_bytes(data, f"a file of {what}"))
+        if type(name) is not str or len(name) > MAX_NAME or "\0" in name or {"", ".", ".."} & set(name.split("/")):
+            raise CheckFailed(f"{what} has a file of the name {str(name)[:80]!r}, which does not lie in its folder")
+    if room < 0:
+        raise CheckFailed(f"{what} has more than {MAX_BYTES >> 20} MiB")
+    return files
+
+
+def names_of(fetches: Sequence[str]) -> list[str]:
+    """The names that a grader fetches; a single text is the grader's mistake."""
+    if isinstance(fetches, str):
+        raise PlatformFault("fetches are a list of names")
+    return [str(name) for name in fetches]
+
+
+def plain_error(error: StudentError, subject: str) -> StudentError:
+    """The same error in words for a student: without frames, which are all the framework's, and without its frills."""
+    kept = []
+    for line in error.message.splitlines():
+        if line.startswith("Original stack trace"):
+            break
+        node = re.fullmatch(r"\s*\[\[\{\{node (.*?)\}\}\]\].*", line)
+        if node:
+            kept.append(f"(node {node[1]})")
+        elif line.strip() and not _FRILLS.match(line):
+            kept.append(line.strip())
+    plain = StudentError(error.types, hide_pythons(" ".join(kept)))
+    plain.subject = subject
+    return plain
+
+
+_FRILLS = re.compile(r"Graph execution error:|Detected at node |Node: |<stack traces unavailable>|  File |    ")

@@ -1,0 +1,60 @@
+"""The clean room's session: data and probes cross, objects do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.errors import CheckFailed, PlatformFault
+from autograder.grading.handles import Handle, Session
+from autograder.grading.probe import Probe
+from autograder.jail.inside import wire
+from autograder.jail.inside.values import ProbeSource, Reference, WireError
+from autograder.jail.kernel import Kernel
+
+
+class RoomSession(Session):
+    """A session without handles.
+
+    Attributes
+    ----------
+    objects
+        the types of what came back and is not data
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.objects: list[str] = []
+        super().__init__(kernel)
+
+    def encoder(self) -> wire.Encoder:
+        """Probes cross as source; a student's object where data was due is the student's failure."""
+        return _Encoder()
+
+    def decoder(self, blob: bytes | bytearray) -> wire.Decoder:
+        """Of objects, their types are written down."""
+        return _Decoder(blob, self.objects)
+
+
+class _Encoder(wire.Encoder):
+    def refer(self, value: object) -> Any:
+        if isinstance(value, Probe):
+            return self.encode(ProbeSource(value.name, value.source))
+        if isinstance(value, Handle):
+            raise CheckFailed(f"a {value.__type_name__} came back where data was expected")
+        raise PlatformFault(f"the grader passed a {type(value).__name__}, which is not data")
+
+    def frame(self, value: object) -> bytes:
+        try:
+            return super().frame(value)
+        except WireError as error:
+            # too deep or too large: a grader's own arguments are neither
+            raise CheckFailed(f"what came back cannot be evaluated: {error}") from None
+
+
+class _Decoder(wire.Decoder):
+    def __init__(self, blob: bytes | bytearray, objects: list[str]) -> None:
+        super().__init__(blob)
+        self._objects = objects
+
+    def resolve(self, reference: Reference) -> object:
+        self._objects.append(reference.type_name[:80])
+        return None

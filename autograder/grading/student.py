@@ -1,0 +1,40 @@
+"""The fixture ``student``: the notebook's globals, behind the wall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.grading.handles import Handle, Session, relabelled
+from autograder.grading.probe import Probe
+from autograder.grading.transcript import describe
+
+
+class Student:
+    """The notebook's globals: ``student.name``, or ``student["name"]`` for a name that means something else here.
+
+    A class or a function is looked up once a test: it is the same one throughout.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._defined: dict[str, Handle] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __getitem__(self, name: str) -> Any:
+        known = self._defined.get(name)
+        if known is not None and known.__generation__ == self._session.generation:
+            return known
+        result = relabelled(self._session.channel.request("name", name), name)
+        self._session.received = True
+        if isinstance(result, Handle) and result.__type_name__ in ("type", "function"):
+            self._defined[name] = result
+        return result
+
+    def run(self, function: Probe, /, *args: object, **kwargs: object) -> Any:
+        """Run a probe beside the student's objects and return what it returns."""
+        text = f"({function.name.replace('_', ' ')}: {', '.join(describe(a) for a in args)})"
+        return self._session.perform(text, "call", function, *args, kwargs=kwargs)

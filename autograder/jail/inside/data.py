@@ -1,0 +1,52 @@
+"""The data that a student's object stands for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from autograder.jail.inside.frameworks import tensor_data
+from autograder.jail.inside.values import MAX_DEPTH
+
+
+def as_data(value: object, depth: int = 0) -> object:
+    """The data an object stands for: itself, its base type's value, or that of its ``data`` or ``numpy()``.
+
+    Raises
+    ------
+    TypeError
+        when it stands for none.
+    """
+    numpy = sys.modules["numpy"]
+    if isinstance(value, numpy.ndarray):
+        array = numpy.array(value, subok=False)
+        if array.dtype == object:
+            raise TypeError("an array of Python objects came where numbers were expected")
+        return array
+    tensor = tensor_data(value, exact=False)
+    if tensor is not None:
+        return tensor
+    converters: tuple[tuple[type, Callable[[Any], object]], ...] = (
+        (int, int.__pos__),
+        (float, float.__pos__),
+        (str, str.__str__),
+        (bytes, bytes.__bytes__),
+    )
+    for base, convert in converters:
+        if isinstance(value, base) and not isinstance(value, bool | numpy.generic):
+            return convert(value)
+    if value is None or isinstance(value, bool | complex | numpy.generic):
+        return value
+    for container in (list, tuple):
+        if isinstance(value, container) and depth < MAX_DEPTH:
+            return container(as_data(v, depth + 1) for v in container.__iter__(value))  # type: ignore[arg-type]
+    if isinstance(value, dict) and depth < MAX_DEPTH:
+        return {as_data(k, depth + 1): as_data(v, depth + 1) for k, v in dict.items(value)}
+    if depth < 3:
+        for name in ("numpy", "data"):
+            inner = getattr(value, name, None)
+            inner = inner() if name == "numpy" and callable(inner) else inner
+            if inner is not None and inner is not value and not isinstance(inner, memoryview):
+                return as_data(inner, depth + 1)
+    raise TypeError(f"a {type(value).__name__} came where data was expected")

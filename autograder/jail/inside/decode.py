@@ -1,0 +1,166 @@
+"""Decoding: what came over the wire becomes Python values. Nothing that came is trusted, and nothing in it is run."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+import numpy as np
+
+from autograder.jail.inside.values import (
+    MAX_DEPTH,
+    MAX_INT_BYTES,
+    MAX_TAGGED_KEYS,
+    NUMERIC,
+    TEXT_DTYPE,
+    ProbeSource,
+    Reference,
+    TensorData,
+    WireError,
+)
+
+
+class Decoder:
+    """Turns a frame into Python values. ``resolve`` and ``compile_probe`` give references and probes their meaning."""
+
+    def __init__(self, blob: bytes | bytearray) -> None:
+        self._blob = memoryview(blob)
+        self._read = 0
+        self._tagged_keys = 0
+
+    def resolve(self, reference: Reference) -> object:
+        """What a reference becomes here: itself, unless a subclass knows the object."""
+        return reference
+
+    def compile_probe(self, probe: ProbeSource) -> object:
+        """What a probe becomes here: refused, since only a kernel runs code that was sent.
+
+        Raises
+        ------
+        WireError
+            always, in this class.
+        """
+        raise WireError("code came where only data may come")
+
+    def tensor(self, tensor: TensorData) -> object:
+        """What a tensor becomes here: itself, unless a subclass has the framework at hand."""
+        return tensor
+
+    def decode(self, item: Any, depth: int = 0) -> Any:
+        """The value behind one item of the head.
+
+        Raises
+        ------
+        WireError
+            when it breaks the format.
+        """
+        if depth > MAX_DEPTH:
+            raise WireError(f"the value is nested deeper than {MAX_DEPTH} levels")
+        if not isinstance(item, list):
+            if item is None or type(item) in (bool, int, float, str, bytes):
+                return item
+            raise WireError(f"a {type(item).__name__} does not belong in a message")
+        try:
+            return self._tagged(item[0], item[1:], depth)
+        except WireError:
+            raise
+        except (IndexError, ValueError, TypeError, OverflowError) as error:
+            raise WireError(f"a malformed value came: {error}") from None
+
+    def _tagged(self, tag: Any, rest: list[Any], depth: int) -> Any:
+        if tag == "h":
+            number, name = rest
+            if type(number) is not int:
+                raise WireError("a malformed reference came")
+            return self.resolve(Reference(number, _text(name)))
+        if tag == "a":
+            dtype, shape, offset, length = rest
+            return self._view(dtype, tuple(_list(shape)), offset, length)
+        if tag == "l" or tag == "t":
+            (items,) = rest
+            values = [self.decode(v, depth + 1) for v in _list(items)]
+            return values if tag == "l" else tuple(values)
+        if tag == "d":
+            (pairs,) = rest
+            return {self._key(k, depth + 1): self.decode(v, depth + 1) for k, v in _list(pairs)}
+        if tag == "b":
+            offset, length = rest
+            return bytes(self._raw(offset, length))
+        if tag == "n":
+            dtype, offset, length = rest
+            return self._view(dtype, (), offset, length)[()]
+        if tag == "T":
+            framework, name, device, array = rest
+            data = TensorData(_text(framework), _text(name), _text(device), self.decode(array, depth + 1))
+            if not isinstance(data.array, np.ndarray):
+                raise WireError("a tensor came without its values")
+            return self.tensor(data)
+        if tag == "i":
+            (raw,) = rest
+            if type(raw) is not bytes or len(raw) > MAX_INT_BYTES:
+                raise WireError("a malformed integer came")
+            return int.from_bytes(raw, "little", signed=True)
+        if tag == "c":
+            real, imag = rest
+            return complex(real, imag)
+        if tag == "s":
+            return slice(*(self.decode(v, depth + 1) for v in rest))
+        if tag == "e":
+            return Ellipsis
+        if tag == "p":
+            name, source = rest
+            return self.compile_probe(ProbeSource(_text(name), _text(source)))
+        raise WireError("a value of unknown kind came")
+
+    def _key(self, item: Any, depth: int) -> Any:
+        if isinstance(item, list):
+            self._tagged_keys += 1
+            if self._tagged_keys > MAX_TAGGED_KEYS:
+                raise WireError(f"more than {MAX_TAGGED_KEYS} keys of a dict came that are not plain")
+        return self.decode(item, depth)
+
+    def _view(self, dtype: Any, shape: tuple[Any, ...], offset: Any, length: Any) -> np.ndarray[Any, Any]:
+        kind = NUMERIC.get(dtype) if isinstance(dtype, str) else None
+        if kind is None:
+            if not (isinstance(dtype, str) and TEXT_DTYPE.match(dtype)):
+                raise WireError("an array of unknown dtype came")
+            kind = np.dtype(dtype)
+            if not kind.itemsize:  # numpy would make it wider, and the array larger than announced
+                raise WireError("an array of text without width came")
+        if len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
+            raise WireError("an array of impossible shape came")
+        if math.prod(shape) * kind.itemsize != length:
+            raise WireError("an array's shape and size disagree")
+        raw = self._raw(offset, length)
+        if not length:
+            return np.zeros(shape, kind)
+        if kind.kind == "b":
+            # any byte but 0 and 1 is no bool, and numpy counts on that
+            return np.not_equal(np.frombuffer(raw, np.uint8), 0).reshape(shape)
+        if kind.kind == "U" and np.frombuffer(raw, "<u4").max() > sys.maxunicode:
+            raise WireError("a text of impossible characters came")
+        # a copy: writable, aligned, and it does not keep the whole message alive
+        return np.frombuffer(raw, kind).reshape(shape).copy()
+
+    def _raw(self, offset: Any, length: Any) -> memoryview:
+        """The next bytes of the blob."""
+        if type(offset) is not int or type(length) is not int or not 0 <= length <= len(self._blob) - offset:
+            raise WireError("an array lies outside its message")
+        if offset != self._read:
+            # arrays that share bytes would take more memory here than the message has
+            raise WireError("the arrays do not lie one after another")
+        self._read += length
+        return self._blob[offset : offset + length]
+
+
+def _list(value: Any) -> list[Any]:
+    if type(value) is not list:
+        raise WireError("a malformed container came")
+    return value
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise WireError("a malformed name came")
+    return value
