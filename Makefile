@@ -46,6 +46,7 @@ lint: $(ENV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 proofs: $(ENV)
 	$(BIN)/pytest -m slow
