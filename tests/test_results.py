@@ -59,11 +59,12 @@ def test_what_is_written_is_read_back(cells: list[list[str]], text: str) -> None
 
 def test_the_document_has_the_documented_form() -> None:
     test = TestResult("test_backward.py::test_x", "A node …", "passed", 2.0, 2.0, "", 0.004)
-    document = Results("define_by_run", "define_by_run", [CellResult("backward", 5.0, [test])]).as_dict()
+    document = Results("define_by_run", "define_by_run", [CellResult("backward", 5.0, [test])], "graders 1a").as_dict()
     assert document == {
         "schema": 1,
         "sprint": "define_by_run",
         "notebook": "define_by_run",
+        "graded_with": "graders 1a",
         "score": 2.0,
         "max_score": 5.0,
         "status": "graded",

@@ -87,7 +87,7 @@ def failing(results: Results) -> set[str]:
 
 
 def waiting(results: Results) -> set[str]:
-    """What is open: tests that need a GPU, where there is none, answers that a person grades, and nothing else."""
+    """The tests that are open: those that need a GPU, where there is none, and no others."""
     tests = [test for cell in results.cells for test in cell.tests if test.outcome == "pending"]
     on_gpu = {test.name for test in tests}
     assert on_gpu == (set() if gpu_count() else gpu_tests(results.sprint))
@@ -98,7 +98,7 @@ def decided(results: Results) -> tuple[float, str]:
     """The points of what is not open, and the status that goes with it."""
     waits = waiting(results)
     points = sum(test.max_points for cell in results.cells for test in cell.tests if test.name not in waits)
-    return points, "pending" if waits else "graded"
+    return points, "pending" if waits or results.to_read else "graded"
 
 
 @references
@@ -118,7 +118,7 @@ def test_every_task_is_tested_for_its_points(results: Results, solution: str) ->
         for cell in build(slug).cells
         if (about := cell.metadata.get("nbgrader", {})).get("grade")
     }
-    assert {cell.id: sum(test.max_points for test in cell.tests) for cell in results.cells} == worth
+    assert {cell.id: sum(test.max_points for test in cell.rows) for cell in results.cells} == worth
     tested = [cell for cell in results.cells if not cell.by_hand]
     assert {test.name for cell in tested for test in cell.tests if PUBLIC not in test.name} == hidden_tests(slug)
     assert all(cell.tests[0].name.endswith(PUBLIC) for cell in tested)
