@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.authoring.new_sprint import new_sprint
 from autograder.authoring.pairing import script_path, sync
+from autograder.authoring.variants import variant_files
 from autograder.course.sprint import Sprint
 from tests.releases import generate
 
@@ -64,8 +65,9 @@ def with_a_gradient(root: Path) -> Sprint:
     check = 'mean(np.array([1.0, 2.0, 6.0])) == 3.0, "the mean of 1, 2 and 6 is 3"'
     script.write_text(text.replace(check, 'vjp(3.0, 1.0) == 6.0, "6"'))
     grader_in(root).write_text(GRADIENT_TESTS)
-    for path in (root / "reference" / SLUG).glob("*s/*.py"):
-        path.unlink()
+    for kind in ("wheats", "chaffs"):
+        for path in variant_files(root / "reference" / SLUG / kind):
+            path.unlink()
     variant(root, "wheats", "another_way", "The other way round.", "def vjp(x, g):\n    return g * (x + x)\n")
     caught = "Forgets the upstream gradient.\n\nCaught by:\n    test_first_task.py::test_gradient\n"
     variant(root, "chaffs", "upstream_ignored", caught, "def vjp(x, g):\n    return 2 * x\n")

@@ -10,7 +10,8 @@ import pytest
 from autograder.audit.mutants import as_entry, mutants, recorded
 from autograder.audit.operators import OPERATORS, Source, edits
 from autograder.authoring.pairing import ROOT
-from autograder.authoring.variants import solution_cells
+from autograder.authoring.patch import patched
+from autograder.authoring.variants import reference, solution_cells
 from autograder.errors import BadInput
 from tests.sprints_made import SLUG, make_sprint
 
@@ -66,6 +67,15 @@ def test_a_few_are_of_every_task_and_the_same_every_time() -> None:
     assert few == mutants("define_by_run", ROOT, 40)
     assert {mutant.cell for mutant in few} == set(solution_cells("define_by_run", ROOT))
     assert len({mutant.operator for mutant in few}) > 5
+
+
+def test_what_is_shown_of_a_mutant_is_the_edit_that_makes_it(tmp_path: Path) -> None:
+    """So that a survivor's lines can be copied into a wrong solution."""
+    make_sprint(tmp_path)
+    cells, made = reference(SLUG, tmp_path).cells, mutants(SLUG, tmp_path, 100)
+    assert len(made) > 5
+    for mutant in made:
+        assert patched(cells[mutant.cell], mutant.diff) == mutant.solution.cells[mutant.cell]
 
 
 def test_what_is_recorded_is_read_again(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from autograder.authoring.pairing import ROOT, script_path
 from autograder.course.sprint import find_sprint, slugs
 from tests.sprints_made import SLUG, grader_in, make_sprint, replace, sprint_in
 
+CHAFF = "chaffs/sum_instead.diff"
+
 
 def said(root: Path) -> list[str]:
     return [str(finding) for finding in examine(sprint_in(root), root)]
@@ -27,21 +29,32 @@ def test_the_sprints_of_this_course_have_nothing_to_mend(slug: str) -> None:
     assert [str(finding) for finding in examine(find_sprint(slug, ROOT), ROOT)] == []
 
 
+def chaff_in(root: Path) -> Path:
+    return root / "reference" / SLUG / CHAFF
+
+
 def no_wheats(root: Path) -> None:
     (root / "reference" / SLUG / "wheats" / "another_way.py").unlink()
 
 
 def nameless_chaff(root: Path) -> None:
-    path = root / "reference" / SLUG / "chaffs" / "sum_instead.py"
-    path.write_text('"""Wrong."""\n\n\n# %% solve_first_task\ndef mean(x):\n    return 0.0\n')
+    replace(chaff_in(root), "Caught by:\n    test_first_task.py::test_mean_of_all_elements\n", "")
 
 
 def chaff_of_a_missing_test(root: Path) -> None:
-    replace(root / "reference" / SLUG / "chaffs" / "sum_instead.py", "test_mean_of_all_elements", "test_gone")
+    replace(chaff_in(root), "test_mean_of_all_elements", "test_gone")
 
 
 def unreadable_chaff(root: Path) -> None:
-    (root / "reference" / SLUG / "chaffs" / "sum_instead.py").write_text("def")
+    chaff_in(root).with_name("another.py").write_text("def")
+
+
+def chaff_of_an_older_reference(root: Path) -> None:
+    replace(script_path(SLUG, root), "return x.sum() / x.size", "return x.mean()")
+
+
+def two_chaffs_of_a_name(root: Path) -> None:
+    chaff_in(root).with_suffix(".py").write_text("")
 
 
 def file_without_a_cell(root: Path) -> None:
@@ -76,9 +89,15 @@ def no_script(root: Path) -> None:
     ("spoil", "file", "what"),
     [
         (no_wheats, "wheats", "no other right solution"),
-        (nameless_chaff, "chaffs/sum_instead.py", "names no test"),
-        (chaff_of_a_missing_test, "chaffs/sum_instead.py", "names test_first_task.py::test_gone, which does not exist"),
-        (unreadable_chaff, "chaffs/sum_instead.py", "line 1 is not Python"),
+        (nameless_chaff, CHAFF, "names no test"),
+        (
+            chaff_of_a_missing_test,
+            CHAFF,
+            "names test_first_task.py::test_gone, which does not exist",
+        ),
+        (unreadable_chaff, "chaffs/another.py", "line 1 is not Python"),
+        (chaff_of_an_older_reference, CHAFF, "the reference has no line 'return x.sum() / x.size'"),
+        (two_chaffs_of_a_name, CHAFF, "there is sum_instead.py too"),
         (file_without_a_cell, "test_other_task.py", "no such grade cell"),
         (points, "test_first_task.py", "the points add up to 6, the cell 'first_task' has 3"),
         (no_points, "test_empty_is_refused", "needs @pytest.mark.points"),

@@ -122,7 +122,7 @@ def test_a_variant_may_write_an_answer(tmp_path: Path, released: NotebookNode) -
     """Is the text in the comments what the student wrote, and does it come into its cell?"""
     path = tmp_path / "short.py"
     path.write_text('"""Short."""\n\n\n# %% [markdown] which_way\n# One line,\n#\n# - and a list.\n')
-    variant = parse(path)
+    variant = parse(path, reference(SLUG).cells)
     assert variant.cells == {"which_way": "One line,\n\n- and a list."}
     notebook = fill(released, reference(SLUG), variant)
     assert next(cell for cell in notebook.cells if grade_id(cell) == "which_way").source == variant.cells["which_way"]

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.audit.gradings import filled
 from autograder.authoring.pairing import ROOT
-from autograder.authoring.variants import Variant, chaffs, parse, reference, wheats
+from autograder.authoring.variants import Variant, chaffs, find_variant, reference, wheats
 from autograder.course.sprint import find_sprint
 from autograder.errors import CheckFailed
 from autograder.graders.device_placement import oracles
@@ -95,7 +95,7 @@ def test_gpu_tests_on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(oracles, "TENSORFLOW_GPU", "CPU:1")
     sprint, solutions = find_sprint(SLUG, ROOT), [reference(SLUG)]
     if solution != REFERENCE:
-        solutions.append(parse(ROOT / "reference" / SLUG / f"{solution}.py"))
+        solutions.append(find_variant(SLUG, solution))
     done = grade_notebook(filled(sprint, *solutions), sprint, conditions(jailed_kernel, gpu=True, selection=GPU))
     assert {cell.id for cell in done.results.cells} == GPU_CELLS
     assert set(outcomes(done.results)) == GPU_ONLY
@@ -167,7 +167,7 @@ def test_on_a_gpu(solution: str) -> None:
     """Do right solutions pass the tests that need a GPU, and wrong ones fail exactly those that they name?"""
     sprint, solutions = find_sprint(SLUG, ROOT), [reference(SLUG)]
     if solution != REFERENCE:
-        solutions.append(parse(ROOT / "reference" / SLUG / f"{solution}.py"))
+        solutions.append(find_variant(SLUG, solution))
     jail = warm.shared(gpu=True)
     done = grade_notebook(
         filled(sprint, *solutions),

@@ -20,7 +20,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.authoring.pairing import ROOT
-from autograder.authoring.variants import fill, parse, reference
+from autograder.authoring.variants import fill, find_variant, reference
 from autograder.demo.class_of_six import CONFIG
 from tests.courses import command, python
 from tests.labs import get, put, running_lab
@@ -63,7 +63,7 @@ def formgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Formgrader]
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), policy="preferred"))
     command(course, "generate_assignment", SLUG)
     released = nbformat.read(course / "assignments" / SLUG / f"{SLUG}.ipynb", as_version=4)
-    wrong = parse(ROOT / "reference" / SLUG / "demo" / "two_tasks_wrong.py")
+    wrong = find_variant(SLUG, "demo/two_tasks_wrong")
     for student, solutions in zip(STUDENTS, ([reference(SLUG)], [reference(SLUG), wrong], []), strict=True):
         folder = course / "course" / "submitted" / student / SLUG
         folder.mkdir(parents=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.new_sprint import new_sprint
-from autograder.authoring.variants import chaffs, parse, wheats
+from autograder.authoring.variants import chaffs, find_variant, wheats
 from autograder.errors import BadInput
 from tests.sprints_made import SLUG, make_sprint
 
@@ -16,9 +16,9 @@ def test_every_part_is_there(tmp_path: Path) -> None:
     sprint = make_sprint(tmp_path)
     assert sprint.release.is_file()
     assert wheats(SLUG, tmp_path)
-    assert chaffs(SLUG, tmp_path)
+    assert [chaff.name for chaff in chaffs(SLUG, tmp_path)] == ["empty_not_refused", "sum_instead"]
     for name in ("two_tasks_wrong", "endless_loop"):
-        assert parse(tmp_path / "reference" / SLUG / "demo" / f"{name}.py").caught_by
+        assert find_variant(SLUG, f"demo/{name}", tmp_path).caught_by
     assert "Throw away" in (tmp_path / "docs" / "sprints" / f"{SLUG}.md").read_text()
 
 

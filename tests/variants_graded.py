@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from autograder.audit.audit import REFERENCE, UNSOLVED
 from autograder.audit.gradings import Gradings, Job, grading_pool
 from autograder.authoring.pairing import ROOT
-from autograder.authoring.variants import parse, reference
+from autograder.authoring.variants import find_variant, reference
 from autograder.course.sprint import find_sprint
 from autograder.grading.results import Results
 
@@ -33,7 +33,7 @@ def job_of(solution: str, seed: str) -> Job:
     slug, _, name = solution.partition("/")
     solutions = [] if name == UNSOLVED else [_reference(slug)]
     if "/" in name:
-        solutions.append(parse(ROOT / "reference" / slug / f"{name}.py"))
+        solutions.append(find_variant(slug, name))
     return Job(tuple(solutions), seed)
 
 

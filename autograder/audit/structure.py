@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from autograder.audit.findings import Finding
 from autograder.authoring.pairing import build, is_in_sync, notebook_path, script_path
-from autograder.authoring.variants import Variant, parse
+from autograder.authoring.variants import Variant, parse, reference, variant_files
 from autograder.course.sprint import Sprint
 from autograder.notebook.cells import cells_with_tests, points
 
@@ -43,23 +45,21 @@ def hidden_tests(file: Path) -> list[HiddenTest]:
 
 
 def examine(sprint: Sprint, root: Path) -> list[Finding]:
-    """Everything that is wrong with the files of a sprint."""
-    return [*_of_notebook(sprint, root), *_of_variants(sprint, root)]
-
-
-def _of_notebook(sprint: Sprint, root: Path) -> Iterator[Finding]:
+    """Everything that is wrong with the files of a sprint. Without its one text there is nothing to hold them to."""
     script = script_path(sprint.slug, root)
     try:
         notebook = build(sprint.slug, root)
     except FileNotFoundError:
-        yield Finding(str(script), "is missing: it is the one text the notebooks are made of")
-        return
+        return [Finding(str(script), "is missing: it is the one text the notebooks are made of")]
     except Exception as error:  # jupytext and nbformat raise what they like
-        yield Finding(str(script), f"is no paired notebook: {type(error).__name__}: {error}")
-        return
+        return [Finding(str(script), f"is no paired notebook: {type(error).__name__}: {error}")]
+    return [*_of_notebook(sprint, notebook, root), *_of_variants(sprint, root)]
+
+
+def _of_notebook(sprint: Sprint, notebook: NotebookNode, root: Path) -> Iterator[Finding]:
     if not is_in_sync(sprint.slug, root):
         where = str(notebook_path(sprint.slug, root))
-        yield Finding(where, f"is not what {script.name} makes: run 'make release SPRINT={sprint.slug}'")
+        yield Finding(where, f"is not what {sprint.slug}.py makes: run 'make release SPRINT={sprint.slug}'")
     worth = {name: points(notebook.cells[place]) for name, place in cells_with_tests(notebook).items()}
     for cell, cell_points in worth.items():
         yield from _of_cell(sprint, cell, cell_points)
@@ -91,21 +91,22 @@ def _of_cell(sprint: Sprint, cell: str, points: float) -> Iterator[Finding]:
 
 
 def _of_variants(sprint: Sprint, root: Path) -> Iterator[Finding]:
-    folder = root / "reference" / sprint.slug
-    right, wrong = list(_parsed(folder / "wheats")), list(_parsed(folder / "chaffs"))
-    yield from (found for found in (*right, *wrong) if isinstance(found, Finding))
+    folder, solved = root / "reference" / sprint.slug, reference(sprint.slug, root).cells
+    right, wrong = (_parsed(folder / kind, solved) for kind in ("wheats", "chaffs"))
+    yield from (found for found in (*right.values(), *wrong.values()) if isinstance(found, Finding))
     if not right:
         yield Finding(str(folder / "wheats"), "there is no other right solution: what do the tests refuse wrongly?")
     if not wrong:
         yield Finding(str(folder / "chaffs"), "there is no wrong solution: what do the tests catch?")
     known = all_tests(sprint)
-    for variant in (found for found in wrong if isinstance(found, Variant)):
-        where = str(folder / "chaffs" / f"{variant.name}.py")
+    for path, variant in wrong.items():
+        if isinstance(variant, Finding):
+            continue
         if not variant.caught_by:
-            yield Finding(where, "names no test: a wrong solution says under 'Caught by:' which tests fail on it")
+            yield Finding(str(path), "names no test: a wrong solution says under 'Caught by:' which tests fail on it")
         for test in variant.caught_by:
             if test not in known:
-                yield Finding(where, f"names {test}, which does not exist")
+                yield Finding(str(path), f"names {test}, which does not exist")
 
 
 def all_tests(sprint: Sprint) -> set[str]:
@@ -119,15 +120,15 @@ def all_tests(sprint: Sprint) -> set[str]:
     return names
 
 
-def _parsed(folder: Path) -> Iterator[Variant | Finding]:
-    for path in sorted(folder.glob("*.py")):
-        if path.name == "__init__.py":
-            continue
+def _parsed(folder: Path, solved: Mapping[str, str]) -> dict[Path, Variant | Finding]:
+    found: dict[Path, Variant | Finding] = {}
+    for path in variant_files(folder):
         try:
-            yield parse(path)
+            found[path] = parse(path, solved)
         except ValueError as error:
             where, _, what = str(error).partition(": ")
-            yield Finding(where, what)
+            found[path] = Finding(where, what)
+    return found
 
 
 def _points(decorator: ast.expr) -> float:

@@ -14,8 +14,8 @@ TEMPLATES = Path(__file__).with_name("template")
 FILES = {
     "reference.py.jinja": "reference/{slug}/{slug}.py",
     "wheat.py.jinja": "reference/{slug}/wheats/another_way.py",
-    "chaff_not_refused.py.jinja": "reference/{slug}/chaffs/empty_not_refused.py",
-    "chaff_sum.py.jinja": "reference/{slug}/chaffs/sum_instead.py",
+    "chaff_not_refused.diff.jinja": "reference/{slug}/chaffs/empty_not_refused.diff",
+    "chaff_sum.diff.jinja": "reference/{slug}/chaffs/sum_instead.diff",
     "demo_wrong.py.jinja": "reference/{slug}/demo/two_tasks_wrong.py",
     "demo_loop.py.jinja": "reference/{slug}/demo/endless_loop.py",
     "test.py.jinja": "autograder/graders/{slug}/test_first_task.py",

@@ -1,15 +1,19 @@
 """Variants: whole solutions that prove the graders, other right ones (wheats) and wrong ones (chaffs).
 
-A variant is a percent script. Its docstring says what is unusual or wrong. A chaff's docstring also names, under
-``Caught by:``, every hidden test that fails on it. Each cell ``# %% solve_backward`` replaces the solution cell of that
-grade_id. Cells that a variant does not name come from the reference. A written answer is a cell
-``# %% [markdown] which_way``, with its text in comments.
+A variant has a description, which says what is unusual or wrong, and cells. A chaff's description also names, under
+``Caught by:``, every hidden test that fails on it. A cell ``# %% solve_backward`` stands for the solution cell of that
+grade_id, ``# %% [markdown] which_way`` for a written answer. What a variant does not name comes from the reference.
+
+There are two forms. ``NAME.py`` is a percent script: its docstring is the description, and its cells are whole cells, a
+written answer in comments. ``NAME.diff`` has edits of the reference's cells, in the notation of
+:mod:`autograder.authoring.patch`: the text before its first cell is the description.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +21,12 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.authoring.pairing import ROOT, build
+from autograder.authoring.patch import patched
 from autograder.notebook.cells import is_answer
 
 CAUGHT_BY = "Caught by:"
 TEXT = "[markdown]"
+SCRIPT, EDITS = ".py", ".diff"
 _CELL = re.compile(r"^# %%(.*)$", re.MULTILINE)
 _TEST = re.compile(r"test_\w+\.py::test_\w+")
 _MARKER = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
@@ -48,8 +54,8 @@ class Variant:
     cells: dict[str, str]
 
 
-def parse(path: Path) -> Variant:
-    """Read a variant file.
+def parse(path: Path, solved: Mapping[str, str]) -> Variant:
+    """Read a variant file, with the reference's solution cells, by grade_id, that its edits are edits of.
 
     Raises
     ------
@@ -57,12 +63,16 @@ def parse(path: Path) -> Variant:
         in one line that names the file, when it is not a variant.
     """
     text = path.read_text(encoding="utf-8")
-    try:
-        tree = ast.parse(text)
-    except SyntaxError as error:
-        raise ValueError(f"{path}: line {error.lineno} is not Python: {error.msg}") from None
-    description, caught_by = _docstring(path, ast.get_docstring(tree))
-    return Variant(path.stem, description, caught_by, _cells(path, text))
+    for other in (path.with_suffix(ending) for ending in (SCRIPT, EDITS) if ending != path.suffix):
+        if other.exists():
+            raise ValueError(f"{path}: there is {other.name} too, and a name is one variant's: rename one of them")
+    if path.suffix == EDITS:
+        cells = dict(_edited(path, text, solved))
+        description, caught_by = _described(path, _CELL.split(text, maxsplit=1)[0])
+    else:
+        description, caught_by = _described(path, _docstring(path, text))
+        cells = dict(_whole(path, text))
+    return Variant(path.stem, description, caught_by, cells)
 
 
 def reference(slug: str, root: Path = ROOT) -> Variant:
@@ -87,7 +97,8 @@ def without_markers(source: str) -> str:
 
 def wheats(slug: str, root: Path = ROOT) -> list[Variant]:
     """The sprint's other right solutions, by name."""
-    return _folder(root / "reference" / slug / "wheats")
+    solved = reference(slug, root).cells
+    return [parse(path, solved) for path in variant_files(root / "reference" / slug / "wheats")]
 
 
 def chaffs(slug: str, root: Path = ROOT) -> list[Variant]:
@@ -98,12 +109,33 @@ def chaffs(slug: str, root: Path = ROOT) -> list[Variant]:
     ValueError
         when one of them names no test that catches it.
     """
-    folder = root / "reference" / slug / "chaffs"
-    found = _folder(folder)
-    for variant in found:
-        if not variant.caught_by:
-            raise ValueError(f"{folder / variant.name}.py: a wrong solution must say '{CAUGHT_BY}' and name the tests")
+    solved, found = reference(slug, root).cells, []
+    for path in variant_files(root / "reference" / slug / "chaffs"):
+        found.append(parse(path, solved))
+        if not found[-1].caught_by:
+            raise ValueError(f"{path}: a wrong solution must say '{CAUGHT_BY}' and name the tests")
     return found
+
+
+def find_variant(slug: str, name: str, root: Path = ROOT) -> Variant:
+    """One variant of the sprint's, ``chaffs/broadcast_missing`` or ``demo/endless_loop``.
+
+    Raises
+    ------
+    ValueError
+        when there is none of this name.
+    """
+    place = root / "reference" / slug / name
+    for path in variant_files(place.parent):
+        if path.stem == place.name:
+            return parse(path, reference(slug, root).cells)
+    raise ValueError(f"{place.parent}: there is neither {place.name}{SCRIPT} nor {place.name}{EDITS}")
+
+
+def variant_files(folder: Path) -> list[Path]:
+    """The files of a folder that are variants, by name."""
+    files = (path for path in folder.glob("*") if path.suffix in (SCRIPT, EDITS) and path.name != "__init__.py")
+    return sorted(files, key=lambda path: path.stem)
 
 
 def fill(notebook: NotebookNode, *solutions: Variant) -> NotebookNode:
@@ -124,16 +156,21 @@ def fill(notebook: NotebookNode, *solutions: Variant) -> NotebookNode:
     return filled
 
 
-def _folder(folder: Path) -> list[Variant]:
-    return [parse(path) for path in sorted(folder.glob("*.py")) if path.name != "__init__.py"]
+def _docstring(path: Path, text: str) -> str:
+    try:
+        return ast.get_docstring(ast.parse(text)) or ""
+    except SyntaxError as error:
+        raise ValueError(f"{path}: line {error.lineno} is not Python: {error.msg}") from None
 
 
-def _docstring(path: Path, docstring: str | None) -> tuple[str, tuple[str, ...]]:
-    if not docstring:
-        raise ValueError(f"{path}: a variant begins with a docstring that says what it is")
-    description, colon, block = docstring.partition(CAUGHT_BY)
+def _described(path: Path, text: str) -> tuple[str, tuple[str, ...]]:
+    """The description in one line, and the tests that are named below it."""
+    if not text.strip():
+        where = "the text before the first cell" if path.suffix == EDITS else "the docstring"
+        raise ValueError(f"{path}: a variant begins with a description, {where}: say what is unusual or wrong")
+    description, colon, block = text.partition(CAUGHT_BY)
     if not description.strip():
-        raise ValueError(f"{path}: the docstring says nothing before '{CAUGHT_BY}'")
+        raise ValueError(f"{path}: the description says nothing before '{CAUGHT_BY}'")
     names = tuple(line.strip() for line in block.splitlines() if line.strip())
     if colon and not names:
         raise ValueError(f"{path}: '{CAUGHT_BY}' names no test")
@@ -152,27 +189,45 @@ def _is_only_a_docstring(text: str) -> bool:
         return False
 
 
-def _cells(path: Path, text: str) -> dict[str, str]:
-    preamble, *parts = _CELL.split(text)
+def _whole(path: Path, text: str) -> Iterator[tuple[str, str]]:
+    """The cells of a script: grade_id and source."""
+    cells = list(_cells(path, text))
+    if not _is_only_a_docstring(_CELL.split(text, maxsplit=1)[0]):
+        raise ValueError(f"{path}: code stands before the first '# %%' line, where no cell would take it")
+    for name, is_text, source in cells:
+        yield name, (re.sub(r"^# ?", "", source, flags=re.MULTILINE) if is_text else source).strip("\n")
+
+
+def _edited(path: Path, text: str, solved: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The cells that edits of the solved ones make: grade_id and source."""
+    for name, is_text, patch in _cells(path, text):
+        if name not in solved:
+            raise ValueError(f"{path}: the reference has no solution cell '{name}': it has {', '.join(solved)}")
+        try:
+            source = patched(solved[name], patch)
+            if not is_text:
+                ast.parse(source)
+        except SyntaxError as error:
+            what = f"line {error.lineno} of the edited cell is not Python: {error.msg}: see that the edit is whole"
+            raise ValueError(f"{path}: the cell '{name}': {what}") from None
+        except ValueError as error:
+            raise ValueError(f"{path}: the cell '{name}': {error}") from None
+        yield name, source
+
+
+def _cells(path: Path, text: str) -> Iterator[tuple[str, bool, str]]:
+    """What stands below each cell's line: grade_id, whether it is a written answer, and the lines."""
+    _, *parts = _CELL.split(text)
     if not parts:
         raise ValueError(f"{path}: there is no cell; one begins with a line '# %% solve_something'")
-    if not _is_only_a_docstring(preamble):
-        raise ValueError(f"{path}: code stands before the first '# %%' line, where no cell would take it")
-    cells: dict[str, str] = {}
-    for title, source in zip(parts[::2], parts[1::2], strict=True):
-        name, source = _written(title.strip(), source)
+    seen = set()
+    for title, lines in zip(parts[::2], parts[1::2], strict=True):
+        name = title.strip().removeprefix(TEXT).strip()
         if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
             raise ValueError(f"{path}: '# %%{title}' must be followed by the grade_id of a solution cell")
-        if name in cells:
+        if name in seen:
             raise ValueError(f"{path}: the cell '{name}' is there twice")
-        if not source.strip():
+        if not lines.strip():
             raise ValueError(f"{path}: the cell '{name}' is empty")
-        cells[name] = source.strip("\n")
-    return cells
-
-
-def _written(title: str, source: str) -> tuple[str, str]:
-    """A cell's name, and of a written answer the text that stands in the comments."""
-    if not title.startswith(TEXT):
-        return title, source
-    return title.removeprefix(TEXT).strip(), re.sub(r"^# ?", "", source, flags=re.MULTILINE)
+        seen.add(name)
+        yield name, title.strip().startswith(TEXT), lines

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from autograder.authoring.variants import Variant, fill, parse, reference, wheats
+from autograder.authoring.variants import Variant, fill, find_variant, reference, wheats
 from autograder.notebook.cells import is_answer, is_graded
 
 FORGERY = '''
@@ -64,11 +64,11 @@ class DemoStudent:
 def demo_students(slug: str, root: Path) -> list[DemoStudent]:
     """The class for a sprint of the course in ``root``.
 
-    Besides reference and wheats it needs ``reference/SLUG/demo/two_tasks_wrong.py`` and ``endless_loop.py``, written as
-    chaffs are.
+    Besides reference and wheats it needs ``two_tasks_wrong`` and ``endless_loop`` in ``reference/SLUG/demo``, written
+    as chaffs are.
     """
     solution, unusual = reference(slug, root), wheats(slug, root)[0]
-    folder = root / "reference" / slug / "demo"
+    wrong, endless = (find_variant(slug, f"demo/{name}", root) for name in ("two_tasks_wrong", "endless_loop"))
 
     def filled(*variants: Variant) -> Callable[[NotebookNode], NotebookNode]:
         return lambda released: fill(released, solution, *variants)
@@ -76,8 +76,8 @@ def demo_students(slug: str, root: Path) -> list[DemoStudent]:
     return [
         DemoStudent("aiko", "all right", filled()),
         DemoStudent("bela", f"right, by {unusual.name.replace('_', ' ')}", filled(unusual)),
-        DemoStudent("chen", "two tasks wrong", filled(parse(folder / "two_tasks_wrong.py"))),
-        DemoStudent("dina", "one infinite loop", filled(parse(folder / "endless_loop.py"))),
+        DemoStudent("chen", "two tasks wrong", filled(wrong)),
+        DemoStudent("dina", "one infinite loop", filled(endless)),
         DemoStudent("emil", "nothing done", lambda released: released),
         DemoStudent("fritz", "forges", forge),
     ]
