@@ -80,19 +80,34 @@ def _gpus() -> Finding:
 
 
 def _database() -> Finding:
-    """The gradebook can be opened, or the folder it will be made in can be written to."""
-    url = f"sqlite:///{data_folder(project_root()) / 'gradebook.db'}"
-    file = Path(url.removeprefix("sqlite:///"))
-    if file.exists():
-        from sqlalchemy import create_engine, inspect
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            tables = len(inspect(create_engine(url)).get_table_names())
-        except SQLAlchemyError as error:
-            return Finding("database", False, f"{file} cannot be read ({error}): restore it from a backup")
-        return Finding("database", True, f"{file}, {tables} tables")
+    """The gradebook can be opened, or the folder that it will be made in can be written to."""
+    data = data_folder(project_root())
+    given = os.environ.get("NBGRADER_DB_URL")
+    file = data / "gradebook.db"
+    if given or file.exists():
+        return _opened(given or f"sqlite:///{file}")
     folder = next(path for path in file.parents if path.exists())
     if os.access(folder, os.W_OK):
         return Finding("database", True, f"{file} will be made when it is first needed")
     return Finding("database", False, f"{folder} cannot be written to: give yourself the right, or set COURSE_DATA")
+
+
+def _opened(url: str) -> Finding:
+    """Whether a gradebook can be read; a password in its address is not shown."""
+    from sqlalchemy import create_engine, inspect
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+    try:
+        shown = make_url(url).render_as_string(hide_password=True).removeprefix("sqlite:///")
+    except ArgumentError:
+        return Finding("database", False, "NBGRADER_DB_URL is no SQLAlchemy URL: correct it, or unset it")
+    try:
+        tables = len(inspect(create_engine(url)).get_table_names())
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        return Finding("database", False, f"{shown} has no driver here ({error}): install it")
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        remedy = "restore it from a backup" if url.startswith("sqlite") else "start the server, or check the address"
+        return Finding("database", False, f"{shown} cannot be read ({said}): {remedy}")
+    return Finding("database", True, f"{shown}, {tables} tables")

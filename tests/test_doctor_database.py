@@ -1,0 +1,37 @@
+"""Does `autograder doctor` look at the gradebook that the course uses, wherever that is?"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from autograder import doctor
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql+psycopg2://teacher:secret@127.0.0.1:9/grades", "start the server, or check the address"),
+        ("what", "NBGRADER_DB_URL is no SQLAlchemy URL"),
+        ("oracle://grades", "has no driver here"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_said(url: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line, without the password."""
+    monkeypatch.setenv("NBGRADER_DB_URL", url)
+    found = doctor._database()
+    assert not found.ok
+    assert said in found.text
+    assert "\n" not in found.text
+    assert "secret" not in found.text
+
+
+def test_the_named_gradebook_is_read_and_not_the_usual_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sqlite3.connect(tmp_path / "elsewhere.db") as book:
+        book.execute("CREATE TABLE one (id)")
+    monkeypatch.setattr(doctor, "data_folder", lambda root: tmp_path / "class")
+    monkeypatch.setenv("NBGRADER_DB_URL", f"sqlite:///{tmp_path}/elsewhere.db")
+    found = doctor._database()
+    assert (found.ok, found.text) == (True, f"{tmp_path}/elsewhere.db, 1 tables")
