@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import socket
-import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field, replace
@@ -149,26 +148,7 @@ def _same_here(task: Task, graders: Path) -> Environment | None:
             f"the worker on {socket.gethostname()} has {mine} of '{task.sprint}', and {task.fingerprint} is wanted:"
             " install the same version and the same graders there"
         )
-    _forget_other_graders(graders.parent, mine)
     environment = find_environment(task.environment) if task.environment else None
     if environment is not None and not environment.is_built():
         raise BadInput(f"the worker on {socket.gethostname()} cannot grade '{task.sprint}': {environment.lacking()}")
     return environment
-
-
-_imported: set[tuple[Path, str]] = set()
-"""The folder of graders this process imports from, and their fingerprint."""
-
-
-def _forget_other_graders(folder: Path, mine: str) -> None:
-    """Have hidden tests imported again when they are others than before: a cluster's worker may live for long."""
-    if _imported <= {(folder, mine)}:
-        _imported.add((folder, mine))
-        return
-    places = {place.resolve() for place, _ in _imported}
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if file and any(Path(file).resolve().is_relative_to(place) for place in places):
-            del sys.modules[name]
-    _imported.clear()
-    _imported.add((folder, mine))

@@ -7,7 +7,6 @@ import copy
 import io
 import logging
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from nbformat import NotebookNode
 from autograder.course.sprint import GRADERS, Sprint
 from autograder.errors import PlatformFault
 from autograder.grading.conditions import Conditions
+from autograder.grading.imported import forget_others
 from autograder.grading.results import Results
 from autograder.grading.run import GradingRun, Progress
 
@@ -77,7 +77,7 @@ def grade_notebook(
 
 def _run(run: GradingRun, sprint: Sprint) -> GradedNotebook:
     """The pytest session."""
-    _forget_namesakes(sprint.graders)
+    forget_others(sprint.graders, run.graded_with)
     arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "--disable-plugin-autoload", "--capture=no"]
     said = io.StringIO()
     run.notebook_run.start_soon()  # it gets ready while pytest collects
@@ -100,12 +100,3 @@ def _own_settings() -> Iterator[None]:
         yield
     finally:
         os.environ.update(theirs)
-
-
-def _forget_namesakes(graders: Path) -> None:
-    """Forget hidden tests of a sprint of this name that lie elsewhere: pytest would take them for these."""
-    for name in [name for name in sys.modules if f"{graders.name}." in name]:
-        file, (package, module) = getattr(sys.modules[name], "__file__", None), name.split(".")[-2:]
-        lies_elsewhere = file is not None and Path(file).parent != graders
-        if package == graders.name and lies_elsewhere and (graders / f"{module}.py").is_file():
-            del sys.modules[name]

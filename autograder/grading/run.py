@@ -51,6 +51,8 @@ class GradingRun:
         whether a test met a fault of the platform, one that may not happen again
     conditions
         what the submission is graded under
+    graded_with
+        the platform's code and the hidden tests, as digests
     results_path
         where results.json is to go, if anywhere
     faults
@@ -70,6 +72,7 @@ class GradingRun:
         """``files``: a folder of what lies beside the notebook. ``written``: where what it wrote there is to go."""
         self.sprint = sprint
         self.conditions = conditions
+        self.graded_with = fingerprint(sprint.graders)
         kernels, limits = conditions.lane.kernels, conditions.limits
         self.places = {cell: i for cell, i in cells_with_tests(notebook).items() if sprint.grader_of(cell).is_file()}
         self.notebook_run = NotebookRun(notebook, kernels, files, limits)
@@ -263,7 +266,7 @@ class GradingRun:
         else:
             tested = [CellResult(cell, self._worth(cell), tests) for cell, tests in by_cell.items()]
             cells = with_answers(tested, self.notebook_run.notebook)
-        self.results = Results(self.sprint.slug, self.sprint.release.stem, cells, fingerprint(self.sprint.graders))
+        self.results = Results(self.sprint.slug, self.sprint.release.stem, cells, self.graded_with)
         if self.results_path is not None:
             self.results.write(self.results_path)
 
