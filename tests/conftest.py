@@ -20,8 +20,8 @@ from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
 from autograder.jail import bubblewrap
 from autograder.jail.kernel import ordinary_kernel
-from tests import tiny
-from tests.builders import code, notebook
+from tests.support import tiny
+from tests.support.builders import code, notebook
 
 if bubblewrap.missing() is not None:
     os.environ.setdefault("AUTOGRADER_SANDBOX", "preferred")  # all but the tests of the jail itself can do without
@@ -49,7 +49,7 @@ Grade = Callable[..., Results]
 
 @pytest.fixture
 def grade_fully(sprint: Sprint, tmp_path: Path) -> Callable[..., GradedNotebook]:
-    """Grade a notebook made of answers (see :func:`tests.tiny.submission`), or one that is given."""
+    """Grade a notebook made of answers (see :func:`tests.support.tiny.submission`), or one that is given."""
 
     def run(
         *answers: str, files: Path | None = None, limits: Limits = QUICK, nb: NotebookNode | None = None
@@ -69,7 +69,7 @@ def grade(grade_fully: Callable[..., GradedNotebook]) -> Grade:
 
 @pytest.fixture(scope="module")
 def student_run() -> Iterator[NotebookRun]:
-    """A kernel in which the objects of :data:`tests.tiny.OBJECTS` live."""
+    """A kernel in which the objects of :data:`tests.support.tiny.OBJECTS` live."""
     run = NotebookRun(notebook(code(tiny.OBJECTS)), ordinary_kernel, None, Limits())
     run.run_to(0)
     yield run

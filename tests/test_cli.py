@@ -19,8 +19,8 @@ from autograder import cli
 from autograder.course import sprint as sprint_module
 from autograder.course.sprint import Sprint
 from autograder.grading import engine
-from tests import tiny
-from tests.builders import code, graded, notebook, solution
+from tests.support import tiny
+from tests.support.builders import code, graded, notebook, solution
 
 Command = Callable[..., tuple[int, str, str]]
 

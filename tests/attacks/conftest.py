@@ -13,7 +13,7 @@ from autograder.course.sprint import Sprint
 from autograder.grading.engine import GradedNotebook, grade_notebook, load_submission
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.results import Results
-from tests import tiny
+from tests.support import tiny
 
 PATIENCE = Limits(cell=Limit(2, 6), test=Limit(0.5, 1.5))
 

@@ -21,8 +21,8 @@ from autograder.grading.engine import grade_notebook
 from autograder.grading.handles import Student
 from autograder.grading.limits import Limit, Limits
 from autograder.jail.warm import WarmJail
-from tests import tiny
-from tests.artifacts import (
+from tests.support import tiny
+from tests.support.artifacts import (
     GRAPH,
     LIMIT,
     MODULE,
@@ -35,7 +35,7 @@ from tests.artifacts import (
     room_in,
     student_in,
 )
-from tests.jails import needs_sandbox
+from tests.support.jails import needs_sandbox
 
 pytestmark = needs_sandbox
 MEMORY = 1536 << 20

@@ -11,7 +11,7 @@ import pytest
 from autograder.jail.warm import PROTECTIONS
 from tests.attacks.submissions import FAMILIES, SUBMISSIONS
 from tests.attacks.submissions.base import JAIL
-from tests.jails import ROOT
+from tests.support.paths import ROOT
 
 HERE = ROOT / "tests" / "attacks"
 README = (HERE / "README.md").read_text()

@@ -18,10 +18,10 @@ from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, ordinary_kernel
 from autograder.jail.lane import sandbox_for
 from autograder.jail.warm import WarmJail
-from tests import tiny
 from tests.conftest import QUICK
-from tests.environments_made import MODULE, NAME, sprint_on, tiny_environment  # noqa: F401
-from tests.jails import SMALL, needs_sandbox, run, small_jail
+from tests.support import tiny
+from tests.support.environments_made import MODULE, NAME, sprint_on, tiny_environment  # noqa: F401
+from tests.support.jails import SMALL, needs_sandbox, run, small_jail
 
 LOOK = """
 import os

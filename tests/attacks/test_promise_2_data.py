@@ -23,7 +23,7 @@ from autograder.grading.results import Results
 from autograder.jail import kernel as kernel_module
 from autograder.jail.inside import wire
 from autograder.jail.inside.wire import Decoder, WireError
-from tests import tiny
+from tests.support import tiny
 
 Attack = Callable[..., Results]
 

@@ -12,9 +12,9 @@ import pytest
 from autograder.grading import engine, handles
 from autograder.grading.handles import Handle
 from autograder.grading.results import Results
-from tests import tiny
 from tests.attacks import sources
 from tests.attacks.conftest import GradeWith
+from tests.support import tiny
 
 Attack = Callable[..., Results]
 

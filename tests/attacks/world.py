@@ -25,10 +25,11 @@ from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, ordinary_kernel
 from autograder.jail.warm import WarmJail
 from autograder.notebook.files import staged
-from tests import tiny
 from tests.attacks.sources import SECRETS, pattern
 from tests.attacks.submissions.base import JAIL, Seen, Submission
-from tests.jails import ROOT, SMALL
+from tests.support import tiny
+from tests.support.jails import SMALL
+from tests.support.paths import ROOT
 
 SEED = tiny.CANARY + "-the-seed"
 HONEST = sum(tiny.POINTS.values())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from autograder.grading.limits import Limit, Limits
-from tests import tiny
 from tests.attacks import sources
 from tests.attacks.submissions.base import JAIL, Seen, Submission
+from tests.support import tiny
 
 TELL = "for where in sorted(FOUND): reached(where)"
 MEMORY = sources.SEARCH.replace("{patterns!r}", '[p for p in W["secrets"]]').replace("{{", "{").replace("}}", "}")
