@@ -14,6 +14,7 @@ from autograder.grading.engine import GradedNotebook, grade_notebook, load_submi
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.results import Results
 from tests.support import tiny
+from tests.support.types import GradeWith
 
 PATIENCE = Limits(cell=Limit(2, 6), test=Limit(0.5, 1.5))
 
@@ -48,9 +49,6 @@ def attack_one(double_sprint: Sprint, tmp_path: Path) -> Callable[[str], Results
         return grade_notebook(load_submission(path, double_sprint), double_sprint, limits=PATIENCE, seed="s").results
 
     return run
-
-
-GradeWith = Callable[..., GradedNotebook]
 
 
 @pytest.fixture

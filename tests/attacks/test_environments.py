@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are imported by name
 """Where a sprint runs in an environment of its own: does a student choose it, and does a jail there show more?"""
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, ordinary_kernel
 from autograder.jail.lane import sandbox_for
 from autograder.jail.warm import WarmJail
-from tests.conftest import QUICK
 from tests.support import tiny
-from tests.support.environments_made import MODULE, NAME, sprint_on, tiny_environment  # noqa: F401
+from tests.support.environments_made import MODULE, NAME, sprint_on
 from tests.support.jails import SMALL, needs_sandbox, run, small_jail
+from tests.support.tiny import QUICK
 
 LOOK = """
 import os

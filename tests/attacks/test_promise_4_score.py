@@ -13,8 +13,8 @@ from autograder.grading import engine, handles
 from autograder.grading.handles import Handle
 from autograder.grading.results import Results
 from tests.attacks import sources
-from tests.attacks.conftest import GradeWith
 from tests.support import tiny
+from tests.support.types import GradeWith
 
 Attack = Callable[..., Results]
 

@@ -21,8 +21,8 @@ from autograder.jail import kernel
 from autograder.jail.inside import agent
 from autograder.reports import terminal
 from autograder.reports.terminal import show_results
-from tests.attacks.conftest import GradeWith
 from tests.support import tiny
+from tests.support.types import GradeWith
 
 Attack = Callable[..., Results]
 

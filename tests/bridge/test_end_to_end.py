@@ -16,10 +16,17 @@ from nbgrader.api import Gradebook
 
 from autograder.bridge.config import commands_on_path
 from autograder.notebook.tidy import grade_id
-from tests.support.courses import HIDDEN, SLUG, command, inbound, make_course, python
-
-ANSWERS = {"solve_double": "def double(x): return 2 * x", "solve_half": "def half(x): return x / 2"}
-NOTEBOOK = f"{SLUG}.ipynb"
+from tests.support.courses import (
+    ANSWERS,
+    HIDDEN,
+    NOTEBOOK,
+    SLUG,
+    answer,
+    command,
+    inbound,
+    make_course,
+    python,
+)
 
 # points of the cells double, half and stock; on_gpu and faulty stay open for everybody
 SCORES = {
@@ -59,13 +66,6 @@ BUTTON = """
     app.coursedir = CourseDirectory(parent=app)
     asyncio.run(press(app, *sys.argv[1:]))
 """
-
-
-def answer(nb: NotebookNode, **answers: str) -> NotebookNode:
-    """Write answers into a released notebook."""
-    for cell in nb.cells:
-        cell.source = answers.get(grade_id(cell) or "", cell.source)
-    return nb
 
 
 def forge(nb: NotebookNode) -> NotebookNode:

@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are imported by name
 """A class that cannot be graded: is it one line soon, with nothing half written, and does the next run mend it?"""
 
 from __future__ import annotations
@@ -23,17 +22,7 @@ from autograder.classroom.batch import _Batch, autograde_class
 from autograder.classroom.record import Recorder, broken_unit
 from autograder.course.sprint import find_sprint
 from autograder.errors import BadInput
-from tests.support.classes import (  # noqa: F401
-    FAULTY,
-    MAIN,
-    _environment,
-    autograde,
-    collected,
-    course,
-    marks,
-    outcome,
-    serial,
-)
+from tests.support.classes import MAIN, marks, outcome
 from tests.support.courses import SLUG, python
 from tests.support.paths import ROOT
 

@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are imported by name
 """Does a class graded in parallel end as nbgrader's own serial run ends, whoever is killed on the way?"""
 
 from __future__ import annotations
@@ -22,21 +21,8 @@ from autograder.bridge import gradebook
 from autograder.classroom import cluster
 from autograder.classroom.batch import autograde_class, only_run
 from autograder.errors import BadInput
-from tests.bridge.test_end_to_end import ANSWERS, NOTEBOOK
-from tests.support.classes import (  # noqa: F401
-    MAIN,
-    _environment,
-    autograde,
-    collected,
-    copy,
-    course,
-    graded,
-    hand_in,
-    marks,
-    outcome,
-    serial,
-)
-from tests.support.courses import SLUG, python
+from tests.support.classes import MAIN, autograde, copy, hand_in, marks, outcome
+from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, python
 from tests.support.paths import ROOT
 
 KILLS = '''

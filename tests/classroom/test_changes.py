@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are imported by name
 """After the graders have changed: is no score touched before somebody asks, and does it say what a regrade changes?"""
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from autograder.classroom.batch import autograde_class
 from autograder.classroom.changes import change, show_changes
 from autograder.classroom.standing import Standing, show_standing
 from autograder.grading.results import CellResult, Outcome, Results, TestResult
-from tests.support.classes import MAIN, _environment, collected, copy, marks, outcome  # noqa: F401
+from tests.support.classes import MAIN, copy, marks, outcome
 from tests.support.courses import SLUG, python
 
 TEST = '''

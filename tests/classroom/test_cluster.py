@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are imported by name
 """Do the example files for clusters work, as far as that can be seen without one?"""
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from rich.console import Console
 from autograder.classroom import cluster
 from autograder.classroom.cluster import SETTINGS, Workers, share
 from autograder.errors import BadInput
-from tests.support.classes import FAULTY, _environment, collected, course, marks  # noqa: F401
+from tests.support.classes import marks
 from tests.support.courses import SLUG, python
 from tests.support.paths import ROOT
 

@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are imported by name
 """Do tests that need a GPU wait for one, and do those who waited lose nothing when it comes? No GPU is needed here."""
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ from autograder.grading.results import read_results
 from autograder.grading.selection import Selection
 from autograder.jail.gpus import gpu_count
 from tests.support import tiny
-from tests.support.classes import MAIN, _environment, collected, copy, outcome  # noqa: F401
+from tests.support.classes import MAIN, copy, outcome
 from tests.support.courses import SLUG, python
 from tests.support.paths import ROOT
-from tests.test_cli import Command, autograder  # noqa: F401
+from tests.support.types import Command
 
 ON_GPU = '''
 import pytest

@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are imported by name
 """Does a class graded into PostgreSQL have the grades that it has in SQLite?"""
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import pytest
 from autograder.bridge import gradebook
 from autograder.classroom.batch import autograde_class
 from autograder.errors import BadInput
-from tests.support.classes import _environment, autograde, collected, copy, course, marks, outcome, serial  # noqa: F401
+from tests.support.classes import autograde, marks, outcome
 from tests.support.courses import SLUG, command
 from tests.support.postgres import free_port, server
 

@@ -13,8 +13,8 @@ from autograder.classroom.record import Sanitized, broken_unit
 from autograder.classroom.work import Unit, fingerprint, grade_unit
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
-from tests.conftest import QUICK
 from tests.support import tiny
+from tests.support.tiny import QUICK
 
 WRITES = """
 import pathlib

@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are imported by name
 """Is a sprint that names an environment graded in it, by every command, and is it said when it is not built?"""
 
 from __future__ import annotations
@@ -30,17 +29,16 @@ from autograder.grading.engine import grade_notebook, load_submission
 from autograder.grading.results import read_results
 from autograder.grading.selection import EVERYTHING
 from autograder.jail.lane import sandbox_for
-from tests.bridge.test_end_to_end import ANSWERS
-from tests.conftest import QUICK
 from tests.support import tiny
 from tests.support.classes import MAIN, hand_in
-from tests.support.courses import SLUG, make_course
-from tests.support.environments_made import MODULE, NAME, definitions, sprint_on, tiny_environment  # noqa: F401
+from tests.support.courses import ANSWERS, SLUG, make_course
+from tests.support.environments_made import MODULE, NAME, definitions, sprint_on
 from tests.support.jails import needs_sandbox
 from tests.support.sprints_made import SLUG as THROW_AWAY
 from tests.support.sprints_made import make_sprint, release
 from tests.support.sprints_made import replace as change
-from tests.test_cli import Command, autograder  # noqa: F401
+from tests.support.tiny import QUICK
+from tests.support.types import Command
 
 ONLY_THERE = f"import sys, {MODULE}\n" + tiny.DOUBLE_ANSWER.replace("2 * x", f"({MODULE}.VALUE - 5) * x")
 """An answer that is right where the environment is, and no answer anywhere else."""
@@ -111,12 +109,6 @@ def test_a_worker_that_lacks_it_says_so(sprint: Sprint, tmp_path: Path, monkeypa
 def test_an_audit_grades_it_there(sprint: Sprint) -> None:
     results = gradings._grade(sprint, nbformat.writes(submission()), "s", EVERYTHING)
     assert results.score == 7
-
-
-@pytest.fixture
-def course(sprint: Sprint) -> Path:
-    """What the command's fixture takes for the course."""
-    return sprint.release.parents[2]
 
 
 def test_the_command_grades_it_there(autograder: Command, tmp_path: Path) -> None:

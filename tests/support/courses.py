@@ -9,11 +9,14 @@ from pathlib import Path
 from textwrap import dedent
 
 import nbformat
+from nbformat import NotebookNode
 
+from autograder.notebook.tidy import grade_id
 from tests.support.builders import code, graded, locked, notebook, solution, text
 from tests.support.paths import ROOT
 
 SLUG = "doubling"
+NOTEBOOK = f"{SLUG}.ipynb"
 TIME = "2026-02-02 15:58:23.948203 UTC"
 
 CONFIG = """
@@ -69,6 +72,7 @@ GRADERS = {
             raise RuntimeError("61728")
     ''',
 }
+ANSWERS = {"solve_double": "def double(x): return 2 * x", "solve_half": "def half(x): return x / 2"}
 HIDDEN = ("secret_input", "61728", "rng.integers", "solved by the instructor")
 
 
@@ -97,6 +101,13 @@ def make_course(root: Path) -> None:
     graders.mkdir(parents=True)
     for cell, tests in GRADERS.items():
         (graders / f"test_{cell}.py").write_text(dedent(tests))
+
+
+def answer(nb: NotebookNode, **answers: str) -> NotebookNode:
+    """Write answers into a released notebook."""
+    for cell in nb.cells:
+        cell.source = answers.get(grade_id(cell) or "", cell.source)
+    return nb
 
 
 def command(root: Path, *arguments: str, cwd: Path | None = None, status: int = 0) -> str:

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -74,13 +73,6 @@ def mark_built(made: Environment) -> None:
     build.write_kernelspec(made, made.kernels)
     known = {"name": made.name, "size": 1_000_000, "base_prefix": sys.base_prefix, "python": "3"}
     (made.folder / environment.BUILT).write_text(json.dumps(known))
-
-
-@pytest.fixture(scope="module")
-def tiny_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """One that is put together, and the only one there is."""
-    with pytest.MonkeyPatch.context() as patched:
-        yield put_together(tmp_path_factory.mktemp("environment"), patched)
 
 
 def sprint_on(kernel: str, folder: Path) -> Sprint:

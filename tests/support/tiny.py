@@ -8,11 +8,15 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.sprint import Sprint
+from autograder.grading.limits import Limit, Limits
 from autograder.grading.results import Results, TestResult
 from tests.support.builders import graded, locked, notebook, solution
 
 CANARY = "cAnArY-94d1-" + "7c55aa"
 """Stands in the hidden tests and in what they expect, and may be nowhere else."""
+
+QUICK = Limits(cell=Limit(2, 12), test=Limit(1, 8))
+"""Limits for tests of what runs for ever."""
 
 SECRET_SUM = 2 * 271828.1828459
 """An expected value that a hidden test computes and that no test sends."""

@@ -20,7 +20,7 @@ import pytest
 from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.hosts import HostError, host_pushes
 from autograder.bridge.git_exchange.receipts import Push
-from tests.bridge.git_exchange.test_exchange import PAST, Course, give_feedback, run
+from tests.support.git_courses import PAST, Course, give_feedback, run
 
 TOKEN = "t0ken"
 WHEN = "2026-03-01T10:00:00Z"
