@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
+import pytest
+
+from autograder.errors import StudentError
 from autograder.grading import probe
 from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.handles import Session, Student
@@ -16,6 +20,8 @@ from autograder.jail.warm import JailLimits, WarmJail
 
 LIMIT = Limit(5, 30)
 """What a test may take here."""
+X = np.array([[1, 2, 3], [4, 5, 6]], "float32")
+"""What graphs and models are fed."""
 
 
 @contextmanager
@@ -80,6 +86,21 @@ def make(source, name):  # type: ignore[no-untyped-def]
     known = {"__name__": "cell"}
     exec(source, known)  # noqa: S102
     return known[name]()
+
+
+@probe
+def double(numbers, by=2):  # type: ignore[no-untyped-def]
+    """What the grader computes beside an artifact."""
+    return numbers * by
+
+
+def complaint(clean: Room, *args: object, method: str = "run_graph") -> StudentError:
+    """What the student reads when an artifact of theirs cannot be evaluated."""
+    with pytest.raises(StudentError) as caught:
+        getattr(clean, method)(*args)
+    assert not caught.value.traceback
+    assert caught.value.subject.startswith("Your ")
+    return caught.value
 
 
 GRAPH = """

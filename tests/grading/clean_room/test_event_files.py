@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,32 +10,13 @@ from autograder.errors import CheckFailed, StudentError
 from autograder.grading import probe, read_folder
 from autograder.grading.clean_room import room
 from autograder.jail.warm import WarmJail
-from tests.support import artifacts
-from tests.support.artifacts import Room, framework_jail, room_in, student_in
+from tests.support.artifacts import Room, student_in
 from tests.support.event_files import FIRST, event_file, histogram, scalar
 from tests.support.jails import needs_sandbox
 
 pytestmark = needs_sandbox
 NAME = "events.out.tfevents.1"
 LOG = event_file([FIRST, scalar("loss", 0, 0.5), scalar("loss", 10**10, math.inf), scalar("accuracy", 3, -2.0)])
-
-
-@pytest.fixture(scope="module")
-def jail() -> Iterator[WarmJail]:
-    with framework_jail() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def one_room(jail: WarmJail) -> Iterator[Room]:
-    with room_in(jail) as made:
-        yield made
-
-
-@pytest.fixture
-def clean(one_room: Room) -> Room:
-    one_room.begin_test(artifacts.LIMIT, seed=0)
-    return one_room
 
 
 @probe
