@@ -63,7 +63,7 @@ def quoted(text: str) -> list[str]:
 
 
 def test_every_attack_and_switch_in_the_readme_exists() -> None:
-    known = set().union(*map(functions, HERE.glob("test_*.py"))) | NAMES
+    known = set().union(*map(functions, HERE.rglob("test_*.py"))) | NAMES
     table = [row for row in rows(README[: README.index("## The submissions")]) if len(row) == 4][1:]
     assert len(table) > 40
     for promise, protection, attack, switch in table:

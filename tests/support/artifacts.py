@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,12 @@ LIMIT = Limit(5, 30)
 """What a test may take here."""
 X = np.array([[1, 2, 3], [4, 5, 6]], "float32")
 """What graphs and models are fed."""
+MEMORY = 1536 << 20
+"""The memory of a jail for artifacts that attack."""
+FETCH: Any = [(["out:0"], {})]
+"""What is asked of a graph that attacks."""
+CALL: Any = [("called", {})]
+"""What is called of a model that attacks."""
 
 
 @contextmanager
@@ -86,6 +93,14 @@ def make(source, name):  # type: ignore[no-untyped-def]
     known = {"__name__": "cell"}
     exec(source, known)  # noqa: S102
     return known[name]()
+
+
+@probe
+def exists(path):  # type: ignore[no-untyped-def]
+    """Whether the process that is asked sees a file there."""
+    import os
+
+    return os.path.exists(path)
 
 
 @probe
