@@ -4,55 +4,56 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from autograder import cli
 from autograder.bridge.config import commands_on_path
+from autograder.course import sprint as sprint_module
 from autograder.course.sprint import PACKAGE, Sprint, slugs
+from autograder.environments import Environment
 from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
-from autograder.grading.results import Results
 from autograder.grading.student import Student
 from autograder.jail import bubblewrap
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.rebuild import load_submission
-from tests import tiny
-from tests.builders import code, notebook
-from tests.conditions import conditions
+from tests.support import tiny
+from tests.support.builders import code, notebook
+from tests.support.conditions import conditions
+from tests.support.environments_made import put_together
+from tests.support.tiny import QUICK
+from tests.support.types import Command, Grade
 
 if bubblewrap.missing() is not None:
     os.environ.setdefault("AUTOGRADER_SANDBOX", "preferred")  # all but the tests of the jail itself can do without
 
 commands_on_path()
 
-QUICK = Limits(cell=Limit(2, 12), test=Limit(1, 8))
-"""Limits for tests of what runs for ever."""
-
 
 @pytest.fixture(scope="session")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the throw-away sprint: released notebook and hidden graders."""
     return tiny.write_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture(scope="session")
-def sprint(course: Path) -> Sprint:
+def sprint(tiny_course: Path) -> Sprint:
     """The throw-away sprint."""
-    return tiny.sprint(course)
-
-
-Grade = Callable[..., Results]
+    return tiny.sprint(tiny_course)
 
 
 @pytest.fixture
 def grade_fully(sprint: Sprint, tmp_path: Path) -> Callable[..., GradedNotebook]:
-    """Grade a notebook made of answers (see :func:`tests.tiny.submission`), or one that is given."""
+    """Grade a notebook made of answers (see :func:`tests.support.tiny.submission`), or one that is given."""
 
     def run(
         *answers: str, files: Path | None = None, limits: Limits = QUICK, nb: NotebookNode | None = None
@@ -74,7 +75,7 @@ def grade(grade_fully: Callable[..., GradedNotebook]) -> Grade:
 
 @pytest.fixture(scope="module")
 def student_run() -> Iterator[NotebookRun]:
-    """A kernel in which the objects of :data:`tests.tiny.OBJECTS` live."""
+    """A kernel in which the objects of :data:`tests.support.tiny.OBJECTS` live."""
     run = NotebookRun(notebook(code(tiny.OBJECTS)), ordinary_kernel, None, Limits())
     run.run_to(0)
     yield run
@@ -101,3 +102,35 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("installed")
     shutil.copytree(PACKAGE, root / "autograder", ignore=shutil.ignore_patterns("__pycache__", *slugs()))
     return tiny.write_course(root)
+
+
+@pytest.fixture
+def autograder(
+    sprint: Sprint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """The command in this process, in a course whose only sprint is the throw-away one: exit code, stdout, stderr."""
+    root, graders = sprint.release.parents[2], sprint.graders.parent
+    monkeypatch.setattr(sprint_module.find_sprint, "__defaults__", (None, graders))
+    monkeypatch.setattr(sprint_module.slugs, "__defaults__", (graders,))
+    monkeypatch.setenv("AUTOGRADER_SEED", "s")
+    monkeypatch.setenv("AUTOGRADER_ROOT", str(root))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
+        try:
+            cli.main()
+            status: Any = 0
+        except SystemExit as end:
+            status = end.code or 0
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def tiny_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """One that is put together, and the only one there is."""
+    with pytest.MonkeyPatch.context() as patched:
+        yield put_together(tmp_path_factory.mktemp("environment"), patched)

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,39 +14,10 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder import cli
-from autograder.course import sprint as sprint_module
-from autograder.course.sprint import Sprint
 from autograder.errors import PlatformFault
-from tests import tiny
-from tests.builders import code, graded, notebook, solution
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def autograder(
-    sprint: Sprint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    """The command in this process, in a course whose only sprint is the throw-away one: exit code, stdout, stderr."""
-    root, graders = sprint.release.parents[2], sprint.graders.parent
-    monkeypatch.setattr(sprint_module.find_sprint, "__defaults__", (None, graders))
-    monkeypatch.setattr(sprint_module.slugs, "__defaults__", (graders,))
-    monkeypatch.setenv("AUTOGRADER_SEED", "s")
-    monkeypatch.setenv("AUTOGRADER_ROOT", str(root))
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
-        try:
-            cli.main()
-            status: Any = 0
-        except SystemExit as end:
-            status = end.code or 0
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
+from tests.support import tiny
+from tests.support.builders import code, graded, notebook, solution
+from tests.support.types import Command
 
 
 def write(path: Path, nb: NotebookNode | str) -> Path:

@@ -14,8 +14,9 @@ from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.results import Results
 from autograder.notebook.rebuild import load_submission
-from tests import tiny
-from tests.conditions import conditions
+from tests.support import tiny
+from tests.support.conditions import conditions
+from tests.support.types import GradeWith
 
 PATIENCE = Limits(cell=Limit(2, 6), test=Limit(0.5, 1.5))
 
@@ -50,9 +51,6 @@ def attack_one(double_sprint: Sprint, tmp_path: Path) -> Callable[[str], Results
         return grade_notebook(load_submission(path, double_sprint), double_sprint, conditions(limits=PATIENCE)).results
 
     return run
-
-
-GradeWith = Callable[..., GradedNotebook]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from tests import tiny
+from tests.support import tiny
 
 EVERYTHING = """
 class Everything:
@@ -262,4 +262,4 @@ def double(x):
 """
 _SOURCE_LINE = b"assert_close(student.dou" + b"ble(x)"
 SECRETS = [tiny.CANARY.encode(), struct.pack("<d", 271828.1828459), b"271828.1828" + b"459", _SOURCE_LINE]
-"""What may be nowhere in a student's process: texts and values of the hidden tests of :mod:`tests.tiny`."""
+"""What may be nowhere in a student's process: texts and values of the hidden tests of :mod:`tests.support.tiny`."""

@@ -12,12 +12,12 @@ from nbgrader.api import Gradebook
 from autograder.bridge.config import commands_on_path
 from autograder.classroom.batch import autograde_class
 from autograder.grading.limits import Limit, Limits
-from tests import tiny
 from tests.attacks.submissions import FAMILIES, SUBMISSIONS
 from tests.attacks.submissions.base import Submission
 from tests.attacks.world import HONEST, world_in
-from tests.courses import CONFIG, TIME, command
-from tests.jails import needs_sandbox
+from tests.support import tiny
+from tests.support.courses import CONFIG, TIME, command
+from tests.support.jails import needs_sandbox
 
 pytestmark = needs_sandbox
 

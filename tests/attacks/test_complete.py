@@ -11,13 +11,16 @@ import pytest
 from autograder.jail.limits import PROTECTIONS
 from tests.attacks.submissions import FAMILIES, SUBMISSIONS
 from tests.attacks.submissions.base import JAIL
-from tests.jails import ROOT
+from tests.support import names
+from tests.support.paths import ROOT
 
 HERE = ROOT / "tests" / "attacks"
 README = (HERE / "README.md").read_text()
 MODEL = (ROOT / "docs" / "threat-model.md").read_text()
 GRADERS = ROOT / "autograder" / "graders" / "define_by_run"
 NAMES = {submission.name for submission in SUBMISSIONS}
+ABSENT = {"autograder.py": "a file that a student puts beside the notebook"}
+"""What looks like a name of the package and is none, with the reason."""
 
 
 def functions(path: Path) -> set[str]:
@@ -60,7 +63,7 @@ def quoted(text: str) -> list[str]:
 
 
 def test_every_attack_and_switch_in_the_readme_exists() -> None:
-    known = set().union(*map(functions, HERE.glob("test_*.py"))) | NAMES
+    known = set().union(*map(functions, HERE.rglob("test_*.py"))) | NAMES
     table = [row for row in rows(README[: README.index("## The submissions")]) if len(row) == 4][1:]
     assert len(table) > 40
     for promise, protection, attack, switch in table:
@@ -71,6 +74,46 @@ def test_every_attack_and_switch_in_the_readme_exists() -> None:
             assert (function in functions(ROOT / "tests" / file)) if file else name in known, name
         assert quoted(attack) or attack == "same", protection
         assert quoted(switch) or re.match(r"same test|last half|none: |without ", switch), protection
+
+
+def test_every_name_of_the_package_in_a_test_exists() -> None:
+    """What is attacked under a name that the package has no more is not attacked, and its protection seems to hold."""
+    sources = {path: path.read_text() for path in sorted((ROOT / "tests").rglob("*.py"))}
+    wrong = [(path.name, name) for path, text in sources.items() for name in sorted(names.missing(text))]
+    assert [(file, name) for file, name in wrong if name not in ABSENT] == []
+    assert {name for _, name in wrong} == ABSENT.keys(), "no excuse is kept that nobody needs"
+    assert [(path.name, part) for path, text in sources.items() for part in names.unread(text)] == []
+    assert {name for name in names.dotted(README) if not names.exists(name)} == set()
+    agent = "autograder.jail.inside.agent"
+    assert {agent, f"{agent}.Agent._answer"} <= names.names_in((HERE / "sources.py").read_text()), "they are seen"
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "wrong"),
+    [
+        ("attacks/sources.py", 'modules["autograder.jail.inside.agent"]', 'modules["autograder.jail.inside.{}"]'),
+        ("attacks/sources.py", "agent.Agent._answer = ", "agent.Agent.{} = "),
+        ("attacks/submissions/spying.py", "wire.receive = ", "wire.{} = "),
+        ("attacks/submissions/spying.py", 'f"{INSIDE}.wire"', 'f"{INSIDE}.{}"'),
+        ("attacks/conftest.py", "channel.GRACE_S", "channel.{}"),
+        ("attacks/test_class.py", "import autograde_class", "import {}"),
+        ("bridge/test_end_to_end.py", "jail import bubblewrap", "jail import {}"),
+        ("repository/test_workflows.py", '"jail" / "bubblewrap.py"', '"jail" / "{}.py"'),
+    ],
+)
+def test_a_name_that_is_wrong_is_seen(file: str, name: str, wrong: str) -> None:
+    """In a module's name, in what an attack replaces there, in a target of monkeypatch, an import or a file's name."""
+    text = (ROOT / "tests" / file).read_text()
+    assert name in text
+    found = names.missing(text.replace(name, wrong.replace("{}", "renamed"))) - names.missing(text)
+    assert found
+    assert all("renamed" in name for name in found)
+
+
+def test_an_attack_in_which_no_name_can_be_read_is_seen() -> None:
+    text = (HERE / "sources.py").read_text()
+    (found,) = names.unread(text.replace("def answer(self, head, blob):", "def answer[self, head, blob]:"))
+    assert "agent.Agent._answer = answer" in found
 
 
 @pytest.mark.parametrize("document", ["docs/threat-model.md", "docs/grading-contract.md"])

@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are imported by name
 """Where a sprint runs in an environment of its own: does a student choose it, and does a jail there show more?"""
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from autograder.jail.lane import lane_for
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
 from autograder.notebook.rebuild import load_submission
-from tests import tiny
-from tests.conftest import QUICK
-from tests.environments_made import MODULE, NAME, sprint_on, tiny_environment  # noqa: F401
-from tests.jails import SMALL, needs_sandbox, run, small_jail
+from tests.support import tiny
+from tests.support.environments_made import MODULE, NAME, sprint_on
+from tests.support.jails import SMALL, needs_sandbox, run, small_jail
+from tests.support.tiny import QUICK
 
 LOOK = """
 import os

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 import pytest
 
 from autograder.jail.warm import WarmJail
-from tests.jails import as_ordinary_user, can_become_ordinary, jailed, needs_sandbox, run, small_jail
+from tests.support.jails import as_ordinary_user, can_become_ordinary, jailed, needs_sandbox, run, small_jail
 
 pytestmark = needs_sandbox
 LISTEN = """
@@ -42,7 +42,8 @@ def test_students_cannot_talk_to_each_other(jail: WarmJail, off: Collection[str]
 @pytest.mark.slow
 @pytest.mark.skipif(not can_become_ordinary(), reason="only root can run them as somebody else")
 @pytest.mark.parametrize("tests", [["tests/attacks/test_submissions.py"], ["tests/attacks/test_switched_off.py"],
-                                   ["tests/attacks/test_jail.py", "-m", "not slow"], ["tests/test_jail_kernel.py"]],
+                                   ["tests/attacks/test_jail.py", "-m", "not slow"],
+                                   ["tests/jail/test_jailed_kernel.py"]],
                          ids=lambda tests: tests[0].rpartition("/")[2])  # fmt: skip
 def test_all_this_as_an_ordinary_user(tests: list[str]) -> None:
     done = as_ordinary_user([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests])

@@ -28,9 +28,9 @@ from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.lane import Lane
 from autograder.jail.warm import WarmJail
 from autograder.notebook.cells import grade_id
-from tests.courses import HIDDEN, SLUG, make_course
-from tests.jails import jailed as jailed_in
-from tests.jails import needs_sandbox, run, small_jail
+from tests.support.courses import HIDDEN, SLUG, make_course
+from tests.support.jails import jailed as jailed_in
+from tests.support.jails import needs_sandbox, run, small_jail
 
 pytestmark = [needs_sandbox, pytest.mark.filterwarnings("ignore:Object of type <Submitted", "ignore:Your element")]
 NOTEBOOK = f"{SLUG}.ipynb"

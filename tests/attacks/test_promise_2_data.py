@@ -25,7 +25,7 @@ from autograder.jail import ordinary_kernel as kernel_module
 from autograder.jail.inside import decode, wire
 from autograder.jail.inside.values import WireError
 from autograder.jail.inside.wire import Decoder
-from tests import tiny
+from tests.support import tiny
 
 Attack = Callable[..., Results]
 

@@ -14,9 +14,9 @@ import pytest
 from autograder.grading.engine import GradedNotebook
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.probe import Probe
-from tests import tiny
-from tests.attacks.conftest import GradeWith
 from tests.attacks.sources import SEARCH, SECRETS, pattern
+from tests.support import tiny
+from tests.support.types import GradeWith
 
 SPY = SEARCH.format(patterns=[pattern(secret) for secret in SECRETS])
 LONG = Limits(cell=Limit(5, 30), test=Limit(5, 30))

@@ -13,9 +13,9 @@ from autograder.grading import handles
 from autograder.grading.handles import Handle
 from autograder.grading.results import Results
 from autograder.notebook import rebuild
-from tests import tiny
 from tests.attacks import sources
-from tests.attacks.conftest import GradeWith
+from tests.support import tiny
+from tests.support.types import GradeWith
 
 Attack = Callable[..., Results]
 

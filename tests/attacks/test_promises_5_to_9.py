@@ -21,8 +21,8 @@ from autograder.jail import loader, ordinary_kernel
 from autograder.jail.inside import tracebacks
 from autograder.reports import terminal
 from autograder.reports.terminal import show_results
-from tests import tiny
-from tests.attacks.conftest import GradeWith
+from tests.support import tiny
+from tests.support.types import GradeWith
 
 Attack = Callable[..., Results]
 

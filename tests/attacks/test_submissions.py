@@ -11,7 +11,7 @@ import pytest
 from tests.attacks.submissions import FAMILIES, SUBMISSIONS
 from tests.attacks.submissions.base import Submission
 from tests.attacks.world import HONEST, PAUSE_S, Grading, Neighbour, World, grade_honest, world_in
-from tests.jails import needs_sandbox
+from tests.support.jails import needs_sandbox
 
 pytestmark = needs_sandbox
 

@@ -9,7 +9,7 @@ import pytest
 from tests.attacks.submissions import SUBMISSIONS
 from tests.attacks.submissions.base import JAIL, Submission
 from tests.attacks.world import World, world_in
-from tests.jails import needs_sandbox
+from tests.support.jails import needs_sandbox
 
 pytestmark = needs_sandbox
 

@@ -28,11 +28,12 @@ from autograder.jail.warm import WarmJail
 from autograder.notebook.files import staged
 from autograder.notebook.rebuild import load_submission
 from autograder.reports.junit import junit_xml
-from tests import tiny
 from tests.attacks.sources import SECRETS, pattern
 from tests.attacks.submissions.base import JAIL, Seen, Submission
-from tests.conditions import conditions
-from tests.jails import ROOT, SMALL
+from tests.support import tiny
+from tests.support.conditions import conditions
+from tests.support.jails import SMALL
+from tests.support.paths import ROOT
 
 SEED = tiny.CANARY + "-the-seed"
 HONEST = sum(tiny.POINTS.values())

@@ -193,7 +193,7 @@ def application_like(create_app, wait):
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
             body = answer()
             self.send_response(200)
             self.end_headers()

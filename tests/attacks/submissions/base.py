@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from autograder.grading.engine import GradedNotebook
 from autograder.grading.limits import Limit, Limits
-from tests import tiny
+from tests.support import tiny
 
 if TYPE_CHECKING:
     from tests.attacks.world import World

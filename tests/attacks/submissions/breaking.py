@@ -9,8 +9,8 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
-from tests import tiny
 from tests.attacks.submissions.base import Seen, Submission
+from tests.support import tiny
 
 SUBTRACT = ("", "", tiny.SUBTRACT_ANSWER)
 """Most solve the last task, and get its one point whatever else they hand in."""

@@ -9,9 +9,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.notebook import rebuild
-from tests import tiny
 from tests.attacks import sources
 from tests.attacks.submissions.base import Seen, Submission
+from tests.support import tiny
 
 NAN = """
 import numpy as np

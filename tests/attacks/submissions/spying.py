@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from autograder.grading.limits import Limit, Limits
-from tests import tiny
 from tests.attacks import sources
 from tests.attacks.submissions.base import JAIL, Seen, Submission
+from tests.support import tiny
 
 TELL = "for where in sorted(FOUND): reached(where)"
 MEMORY = sources.SEARCH.replace("{patterns!r}", '[p for p in W["secrets"]]').replace("{{", "{").replace("}}", "}")
@@ -32,8 +32,11 @@ def look_in(where, *values):
             if any(re.search(p.encode(), repr(value).encode("utf-8", "replace")) for p in W["secrets"]):
                 FOUND.add(where)
 INSIDE = "autograder.jail.inside"
-KEPT = "values stream encode decode wire frameworks data tracebacks agent".split()
-OURS = ("autograder", "autograder.jail", INSIDE, *(f"{INSIDE}.{name}" for name in KEPT))
+OURS = (
+    "autograder", "autograder.jail", INSIDE, f"{INSIDE}.values", f"{INSIDE}.stream", f"{INSIDE}.encode",
+    f"{INSIDE}.decode", f"{INSIDE}.wire", f"{INSIDE}.frameworks", f"{INSIDE}.data", f"{INSIDE}.tracebacks",
+    f"{INSIDE}.agent",
+)
 def double(x):
     search()
     return x + x

@@ -1,0 +1,106 @@
+"""Do the settings say what nbgrader_config.py promises?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from autograder.bridge.config import configure
+from tests.support.paths import ROOT
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    monkeypatch.setenv("PATH", os.environ["PATH"])
+    names = ("DATA", "LANGUAGE", "EXCHANGE", "ROSTER", "TEMPLATE")
+    for name in ("NBGRADER_DB_URL", "NBGRADER_EXCHANGE", *(f"COURSE_{name}" for name in names)):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def configured(root: Path) -> Config:
+    c = Config()
+    configure(c, root)
+    return c
+
+
+def test_everything_of_the_class_lies_in_one_folder(tmp_path):
+    c = configured(tmp_path)
+    folders = c.CourseDirectory
+    assert (folders.root, folders.course_id) == (str(tmp_path), "dl-frameworks")
+    assert (folders.source_directory, folders.release_directory) == ("source", "assignments")
+    assert folders.submitted_directory == "course/submitted"
+    assert folders.db_url == f"sqlite:///{tmp_path}/course/gradebook.db"
+    assert c.Exchange.root == f"{tmp_path}/course/exchange"
+    assert Path(c.Exchange.root).is_dir()
+
+
+def test_the_gradebook_is_nobody_elses_to_read(tmp_path):
+    configured(tmp_path)
+    assert (tmp_path / "course").stat().st_mode & 0o077 == 0
+
+
+def test_course_data_may_be_elsewhere(tmp_path, environment):
+    environment.setenv("COURSE_DATA", str(tmp_path / "class 2026"))
+    c = configured(tmp_path / "course")
+    assert c.CourseDirectory.feedback_directory == f"{tmp_path}/class 2026/feedback"
+    assert c.CourseDirectory.db_url == f"sqlite:///{tmp_path}/class 2026/gradebook.db"
+
+
+def test_a_folder_that_nbgrader_cannot_work_in_is_refused(tmp_path, environment):
+    """Is it said before a regular expression of nbgrader's finds no submissions?"""
+    environment.setenv("COURSE_DATA", str(tmp_path / "c++ (2026)"))
+    with pytest.raises(ValueError, match="COURSE_DATA"):
+        configured(tmp_path)
+
+
+def test_database_exchange_and_language_by_environment(tmp_path, environment):
+    environment.setenv("NBGRADER_DB_URL", "postgresql://db/grades")
+    environment.setenv("NBGRADER_EXCHANGE", str(tmp_path / "srv" / "exchange"))
+    environment.setenv("COURSE_LANGUAGE", "ja")
+    c = configured(tmp_path)
+    assert c.CourseDirectory.db_url == "postgresql://db/grades"
+    assert c.Exchange.root == f"{tmp_path}/srv/exchange"
+    assert c.KeepLanguage.language == "ja"
+
+
+def test_the_exchange_over_git_is_a_choice(tmp_path, environment):
+    assert configured(tmp_path).ExchangeFactory.collect.__name__ == "CollectSubmissions"
+    environment.setenv("COURSE_EXCHANGE", "git")
+    c = configured(tmp_path)
+    assert {part.__name__[:3] for part in c.ExchangeFactory.values()} == {"Git"}
+    assert len(c.ExchangeFactory) == 8
+    assert (c.GitExchange.roster, c.GitExchange.template) == (f"{tmp_path}/course/roster.csv", "")
+    environment.setenv("COURSE_ROSTER", "class.csv")
+    environment.setenv("COURSE_TEMPLATE", "https://host/template.git")
+    c = configured(tmp_path)
+    assert (c.GitExchange.roster, c.GitExchange.template) == (f"{tmp_path}/class.csv", "https://host/template.git")
+    environment.setenv("COURSE_EXCHANGE", "svn")
+    with pytest.raises(ValueError, match="COURSE_EXCHANGE=svn"):
+        configured(tmp_path)
+
+
+def test_stock_parts_are_replaced_in_their_places(tmp_path):
+    c = configured(tmp_path)
+    names = [part.__name__ for part in c.Autograde.autograde_preprocessors]
+    assert names[0] == "GradeNotebook"
+    assert "SaveGrades" in names
+    assert not {"Execute", "SaveAutoGrades"} & set(names)
+    assert c.Autograde.sanitize_preprocessors[0].__name__ == "RebuildSubmission"
+
+
+def test_another_course_loads_this_one(tmp_path, environment):
+    """Does load_subconfig from anywhere find this course's folders?"""
+    environment.setenv("COURSE_DATA", str(tmp_path))
+    environment.chdir(tmp_path)
+    (tmp_path / "nbgrader_config.py").write_text(
+        f"c = get_config()\nload_subconfig('nbgrader_config.py', path={str(ROOT)!r})\n"
+        "c.CourseDirectory.course_id = 'demo'\n"
+    )
+    c = PyFileConfigLoader("nbgrader_config.py", path=str(tmp_path)).load_config()
+    assert c.CourseDirectory.root == str(ROOT)
+    assert c.CourseDirectory.course_id == "demo"

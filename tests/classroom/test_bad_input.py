@@ -1,0 +1,137 @@
+"""A class that cannot be graded: is it one line soon, with nothing half written, and does the next run mend it?"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from autograder.bridge import gradebook
+from autograder.classroom.batch import autograde_class
+from autograder.classroom.dispatch import Dispatch
+from autograder.classroom.record import Recorder, broken
+from autograder.classroom.settle import Settle
+from autograder.course.sprint import find_sprint
+from autograder.errors import BadInput
+from autograder.grading.limits import Limits
+from tests.support.classes import MAIN, marks, outcome
+from tests.support.courses import SLUG, python
+from tests.support.paths import ROOT
+
+
+def test_a_scheduler_that_hears_and_never_answers_is_said(course: Path) -> None:
+    """Within ten seconds on a machine with nothing else to do; here only: at all."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        said = python(course, "-c", MAIN, "autograde", SLUG, "--scheduler", address, status=2).strip().splitlines()
+    assert len(said) == 1
+    assert said[0].startswith(f"autograder: the scheduler {address} does not answer")
+
+
+@pytest.mark.parametrize("address", ["nowhere.invalid:8786", "tcp://127.0.0.1:what", "pigeon://127.0.0.1:1"])
+def test_an_address_that_is_none_is_said(course: Path, address: str) -> None:
+    with pytest.raises(BadInput, match=f"the scheduler {address} does not answer"):
+        autograde_class(SLUG, scheduler=address)
+
+
+def test_a_gradebook_that_is_none_is_said_at_once(course: Path) -> None:
+    (course / "course" / "gradebook.db").write_text("not a database" * 100)
+    began = time.monotonic()
+    with pytest.raises(BadInput, match="gradebook.db cannot be used .*not a database"):
+        autograde_class(SLUG)
+    assert time.monotonic() - began < gradebook.DATABASE_S
+
+
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+def test_a_gradebook_locked_at_the_last_moment_has_all_or_nothing(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Locked while a submission is written: is none of its rows there, no graded notebook, no mark?"""
+    monkeypatch.setattr(gradebook, "DATABASE_S", 0.1)
+    recorder = Recorder(course, SLUG)
+    sprint = find_sprint(SLUG, course, Path(recorder.hidden.directory))
+    settle = Settle(recorder, sprint, dry_run=False)
+    dispatch = Dispatch(settle, Limits(), Console())
+    (submission,) = dispatch.plan(["ada"], "missing")
+    task = dispatch._task(submission, only_gpu=False)
+    assert task is not None
+    with contextlib.closing(sqlite3.connect(course / "course" / "gradebook.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BadInput, match="gradebook.db cannot be used .*locked"):
+            settle.record(submission, broken(task, sprint, "a reason"))
+        assert not (course / "course" / "autograded" / "ada").exists() or not any(
+            (course / "course" / "autograded" / "ada").iterdir()
+        )
+    with Gradebook(f"sqlite:///{course}/course/gradebook.db") as book:
+        assert book.assignment_submissions(SLUG) == []
+        assert [student.id for student in book.students] == []
+    assert not marks(course)
+    settle.record(submission, broken(task, sprint, "a reason"))
+    assert set(marks(course)) == {"ada"}
+
+
+FULL = """
+set -e
+mount -t tmpfs -o size={small}k none {class_}
+cp -a {copy}/. {class_}
+set +e
+{command} > {said} 2>&1
+echo $? >> {said}
+set -e
+mount -o remount,size=100m {class_}
+cp -a {class_}/. {between}
+set +e
+{command} > {again} 2>&1
+set -e
+cp -a {class_}/. {copy}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("room", [8, 100, 200])
+def test_a_full_disk_is_said_and_mended_by_room(
+    course: Path, serial: dict[str, Any], tmp_path_factory: pytest.TempPathFactory, room: int
+) -> None:
+    """With so many kilobytes left: one line, no traceback, and the right end when there is room?"""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    kept, between = elsewhere / "kept", elsewhere / "between"
+    shutil.copytree(course / "course", kept)
+    between.mkdir()
+    used = sum(-(-path.stat().st_size // 4096) * 4 for path in kept.rglob("*") if path.is_file())
+    script = FULL.format(
+        small=used + room, class_=course / "course", copy=kept, between=between, said=elsewhere / "said",
+        again=elsewhere / "again", command=f"{sys.executable} -c '{MAIN}' autograde {SLUG} --workers 1",
+    )  # fmt: skip
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_PATH": str(course), "AUTOGRADER_SANDBOX": "off"
+    }  # fmt: skip
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
+        cwd=course, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if "unshare failed" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"no small file system can be mounted here: {done.stderr.strip()}")
+    assert done.returncode == 0, done.stderr
+    *lines, status = (elsewhere / "said").read_text().strip().splitlines()
+    assert status in ("2", "3"), lines
+    assert len(lines) == 1, lines
+    assert "full" in lines[0] or "No space left" in lines[0]
+    shutil.rmtree(course / "course")
+    shutil.copytree(kept, course / "course")
+    assert (
+        (elsewhere / "again").read_text().strip().splitlines()[-1].startswith("0 graded, 0 pending, 4 broken, 0 failed")
+    )
+    assert {name: made for name, made in outcome(course).items() if name.startswith("rows")} == {
+        name: made for name, made in serial.items() if name.startswith("rows")
+    }

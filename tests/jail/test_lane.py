@@ -1,0 +1,81 @@
+"""Does the policy decide which kernels grade, and does nobody grade without the sandbox unawares?"""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from autograder.errors import BadInput, PlatformFault
+from autograder.jail import bubblewrap, preload, warm
+from autograder.jail.lane import default_policy, lane_for
+from autograder.jail.ordinary_kernel import ordinary_kernel
+from autograder.jail.preload import preload_for
+from tests.support.builders import code, notebook, text
+from tests.support.jails import needs_sandbox, run
+
+
+@pytest.fixture
+def lacking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without bubblewrap."""
+    monkeypatch.setattr(bubblewrap, "missing", lambda: "bubblewrap is missing: install it")
+    monkeypatch.setattr(warm, "_shared", {})  # as in a process that had a sandbox nowhere
+
+
+@needs_sandbox
+@pytest.mark.parametrize("policy", ["required", "preferred"])
+def test_where_it_can_be_had_it_is_used(policy: str) -> None:
+    lane = lane_for(policy)
+    assert (lane.jailed, lane.note) == (True, "sandbox: on")
+    kernel = lane.kernels(None)
+    try:
+        assert run(kernel, "import os\nresult = os.getppid()") == 1
+    finally:
+        kernel.kill()
+
+
+def test_off_is_a_choice_and_says_so() -> None:
+    lane = lane_for("off")
+    assert isinstance(lane.kernels, functools.partial)
+    assert lane.kernels.func is ordinary_kernel
+    assert not lane.jailed
+    assert lane.note == "sandbox: off, the notebook could read what you can read"
+
+
+def test_preferred_says_what_is_missing(lacking: None) -> None:
+    lane = lane_for("preferred")
+    assert isinstance(lane.kernels, functools.partial)
+    assert lane.kernels.func is ordinary_kernel
+    assert lane.note.startswith("sandbox: none, ")
+    assert lane.note.endswith("install it")
+
+
+def test_required_refuses(lacking: None) -> None:
+    with pytest.raises(PlatformFault, match="required and cannot be had: bubblewrap is missing: install it"):
+        lane_for("required")
+
+
+def test_an_unknown_policy_is_bad_input() -> None:
+    with pytest.raises(BadInput, match="one of required, preferred, off"):
+        lane_for("maybe")
+
+
+def test_required_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AUTOGRADER_SANDBOX", raising=False)
+    assert default_policy() == "required"
+    monkeypatch.setenv("AUTOGRADER_SANDBOX", "off")
+    assert default_policy() == "off"
+
+
+def test_what_is_imported_beforehand_is_what_the_notebook_names() -> None:
+    assert preload_for(None) == preload.ALWAYS
+    nothing = notebook(code("x = 'import torch'\n# import keras"), text("import torch"))
+    assert preload_for(nothing) == preload.ALWAYS
+    some = notebook(code("import torch.nn as nn\n"), code("def f():\n    from sklearn import tree", "f"))
+    assert preload_for(some) == (*preload.ALWAYS, "torch", "torch._dynamo", "sklearn.datasets")
+    everything = notebook(
+        code("import tensorflow as tf, torch\nimport matplotlib.pyplot as plt"),
+        code("import sklearn\nfrom tensorboard import program", "more"),
+        code("def app():\n    from flask import Flask, abort", "app"),
+    )
+    assert set(preload_for(everything)) == set(preload.PRELOAD)

@@ -1,0 +1,113 @@
+"""Is every file that cannot be graded refused in one clear line?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.errors import BadInput
+from autograder.notebook.read import MAX_BYTES, check_submission, read_notebook
+from tests.support.builders import code, graded, notebook, released, solution
+
+GOOD = nbformat.writes(released())
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "the file is empty"),
+        (b"\x89PNG\r\n\x1a\n\x00", "not a notebook (not UTF-8 text)"),
+        (b"print('hello')", "not a notebook (line 1"),
+        (GOOD.encode()[:300], "broken JSON (line "),
+        (b"[1, 2]", "not a notebook (JSON, but without cells)"),
+        (b'{"a": 1}', "not a notebook (JSON, but without cells)"),
+        (b'{"cells": ' + b"[" * 100_000, "not a notebook (JSON that no notebook has)"),
+        (b'{"cells": [], "nbformat": ' + b"9" * 5000 + b"}", "not a notebook (JSON that no notebook has)"),
+        (b'{"cells": [], "nbformat": 4}', "the notebook has no cells"),
+        (b'{"cells": null, "nbformat": 4}', "the notebook has no cells"),
+        (b'{"cells": [3, null], "nbformat": 4}', "the notebook has no cells"),
+        (b'{"cells": [{}], "nbformat": 5}', "notebook format 5 is not supported"),
+        (b'{"cells": [{}], "nbformat": 2}', "notebook format 2 is not supported"),
+        (b'{"cells": [{}], "nbformat": "four"}', "notebook format unknown is not supported"),
+        (b'{"cells": [{}], "nbformat": [4]}', "notebook format unknown is not supported"),
+    ],
+)
+def test_unusable_content(tmp_path, content, says):
+    """Does the line say what is wrong, where and what to do?"""
+    path = tmp_path / "nb.ipynb"
+    path.write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        read_notebook(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert says in message
+    assert ";" in message
+    assert "\n" not in message
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(BadInput, match="there is no such file"):
+        read_notebook(tmp_path / "nb.ipynb")
+
+
+def test_folder(tmp_path):
+    with pytest.raises(BadInput, match="this is a folder"):
+        read_notebook(tmp_path)
+
+
+def test_too_large_is_seen_before_it_is_read(tmp_path, monkeypatch):
+    """Is a 200 MB notebook refused by its size?"""
+    path = tmp_path / "nb.ipynb"
+    with path.open("wb") as file:
+        file.truncate(2 * MAX_BYTES)
+    monkeypatch.setattr(Path, "read_text", lambda *args, **kwargs: pytest.fail("the file was read"))
+    with pytest.raises(BadInput, match="200 MB is more than the 100 MB"):
+        read_notebook(path)
+
+
+@pytest.mark.parametrize("minor", range(6))
+def test_every_minor_format_of_4_is_read(tmp_path, minor):
+    """Are notebooks with and without cell ids read alike?"""
+    nb = json.loads(GOOD) | {"nbformat_minor": minor}
+    if minor < 5:
+        for cell in nb["cells"]:
+            del cell["id"]
+    path = tmp_path / "nb.ipynb"
+    path.write_text(json.dumps(nb))
+    read = read_notebook(path)
+    nbformat.validate(read)
+    assert [c.source for c in read.cells] == [c.source for c in released().cells]
+
+
+def test_hostile_metadata_is_read(tmp_path):
+    """Does metadata of the wrong type stop nobody?"""
+    path = tmp_path / "nb.ipynb"
+    nb = {"nbformat": 4, "metadata": None, "cells": [{"cell_type": "code", "metadata": [1], "source": None}]}
+    path.write_text(json.dumps(nb))
+    nbformat.validate(read_notebook(path))
+
+
+def test_byte_order_mark(tmp_path):
+    """Is a file saved by an editor that writes one read?"""
+    path = tmp_path / "nb.ipynb"
+    path.write_text(GOOD, encoding="utf-8-sig")
+    assert read_notebook(path).cells
+
+
+def test_the_right_sprint_passes():
+    check_submission(released(), released(), Path("nb.ipynb"))
+
+
+def test_another_sprint_is_refused():
+    other = notebook(solution("solve_other"), graded("other", 1))
+    with pytest.raises(BadInput, match="another sprint"):
+        check_submission(other, released(), Path("nb.ipynb"))
+
+
+@pytest.mark.parametrize("left", [[code("x = 1")], [solution("solve_half")]])
+def test_no_grade_cells_left_is_refused(left):
+    with pytest.raises(BadInput, match="no grade cells are left"):
+        check_submission(notebook(*left), released(), Path("nb.ipynb"))

@@ -1,0 +1,40 @@
+"""Is a student's text harmless and bounded wherever it is shown?"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.text import MAX_TEXT, clean
+
+
+@given(st.text())
+def test_cleaned_text_is_bounded_and_plain(text: str) -> None:
+    for limit in (10, MAX_TEXT):
+        said = clean(text * 3, limit)
+        assert len(said) <= limit
+        assert all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") for c in said)
+        said.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]0;title\x07x", "x"),
+        ("\x1b]8;;http://evil\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("a\rb\x08c\x00", "abc"),
+        ("a\u202egnp.exe", "agnp.exe"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("\ud800", ""),
+        ("one\ntwo\tthree", "one\ntwo\tthree"),
+        ("日本語 é ≤", "日本語 é ≤"),
+        ("\x9b31mred", "31mred"),
+    ],
+    ids=repr,
+)
+def test_control_characters_are_taken_out(text: str, said: str) -> None:
+    assert clean(text) == said
