@@ -75,7 +75,7 @@ def test_without_the_sandbox_nothing_is_graded(gradescope: Path) -> None:
     script = gradescope / "run_autograder"
     script.write_text(script.read_text().replace("AUTOGRADER_SANDBOX=", "AUTOGRADER_SANDBOX=required #"))
     shutil.copy(find_sprint(SLUG).release, gradescope / "submission" / "mine.ipynb")
-    no_bwrap = gradescope / "source" / "autograder" / "jail" / "sandbox.py"
+    no_bwrap = gradescope / "source" / "autograder" / "jail" / "bubblewrap.py"
     no_bwrap.write_text(no_bwrap.read_text() + "\n\ndef missing():\n    return 'this container has no namespaces'\n")
     done = run(gradescope)
     assert done.returncode == 1
