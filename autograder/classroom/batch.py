@@ -32,7 +32,7 @@ from autograder.classroom.record import Recorder, Sanitized, broken_unit
 from autograder.classroom.standing import Standing, class_progress
 from autograder.classroom.work import GradedUnit, Lane, Unit, fingerprint, grade_unit, joined
 from autograder.course.seed import course_seed
-from autograder.course.sprint import GRADERS, Sprint, find_sprint, project_root
+from autograder.course.sprint import Sprint, find_sprint, project_root
 from autograder.environments import environment_of, lacking_for
 from autograder.errors import BadInput, PlatformFault
 from autograder.grading.limits import Limits
@@ -250,8 +250,7 @@ class _Batch:
         directory, sanitized = self.recorder.hidden.directory, flight.sanitized
         return Unit(
             flight.job.student, self.sprint.slug, sanitized.text, sanitized.files, self.limits, self.seed,
-            self.recorder.policy, None if Path(directory) == GRADERS else directory, self.fingerprint, flight.lane,
-            self.environment,
+            self.recorder.policy, directory, self.fingerprint, flight.lane, self.environment,
         )  # fmt: skip
 
     def _record(self, job: Job, graded: GradedUnit) -> None:

@@ -19,7 +19,7 @@ from typing import Literal
 import nbformat
 
 from autograder import __version__
-from autograder.course.sprint import GRADERS, Sprint
+from autograder.course.sprint import Sprint, graders_folder
 from autograder.environments import find_environment
 from autograder.errors import BadInput
 from autograder.grading.engine import GradedNotebook, grade_notebook
@@ -51,7 +51,7 @@ class Unit:
     lane
         ``cpu``: all tests, of which those that need a GPU are pending; ``gpu``: only these
     graders
-        the folder with one folder of hidden tests a sprint; None: those in the worker's package
+        the folder with one folder of hidden tests a sprint; a worker that has no such folder takes its own
     fingerprint
         what :func:`fingerprint` says where the unit was made
     environment
@@ -144,7 +144,8 @@ def grade_unit(unit: Unit) -> GradedUnit:
     PlatformFault
         when the hidden tests cannot be run, or there is no sandbox though it is required.
     """
-    graders = Path(unit.graders or GRADERS) / unit.sprint
+    sent = Path(unit.graders) if unit.graders else None
+    graders = (sent if sent and sent.is_dir() else graders_folder()) / unit.sprint  # this machine may have its own
     mine = fingerprint(graders, unit.environment)
     if mine != unit.fingerprint:
         raise BadInput(

@@ -16,7 +16,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.course.seed import course_seed
-from autograder.course.sprint import GRADERS, Sprint, data_folder, project_root
+from autograder.course.sprint import Sprint, data_folder, project_root
 from autograder.errors import PlatformFault
 from autograder.grading import plugin
 from autograder.grading.limits import Limits
@@ -30,7 +30,7 @@ from autograder.notebook.rebuild import rebuild
 from autograder.reports.junit import junit_xml
 
 _log = logging.getLogger(__name__)
-INI = GRADERS / "pytest.ini"
+INI = Path(__file__).resolve().with_name("pytest.ini")
 FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 ATTEMPTS = 2
 """How often a submission is graded when the platform fails."""

@@ -35,17 +35,17 @@ def pytest_configure(config: pytest.Config) -> None:
     notebook = config.getoption("--submission")
     if notebook is None:
         return
-    from autograder.course.sprint import GRADERS, find_sprint
+    from autograder.course.sprint import find_sprint, graders_folder
     from autograder.environments import environment_of
-    from autograder.grading.engine import load_submission, new_run
+    from autograder.grading.engine import INI, load_submission, new_run
     from autograder.jail.lane import sandbox_for
 
-    if config.inipath is None or config.inipath.resolve() != (GRADERS / "pytest.ini").resolve():
-        # pytest looks for its settings near every path on the command line, the student's folder among them
-        raise pytest.UsageError("graders run with their own pytest.ini: write --submission=NOTEBOOK, with '='")
     folders = {Path(str(arg).split("::")[0]).resolve() for arg in config.args}
     slugs = {(folder if folder.is_dir() else folder.parent).name for folder in folders}
     try:
+        if config.inipath is None or config.inipath.resolve() not in (INI, (graders_folder() / INI.name).resolve()):
+            # pytest looks for its settings near every path on the command line, the student's folder among them
+            raise BadInput(f"graders run with their own settings: write --submission=NOTEBOOK, with '=', or '-c {INI}'")
         if len(slugs) != 1:
             raise BadInput("give the graders of one sprint, as in 'pytest autograder/graders/define_by_run'")
         sprint = find_sprint(slugs.pop())
