@@ -224,7 +224,7 @@ def test_where_the_sandbox_cannot_be_had(course: Path, home: Path, tmp_path: Pat
     """Does the job end with one line that says why?"""
     place = tmp_path / "changed"
     shutil.copytree(course, place, symlinks=True)
-    with (place / "autograder" / "jail" / "sandbox.py").open("a") as file:
+    with (place / "autograder" / "jail" / "bubblewrap.py").open("a") as file:
         file.write("\n\ndef missing():\n    return 'bubblewrap may not make namespaces (EPERM): as root, do this'\n")
     (done,) = run([("sandbox", ".ci/allow-sandbox", {})], place, home, GITHUB_ACTIONS="true")
     assert done.returncode == 1
