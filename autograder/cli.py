@@ -56,7 +56,7 @@ def grade(
 ) -> None:
     """Grade one notebook, without a gradebook."""
     from autograder.course.sprint import find_sprint, sprint_of
-    from autograder.environments import environment_of
+    from autograder.environments import environment_of, lacking_for
     from autograder.grading.engine import grade_notebook, load_submission
     from autograder.grading.results import read_results
     from autograder.grading.selection import Selection
@@ -72,6 +72,9 @@ def grade(
     for target in (results, junit, summary, code_quality, gradescope):
         if target is not None and not target.parent.is_dir():
             raise BadInput(f"{target.parent}: there is no such folder; make it first")
+    lacking = lacking_for(chosen)
+    if lacking is not None:
+        raise PlatformFault(lacking)
     box = sandbox_for(sandbox, submission, gpu=only == "gpu", environment=environment_of(chosen))
     with progress_bar(f"grading {notebook.name}") as progress, staged(files, chosen.release.parent) as folder:
         done = grade_notebook(

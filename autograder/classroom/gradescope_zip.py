@@ -17,7 +17,7 @@ from typing import Any
 import jinja2
 
 from autograder.course.sprint import PACKAGE, Sprint, data_folder, find_sprint, project_root
-from autograder.environments import environment_of
+from autograder.environments import environment_of, lacking_for
 from autograder.errors import BadInput, PlatformFault
 
 TEMPLATES = Path(__file__).with_name("template")
@@ -106,6 +106,9 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
     except BadInput as error:
         _write(target, nothing_graded(str(error).replace(f"{submission}/", "")))
         return
+    lacking = lacking_for(sprint)
+    if lacking is not None:
+        raise PlatformFault(lacking)
     box = sandbox_for(default_policy(), notebook, environment=environment_of(sprint))
     with staged(path.parent, sprint.release.parent) as files:
         done = grade_notebook(notebook, sprint, files=files, kernels=box.kernels)
