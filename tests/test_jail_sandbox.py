@@ -17,7 +17,7 @@ from autograder.jail import bubblewrap
 from tests.jails import ROOT, needs_sandbox, run, small_jail
 from tests.jails import jailed as jailed_in
 
-NAMES = ["user namespaces", "sandbox", "kernels", "environments", "GPUs", "database"]
+NAMES = ["user namespaces", "sandbox", "kernels", "frameworks", "environments", "GPUs", "database"]
 """What `autograder doctor` looks at."""
 
 
