@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,7 +14,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.wheels import ROOT, build_wheel, copy_repository, tracked
+
 NAME = "frameworks_course_autograder"
 HIDDEN = ("autograder/graders", "reference", "source", "assignments", "course", "tests", "docs")
 """What is never shipped."""
@@ -23,23 +23,15 @@ KERNELSPEC = "autograder/jail/kernelspec/kernel.json"
 LEFT = "autograder/graders/define_by_run/test_left_by_an_earlier_build.py"
 
 
-def tracked(*under: str) -> list[str]:
-    """The repository's files, those that git does not ignore."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *under]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
-    return [name for name in listed if name and (ROOT / name).is_file()]
-
-
 def platform() -> set[str]:
     """What git tracks of the package, but for the graders: modules, templates, settings, requirements."""
     return {name for name in tracked("autograder") if not name.startswith("autograder/graders/")}
 
 
-def copy_repository(place: Path) -> Path:
-    """The repository in another folder, as a build before this one would have left it, had it packed hidden tests."""
-    for name in tracked():
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, place / name, follow_symlinks=False)
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository, with what an earlier build that packed hidden tests would have left in it."""
+    place = copy_repository(tmp_path_factory.mktemp("repository"))
     (place / "course").mkdir()
     (place / "course" / "seed").write_text("secret")
     for left in (place / LEFT, place / "build" / "lib" / LEFT):
@@ -52,19 +44,8 @@ def copy_repository(place: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_repository(tmp_path_factory.mktemp("repository"))
-
-
-@pytest.fixture(scope="module")
 def wheel(repository: Path) -> zipfile.ZipFile:
-    """The wheel, built without a network."""
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
-    command += ["--wheel-dir", str(repository / "dist"), str(repository)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (built,) = (repository / "dist").glob("*.whl")
-    return zipfile.ZipFile(built)
+    return zipfile.ZipFile(build_wheel(repository, repository / "dist"))
 
 
 def file_in(wheel: zipfile.ZipFile, end: str) -> str:
