@@ -22,7 +22,7 @@ help:
 $(ENV): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,audit,postgres]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[course,dev,audit,postgres]'
 	$(BIN)/jupyter kernelspec install --sys-prefix --name autograder-jail autograder/jail/kernelspec  # an editable install leaves it out
 	@touch $@
 

@@ -15,6 +15,7 @@ COURSE_ROSTER      with git: the CSV file of student_id, url, branch (default: r
 COURSE_TEMPLATE    with git: the address of the template repository (default: one in the exchange's folder)
 COURSE_HOST_TOKEN  with git: a token by which GitHub or GitLab say when they received a push
 COURSE_LANGUAGE    language of the notebooks students get: en (default) or ja
+AUTOGRADER_GRADERS folder of the hidden tests (default: graders/, or autograder/graders/ if only that exists)
 
 Late submissions cost nothing unless lines at the end of this file say so: ``c.LatePolicy.grace_days = 1``,
 ``c.LatePolicy.penalty_per_day = 10`` (per cent of the points earned, for every day begun after the grace),

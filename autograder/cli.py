@@ -161,9 +161,14 @@ def audit(
 def new_sprint_(slug: Annotated[str, typer.Argument(help="Its name, as in 'my_sprint'.", show_default=False)]) -> None:
     """Lay out a sprint with one small task that passes the audit, and say what to write next."""
     from autograder.authoring.new_sprint import new_sprint
-    from autograder.course.sprint import project_root
+    from autograder.course.sprint import is_course, project_root
 
-    for path in new_sprint(slug, project_root()):
+    root = project_root()
+    if not is_course(root):
+        raise BadInput(
+            f"{root} is no course: go to a folder with nbgrader_config.py and source/, or set AUTOGRADER_ROOT"
+        )
+    for path in new_sprint(slug, root):
         typer.echo(path)
     typer.echo(
         f"\nNext: 'make release SPRINT={slug}', then 'autograder audit {slug}' passes as it is.\n"

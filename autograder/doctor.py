@@ -1,7 +1,8 @@
-"""What this machine has for grading: the sandbox, user namespaces, kernels, environments, GPUs, the database."""
+"""What this machine has for grading: the sandbox, user namespaces, kernels, packages, GPUs, the database."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -9,9 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.sprint import data_folder, project_root
+from autograder.course.sprint import data_folder, is_course, project_root
 from autograder.environments import environments, overview
 from autograder.jail import bubblewrap
+
+FRAMEWORKS = (
+    "ai_edge_litert", "fastapi", "flask", "jupyterlab", "matplotlib", "sklearn", "tensorboard", "tensorflow", "torch",
+    "uvicorn",
+)  # fmt: skip
+"""What the extra ``course`` installs, by the names that notebooks import."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,15 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything, in the order a reader would mend it."""
-    checks: list[Callable[[], Finding]] = [_namespaces, _sandbox, _kernels, _environments, _gpus, _database]
+    checks: list[Callable[[], Finding]] = [
+        _namespaces,
+        _sandbox,
+        _kernels,
+        _frameworks,
+        _environments,
+        _gpus,
+        _database,
+    ]
     return [check() for check in checks]
 
 
@@ -62,6 +77,13 @@ def _kernels() -> Finding:
     return Finding("kernels", True, f"{spec.display_name} at {spec.resource_dir}")
 
 
+def _frameworks() -> Finding:
+    """Only sprints that import them need them; a course of one's own may need others."""
+    absent = [name for name in FRAMEWORKS if importlib.util.find_spec(name) is None]
+    text = f"not installed: {', '.join(absent)}; sprints that import them need the extra [course] ('make')"
+    return Finding("frameworks", not absent, text if absent else ", ".join(FRAMEWORKS), needed=False)
+
+
 def _environments() -> Finding:
     """Only a sprint that names one needs it."""
     said = overview()[: len(environments())]
@@ -81,9 +103,12 @@ def _gpus() -> Finding:
 
 def _database() -> Finding:
     """The gradebook can be opened, or the folder that it will be made in can be written to."""
-    data = data_folder(project_root())
+    root = project_root()
+    if not is_course(root):
+        text = "there is no course here: go to its folder, with nbgrader_config.py and source/, or set AUTOGRADER_ROOT"
+        return Finding("database", False, text, needed=False)
     given = os.environ.get("NBGRADER_DB_URL")
-    file = data / "gradebook.db"
+    file = data_folder(root) / "gradebook.db"
     if given or file.exists():
         return _opened(given or f"sqlite:///{file}")
     folder = next(path for path in file.parents if path.exists())

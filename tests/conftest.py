@@ -15,7 +15,6 @@ from nbformat import NotebookNode
 
 from autograder import cli
 from autograder.bridge.config import commands_on_path
-from autograder.course import sprint as sprint_module
 from autograder.course.sprint import PACKAGE, Sprint, slugs
 from autograder.environments import Environment
 from autograder.grading.engine import GradedNotebook, grade_notebook
@@ -110,8 +109,7 @@ def autograder(
 ) -> Command:
     """The command in this process, in a course whose only sprint is the throw-away one: exit code, stdout, stderr."""
     root, graders = sprint.release.parents[2], sprint.graders.parent
-    monkeypatch.setattr(sprint_module.find_sprint, "__defaults__", (None, graders))
-    monkeypatch.setattr(sprint_module.slugs, "__defaults__", (graders,))
+    monkeypatch.setenv("AUTOGRADER_GRADERS", str(graders))
     monkeypatch.setenv("AUTOGRADER_SEED", "s")
     monkeypatch.setenv("AUTOGRADER_ROOT", str(root))
     monkeypatch.chdir(tmp_path)

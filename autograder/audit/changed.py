@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 
 from autograder.errors import BadInput
 
-OF_A_SPRINT = ("reference", "source", "assignments", "autograder/graders")
+OF_A_SPRINT = ("reference", "source", "assignments", "graders", "autograder/graders")
 """Folders with one folder a sprint."""
-EVERYBODYS = ("autograder", "constraints.txt", "pyproject.toml")
+EVERYBODYS = ("autograder", "graders", "constraints.txt", "pyproject.toml")
 """What every sprint's grading depends on."""
 
 

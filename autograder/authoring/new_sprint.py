@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from autograder.authoring.pairing import script_path, sync
+from autograder.course.sprint import own_graders_folder
 from autograder.errors import BadInput
 
 TEMPLATES = Path(__file__).with_name("template")
@@ -18,11 +19,11 @@ FILES = {
     "chaff_sum.diff.jinja": "reference/{slug}/chaffs/sum_instead.diff",
     "demo_wrong.py.jinja": "reference/{slug}/demo/two_tasks_wrong.py",
     "demo_loop.py.jinja": "reference/{slug}/demo/endless_loop.py",
-    "test.py.jinja": "autograder/graders/{slug}/test_first_task.py",
+    "test.py.jinja": "{graders}/{slug}/test_first_task.py",
     "page.md.jinja": "docs/sprints/{slug}.md",
 }
 """Template → where it goes in a course."""
-PACKAGES = ("reference/{slug}/__init__.py", "autograder/graders/{slug}/__init__.py")
+PACKAGES = ("reference/{slug}/__init__.py", "{graders}/{slug}/__init__.py")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -38,16 +39,18 @@ def new_sprint(slug: str, root: Path) -> list[Path]:
         raise BadInput(
             f"'{slug}' cannot be a sprint's name: small letters, digits and single underscores, as in 'my_sprint'"
         )
-    targets = {name: root / place.format(slug=slug) for name, place in FILES.items()}
+    graders = own_graders_folder(root)
+    graders = graders.relative_to(root) if graders.is_relative_to(root) else graders
+    targets = {name: root / place.format(slug=slug, graders=graders) for name, place in FILES.items()}
     taken = [path for path in (script_path(slug, root).parent, targets["test.py.jinja"].parent) if path.exists()]
     if taken:
         raise BadInput(f"{taken[0]} is there already: choose another name, or remove it first")
     environment = Environment(keep_trailing_newline=True, variable_start_string="<<", variable_end_string=">>")
     for name, target in targets.items():
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = (TEMPLATES / name).read_text(encoding="utf-8")
-        title = slug.replace("_", " ").capitalize()
-        target.write_text(environment.from_string(text).render(slug=slug, title=title), encoding="utf-8")
+        template = environment.from_string((TEMPLATES / name).read_text(encoding="utf-8"))
+        text = template.render(slug=slug, title=slug.replace("_", " ").capitalize(), graders=graders)
+        target.write_text(text, encoding="utf-8")
     for place in PACKAGES:
-        (root / place.format(slug=slug)).touch()
+        (root / place.format(slug=slug, graders=graders)).touch()
     return [*targets.values(), sync(slug, root)]

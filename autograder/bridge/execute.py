@@ -83,9 +83,14 @@ def require_kernels(converter: Any) -> None:
     Raises
     ------
     NbGraderException
-        when the sandbox is required and cannot be had, or the environment is not built; the reason has been logged.
+        when the sandbox is required and cannot be had, the environment is not built, or the folder of hidden tests is
+        not where it is said to be; the reason has been logged.
     """
-    sprint = HiddenGraders(parent=converter).sprint(converter.coursedir.assignment_id)
+    try:
+        sprint = HiddenGraders(parent=converter).sprint(converter.coursedir.assignment_id)
+    except BadInput as error:
+        converter.log.error("nothing was graded: %s", error)
+        raise NbGraderException(f"nothing was graded: {error}") from None
     if sprint is None:
         return
     policy = GradeNotebook(parent=converter).sandbox

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
-from traitlets import Unicode
+from traitlets import Unicode, default
 from traitlets.config import LoggingConfigurable
 
-from autograder.course.sprint import GRADERS, Sprint
+from autograder.course.sprint import Sprint, graders_folder
 from autograder.errors import PlatformFault
 
 RESULTS = "results"  # beside autograded/, so that nbgrader copies nothing of it into feedback
@@ -18,7 +18,11 @@ RESULTS = "results"  # beside autograded/, so that nbgrader copies nothing of it
 class HiddenGraders(LoggingConfigurable):
     """Finds an assignment's hidden tests; its parent is any part of nbgrader that has a course directory."""
 
-    directory = Unicode(str(GRADERS), help="The folder with one folder of hidden tests an assignment.").tag(config=True)
+    directory = Unicode(help="The folder with one folder of hidden tests an assignment.").tag(config=True)
+
+    @default("directory")  # type: ignore[untyped-decorator]
+    def _default_directory(self) -> str:
+        return str(graders_folder(Path(self.coursedir.root)))
 
     @property
     def coursedir(self) -> CourseDirectory:

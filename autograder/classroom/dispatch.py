@@ -6,7 +6,6 @@ import uuid
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from distributed import Client, KilledWorker, as_completed
@@ -21,7 +20,6 @@ from autograder.classroom.settle import Settle
 from autograder.classroom.standing import class_progress
 from autograder.classroom.work import Graded, Task, grade, joined
 from autograder.course.seed import course_seed
-from autograder.course.sprint import GRADERS
 from autograder.environments import environment_of
 from autograder.errors import BadInput, PlatformFault
 from autograder.grading.fingerprint import fingerprint
@@ -140,8 +138,7 @@ class Dispatch:
         except Exception as error:
             self._settle.failed(submission, error)
             return None
-        directory = self._recorder.hidden.directory
         return Task(
             submission.student, self._sprint.slug, notebook, files, self._limits, self._seed, self._recorder.policy,
-            None if Path(directory) == GRADERS else directory, self._fingerprint, self._environment, only_gpu,
+            self._recorder.hidden.directory, self._fingerprint, self._environment, only_gpu,
         )  # fmt: skip

@@ -17,7 +17,7 @@ from typing import Any
 import jinja2
 
 from autograder.course.sprint import PACKAGE, Sprint, data_folder, find_sprint, project_root
-from autograder.environments import environment_of
+from autograder.environments import environment_of, lacking_for
 from autograder.errors import BadInput, PlatformFault
 
 TEMPLATES = Path(__file__).with_name("template")
@@ -60,15 +60,21 @@ def _content(sprint: Sprint, root: Path) -> Iterator[tuple[str, bytes]]:
         if not path.is_file():
             raise BadInput(f"{path} is missing: build the zip from a checkout of the course")
         yield name, path.read_bytes()
-    graders = sprint.graders.parent
     for path in sorted(PACKAGE.rglob("*")):
-        other = path.is_relative_to(graders) and path.parent != graders and not path.is_relative_to(sprint.graders)
-        if path.is_file() and not other and not set(path.parts) & set(LEFT_OUT):
+        if _wanted(path) and not path.is_relative_to(PACKAGE / "graders"):
             yield f"autograder/{path.relative_to(PACKAGE).as_posix()}", path.read_bytes()
+    graders = sprint.graders.parent  # which may lie elsewhere; what all its sprints share comes along
+    for path in sorted([*graders.glob("*"), *sprint.graders.rglob("*")]):
+        if _wanted(path):
+            yield f"autograder/graders/{path.relative_to(graders).as_posix()}", path.read_bytes()
     for path in sorted(sprint.release.parent.rglob("*")):
         if path.is_file() and ".ipynb_checkpoints" not in path.parts:
             yield f"assignments/{sprint.slug}/{path.relative_to(sprint.release.parent).as_posix()}", path.read_bytes()
     yield f"course/{SEED_FILE}", course_seed(data_folder(root)).encode()
+
+
+def _wanted(path: Path) -> bool:
+    return path.is_file() and not set(path.parts) & set(LEFT_OUT)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None:
@@ -103,6 +109,9 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
     except BadInput as error:
         _write(target, nothing_graded(str(error).replace(f"{submission}/", "")))
         return
+    lacking = lacking_for(sprint)
+    if lacking is not None:
+        raise PlatformFault(lacking)
     lane = lane_for(default_policy(), notebook, environment=environment_of(sprint))
     conditions = Conditions(lane, course_seed(data_folder(project_root())))
     with staged(path.parent, sprint.release.parent) as files:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.course.seed import course_seed
 from autograder.course.sprint import Sprint, data_folder, project_root
-from autograder.environments import environment_of
+from autograder.environments import environment_of, lacking_for
 from autograder.errors import BadInput, PlatformFault
 from autograder.grading.conditions import Conditions
 from autograder.grading.engine import GradedNotebook, grade_notebook
@@ -33,6 +33,9 @@ def grade_one(
         when it cannot be graded here.
     """
     submission = load_submission(path, sprint)
+    lacking = lacking_for(sprint)
+    if lacking is not None:
+        raise PlatformFault(lacking)
     lane = lane_for(policy, submission, gpu=only_gpu, environment=environment_of(sprint))
     seed = course_seed(data_folder(project_root()))
     conditions = Conditions(lane, seed, selection=Selection(only_gpu=only_gpu))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.course.sprint import GRADERS, Sprint
+from autograder.course.sprint import Sprint, graders_folder
 from autograder.environments import Environment, find_environment
 from autograder.errors import BadInput
 from autograder.grading.conditions import Conditions
@@ -46,7 +46,7 @@ class Task:
     limits, seed, policy
         limits, the course's seed and the sandbox policy
     graders
-        the folder with one folder of hidden tests a sprint; None: those in the worker's package
+        the folder with one folder of hidden tests a sprint; a worker that has no such folder takes its own
     fingerprint
         what :func:`autograder.grading.fingerprint.fingerprint` says where the task was made
     environment
@@ -62,7 +62,7 @@ class Task:
     limits: Limits
     seed: str
     policy: str
-    graders: str | None
+    graders: str
     fingerprint: str
     environment: str = ""
     gpu: bool = False
@@ -117,7 +117,8 @@ def grade(task: Task) -> Graded:
     PlatformFault
         when the hidden tests cannot be run, or there is no sandbox though it is required.
     """
-    graders = Path(task.graders or GRADERS) / task.sprint
+    sent = Path(task.graders)
+    graders = (sent if sent.is_dir() else graders_folder()) / task.sprint  # this machine may have its own
     environment = _same_here(task, graders)
     notebook = nbformat.reads(task.notebook, as_version=4)
     lane = lane_for(task.policy, notebook, ahead=1, gpu=task.gpu, environment=environment)

@@ -9,7 +9,6 @@ from pathlib import Path
 from autograder.errors import BadInput
 
 PACKAGE = Path(__file__).resolve().parents[1]
-GRADERS = PACKAGE / "graders"
 
 
 @dataclass(frozen=True)
@@ -40,17 +39,22 @@ class Sprint:
 
 
 def project_root() -> Path:
-    """The folder of the course: ``AUTOGRADER_ROOT``, or the nearest folder above here with an ``nbgrader_config.py``.
+    """The folder of the course: ``AUTOGRADER_ROOT``, or the nearest course above here.
 
     Outside any course it is the folder this package lies in.
     """
     if "AUTOGRADER_ROOT" in os.environ:
         return Path(os.environ["AUTOGRADER_ROOT"]).resolve()
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "nbgrader_config.py").is_file() and (folder / "source").is_dir():
-            return folder
-    return PACKAGE.parent
+    courses = [folder for folder in (here, *here.parents) if is_course(folder)]
+    # hidden tests come from the course and run with our rights: a submission that looks like a course must not be one
+    ours = (folder for folder in courses if not any(data_folder(outer) in folder.parents for outer in courses))
+    return next(ours, PACKAGE.parent)
+
+
+def is_course(folder: Path) -> bool:
+    """Whether a folder has nbgrader's configuration and sources."""
+    return (folder / "nbgrader_config.py").is_file() and (folder / "source").is_dir()
 
 
 def data_folder(root: Path) -> Path:
@@ -58,12 +62,55 @@ def data_folder(root: Path) -> Path:
     return root / os.environ.get("COURSE_DATA", "course")
 
 
-def slugs(graders: Path = GRADERS) -> list[str]:
-    """The sprints that have hidden tests."""
-    return sorted(path.name for path in graders.iterdir() if path.is_dir() and any(path.glob("test_*.py")))
+def graders_folder(root: Path | None = None) -> Path:
+    """The folder of hidden tests that count, with one folder a sprint: the course's own, or else this package's.
+
+    A checkout of this repository has some in its package, an installed package has none.
+
+    Raises
+    ------
+    BadInput
+        when ``AUTOGRADER_GRADERS`` names no folder.
+    """
+    own, packaged = own_graders_folder(root or project_root()), PACKAGE / "graders"
+    return packaged if packaged.is_dir() and not own.is_dir() else own
 
 
-def find_sprint(slug: str, root: Path | None = None, graders: Path = GRADERS) -> Sprint:
+def own_graders_folder(root: Path) -> Path:
+    """The course's own folder of hidden tests, whether it exists or not.
+
+    ``AUTOGRADER_GRADERS`` names it; otherwise it is ``graders``, or ``autograder/graders`` if only that exists.
+
+    Raises
+    ------
+    BadInput
+        when ``AUTOGRADER_GRADERS`` names no folder.
+    """
+    named = os.environ.get("AUTOGRADER_GRADERS")
+    if named and not Path(named).is_dir():
+        raise BadInput(f"AUTOGRADER_GRADERS={named}: there is no such folder")
+    if named:
+        return Path(named).resolve()
+    usual, in_package = root / "graders", root / "autograder" / "graders"
+    return in_package if in_package.is_dir() and not usual.is_dir() else usual
+
+
+def slugs(graders: Path | None = None) -> list[str]:
+    """The sprints that have hidden tests.
+
+    Raises
+    ------
+    BadInput
+        when there are none at all.
+    """
+    folder = graders or graders_folder()
+    known = sorted(path.parent.name for path in folder.glob("*/test_*.py"))
+    if not known:
+        raise BadInput(f"no hidden tests in {folder}: run this in the course's folder, or set AUTOGRADER_GRADERS")
+    return list(dict.fromkeys(known))
+
+
+def find_sprint(slug: str, root: Path | None = None, graders: Path | None = None) -> Sprint:
     """The sprint of that name.
 
     Raises
@@ -71,6 +118,7 @@ def find_sprint(slug: str, root: Path | None = None, graders: Path = GRADERS) ->
     BadInput
         when there is none, or it has not been released.
     """
+    graders = graders or graders_folder(root)
     known = slugs(graders)
     if slug not in known:
         raise BadInput(f"unknown sprint '{slug}': the sprints here are {', '.join(known)}")

@@ -33,6 +33,7 @@ CONFIG = """from pathlib import Path
 from autograder.bridge.config import configure
 c = get_config()
 configure(c, Path({course!r}))
+c.HiddenGraders.directory = {graders!r}
 c.GradeNotebook.sandbox = {policy!r}
 """
 
@@ -84,7 +85,9 @@ def run_demo(
     folder = folder or data_folder(root) / "demo"
     course = folder.resolve() if goes_on else fresh_folder(folder)
     shutil.copytree(root / "source" / slug, course / "source" / slug)
-    (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), policy=POLICY))
+    (course / "nbgrader_config.py").write_text(
+        CONFIG.format(course=str(course), graders=str(sprint.graders.parent), policy=POLICY)
+    )
     students, given = demo_students(slug, root), marks.marks(slug, root)
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:

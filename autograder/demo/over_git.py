@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.bridge.git_exchange.receipts import read_rows
-from autograder.course.sprint import GRADERS, data_folder, find_sprint, project_root
+from autograder.course.sprint import data_folder, find_sprint, graders_folder, project_root
 from autograder.demo.class_of_six import DemoResult, autograde_all, fresh_folder, read_gradebook
 from autograder.demo.nbgrader_app import nbgrader
 from autograder.demo.students import DemoStudent, demo_students, forge
@@ -33,6 +33,7 @@ from autograder.bridge.config import configure
 from autograder.bridge.git_exchange import use_git
 c = get_config()
 configure(c, Path({course!r}))
+c.HiddenGraders.directory = {graders!r}
 use_git(c)
 c.GitExchange.roster = 'roster.csv'
 c.GradeNotebook.sandbox = 'preferred'
@@ -136,7 +137,7 @@ def run_demo_git(slug: str, folder: Path | None = None, console: Console | None 
 def _lay_out(slug: str, root: Path, course: Path, students: list[DemoStudent]) -> None:
     """A course with the sprint's source, the configuration and the roster."""
     shutil.copytree(root / "source" / slug, course / "source" / slug)
-    (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course)))
+    (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), graders=str(graders_folder(root))))
     (course / "roster.csv").write_text("student_id\n" + "".join(f"{student.id}\n" for student in students))
 
 
@@ -201,8 +202,8 @@ class Demo:
     def attack(self, clone: Path) -> None:
         """Links to the graders, a file of 300 MB, a workflow that prints secrets, code that looks for them."""
         folder = clone / self.slug
-        (folder / "graders").symlink_to(GRADERS)
-        (folder / "test_mine.py").symlink_to(next((GRADERS / self.slug).glob("test_*.py")))
+        (folder / "graders").symlink_to(graders_folder())
+        (folder / "test_mine.py").symlink_to(next((graders_folder() / self.slug).glob("test_*.py")))
         with (folder / "data.bin").open("wb") as file:
             file.truncate(HUGE)
         (clone / ".github" / "workflows").mkdir(parents=True)
@@ -244,7 +245,8 @@ class Demo:
         found = [f"{points:g} points"] if points else []
         if self.mark.exists():
             found.append("a hook ran")
-        tests = {line for path in (GRADERS / self.slug).glob("test_*.py") for line in path.read_text().splitlines()}
+        graders = graders_folder() / self.slug
+        tests = {line for path in graders.glob("test_*.py") for line in path.read_text().splitlines()}
         hidden = {
             line.strip() for line in tests if re.match(r"\s*(assert|check)\w*[ (]", line) and len(line.strip()) > 30
         }

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from autograder.course.sprint import PACKAGE, Sprint
 from autograder.environments.interpreter import Interpreter
+from autograder.environments.packages import missing_packages
 from autograder.errors import BadInput, PlatformFault
 from autograder.notebook.read import read_release
 
@@ -148,7 +149,9 @@ def find_environment(name: str) -> Environment:
 
 
 def lacking_for(sprint: Sprint) -> str | None:
-    """Why a sprint's notebooks cannot be run here, in one line: its environment is not built. None when they can.
+    """Why a sprint's notebooks cannot be run here, in one line; None when they can.
+
+    Its environment is not built, or it names none and this Python lacks a package that its release imports.
 
     Raises
     ------
@@ -156,7 +159,13 @@ def lacking_for(sprint: Sprint) -> str | None:
         as :func:`environment_of` does.
     """
     environment = environment_of(sprint)
-    return None if environment is None or environment.is_built() else environment.lacking()
+    if environment is not None:
+        return None if environment.is_built() else environment.lacking()
+    absent = missing_packages(read_release(sprint.release), sprint.release.parent)
+    if not absent:
+        return None
+    how = "'pip install' them, or the extra [course] of this package"
+    return f"the notebook of '{sprint.slug}' imports what is not installed, {', '.join(absent)}: {how}"
 
 
 def offer_kernels() -> None:

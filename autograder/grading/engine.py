@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from autograder.course.sprint import GRADERS, Sprint
+from autograder.course.sprint import Sprint
 from autograder.errors import PlatformFault
 from autograder.grading.conditions import Conditions
 from autograder.grading.imported import forget_others
+from autograder.grading.items import INI
 from autograder.grading.results import Results
 from autograder.grading.run import GradingRun, Progress
 
 _log = logging.getLogger(__name__)
-INI = GRADERS / "pytest.ini"
 FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 ATTEMPTS = 2
 """How often a submission is graded when the platform fails."""

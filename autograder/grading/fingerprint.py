@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.course.sprint import GRADERS, PACKAGE
+from autograder.course.sprint import PACKAGE
 from autograder.environments import find_environment
 
 _LEFT_OUT = ("__pycache__", ".pytest_cache")
@@ -32,7 +32,7 @@ def fingerprint(graders: Path, environment: str = "") -> str:
 @functools.cache
 def platform_digest() -> str:
     """A digest of the package without the hidden tests; read once a process, which has imported that code."""
-    return _digest((path for path in PACKAGE.rglob("*") if not path.is_relative_to(GRADERS)), PACKAGE)
+    return _digest((path for path in PACKAGE.rglob("*") if not path.is_relative_to(PACKAGE / "graders")), PACKAGE)
 
 
 def _digest(paths: Iterable[Path], top: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from autograder.errors import CheckFailed
 from autograder.jail.inside.tracebacks import without_frames
 from autograder.text import clean
 
+INI = Path(__file__).resolve().with_name("pytest.ini")
+"""The settings of every grading."""
 MARKERS = (
     "points(n): what a hidden test is worth",
     "gpu: the test needs a GPU; without one it is pending",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import BadInput, PlatformFault
-from autograder.grading.items import MARKERS
+from autograder.grading.items import INI, MARKERS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,19 +31,19 @@ def pytest_configure(config: pytest.Config) -> None:
             config.addinivalue_line("markers", marker)
         return
     from autograder.course.seed import course_seed
-    from autograder.course.sprint import GRADERS, data_folder, find_sprint, project_root
+    from autograder.course.sprint import data_folder, find_sprint, graders_folder, project_root
     from autograder.environments import environment_of
     from autograder.grading.conditions import Conditions
     from autograder.grading.run import GradingRun
     from autograder.jail.lane import lane_for
     from autograder.notebook.rebuild import load_submission
 
-    if config.inipath is None or config.inipath.resolve() != (GRADERS / "pytest.ini").resolve():
-        # pytest looks for its settings near every path on the command line, the student's folder among them
-        raise pytest.UsageError("graders run with their own pytest.ini: write --submission=NOTEBOOK, with '='")
     folders = {Path(str(arg).split("::")[0]).resolve() for arg in config.args}
     slugs = {(folder if folder.is_dir() else folder.parent).name for folder in folders}
     try:
+        if config.inipath is None or config.inipath.resolve() not in (INI, (graders_folder() / INI.name).resolve()):
+            # pytest looks for its settings near every path on the command line, the student's folder among them
+            raise BadInput(f"graders run with their own settings: write --submission=NOTEBOOK, with '=', or '-c {INI}'")
         if len(slugs) != 1:
             raise BadInput("give the graders of one sprint, as in 'pytest autograder/graders/define_by_run'")
         sprint = find_sprint(slugs.pop())

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.course.sprint import PACKAGE, data_folder, project_root
+from autograder.course.sprint import PACKAGE, data_folder, graders_folder, project_root
 from autograder.environments.interpreter import Interpreter, this_python
 from autograder.jail.gpus import gpu_devices
 from autograder.jail.inside import init, kernel_process
@@ -30,8 +30,8 @@ _SETTINGS = (
     "mime.types",
 )
 _OURS = (
-    "autograder", "reference", "source", "assignments", "course", "tests", "benchmarks", "docs", ".git", "build",
-    ".environments",
+    "autograder", "graders", "reference", "source", "assignments", "course", "tests", "benchmarks", "docs", ".git",
+    "build", ".environments",
 )  # fmt: skip
 _WRITTEN = {
     "passwd": f"student:x:0:0::{kernel_process.HOME}:/bin/sh\n",
@@ -188,7 +188,8 @@ def _masked(shown: list[str], python: Interpreter) -> list[str]:
     So must the environment that the platform runs in, where another one is shown.
     """
     root = project_root()
-    hidden = [PACKAGE, data_folder(root), *(base / name for base in (root, PACKAGE.parent) for name in _OURS)]
+    hidden = [PACKAGE, graders_folder(root), data_folder(root)]
+    hidden += [base / name for base in (root, PACKAGE.parent) for name in _OURS]
     hidden += Path(PACKAGE.parent).glob("frameworks_course_autograder*")
     if sys.prefix != sys.base_prefix:
         hidden.append(Path(sys.prefix))

@@ -1,8 +1,9 @@
 """Grade a class on a Slurm cluster: one worker a job, started with dask-jobqueue.
 
 ``python docs/cluster/slurm.py define_by_run --jobs 40 --queue cpu`` on a login node, in the course's folder, in an
-environment with this package and ``pip install 'dask-jobqueue>=0.9'``. The jobs need the same environment and the same
-graders, on a shared file system or on every node. ``--gpus`` starts workers with a GPU and grades what waits for one.
+environment with this package, its extra ``course`` if the sprint needs a framework, and ``pip install
+'dask-jobqueue>=0.9'``. The jobs need the same environment and the same graders, on a shared file system or on every
+node. ``--gpus`` starts workers with a GPU and grades what waits for one.
 """
 
 from __future__ import annotations

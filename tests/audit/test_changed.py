@@ -15,7 +15,10 @@ KNOWN = ["one", "two"]
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    for path in ("reference/one/one.py", "autograder/graders/two/test_a.py", "autograder/grading/run.py", "docs/x.md"):
+    for path in (
+        "reference/one/one.py", "autograder/graders/two/test_a.py", "autograder/grading/run.py", "docs/x.md",
+        "graders/one/test_a.py", "graders/oracles.py",
+    ):  # fmt: skip
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("1\n")
     for command in ("init -q", "add -A", "-c user.name=a -c user.email=a@b commit -qm a"):
@@ -32,6 +35,8 @@ def repository(tmp_path: Path) -> Path:
         (["autograder/graders/two/test_a.py", "docs/x.md"], ["two"]),
         (["reference/one/one.py", "autograder/graders/two/test_a.py"], KNOWN),
         (["autograder/grading/run.py"], KNOWN),
+        (["graders/one/test_a.py"], ["one"]),
+        (["graders/oracles.py"], KNOWN),
     ],
 )
 def test_what_is_touched_is_audited(repository: Path, touched: list[str], audited: list[str]) -> None:

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from autograder.authoring.pairing import ROOT, build, is_in_sync, notebook_path, script_path, sync
-from autograder.course.sprint import GRADERS, find_sprint
+from autograder.course.sprint import find_sprint, graders_folder
 from autograder.environments import environment_of
 from autograder.notebook.cells import is_written_answer
 
@@ -119,7 +119,7 @@ def test_every_text_is_there_in_both_languages(slug):
 
 def needs_gpu(slug: str, cell: str) -> bool:
     """Whether each hidden test of a grade cell needs a GPU."""
-    tree = ast.parse((GRADERS / slug / f"test_{cell}.py").read_text())
+    tree = ast.parse((graders_folder() / slug / f"test_{cell}.py").read_text())
     tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
     return all("pytest.mark.gpu" in map(ast.unparse, test.decorator_list) for test in tests)
 

@@ -30,7 +30,7 @@ SCANCEL = '#!/bin/sh\nkill "$@"\n'
 @pytest.fixture
 def slurm() -> ModuleType:
     """The example for Slurm."""
-    pytest.importorskip("dask_jobqueue", reason="pip install '.[dev]'")
+    pytest.importorskip("dask_jobqueue", reason="'make' installs the extra dev")
     spec = importlib.util.spec_from_file_location("slurm_example", EXAMPLES / "slurm.py")
     assert spec is not None
     assert spec.loader is not None

@@ -16,7 +16,6 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.course import sprint as sprint_module
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
 from autograder.grading.engine import grade_notebook
@@ -83,8 +82,7 @@ def test_one_notebook_is_graded_in_two_steps(
     assert (status, said.strip()) == (2, "autograder: no test of 'tiny' needs a GPU")
     assert autograder("grade", path, "--only", "cpu")[0] == 2
 
-    monkeypatch.setattr(sprint_module.find_sprint, "__defaults__", (None, lanes.graders.parent))
-    monkeypatch.setattr(sprint_module.slugs, "__defaults__", (lanes.graders.parent,))
+    monkeypatch.setenv("AUTOGRADER_GRADERS", str(lanes.graders.parent))
     monkeypatch.setenv("AUTOGRADER_ROOT", str(lanes.release.parents[2]))
     lane = ("grade", path, "--sprint", "lanes", "--sandbox", "off", "--results", results)
     monkeypatch.setenv("AUTOGRADER_GPUS", "0")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.course.sprint import GRADERS, project_root
+from autograder.course.sprint import graders_folder, project_root
 from autograder.demo.class_of_six import DemoResult
 from autograder.demo.over_git import ATTACKER, LATE, SECRET, Demo, GitDemo, run_demo_git, the_class
 
@@ -68,7 +68,7 @@ def test_what_would_be_loot(tmp_path: Path) -> None:
     with (folder / "large").open("wb") as file:
         file.truncate(300_000_000)
     (folder / "secret").write_text(f"loot: {SECRET}")
-    (folder / "test").write_text((GRADERS / SLUG / "test_backward.py").read_text())
+    (folder / "test").write_text((graders_folder() / SLUG / "test_backward.py").read_text())
     place.mark.touch()
     found = place.loot([DemoResult(attacker, {"tensor": 2.0})])
     assert sorted(found) == [

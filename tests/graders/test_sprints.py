@@ -12,7 +12,7 @@ from autograder.audit.audit import covering
 from autograder.audit.structure import all_tests
 from autograder.authoring.pairing import ROOT, build
 from autograder.authoring.variants import Variant, chaffs, wheats
-from autograder.course.sprint import GRADERS, find_sprint, slugs
+from autograder.course.sprint import find_sprint, graders_folder, slugs
 from autograder.environments import lacking_for
 from autograder.grading.results import Results
 from autograder.jail.gpus import gpu_count
@@ -55,7 +55,7 @@ def gpu_tests(slug: str) -> set[str]:
     """The names of those that need a GPU."""
     return {
         f"{path.name}::{node.name}"
-        for path in (GRADERS / slug).glob("test_*.py")
+        for path in (graders_folder() / slug).glob("test_*.py")
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef) and "pytest.mark.gpu" in map(ast.unparse, node.decorator_list)
     }

@@ -19,7 +19,6 @@ import pytest
 
 from autograder.audit import gradings
 from autograder.classroom.gradescope_zip import grade_submission
-from autograder.course import sprint as sprint_module
 from autograder.course.sprint import Sprint
 from autograder.grading.results import Results, read_results
 from autograder.grading.selection import EVERYTHING
@@ -59,8 +58,7 @@ def lanes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sprint:
     monkeypatch.setenv("AUTOGRADER_SEED", "s")
     sprint = tiny.sprint(tiny.write_course(tmp_path / "course", SLUG, tiny.GRADERS | {"double": SEES_A_GPU}), SLUG)
     monkeypatch.setenv("AUTOGRADER_ROOT", str(sprint.release.parents[2]))
-    monkeypatch.setattr(sprint_module.find_sprint, "__defaults__", (None, sprint.graders.parent))
-    monkeypatch.setattr(sprint_module.slugs, "__defaults__", (sprint.graders.parent,))
+    monkeypatch.setenv("AUTOGRADER_GRADERS", str(sprint.graders.parent))
     nbformat.write(tiny.submission(*tiny.ANSWERS), tmp_path / "handed-in.ipynb")
     return sprint
 

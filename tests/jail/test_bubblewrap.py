@@ -18,7 +18,7 @@ from tests.support.jails import jailed as jailed_in
 from tests.support.jails import needs_sandbox, run, small_jail
 from tests.support.paths import ROOT
 
-NAMES = ["user namespaces", "sandbox", "kernels", "environments", "GPUs", "database"]
+NAMES = ["user namespaces", "sandbox", "kernels", "frameworks", "environments", "GPUs", "database"]
 """What `autograder doctor` looks at."""
 
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from autograder.authoring.pairing import ROOT, build
-from autograder.course.sprint import GRADERS, slugs
+from autograder.course.sprint import graders_folder, slugs
 
 SYSTEMS = (
     "survey", "numpy, define-by-run", "compile(graph)", "requires_grad", "nn.Module", "Chainer: `Variable`",
@@ -51,7 +51,7 @@ def test_the_named_test_exists(name: str) -> None:
     """Is there a hidden test of that name?"""
     path, _, test = name.partition("::")
     slug, _, file = path.partition("/")
-    tree = ast.parse((GRADERS / slug / file).read_text(encoding="utf-8"))
+    tree = ast.parse((graders_folder() / slug / file).read_text(encoding="utf-8"))
     assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 

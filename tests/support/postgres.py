@@ -29,7 +29,7 @@ def server(folder: Path) -> Iterator[str]:
     bin_folder = binaries()
     if bin_folder is None:
         pytest.skip("no PostgreSQL server is installed here (Debian: apt-get install postgresql)")
-    pytest.importorskip("psycopg2", reason="the driver is not installed: pip install '.[postgres]'")
+    pytest.importorskip("psycopg2", reason="the driver is not installed: 'make' installs the extra postgres")
     user = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"] if os.geteuid() == 0 else []
     folder.mkdir()
     if user:

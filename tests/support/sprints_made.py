@@ -33,7 +33,7 @@ def release(root: Path) -> None:
 
 def graders_in(root: Path) -> Path:
     """Its folder of hidden tests."""
-    return root / "autograder" / "graders" / SLUG
+    return root / "graders" / SLUG
 
 
 def grader_in(root: Path) -> Path:
