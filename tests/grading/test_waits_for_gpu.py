@@ -90,7 +90,7 @@ def test_by_pytest(tmp_path: Path, installed: Path, lanes: Sprint) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *plugin, *options],
         cwd=root,
-        env=os.environ | {"PYTHONPATH": str(root), "AUTOGRADER_ROOT": str(root)},
+        env=os.environ | {"PYTHONPATH": str(root), "AUTOGRADER_ROOT": str(root), "AUTOGRADER_GRADERS": ""},
         capture_output=True,
         text=True,
         check=False,

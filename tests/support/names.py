@@ -19,7 +19,7 @@ from tests.support.paths import ROOT
 DOTTED = re.compile(r"(?<![\w./-])autograder(?:[.:][A-Za-z_]\w*)+(?![\w/-])")
 IMPORTED = re.compile(r"\bfrom (autograder[\w.]*) import (?:\(([^)]*)\)|([\w, ]+))")
 TAKEN = re.compile(r'modules\["autograder\.')
-FILE = re.compile(r"(?<![\w.-])autograder/[\w/]+\.py\b")
+FILE = re.compile(r"(?<![\w.-])autograder/[\w/]+\.py(?![\w.])")
 OF_A_SPRINT = "autograder/graders/"
 """Tests make sprints of their own, with graders that this course lacks."""
 
