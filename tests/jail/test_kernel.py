@@ -84,9 +84,9 @@ def test_a_kernel_has_a_home_and_an_environment_of_its_own(start: Start, monkeyp
 def test_only_wire_and_agent_of_the_platform_are_in_it(start: Start) -> None:
     seen = start().run(surroundings)
     assert seen["ours"] == [
+        "autograder",
         "autograder.jail",
         "autograder.jail.inside",
-        "autograder.jail",
         "autograder.jail.inside.agent",
         "autograder.jail.inside.wire",
     ]
