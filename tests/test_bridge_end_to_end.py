@@ -272,7 +272,7 @@ def test_a_fresh_clones_gradebook_learns_what_is_released(tmp_path):
 
 def test_without_the_sandbox_nothing_is_graded_but_by_choice(course, tmp_path):
     """Does autograde refuse in one line where the sandbox is missing, and say so where it was given up?"""
-    missing = "from autograder.jail import sandbox\nsandbox.missing = lambda: 'bubblewrap is missing: install it'\n"
+    missing = "from autograder.jail import bubblewrap as b\nb.missing = lambda: 'bubblewrap is missing: install it'\n"
     config = (course / "nbgrader_config.py").read_text()
     shutil.copytree(course / "graders", tmp_path / "graders")
     shutil.copytree(course / "assignments", tmp_path / "assignments")
