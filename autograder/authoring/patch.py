@@ -58,7 +58,7 @@ def _edit(lines: list[str]) -> Edit:
     for line in lines:
         if line[:1] not in ("", " ", "-", "+"):
             raise ValueError(f"the line {_quoted(line)} begins with neither ' ', '-' nor '+': say which it is")
-    lines = [line if line.strip() else "" for line in lines]  # an empty line counts as kept: editors strip trailing spaces
+    lines = [line if line.strip() else "" for line in lines]  # editors strip trailing spaces, so an empty line is kept
     old = tuple(line[1:] for line in lines if line[:1] != "+")
     new = tuple(line[1:] for line in lines if line[:1] != "-")
     if not "".join(old).strip():

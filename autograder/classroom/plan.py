@@ -20,7 +20,7 @@ Which = Literal["missing", "outdated", "all", "pending"]
 """Which submissions to grade.
 
 ``missing``: those not graded yet, resubmitted, or broken under other graders. ``outdated``: also those graded with
-other graders, limits or another seed. ``all``: everything. ``pending``: only those that wait for a GPU and are unchanged.
+other graders, limits or another seed. ``all``: everything. ``pending``: unchanged ones that wait for a GPU.
 """
 
 
