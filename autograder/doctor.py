@@ -16,7 +16,7 @@ from autograder.jail import bubblewrap
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: what is there, or what is missing and how to get it."""
+    """The result of one check: what is there, or what is missing and how to get it."""
 
     name: str
     ok: bool
@@ -25,13 +25,13 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Look at everything, in the order a reader would mend it."""
+    """Check everything, in the order in which to fix problems."""
     checks: list[Callable[[], Finding]] = [_namespaces, _sandbox, _kernels, _environments, _gpus, _database]
     return [check() for check in checks]
 
 
 def show(findings: list[Finding]) -> None:
-    """Print one line for each."""
+    """Print one line per finding."""
     for finding in findings:
         mark = "ok     " if finding.ok else "MISSING" if finding.needed else "none   "
         print(f"{mark} {finding.name}: {finding.text}")
@@ -63,13 +63,13 @@ def _kernels() -> Finding:
 
 
 def _environments() -> Finding:
-    """Only a sprint that names one needs it."""
+    """The environments; not needed in general, only by sprints that name one."""
     said = overview()[: len(environments())]
     return Finding("environments", all(": built, " in line for line in said), "; ".join(said) or "none", needed=False)
 
 
 def _gpus() -> Finding:
-    """A GPU counts when the driver lists it; tests that need one are pending without."""
+    """The GPUs that the driver lists; without one, tests that need a GPU stay pending."""
     try:
         listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=True).stdout
     except (OSError, subprocess.SubprocessError):
@@ -80,7 +80,7 @@ def _gpus() -> Finding:
 
 
 def _database() -> Finding:
-    """The gradebook can be opened, or the folder that it will be made in can be written to."""
+    """Whether the gradebook can be opened or, if there is none yet, its folder is writable."""
     data = data_folder(project_root())
     given = os.environ.get("NBGRADER_DB_URL")
     file = data / "gradebook.db"
@@ -93,7 +93,7 @@ def _database() -> Finding:
 
 
 def _opened(url: str) -> Finding:
-    """Whether a gradebook can be read; a password in its address is not shown."""
+    """Whether the gradebook can be read; a password in its URL is not shown."""
     from sqlalchemy import create_engine, inspect
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
