@@ -1,7 +1,7 @@
 """The `autograder` command: its subcommands, options and exit codes.
 
-Exit codes: 0 done; 1 below ``--minimum``, an audit has findings, or doctor finds that something needed is missing; 2 bad
-usage or unreadable input (one line); 3 a fault of the platform, or submissions that failed or are broken.
+Exit codes: 0 done; 1 below ``--minimum``, an audit has findings, or doctor finds that something needed is missing; 2
+bad usage or unreadable input (one line); 3 a fault of the platform, or submissions that failed or are broken.
 """
 
 from __future__ import annotations
