@@ -43,7 +43,7 @@ def grade(
     results: Annotated[Path | None, typer.Option(metavar="F.json", help="Write results.json to this file.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="F.xml", help="Write JUnit XML to this file.")] = None,
     summary: Annotated[
-        Path | None, typer.Option(metavar="F.md", help="Append a Markdown summary, as to $GITHUB_STEP_SUMMARY.")
+        Path | None, typer.Option(metavar="F.md", help="Append a Markdown summary, e.g. to $GITHUB_STEP_SUMMARY.")
     ] = None,
     annotate: Annotated[bool, typer.Option("--annotate", help="Print GitHub annotations for the notebook.")] = False,
     code_quality: Annotated[Path | None, typer.Option(metavar="F.json", help="Write GitLab annotations.")] = None,
