@@ -1,32 +1,32 @@
-# Everything lives in .venv; the first target that needs it builds it. `make` alone says what there is.
+# Everything is installed in .venv, which the first target that needs it builds. `make` alone lists the targets.
 SPRINT ?= define_by_run
 PYTHON ?= python3
 BIN := .venv/bin
 ENV := .venv/.complete
-# a file of tests stays in one process: its fixtures are made once
+# each test file runs in one process, so its fixtures are made once
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 .PHONY: help environment demo demo-git test lab release lint proofs audit conformance benchmark clean
 
 help:
-	@echo "make demo         a whole class end to end, with a table at the end (SPRINT: framework_survey and define_by_run)"
-	@echo "make demo-git     a class over git: clone, push, collect, grade, feedback, pull; one attacks, one is late"
+	@echo "make demo         a whole class end to end, with a table at the end (SPRINT=...; default: framework_survey, define_by_run)"
+	@echo "make demo-git     a class over git: clone, push, collect, grade, feedback, pull; one student attacks, one is late"
 	@echo "make test         lint, types and tests"
 	@echo "make lab          JupyterLab on this course, with nbgrader's extensions"
-	@echo "make release      source/ from the text in reference/, assignments/ from source/ (SPRINT=$(SPRINT))"
+	@echo "make release      build source/ from the script in reference/, and assignments/ from source/ (SPRINT=$(SPRINT))"
 	@echo "make proofs       the slow tests"
-	@echo "make audit        every sprint's graders against right and wrong solutions and generated mutants"
-	@echo "make conformance  nbgrader's own autograde tests, through this project's preprocessors and in its jail"
-	@echo "make benchmark    time and memory of one notebook, against stock nbgrader"
+	@echo "make audit        check every sprint's graders with right and wrong solutions and generated mutants"
+	@echo "make conformance  nbgrader's own autograde tests, with this project's preprocessors and jail"
+	@echo "make benchmark    time and memory for one notebook, compared with stock nbgrader"
 
 $(ENV): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[course,dev,audit,postgres]'
-	$(BIN)/jupyter kernelspec install --sys-prefix --name autograder-jail autograder/jail/kernelspec  # an editable install leaves it out
+	$(BIN)/jupyter kernelspec install --sys-prefix --name autograder-jail autograder/jail/kernelspec  # an editable install does not install it
 	@touch $@
 
-# in CI, where .venv comes from a cache and every file of a checkout is newer than it
+# for CI, where .venv comes from a cache and all files of the checkout are newer than it
 environment:
 	@if [ -f .venv/.constraints ] && ! $(BIN)/autograder --help >/dev/null 2>&1; then rm -rf .venv; fi
 	@if cmp -s constraints.txt .venv/.constraints && cmp -s pyproject.toml .venv/.pyproject; then touch $(ENV); fi

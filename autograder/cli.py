@@ -1,7 +1,7 @@
-"""The `autograder` command: what people type, and its exit codes.
+"""The `autograder` command: its subcommands, options and exit codes.
 
-Exit codes: 0 done; 1 below ``--minimum``, or an audit found something; 2 bad usage or unreadable input (one line); 3 a
-fault of the platform.
+Exit codes: 0 done; 1 below ``--minimum``, an audit has findings, or doctor finds that something needed is missing; 2
+bad usage or unreadable input (one line); 3 a fault of the platform, or submissions that failed or are broken.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ import typer
 from autograder.errors import BadInput, PlatformFault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-env = typer.Typer(no_args_is_help=True, help="Environments of their own, for sprints that need other packages.")
+env = typer.Typer(no_args_is_help=True, help="Separate environments for sprints that need other packages.")
 app.add_typer(env, name="env")
 
-_SANDBOX = typer.Option(envvar="AUTOGRADER_SANDBOX", metavar="required|preferred|off", help="Must it run in a jail?")
+_SANDBOX = typer.Option(
+    envvar="AUTOGRADER_SANDBOX", metavar="required|preferred|off", help="Must student code run in a jail?"
+)
 _ONLY = typer.Option(metavar="gpu", help="Run only the tests that need a GPU; merge into F.json if it exists.")
-_MINIMUM = typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share of what tests give.")
+_MINIMUM = typer.Option(metavar="PCT", min=0, max=100, help="Exit with 1 below this share of the tests' points.")
 
 BELOW_MINIMUM = FINDINGS = 1
 BAD_INPUT, FAULT = 2, 3
@@ -30,21 +32,21 @@ BAD_INPUT, FAULT = 2, 3
 
 @app.callback()
 def about() -> None:
-    """Grade notebooks of the course from another process: hidden tests here, student code there, only data between."""
+    """Grade the course's notebooks: student code and hidden tests run in separate processes that exchange only data."""
 
 
 @app.command()
 def grade(
     notebook: Annotated[Path, typer.Argument(help="The notebook to grade.", show_default=False)],
-    sprint: Annotated[str | None, typer.Option(help="The sprint, if the file's name does not say it.")] = None,
-    files: Annotated[Path | None, typer.Option(help="A folder with files the notebook needs, yours to choose.")] = None,
-    results: Annotated[Path | None, typer.Option(metavar="F.json", help="Write results.json there.")] = None,
-    junit: Annotated[Path | None, typer.Option(metavar="F.xml", help="Write JUnit XML there.")] = None,
+    sprint: Annotated[str | None, typer.Option(help="The sprint, if the file is not named after it.")] = None,
+    files: Annotated[Path | None, typer.Option(help="Any folder with files that the notebook needs.")] = None,
+    results: Annotated[Path | None, typer.Option(metavar="F.json", help="Write results.json to this file.")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="F.xml", help="Write JUnit XML to this file.")] = None,
     summary: Annotated[
-        Path | None, typer.Option(metavar="F.md", help="Append a summary in Markdown: $GITHUB_STEP_SUMMARY, say.")
+        Path | None, typer.Option(metavar="F.md", help="Append a Markdown summary, e.g. to $GITHUB_STEP_SUMMARY.")
     ] = None,
-    annotate: Annotated[bool, typer.Option("--annotate", help="Print GitHub's annotations of the notebook.")] = False,
-    code_quality: Annotated[Path | None, typer.Option(metavar="F.json", help="Write GitLab's annotations.")] = None,
+    annotate: Annotated[bool, typer.Option("--annotate", help="Print GitHub annotations for the notebook.")] = False,
+    code_quality: Annotated[Path | None, typer.Option(metavar="F.json", help="Write GitLab annotations.")] = None,
     gradescope: Annotated[Path | None, typer.Option(metavar="F.json", help="Write Gradescope's results.json.")] = None,
     sandbox: Annotated[str, _SANDBOX] = "required",
     only: Annotated[str | None, _ONLY] = None,
@@ -84,24 +86,26 @@ def grade(
 
 @app.command()
 def autograde(
-    sprint: Annotated[str, typer.Argument(help="The sprint whose submissions are collected.", show_default=False)],
+    sprint: Annotated[str, typer.Argument(help="The sprint to grade, already collected.", show_default=False)],
     student: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one for each core).")] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Use this Dask cluster instead.")] = None,
     regrade: Annotated[
-        bool, typer.Option("--regrade", help="Grade again what was graded with other graders; say what changed.")
+        bool, typer.Option("--regrade", help="Grade again what was graded with other graders; print the changes.")
     ] = False,
     pending: Annotated[
-        bool, typer.Option("--pending", help="Grade only what waits for a GPU, and touch nothing else.")
+        bool, typer.Option("--pending", help="Grade only what waits for a GPU; change nothing else.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Grade everything again.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Grade and say what would change, write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Grade and print what would change; write nothing.")
+    ] = False,
 ) -> None:
-    """Grade the collected submissions in parallel, into nbgrader's gradebook; started again, do what is missing."""
+    """Grade the collected submissions in parallel into nbgrader's gradebook. A second run grades what is missing."""
     from autograder.classroom import fork_server
 
     if scheduler is None:
-        fork_server.start_soon()  # before what takes long to import
+        fork_server.start_soon()  # before the slow imports
     from autograder.classroom.batch import autograde_class
     from autograder.classroom.plan import Which
     from autograder.classroom.standing import show_standing
@@ -121,14 +125,14 @@ def autograde(
 
 @app.command()
 def audit(
-    sprint: Annotated[str | None, typer.Argument(help="The sprint; all of them if none is given.")] = None,
+    sprint: Annotated[str | None, typer.Argument(help="The sprint (default: all).")] = None,
     fast: Annotated[bool, typer.Option("--fast", help="No mutants, one seed, only as many chaffs as needed.")] = False,
-    mutants: Annotated[int, typer.Option(min=0, help="Generated mutants a sprint, at most.")] = 120,
+    mutants: Annotated[int, typer.Option(min=0, help="At most this many generated mutants per sprint.")] = 120,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one for each core).")] = None,
-    since: Annotated[str | None, typer.Option(metavar="COMMIT", help="Only sprints that changed since.")] = None,
-    html: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the kill matrices go.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="COMMIT", help="Only sprints changed since this commit.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the kill matrices there.")] = None,
 ) -> None:
-    """Prove a sprint's graders: right solutions, wrong ones, generated mutants, leaks. Exit code 1 on findings."""
+    """Check a sprint's graders: right solutions, wrong ones, generated mutants, leaks. Exit code 1 on findings."""
     from autograder.audit.audit import run_audit
     from autograder.audit.changed import changed_sprints
     from autograder.audit.matrix import show_audit, write_page
@@ -158,8 +162,8 @@ def audit(
 
 
 @app.command("new-sprint")
-def new_sprint_(slug: Annotated[str, typer.Argument(help="Its name, as in 'my_sprint'.", show_default=False)]) -> None:
-    """Lay out a sprint with one small task that passes the audit, and say what to write next."""
+def new_sprint_(slug: Annotated[str, typer.Argument(help="Its name, like 'my_sprint'.", show_default=False)]) -> None:
+    """Create a sprint with one small task that passes the audit, and print what to write next."""
     from autograder.authoring.new_sprint import new_sprint
     from autograder.course.sprint import is_course, project_root
 
@@ -181,10 +185,10 @@ def gradescope_zip(
     sprint: Annotated[str, typer.Argument(help="The sprint to grade on Gradescope.", show_default=False)],
     to: Annotated[Path | None, typer.Option(metavar="F.zip", help="Where to write it (default: SPRINT.zip).")] = None,
     sandbox: Annotated[
-        str, typer.Option(metavar="required|preferred|off", help="Must student code run in a jail there?")
+        str, typer.Option(metavar="required|preferred|off", help="Must student code run in a jail on Gradescope?")
     ] = "required",
 ) -> None:
-    """Build the zip that makes a sprint's graders a Gradescope autograder."""
+    """Build the zip that turns a sprint's graders into a Gradescope autograder."""
     from autograder.classroom.gradescope_zip import build_zip
     from autograder.jail.lane import POLICIES
 
@@ -201,9 +205,9 @@ def demo(
         list[str] | None,
         typer.Option(help="The sprint to show; may be repeated (default: framework_survey, then define_by_run)."),
     ] = None,
-    folder: Annotated[Path | None, typer.Option(help="Where the demo class lives.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="The folder for the demo class.")] = None,
 ) -> None:
-    """A whole class end to end on this machine, with a table at the end."""
+    """Run a whole class end to end on this machine, and print a table."""
     from autograder.demo.class_of_six import SPRINTS, run_demo
 
     for number, slug in enumerate(sprint or SPRINTS):
@@ -212,10 +216,10 @@ def demo(
 
 @env.command("build")
 def env_build(
-    name: Annotated[str | None, typer.Argument(help="Which; all of them if none is given.")] = None,
-    sprint: Annotated[str | None, typer.Option(help="The one that this sprint names, if it names one.")] = None,
+    name: Annotated[str | None, typer.Argument(help="The environment (default: all).")] = None,
+    sprint: Annotated[str | None, typer.Option(help="Build the environment that this sprint names, if any.")] = None,
 ) -> None:
-    """Build environments, unless they are built."""
+    """Build environments that are not built yet."""
     from autograder.course.sprint import find_sprint
     from autograder.environments import build_environment, environment_of, environments, find_environment
 
@@ -243,7 +247,7 @@ def env_build(
 
 @env.command("list")
 def env_list() -> None:
-    """What environments there are, whether they are built, and what they take."""
+    """List the environments, whether they are built, and their size."""
     from autograder.environments import overview
 
     for line in overview():
@@ -252,7 +256,7 @@ def env_list() -> None:
 
 @app.command()
 def doctor() -> None:
-    """What this machine has for grading, what is missing, and how to get it. Exit code 1 when something needed is."""
+    """Print what this machine has for grading, and how to get what is missing. Exit code 1 if any of that is needed."""
     from autograder.doctor import examine, show
 
     found = examine()
@@ -262,8 +266,8 @@ def doctor() -> None:
 
 
 def main() -> None:
-    """Run the command; a user's mistake is one line, a fault of ours says so."""
-    # at its end Python looks for garbage among all that was imported, for as long as importing a third of it took
+    """Run the command; print a user's mistake as one line, and a platform fault as such."""
+    # at exit, Python would search all imported objects for garbage, which takes a third of the import time
     atexit.register(gc.freeze)
     try:
         app()
@@ -282,7 +286,7 @@ def main() -> None:
 
 
 def _say(message: str) -> None:
-    """Write to stderr; a file name in the message may hold escape sequences."""
+    """Write to stderr, cleaned: a file name in the message may contain escape sequences."""
     from autograder.text import clean
 
     typer.secho(clean(message), err=True, fg="red")

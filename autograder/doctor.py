@@ -23,7 +23,7 @@ FRAMEWORKS = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: what is there, or what is missing and how to get it."""
+    """The result of one check: what is there, or what is missing and how to get it."""
 
     name: str
     ok: bool
@@ -32,7 +32,7 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Look at everything, in the order a reader would mend it."""
+    """Check everything, in the order in which to fix problems."""
     checks: list[Callable[[], Finding]] = [
         _namespaces,
         _sandbox,
@@ -46,7 +46,7 @@ def examine() -> list[Finding]:
 
 
 def show(findings: list[Finding]) -> None:
-    """Print one line for each."""
+    """Print one line per finding."""
     for finding in findings:
         mark = "ok     " if finding.ok else "MISSING" if finding.needed else "none   "
         print(f"{mark} {finding.name}: {finding.text}")
@@ -85,13 +85,13 @@ def _frameworks() -> Finding:
 
 
 def _environments() -> Finding:
-    """Only a sprint that names one needs it."""
+    """The environments; not needed in general, only by sprints that name one."""
     said = overview()[: len(environments())]
     return Finding("environments", all(": built, " in line for line in said), "; ".join(said) or "none", needed=False)
 
 
 def _gpus() -> Finding:
-    """A GPU counts when the driver lists it; tests that need one are pending without."""
+    """The GPUs that the driver lists; without one, tests that need a GPU stay pending."""
     try:
         listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=True).stdout
     except (OSError, subprocess.SubprocessError):
@@ -102,7 +102,7 @@ def _gpus() -> Finding:
 
 
 def _database() -> Finding:
-    """The gradebook can be opened, or the folder that it will be made in can be written to."""
+    """Whether the gradebook can be opened or, if there is none yet, its folder is writable."""
     root = project_root()
     if not is_course(root):
         text = "there is no course here: go to its folder, with nbgrader_config.py and source/, or set AUTOGRADER_ROOT"
@@ -118,7 +118,7 @@ def _database() -> Finding:
 
 
 def _opened(url: str) -> Finding:
-    """Whether a gradebook can be read; a password in its address is not shown."""
+    """Whether the gradebook can be read; a password in its URL is not shown."""
     from sqlalchemy import create_engine, inspect
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError

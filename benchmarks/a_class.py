@@ -1,6 +1,6 @@
-"""A class to grade: submissions made of the reference, other right solutions and wrong ones.
+"""A class to grade: submissions made from the reference, other right solutions and wrong ones.
 
-With each comes the score it is due.
+Each submission comes with the score it should get.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TEST = re.compile(r"^@pytest\.mark\.points\(([\d.]+)\)(?:\n@.*)*\ndef (test_\w+
 
 @dataclass(frozen=True)
 class Handed:
-    """A submission: whose, made from what, the notebook, and the points that the tests it is caught by leave it."""
+    """A submission: the student, the variant it is made from, the notebook, and the score it should get."""
 
     student: str
     made_from: str
@@ -35,7 +35,7 @@ class Handed:
 
 
 def points_of(sprint: Sprint) -> dict[str, float]:
-    """What each hidden test is worth, by its name as in ``test_cell.py::test_name``."""
+    """The points of each hidden test, by name, like ``test_cell.py::test_name``."""
     return {
         f"{file.name}::{name}": float(points)
         for file in sorted(sprint.graders.glob("test_*.py"))
@@ -44,7 +44,7 @@ def points_of(sprint: Sprint) -> dict[str, float]:
 
 
 def submissions(sprint: Sprint, count: int) -> Iterator[Handed]:
-    """So many submissions: every second right, every second wrong, each kind in turn."""
+    """``count`` submissions, alternately right and wrong, going through all variants in turn."""
     released, points = nbformat.read(sprint.release, as_version=4), points_of(sprint)
     solution = reference(sprint.slug)
     right: list[Variant] = [solution, *wheats(sprint.slug)]
@@ -55,7 +55,7 @@ def submissions(sprint: Sprint, count: int) -> Iterator[Handed]:
 
 
 def make_course(sprint: Sprint, course: Path, handed: list[Handed]) -> Path:
-    """A course of this project's with these submissions collected."""
+    """Make a course of this project with these submissions collected."""
     slug = sprint.slug
     source = course / "source" / slug
     source.mkdir(parents=True)
@@ -69,7 +69,7 @@ def make_course(sprint: Sprint, course: Path, handed: list[Handed]) -> Path:
 
 
 def hand_in(folder: Path, name: str, notebook: NotebookNode) -> None:
-    """Put a submission where `nbgrader collect` puts it."""
+    """Put a submission where `nbgrader collect` would put it."""
     folder.mkdir(parents=True)
     nbformat.write(notebook, folder / name)
     (folder / "timestamp.txt").write_text(TIME)

@@ -1,7 +1,7 @@
-"""The hidden tests' vocabulary inside the student's process: how stock nbgrader would have to run them.
+"""The hidden tests' helper functions for running inside the student's process, as stock nbgrader would have to.
 
-For comparison only. Everything that makes grading safe is missing here, as it is in every grader that runs its tests in
-the notebook's own kernel.
+For comparison only. Everything that makes grading safe is missing here, as in every grader that runs its tests in the
+notebook's own kernel.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 
 class StudentError(Exception):
-    """Never raised here: the student's own exceptions arrive as they are."""
+    """Never raised here: the student's exceptions arrive unchanged."""
 
 
 class CheckFailed(AssertionError):
@@ -29,38 +29,38 @@ class Student(SimpleNamespace):
         return getattr(self, name)
 
     def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call a probe, which needs no crossing here."""
+        """Call a probe; here it is in the same process."""
         return function(*args, **kwargs)
 
 
 def probe(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A probe is just a function here."""
+    """Mark a probe, which is just a function here."""
     return function
 
 
 def value(x: Any) -> Any:
-    """The data behind a Tensor of the sprint; data passes through."""
+    """The data of one of the sprint's Tensors; other data is returned unchanged."""
     return x if isinstance(x, np.ndarray | np.generic) else getattr(x, "data", x)
 
 
 def as_numbers(x: Any, what: str = "") -> np.ndarray[Any, Any]:
-    """The data as an array."""
+    """A value as an array."""
     return np.asarray(value(x))
 
 
 def assert_close(got: Any, expected: Any, *, rtol: float = 1e-7, atol: float = 1e-9, **_: Any) -> None:
-    """numpy's own comparison."""
+    """Compare with numpy's own function."""
     np.testing.assert_allclose(as_numbers(got), expected, rtol=rtol, atol=atol)
 
 
 def check(condition: Any, must: str, **_: Any) -> None:
-    """A plain assert."""
+    """Do a plain assert."""
     assert condition, must
 
 
 @contextlib.contextmanager
 def raises(*types: str) -> Iterator[None]:
-    """Some exception of these names."""
+    """Expect an exception whose class, or a base class, has one of these names."""
     try:
         yield
     except Exception as error:
@@ -71,12 +71,12 @@ def raises(*types: str) -> Iterator[None]:
 
 
 def keep(x: Any) -> Any:
-    """Everything stays where it is here."""
+    """Return the value: here it does not leave the process anyway."""
     return x
 
 
 def same(one: Any, other: Any) -> bool:
-    """Identity."""
+    """Whether two values are the same object."""
     return one is other
 
 
@@ -86,7 +86,7 @@ def type_name(x: Any) -> str:
 
 
 def run_tests(namespace: dict[str, Any], tests: list[Callable[..., None]]) -> None:
-    """Call each test with what it asks for."""
+    """Call each test with the arguments that it asks for."""
     for test in tests:
         wanted = test.__code__.co_varnames[: test.__code__.co_argcount]
         given = {"student": Student(**namespace), "rng": np.random.default_rng(0)}
@@ -94,7 +94,7 @@ def run_tests(namespace: dict[str, Any], tests: list[Callable[..., None]]) -> No
 
 
 def earned(namespace: dict[str, Any], tests: list[Callable[..., None]]) -> float:
-    """The points of the tests that pass, the value from which stock nbgrader takes a cell's partial score."""
+    """The points of the tests that pass; as the cell's value, stock nbgrader takes this as a partial score."""
     points = 0.0
     for test in tests:
         with contextlib.suppress(Exception):

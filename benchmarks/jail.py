@@ -1,9 +1,10 @@
 """What a jail costs, what the warm process saves, and whether anything grows.
 
-``python benchmarks/jail.py [--runs 15] [--sprint define_by_run] [--submissions 200]`` prints medians of one run on this
-machine: a bare fork of a process that has imported the frameworks against a jail forked from it, a warm kernel from
-request to ready against a cold one, the sprint's reference graded in both, the private memory of one more submission;
-and what memory, processes, descriptors and files there are after the 20th submission in a row and after the last.
+``python benchmarks/jail.py [--runs 15] [--sprint define_by_run] [--submissions 200]`` prints medians on this machine.
+It compares a bare fork of a process that has imported the frameworks with a jail forked from it, and the start of a
+warm kernel with that of a cold one; it grades the sprint's reference in both. It also prints the private memory of one
+more submission and, with ``--submissions``, the memory, processes, descriptors, threads and files after the 20th
+submission in a row and after the last.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def main() -> None:
     for name, source in sources.items():
         start_s, end_s = [], []
         for _ in range(options.runs if "warm" in name else 3):
-            jail.settle()  # the next one waits; a submission's grading gives it the time
+            jail.settle()  # wait until the next kernel is ready; in real use, grading gives it the time
             begun = time.perf_counter()
             kernel = source(None)
             start_s.append(time.perf_counter() - begun)
@@ -103,13 +104,13 @@ def main() -> None:
 
 
 def median(runs: int, once: Callable[[], float]) -> float:
-    """The median of several runs, after one that does not count."""
+    """The median of several runs, after a first one that does not count."""
     once()
     return statistics.median(once() for _ in range(runs))
 
 
 def bare_forks(folder: Path, count: int, preload: Collection[str], python: Interpreter | None) -> Callable[[], float]:
-    """Seconds a process that has imported the same needs to fork and answer, in the same sandbox."""
+    """The seconds that a process with the same imports needs to fork and answer, in the same sandbox."""
     bubblewrap.prepare(folder)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = bubblewrap.command(folder, theirs.fileno(), BARE_FORK, python=python)
@@ -133,7 +134,7 @@ def bare_forks(folder: Path, count: int, preload: Collection[str], python: Inter
 
 
 def jail_setup(jail: warm.WarmJail) -> float:
-    """Seconds from the request until the kernel's process has been forked in its finished jail."""
+    """The seconds from the request until the kernel's process has been forked in its finished jail."""
     room = Room(jail.rooms)
     start = time.monotonic()
     confined = jail.fork(room)
@@ -143,12 +144,12 @@ def jail_setup(jail: warm.WarmJail) -> float:
 
 
 def graded(slug: str, source: KernelSource) -> float:
-    """Seconds to grade the sprint's reference, tests included.
+    """The seconds to grade the sprint's reference, including the tests.
 
     Raises
     ------
     RuntimeError
-        when a test fails: the time of that would say nothing. Tests that wait for a GPU may go on waiting.
+        when a test fails, because the time would then mean nothing. Tests that wait for a GPU may stay pending.
     """
     sprint = find_sprint(slug)
     with tempfile.TemporaryDirectory() as folder:
@@ -164,7 +165,7 @@ def graded(slug: str, source: KernelSource) -> float:
 
 
 def private_memory(slug: str, jail: warm.WarmJail) -> int:
-    """Bytes that a kernel has for itself once the sprint's reference has been graded in it."""
+    """The private memory of a kernel, in bytes, after the sprint's reference has been graded in it."""
     seen: list[int] = []
 
     class Watched(JailedKernel):
@@ -183,7 +184,7 @@ def private_memory(slug: str, jail: warm.WarmJail) -> int:
 
 
 def growth(slug: str, jail: warm.WarmJail, count: int) -> Table:
-    """What there is after the 20th submission in a row, and after the last."""
+    """The resources in use after the 20th submission in a row, and after the last."""
     table = Table(title=f"{count} submissions in a row")
     for column in ("after", "grader MiB", "sandbox MiB", "processes", "descriptors", "threads", "files"):
         table.add_column(column, justify="right")

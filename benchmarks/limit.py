@@ -1,4 +1,4 @@
-"""The least that grading a notebook can cost: fork a process that has imported everything, execute cells and tests."""
+"""The lower limit for the cost of grading: fork a process that has imported everything, execute cells and tests."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def fork_and_exec(notebook: Path, tests: dict[str, str], runs: int) -> Cost:
-    """The median seconds from fork to exit, and the peak memory of the process that forks, its child left out.
+    """The median seconds from fork to exit, and the peak memory of the forking process without its child.
 
-    ``tests``: by grade_id, the code that runs a cell's hidden tests.
+    ``tests``: the code that runs a cell's hidden tests, by grade_id.
     """
     cells = []
     for cell in nbformat.read(notebook, as_version=4).cells:

@@ -1,4 +1,4 @@
-"""Seconds and peak memory of a command and everything it starts."""
+"""Measures the seconds and peak memory of a command and all its child processes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import psutil
 
 SAMPLE_S = 0.1
 SHARE = 0.02
-"""How much of one core may go into looking at the memory: with many processes, each look takes long."""
+"""The share of one core that measuring memory may use: with many processes, each measurement takes long."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One run: wall-clock seconds, and the largest sum of memory of its processes in MiB, shared pages counted once."""
+    """One run: wall-clock seconds, and the peak memory of all its processes in MiB, with shared pages counted once."""
 
     seconds: float
     mebibytes: float
@@ -29,12 +29,12 @@ class Cost:
 def measure(
     command: list[str], cwd: Path, env: dict[str, str], on_line: Callable[[str], None] = lambda line: None
 ) -> Cost:
-    """Run a command to its end; ``on_line`` is told each line it prints, as it comes.
+    """Run a command to its end; ``on_line`` is called with each line as it is printed.
 
     Raises
     ------
     RuntimeError
-        when it ends with an error; with what it printed.
+        when the command fails; the message has the end of its output.
     """
     start, said = time.perf_counter(), []
     with subprocess.Popen(
@@ -54,7 +54,7 @@ def measure(
 
 
 class _Watch(threading.Thread):
-    """Notes the largest sum of memory (PSS) of a process and its children."""
+    """Records the largest total memory (PSS) of a process and its children."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -84,7 +84,7 @@ def _resident(tree: psutil.Process) -> int:
 
 
 def median(runs: int, once: Callable[[], Cost]) -> Cost:
-    """The medians of several runs, after one that warms the disk cache."""
+    """The medians of several runs, after a first one that warms the disk cache."""
     once()
     costs = [once() for _ in range(runs)]
     return Cost(statistics.median(c.seconds for c in costs), statistics.median(c.mebibytes for c in costs))

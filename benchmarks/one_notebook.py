@@ -1,16 +1,18 @@
-"""What one submission costs: here, by stock nbgrader with the same tests as asserts in the kernel, and at the least.
+"""What one submission costs in this project, in stock nbgrader with the same tests in the kernel, and at the least.
 
 ``python benchmarks/one_notebook.py [--sprint define_by_run] [--students 6]`` prints seconds and peak memory of one
 submission of the reference solution, once as it is and once with a cell that imports tensorflow and torch:
 
-- stock nbgrader: ``nbgrader autograde`` on a class, a kernel started for each submission;
-- this project: the same command with this project's configuration, warm: sandbox, hidden tests and gradebook included;
-- this project, a class: ``autograder autograde`` on all cores, from one saved submission to the next;
-- the limit: a process that has imported everything forks, and the child executes cells and tests, with no Jupyter, no
-  jail and no gradebook;
+- stock nbgrader: ``nbgrader autograde`` on a class; it starts a kernel for each submission;
+- this project, warm: the same command with this project's configuration, including sandbox, hidden tests and gradebook;
+- this project, a class: ``autograder autograde`` on all cores, the mean time from one saved submission to the next, for
+  a class four times as large, without its first quarter;
+- the limit: a process that has imported everything forks, and the child executes cells and tests, without Jupyter, jail
+  and gradebook.
 
-medians over the students of a class after the first, which waits for the warm process. Then ``autograder grade`` as a
-CI job runs it, warm process included, and the time of 1,000 handle calls with small arrays.
+The other times are medians over a class without its first submission, which waits for the warm process. After that
+come the cost of ``autograder grade`` as a CI job runs it, including the warm process, and the time of 1,000 handle
+calls with small arrays.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sprint", default="define_by_run")
-    parser.add_argument("--students", type=int, default=6, help="submissions in a class, at least 2")
+    parser.add_argument("--students", type=int, default=6, help="submissions in a class, at least 3")
     options = parser.parse_args()
     sprint = find_sprint(options.sprint)
     console = Console()
@@ -80,7 +82,7 @@ def main() -> None:
 
 
 def filled(sprint: Sprint, folder: Path, imports: str) -> Path:
-    """The released notebook with the reference solution filled in, and a first cell with these imports."""
+    """The released notebook with the reference solution filled in and, if given, a first cell with the imports."""
     released = nbformat.read(sprint.release, as_version=4)
     notebook = fill(released, reference(sprint.slug))
     if imports:
@@ -92,7 +94,7 @@ def filled(sprint: Sprint, folder: Path, imports: str) -> Path:
 
 
 def graders_of(sprint: Sprint, notebook: Path) -> dict[str, str]:
-    """By grade_id, the code that runs a cell's hidden tests in the notebook's own process."""
+    """The code that runs a cell's hidden tests in the notebook's own process, by grade_id."""
     names = [
         cell.metadata["nbgrader"]["grade_id"] for cell in nbformat.read(notebook, as_version=4).cells if is_graded(cell)
     ]
@@ -100,7 +102,7 @@ def graders_of(sprint: Sprint, notebook: Path) -> dict[str, str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment without what configures a course."""
+    """This process's environment without the variables that configure a course."""
     names = ("COURSE_", "NBGRADER_", "AUTOGRADER_", "JUPYTER_")
     kept = {n: v for n, v in os.environ.items() if not n.startswith(names)}
     # nbgrader calls alembic by name
@@ -109,7 +111,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def stock_nbgrader(sprint: Sprint, notebook: Path, course: Path, students: int) -> Cost:
-    """nbgrader as it is, the hidden tests in its hidden regions."""
+    """Stock nbgrader, with the hidden tests in its hidden regions."""
     (course / "source" / sprint.slug).mkdir(parents=True)
     (course / "nbgrader_config.py").write_text(STOCK_CONFIG)
     source = nbformat.read(notebook, as_version=4)
@@ -123,11 +125,11 @@ def stock_nbgrader(sprint: Sprint, notebook: Path, course: Path, students: int) 
 
 
 def in_kernel_tests(file: Path) -> str:
-    """A hidden test file as asserts in the kernel: its text, with the vocabulary of `in_kernel`, and the calls.
+    """A hidden test file for the kernel: its text, the helper functions of `in_kernel`, and a call of each test.
 
-    The tests of the cells before are forgotten: each is called once.
+    The tests of earlier cells are deleted first, so that each test is called once.
     """
-    # the oracles import the vocabulary too, and shall not pay for what belongs to this project
+    # the oracles import these functions too, and must not spend time on importing this project's
     begin = (
         "import sys, in_kernel\nsys.modules['autograder.grading'] = in_kernel\n"
         "for _name in [name for name in globals() if name.startswith('test_')]:\n    del globals()[_name]"
@@ -137,13 +139,13 @@ def in_kernel_tests(file: Path) -> str:
 
 
 def our_nbgrader(sprint: Sprint, notebook: Path, course: Path, students: int) -> Cost:
-    """nbgrader with this project's configuration, on a release made from the same notebook."""
+    """nbgrader with this project's configuration, and a release made from the same notebook."""
     our_course(sprint, notebook, course)
     return autograde(course, sprint, notebook, students, environment())
 
 
 def our_class(sprint: Sprint, notebook: Path, course: Path, students: int) -> Cost:
-    """The same class graded by ``autograder autograde``; the seconds between two saved submissions once it is warm."""
+    """The class graded by ``autograder autograde``: the mean seconds per saved submission after the first quarter."""
     our_course(sprint, notebook, course)
     generate_and_submit(course, course / "course", sprint, notebook, students, environment())
     command = [str(Path(sys.executable).with_name("autograder")), "autograde", sprint.slug]
@@ -166,7 +168,7 @@ def our_course(sprint: Sprint, notebook: Path, course: Path) -> None:
 
 
 def autograde(course: Path, sprint: Sprint, notebook: Path, students: int, env: dict[str, str]) -> Cost:
-    """The median seconds of a submission in ``nbgrader autograde`` on a class, the first left out; peak memory."""
+    """The median seconds per submission of ``nbgrader autograde`` on a class, without the first; the peak memory."""
     data = course / "course" if "configure(" in (course / "nbgrader_config.py").read_text() else course
     generate_and_submit(course, data, sprint, notebook, students, env)
     times: list[float] = []
@@ -184,7 +186,7 @@ def autograde(course: Path, sprint: Sprint, notebook: Path, students: int, env: 
 def generate_and_submit(
     course: Path, data: Path, sprint: Sprint, notebook: Path, students: int, env: dict[str, str]
 ) -> None:
-    """Release the assignment, and put the same submission of every student where the collected ones lie."""
+    """Release the assignment, and put the same submission for every student into the folder of collected ones."""
     measure([*NBGRADER, "generate_assignment", sprint.slug, "--create"], course, env)
     for number in range(students):
         submitted = data / "submitted" / f"student{number}" / sprint.slug
@@ -193,7 +195,7 @@ def generate_and_submit(
 
 
 def check_full_marks(course: Path, data: Path, sprint: Sprint) -> None:
-    """A benchmark of a run that failed would say nothing."""
+    """Check that the run gave full marks; otherwise its time would mean nothing."""
     from nbgrader.api import Gradebook
 
     course_id = "bench" if data == course else "dl-frameworks"
@@ -204,19 +206,19 @@ def check_full_marks(course: Path, data: Path, sprint: Sprint) -> None:
 
 
 def autograder_grade(notebook: Path, runs: int) -> Cost:
-    """``autograder grade``, no gradebook."""
+    """``autograder grade``, without a gradebook."""
     command = [str(Path(sys.executable).with_name("autograder")), "grade", str(notebook), "--minimum", "100"]
     return median(runs, lambda: measure(command, project_root(), environment()))
 
 
 @probe
 def make_function() -> Callable[[Any], Any]:
-    """A function to call, where a student's would be."""
+    """A function to call, in place of a student's."""
     return lambda x: -x
 
 
 def handle_calls() -> float:
-    """Seconds for 1,000 calls of a function in the kernel with a small array each way."""
+    """The seconds for 1,000 calls of a function in the kernel, with a small array as argument and result."""
     kernel = ordinary_kernel(None)
     try:
         session = Session(kernel)

@@ -1,12 +1,14 @@
-"""What a submission costs the process that coordinates a class, and whether that grows with the class.
+"""What a submission costs the process that coordinates a class, and whether that cost grows with the class.
 
 ``python benchmarks/scale.py [--students 10000] [--workers 32] [--real 24] [--rounds 3]`` grades a class of copies of
-the reference with the grading itself replaced by a pause of its measured duration, and prints CPU and wall-clock time
-of the coordinator a submission – sanitising, sending, receiving, writing the gradebook, the Dask scheduler included –
-at 100, 1,000 and 10,000 submissions, its memory, and at how many workers it becomes the limit. A machine's speed drifts
-in the minutes this takes, so whether the cost grows is said by a ratio: to reading and writing the notebook once with
-nbformat, timed between the submissions. Then real gradings by 1, 2 and 4 workers of this machine in turn, and what each
-worker more brings.
+the reference. The grading itself is replaced by a pause of its measured duration. The output is the coordinator's CPU
+and wall-clock time per submission at 100, 1,000 and 10,000 submissions, its memory, and the number of workers at which
+it becomes the limit. The time includes sanitizing, sending, receiving, writing the gradebook and the Dask scheduler.
+
+A machine's speed drifts in the minutes this takes. To show whether the cost grows, it is also given as a multiple of
+the time to read and write the notebook once with nbformat, measured between the submissions.
+
+After that, 1, 2 and 4 workers of this machine really grade a class in turn; the output is the speed-up.
 """
 
 from __future__ import annotations
@@ -49,16 +51,16 @@ MARKS = (100, 1_000, 10_000)
 THREADS = 32
 """Simulated workers in one process."""
 EVERY = 10
-"""Submissions between two readings of the notebook."""
+"""Every how many submissions the notebook is read and written for comparison."""
 LIMIT_MS, LIMIT_MIB = 60, 500
 WORKERS = (1, 2, 4)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Where the coordinator stands after so many submissions: CPU and wall-clock seconds, memory in MiB.
+    """The coordinator's CPU and wall-clock seconds, and memory in MiB, after ``count`` submissions.
 
-    ``peer``: CPU seconds for reading and writing the notebook once, the median since the reading before.
+    ``peer``: CPU seconds for reading and writing the notebook once, the median since the previous reading.
     """
 
     count: int
@@ -70,7 +72,7 @@ class Reading:
 
 @dataclass
 class Measured:
-    """Reads the clocks as the class is graded; ``text`` is the notebook."""
+    """Reads the clocks while the class is graded; ``text`` is the notebook."""
 
     text: str = ""
     readings: list[Reading] = field(default_factory=list)
@@ -79,7 +81,7 @@ class Measured:
     left_out: float = 0.0
 
     def read(self) -> None:
-        """Note where this process stands, but for the time that the notebook took."""
+        """Record this process's times and memory, without the time spent on reading and writing the notebook."""
         memory, peer = psutil.Process().memory_info().rss / 2**20, statistics.median(self.peers or [0.0])
         cpu, wall = time.process_time() - self.left_out, time.perf_counter() - self.left_out
         self.readings.append(Reading(self.done, cpu, wall, memory, peer))
@@ -87,7 +89,7 @@ class Measured:
 
     @contextlib.contextmanager
     def progress(self, *bar: object) -> Iterator[Callable[[Standing], None]]:
-        """Takes the place of the bar that a terminal shows."""
+        """Replaces the progress bar in the terminal."""
         yield self._count
 
     def _count(self, standing: Standing) -> None:
@@ -107,8 +109,8 @@ def main() -> None:
     parser.add_argument("--sprint", default="define_by_run")
     parser.add_argument("--students", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=32, help="simulated")
-    parser.add_argument("--real", type=int, default=24, help="submissions that are really graded; 0: none")
-    parser.add_argument("--rounds", type=int, default=3, help="how often by 1, 2 and 4 workers in turn")
+    parser.add_argument("--real", type=int, default=24, help="submissions to really grade; 0 for none")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of real grading with 1, 2 and 4 workers")
     options = parser.parse_args()
     sprint, console = find_sprint(options.sprint), Console()
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
@@ -119,7 +121,7 @@ def main() -> None:
 
 
 def simulate(sprint: Sprint, one: Handed, folder: Path, students: int, workers: int, console: Console) -> None:
-    """A class whose grading is a pause."""
+    """Grade a class where each grading is a pause, and print the coordinator's costs."""
     course = make_course(sprint, folder / "simulated", [one])
     os.environ.update(AUTOGRADER_ROOT=str(course), AUTOGRADER_SEED="bench")
     submitted = course / "course" / "submitted"
@@ -168,7 +170,7 @@ def simulate(sprint: Sprint, one: Handed, folder: Path, students: int, workers: 
 
 
 def pause(graded: str, seconds: float, task: Task) -> Graded:
-    """In a worker: take as long as grading does."""
+    """Replaces grading in a worker, and takes as long."""
     time.sleep(seconds)
     return _load(graded)
 
@@ -180,7 +182,7 @@ def _load(path: str) -> Graded:
 
 @contextlib.contextmanager
 def simulated_workers(count: int) -> Iterator[Client]:
-    """A cluster of threads that sleep, in processes of their own."""
+    """A cluster whose workers are threads that sleep, in separate processes."""
     with (
         dask.config.set(SETTINGS),
         LocalCluster(
@@ -193,7 +195,7 @@ def simulated_workers(count: int) -> Iterator[Client]:
 
 
 def really(sprint: Sprint, folder: Path, count: int, rounds: int, console: Console) -> None:
-    """The same class graded by 1, 2 and 4 workers, in turn, several times; medians."""
+    """Grade the same class with 1, 2 and 4 workers in turn, several times, and print medians."""
     handed = list(submissions(sprint, count))
     rates: dict[int, list[float]] = {workers: [] for workers in WORKERS}
     costs: dict[int, list[Cost]] = {workers: [] for workers in WORKERS}
@@ -220,7 +222,7 @@ def really(sprint: Sprint, folder: Path, count: int, rounds: int, console: Conso
 
 
 def rate_of(course: Path) -> float:
-    """Submissions a minute between the first and the last that was done."""
+    """Submissions per minute between the first and the last finished one."""
     ends = sorted(path.stat().st_mtime for path in (course / "course" / "results").glob("*/*/done.json"))
     return 60 * (len(ends) - 1) / (ends[-1] - ends[0])
 

@@ -1,15 +1,15 @@
-"""How many submissions a minute: stock nbgrader, otter and this project on the same class with the same hidden tests.
+"""Submissions per minute of stock nbgrader, otter and this project, on the same class with the same hidden tests.
 
-``python benchmarks/throughput.py [--submissions 48] [--otter FOLDER]`` makes a class of right and wrong solutions,
-whose due scores are known, and has it graded in turn by
+``python benchmarks/throughput.py [--submissions 48] [--otter FOLDER]`` makes a class of right and wrong solutions with
+known correct scores. The class is graded in turn by
 
-- stock ``nbgrader autograde``, the tests in the kernel, their points as the cell's value;
-- ``otter run``, once a submission, each hidden test a test case;
-- ``autograder autograde`` with one worker, and with as many as there are cores.
+- stock ``nbgrader autograde``, with the tests in the kernel and their points as the cell's value;
+- ``otter run``, once per submission, with each hidden test as a test case;
+- ``autograder autograde`` with one worker, and with as many workers as cores.
 
-Each figure is of the whole command, start-up included. Wrong is a score that is not the one that the solution is due:
-the points of the hidden tests that do not name it as caught. Otter lives in an environment of its own, which is made
-once in a cache folder and needs PyPI.
+Each figure is for the whole command, including start-up. The correct score of a solution is the sum of the points of
+all hidden tests, without those that the solution lists as catching it; any other score counts as wrong. Otter is
+installed in a separate environment, which is made once in a cache folder and needs PyPI.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ from autograder.notebook.cells import is_graded
 OTTER = "otter-grader>=7,<8"
 BESIDE = ("ipykernel", "matplotlib", "numpy", "pytest", "scikit-learn")
 VOCABULARY = "import sys, in_kernel\nsys.modules['autograder.grading'] = in_kernel"
-"""The tests import this project's words, and get those of `in_kernel`."""
+"""Makes the tests' imports from this project get the helper functions of `in_kernel`."""
 
 Scores = dict[str, float | None]
 
 
 @dataclass(frozen=True)
 class Graded:
-    """What a grader cost and what it gave; None where there is no score."""
+    """A grader's cost and its scores by student; None where there is no score."""
 
     cost: Cost
     scores: Scores
 
 
 def main() -> None:
-    """Grade the class by each, and print."""
+    """Grade the class with each grader, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sprint", default="define_by_run")
     parser.add_argument("--submissions", type=int, default=48)
-    parser.add_argument("--otter", type=Path, default=cache() / "otter-7", help="its environment, made when missing")
+    parser.add_argument("--otter", type=Path, default=cache() / "otter-7", help="otter's environment, made if missing")
     options = parser.parse_args()
     sprint, console, cores = find_sprint(options.sprint), Console(), len(os.sched_getaffinity(0))
     handed = list(submissions(sprint, options.submissions))
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def show(rows: dict[str, Graded], handed: list[Handed], console: Console) -> None:
-    """The table, and which scores were wrong."""
+    """Print the table and the wrong scores."""
     table = Table(title=f"{len(handed)} submissions, {os.cpu_count()} cores")
     for column in ("grader", "seconds", "submissions a minute", "× nbgrader", "× otter", "peak MiB", "wrong scores"):
         table.add_column(column, justify="left" if column == "grader" else "right")
@@ -97,12 +97,12 @@ def show(rows: dict[str, Graded], handed: list[Handed], console: Console) -> Non
 
 
 def exact(got: float | None, due: float) -> bool:
-    """Whether a score is the one that is due."""
+    """Whether a score is the correct one."""
     return got is not None and abs(got - due) < 1e-9
 
 
 def stock_nbgrader(sprint: Sprint, handed: list[Handed], course: Path) -> Graded:
-    """nbgrader as it is: the tests of each cell in its hidden region, which ends with the points they earn."""
+    """Stock nbgrader: each cell's tests are in its hidden region, which ends with the points they give."""
     source = nbformat.read(project_root() / "source" / sprint.slug / f"{sprint.slug}.ipynb", as_version=4)
     for cell in source.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
@@ -124,12 +124,12 @@ def stock_nbgrader(sprint: Sprint, handed: list[Handed], course: Path) -> Graded
 
 
 def forget_tests() -> str:
-    """A line that takes an earlier cell's tests out of the notebook's names."""
+    """A line of code that removes an earlier cell's tests from the notebook's globals."""
     return "for _n in [n for n in globals() if n.startswith('test_')]: del globals()[_n]"
 
 
 def otter(sprint: Sprint, handed: list[Handed], folder: Path, python: Path) -> Graded:
-    """``otter run`` on one submission after the other."""
+    """Run ``otter run`` on one submission after the other."""
     tests, out = folder / "tests", folder / "out"
     tests.mkdir(parents=True)
     out.mkdir()
@@ -161,7 +161,7 @@ def otter(sprint: Sprint, handed: list[Handed], folder: Path, python: Path) -> G
 
 
 def otter_tests(sprint: Sprint, file: Path) -> str:
-    """A hidden test file as one of otter's: each test a case with its points."""
+    """A hidden test file converted for otter: each test is a test case with its points."""
     points = {name.partition("::")[2]: worth for name, worth in points_of(sprint).items() if name.startswith(file.name)}
     lines = [
         "OK_FORMAT = False", "import sys", f"sys.path[:0] = [{str(HERE)!r}, {str(project_root())!r}]", VOCABULARY,
@@ -174,7 +174,7 @@ def otter_tests(sprint: Sprint, file: Path) -> str:
 
 
 def otter_environment(folder: Path) -> Path:
-    """The Python of otter's environment, which is made when it is not there."""
+    """The Python of otter's environment, which is made if it is missing."""
     python = folder / "bin" / "python"
     if not (folder / "bin" / "otter").exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
@@ -184,12 +184,12 @@ def otter_environment(folder: Path) -> Path:
 
 
 def cache() -> Path:
-    """The user's folder for what can be made again."""
+    """This project's folder in the user's cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autograder-benchmarks"
 
 
 def ours(sprint: Sprint, handed: list[Handed], course: Path, workers: int) -> Graded:
-    """This project, in jails."""
+    """Grade with this project, in jails."""
     make_course(sprint, course, handed)
     command = [sys.executable, "-c", "from autograder.cli import main; main()", "autograde", sprint.slug]
     env = environment(PYTHONPATH=str(project_root()))

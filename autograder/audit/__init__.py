@@ -1,1 +1,1 @@
-"""Proving a sprint's graders before release: right solutions, wrong ones, generated mutants, leaks."""
+"""Checks a sprint's graders before release: right solutions, wrong ones, generated mutants and leaks."""

@@ -1,9 +1,9 @@
-"""An audit of a sprint: are its graders right, and are they enough?
+"""An audit of a sprint: are its graders right, and do they test enough?
 
-Everything is graded as submissions are, in jails and in parallel: the reference under many seeds, again, in another
-order and without cells that only show something; the unsolved notebook; every wheat and chaff; and generated mutants,
-up to the first test that catches them. Of a wrong solution, tests of cells before its first change are not run again:
-they see what they saw with the reference.
+Everything is graded like a submission, in jails and in parallel: the reference with many seeds, a second time, in
+another order and without demonstration cells; the unsolved notebook; every wheat and chaff; and generated mutants, each
+until a test catches it. For a wrong solution, tests of cells before its first change are not run again: they see the
+same as with the reference.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ from autograder.grading.run import Progress
 SEEDS = tuple(f"audit {n}" for n in range(20))
 MUTANTS = 120
 ENOUGH_MUTANTS = 0.97
-"""The share of mutants that are not equivalent and must be caught."""
+"""The share of the non-equivalent mutants that must be caught."""
 AGAIN = 6
-"""Wrong solutions that are graded a second time, the tests in another order."""
+"""How many wrong solutions are graded a second time, with the tests in another order."""
 REFERENCE, UNSOLVED = "reference", "unsolved"
 
 
 @dataclass
 class Audit:
-    """What came of an audit.
+    """The result of an audit.
 
     Attributes
     ----------
     sprint, fast
-        which sprint, and whether only the fast part was done
+        the sprint, and whether only the fast part was done
     findings
-        what is wrong
+        the problems found
     right, wrong
         results of right solutions (the reference, wheats) and wrong ones (the unsolved notebook, chaffs), by name
     tests, waiting
         the hidden tests that can be run here, in the order of the notebook; those that wait for a GPU
     unproven
-        wrong solutions that only tests that wait would catch, by name
+        the names of wrong solutions that only waiting tests would catch
     mutants, caught
-        the mutants, and for each that was caught the test that did it first
+        the mutants, and for each caught mutant the first test that caught it
     equivalent
         recorded mutants: name → reason
     """
@@ -69,18 +69,18 @@ class Audit:
 
     @property
     def survivors(self) -> list[Mutant]:
-        """Mutants that no test caught and nobody has called equivalent."""
+        """Mutants that no test caught and that are not recorded as equivalent."""
         return [m for m in self.mutants if m.name not in self.caught and m.name not in self.equivalent]
 
     @property
     def share(self) -> float:
-        """The share of mutants caught, of those that are not equivalent; 1 when there are none."""
+        """The share of the non-equivalent mutants that were caught; 1 if there are none."""
         asked = len(self.survivors) + len(self.caught)
         return len(self.caught) / asked if asked else 1.0
 
     @property
     def needed(self) -> set[str]:
-        """The tests that caught something."""
+        """The tests that caught a wrong solution or were the first to catch a mutant."""
         return {test for results in self.wrong.values() for test in caught_by(results)} | set(self.caught.values())
 
 
@@ -93,7 +93,7 @@ def run_audit(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Audit:
-    """Audit one sprint of the course in ``root``. What is wrong with the files is told before anything is graded.
+    """Audit one sprint of the course in ``root``. If its files have problems, report these and grade nothing.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def run_audit(
 
 
 def covering(wrong: Iterable[Variant]) -> list[Variant]:
-    """A few wrong solutions that name, together, every test that is named."""
+    """A few wrong solutions that together name every test that any of them names."""
     left, chosen = list(wrong), []
     named = {test for chaff in left for test in chaff.caught_by}
     while named:
@@ -133,18 +133,18 @@ def covering(wrong: Iterable[Variant]) -> list[Variant]:
 
 
 class _Asked:
-    """Gradings under names."""
+    """Gradings in progress, by name."""
 
     def __init__(self, gradings: Gradings) -> None:
         self._gradings = gradings
         self._futures: dict[Future[Results], str] = {}
 
     def ask(self, name: str, job: Job) -> None:
-        """Have this graded."""
+        """Start a grading."""
         self._futures[self._gradings.submit(job)] = name
 
     def collect(self, progress: Progress) -> dict[str, Results]:
-        """Wait for all of them."""
+        """Wait for all gradings; return the results by name."""
         results = {}
         for count, future in enumerate(as_completed(self._futures), 1):
             name = self._futures[future]
@@ -158,7 +158,7 @@ def _ask(gradings: _Asked, solved: Variant, right: list[Variant], wrong: list[Va
     gradings.ask(REFERENCE, usual)
     gradings.ask(UNSOLVED, replace(usual, solutions=()))
     for place, variant in enumerate([*right, *wrong]):
-        # each under another seed: a verdict that hangs on one shows sooner or later
+        # seeds vary, so that a verdict that depends on the seed shows up sooner or later
         seed = SEEDS[place % len(SEEDS)]
         gradings.ask(_name(variant), Job((solved, variant), seed, only_changed=bool(variant.caught_by)))
     if done.fast:
@@ -230,7 +230,7 @@ def _of_wrong(done: Audit, results: dict[str, Results], wrong: dict[str, Variant
 
 
 def _of_public_checks(done: Audit, wrong: dict[str, Results]) -> Iterator[Finding]:
-    """A public check must not be all there is to a task: some wrong solution passes it."""
+    """Tasks whose public check is as strict as the hidden tests: no wrong solution passes only the public check."""
     for place, cell in enumerate(done.right[REFERENCE].cells):
         if cell.by_hand or done.waiting.issuperset(test.name for test in cell.tests if test.max_points):
             continue
@@ -242,7 +242,7 @@ def _of_public_checks(done: Audit, wrong: dict[str, Results]) -> Iterator[Findin
 
 
 def question(mutant: Mutant) -> str:
-    """What to ask the author about a mutant that survived."""
+    """The question to the author about a mutant that survived."""
     return (
         f"{mutant.name}  {mutant.cell}: {mutant.operator}\n{mutant.diff}\n"
         f"equivalent, or a missing test? If equivalent, record it:\n{as_entry(mutant)}"

@@ -1,4 +1,4 @@
-"""Which sprints a change touches, so that CI audits those and no others."""
+"""Finds which sprints a change affects, so that CI audits only those."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path, PurePosixPath
 from autograder.errors import BadInput
 
 OF_A_SPRINT = ("reference", "source", "assignments", "graders", "autograder/graders")
-"""Folders with one folder a sprint."""
+"""Folders with one subfolder per sprint."""
 EVERYBODYS = ("autograder", "graders", "constraints.txt", "pyproject.toml")
-"""What every sprint's grading depends on."""
+"""Paths that every sprint's grading depends on."""
 
 
 def changed_sprints(since: str, known: list[str], root: Path) -> list[str]:
-    """The sprints that differ from a commit, or may be graded otherwise than there.
+    """The sprints that have changed since a commit, or whose grading may have changed.
 
     Raises
     ------
     BadInput
-        when git does not know the commit, or this is no repository.
+        when git does not know the commit, or this is not a repository.
     """
     paths = [PurePosixPath(line) for line in _git(root, since)]
     touched = {_sprint(path) for path in paths}
@@ -29,7 +29,7 @@ def changed_sprints(since: str, known: list[str], root: Path) -> list[str]:
 
 
 def _sprint(path: PurePosixPath) -> str | None:
-    """The sprint a file belongs to; None when it is everybody's, nothing when it is nobody's."""
+    """The sprint a file belongs to; None if all sprints depend on it, "" if none does."""
     for folder in OF_A_SPRINT:
         if path.is_relative_to(folder) and len(path.parts) > len(PurePosixPath(folder).parts) + 1:
             return path.parts[len(PurePosixPath(folder).parts)]
@@ -37,7 +37,7 @@ def _sprint(path: PurePosixPath) -> str | None:
 
 
 def _git(root: Path, since: str) -> list[str]:
-    """Paths that differ between the commit and the working tree, from the repository's top."""
+    """Paths that differ between the commit and the working tree, relative to ``root``."""
     try:
         done = subprocess.run(
             ["git", "diff", "--name-only", "-z", "--relative", "--end-of-options", since, "--"],

@@ -1,4 +1,4 @@
-"""What an audit has to say against a sprint."""
+"""What an audit finds wrong with a sprint."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong.
+    """One problem.
 
     Attributes
     ----------
     where
-        the file, or the solution, that it is about
+        the file, solution, test or cell that it is about
     what
         what is wrong with it, and what to do, in one line
     """

@@ -1,4 +1,4 @@
-"""Grading many solutions of a sprint, several at a time, each in a jail of its own where there can be one."""
+"""Grades many solutions of a sprint in parallel, each in its own jail if this machine supports one."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ class Job:
     Attributes
     ----------
     solutions
-        what is filled in, later ones over earlier ones
+        the solutions to fill in; later ones overwrite earlier ones
     seed
-        the course's seed of this grading
+        the course's seed for this grading
     shuffle
-        a number that decides the order of the tests within a cell; None leaves it
+        a number that determines the order of the tests within a cell; None keeps their order
     stop_at_first
-        whether one hidden test that fails is enough to know
+        whether to stop after the first hidden test that fails
     only_changed
-        whether to leave out the tests of cells that stand before the first one in which the solutions differ from the
-        first of them: what these tests look at is the same
+        whether to skip the tests of cells before the first cell in which the filled notebook differs from one with
+        ``solutions[0]`` only: these tests would see the same as there
     bare
-        whether to leave out code cells that nbgrader knows nothing of, the demonstrations: a student may delete them
+        whether to keep only code cells with a grade_id; this drops demonstrations, which a student may delete
     """
 
     solutions: tuple[Variant, ...]
@@ -57,7 +57,7 @@ class Job:
 
 
 def filled(sprint: Sprint, *solutions: Variant, bare: bool = False) -> NotebookNode:
-    """The released notebook filled in. Cells after the last task are left out: they earn nothing and take time."""
+    """The released notebook filled in. Cells after the last graded cell are left out: they give no points."""
     notebook = fill(_released(sprint), *solutions)
     while not is_graded(notebook.cells[-1]):
         notebook.cells.pop()
@@ -67,20 +67,20 @@ def filled(sprint: Sprint, *solutions: Variant, bare: bool = False) -> NotebookN
 
 
 def first_difference(one: NotebookNode, other: NotebookNode) -> int:
-    """The place of the first cell in which two fillings of one notebook differ; 0 when they are the same."""
+    """The index of the first cell that differs between two fillings of one notebook; 0 if they are the same."""
     pairs = zip(one.cells, other.cells, strict=True)
     return next((place for place, (a, b) in enumerate(pairs) if a.source != b.source), 0)
 
 
 class Gradings:
-    """Processes that grade, and what they are asked."""
+    """Grades solutions of one sprint in a pool of processes."""
 
     def __init__(self, pool: ProcessPoolExecutor, sprint: Sprint) -> None:
         self._pool = pool
         self._sprint = sprint
 
     def submit(self, job: Job) -> Future[Results]:
-        """Have a solution graded when its turn comes."""
+        """Put a solution into the queue of the pool."""
         notebook, plain = (filled(self._sprint, *which, bare=job.bare) for which in (job.solutions, job.solutions[:1]))
         place = first_difference(notebook, plain) if job.only_changed else 0
         selection = Selection(from_place=place, shuffle=job.shuffle, stop_at_first=job.stop_at_first)
@@ -89,7 +89,7 @@ class Gradings:
 
 @contextmanager
 def grading_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
-    """Processes to grade in, one for each core this process may use; what nobody waits for any more is not begun."""
+    """Processes to grade in, by default one per core this process may use; unstarted jobs are cancelled at the end."""
     count = workers or len(os.sched_getaffinity(0))
     with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
@@ -99,7 +99,7 @@ def grading_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
 
 
 def caught_by(results: Results) -> frozenset[str]:
-    """The hidden tests that say that this solution is wrong, by name."""
+    """The names of the hidden tests that call this solution wrong."""
     tests = (test for cell in results.cells for test in cell.tests if test.max_points)
     return frozenset(test.name for test in tests if test.outcome.students_fault)
 
@@ -110,7 +110,7 @@ def _released(sprint: Sprint) -> NotebookNode:
 
 
 def _grade(sprint: Sprint, text: str, seed: str, selection: Selection) -> Results:
-    """In a process of the pool; tests that need a GPU in a lane of their own, where there is one."""
+    """Grade in a process of the pool; tests that need a GPU run in a separate lane if there is a GPU."""
     notebook = nbformat.reads(text, as_version=4)
     environment = environment_of(sprint)
     conditions = Conditions(_lane(environment), seed, selection=selection)
@@ -124,5 +124,5 @@ def _grade(sprint: Sprint, text: str, seed: str, selection: Selection) -> Result
 
 @functools.cache
 def _lane(environment: Environment | None, gpu: bool = False) -> Lane:
-    """One warm process for all: a solution may import what the reference does not."""
+    """The lane for all solutions; it preloads all default imports: a solution may import more than the reference."""
     return lane_for("preferred", ahead=1, gpu=gpu, environment=environment, preload=default_preload())

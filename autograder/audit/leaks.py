@@ -1,4 +1,4 @@
-"""Is anything hidden in what students get: the release with its metadata and outputs, or their feedback?"""
+"""Checks that nothing secret is in what students get: the release with its metadata and outputs, and the feedback."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from autograder.grading.results import Results
 from autograder.notebook.cells import is_written_answer
 
 TELLING = 30
-"""Characters that a line of code must have to give something away."""
+"""The least number of characters of a line of code that gives something away."""
 LONG_NUMBER = 6
-"""Characters of a number that nobody writes by chance."""
+"""The least number of characters of a number that nobody writes by chance."""
 _SOLUTION = re.compile(r"### BEGIN SOLUTION(.*?)### END SOLUTION", re.DOTALL)
 
 
 def hidden_lines(folder: Path) -> set[str]:
     """Lines of the graders' code, and the numbers in it that nobody writes by chance.
 
-    The properties they test are no secret: feedback and the text of a task may name them in the same words.
+    Docstrings are left out: the tested properties are not secret, and feedback and task texts may use the same words.
     """
     found = set()
     for path in folder.rglob("*.py"):
@@ -40,7 +40,7 @@ def hidden_lines(folder: Path) -> set[str]:
 
 
 def solution_lines(source: Path) -> set[str]:
-    """Lines of the instructor's solutions that nothing public repeats: between markers, or a written answer."""
+    """Lines of the instructor's solutions, between markers or in written answers, that no public text repeats."""
     lines, public = set(), []
     for cell in nbformat.read(source, as_version=4).cells:
         if is_written_answer(cell) and cell.cell_type == "markdown":
@@ -53,14 +53,14 @@ def solution_lines(source: Path) -> set[str]:
 
 
 def telling(line: str) -> bool:
-    """Whether a line is code that would give something away; imports, signatures and short ones would not."""
+    """Whether a line is code that would give something away; imports, signatures and short lines would not."""
     line = line.strip()
     everyday = line.startswith(("import ", "from ", "#", "@", "def ", "class "))
     return len(line) >= TELLING and ("(" in line or "=" in line) and not everyday
 
 
 def of_release(sprint: Sprint, root: Path) -> Iterator[Finding]:
-    """What the folder that students get tells them."""
+    """Leaks in the folder that students get."""
     folder = sprint.release.parent
     secrets = hidden_lines(sprint.graders) | solution_lines(notebook_path(sprint.slug, root))
     names = {path.name for path in sprint.graders.glob("test_*.py")}
@@ -83,7 +83,7 @@ def of_release(sprint: Sprint, root: Path) -> Iterator[Finding]:
 
 
 def of_feedback(sprint: Sprint, graded: dict[str, Results]) -> Iterator[Finding]:
-    """What the feedback on these solutions, by name, tells of the hidden tests."""
+    """Leaks of hidden tests in the feedback on these solutions, which are given by name."""
     secrets = {line for line in hidden_lines(sprint.graders) if telling(line)}
     for name, results in graded.items():
         for test in (test for cell in results.cells for test in cell.tests):

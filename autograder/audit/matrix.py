@@ -1,4 +1,4 @@
-"""The kill matrix: hidden tests × wrong solutions, in the terminal and as a page that needs nothing else."""
+"""The kill matrix, hidden tests × wrong solutions, in the terminal and as a self-contained page."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ TEMPLATE = Path(__file__).with_name("matrix.html.jinja")
 
 
 def kills(audit: Audit) -> dict[str, frozenset[str]]:
-    """For each wrong solution but the unsolved notebook, the tests that catch it."""
+    """For each wrong solution except the unsolved notebook, the tests that catch it."""
     return {name: caught_by(graded) for name, graded in audit.wrong.items() if name != UNSOLVED}
 
 
 def always_together(audit: Audit) -> list[tuple[str, str]]:
-    """Pairs of tests that fail on the same wrong solutions, at least one: one of the two might do."""
+    """Pairs of tests that fail on exactly the same wrong solutions (at least one): one of the two might be enough."""
     by_test = {test: frozenset(n for n, tests in kills(audit).items() if test in tests) for test in audit.tests}
     tests = [test for test in audit.tests if by_test[test]]
     return [(a, b) for i, a in enumerate(tests) for b in tests[i + 1 :] if by_test[a] == by_test[b]]
 
 
 def show_audit(audit: Audit, console: Console | None = None) -> None:
-    """Print the figures, what each test catches, what each wrong solution still earns, survivors and findings."""
+    """Print what each test catches, what each wrong solution still earns, survivors, figures and findings."""
     console = console or Console(highlight=False, soft_wrap=True)
     if audit.right:
         _show_tests(audit, console)
@@ -45,7 +45,7 @@ def show_audit(audit: Audit, console: Console | None = None) -> None:
 
 
 def figures(audit: Audit) -> list[str]:
-    """One line a figure."""
+    """The figures, one per line."""
     wrong = kills(audit)
     accepted = sum(results.status != "broken" and not caught_by(results) for results in audit.right.values())
     catching = {test for tests in wrong.values() for test in tests} | set(audit.caught.values())
@@ -69,7 +69,7 @@ def figures(audit: Audit) -> list[str]:
 
 
 def write_page(audit: Audit, path: Path) -> None:
-    """The matrix as one HTML file, without scripts and without anything loaded from elsewhere."""
+    """Write the matrix as one HTML file, without scripts and without loading anything from elsewhere."""
     wrong = kills(audit)
     first = {test: [m for m in audit.mutants if audit.caught.get(m.name) == test] for test in audit.tests}
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)

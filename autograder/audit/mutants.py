@@ -1,7 +1,7 @@
 """Generated wrong solutions: the reference's solution cells, each with one small mistake.
 
-cosmic-ray's operators make most of them, :mod:`autograder.audit.operators` those of this field. A mutant that means the
-same as the reference is recorded once, with the reason, in ``reference/SPRINT/equivalent.toml``, and not asked again.
+Most come from cosmic-ray's operators, those typical of this field from :mod:`autograder.audit.operators`. A mutant that
+means the same as the reference is recorded, with the reason, in ``reference/SPRINT/equivalent.toml`` and not graded.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ COSMIC_RAY = (
     "ReplaceBreakWithContinue", "ReplaceContinueWithBreak", "ZeroIterationForLoop", "RemoveDecorator",
     "ExceptionReplacer",
 )  # fmt: skip
-"""Operators of cosmic-ray's that make mistakes a person might; `x << y` for `x + y` is none."""
+"""The cosmic-ray operators that make mistakes a person might make; `x << y` for `x + y` is not one."""
 _MARKED = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION", re.MULTILINE | re.DOTALL)
 
 
@@ -47,15 +47,15 @@ class Mutant:
     Attributes
     ----------
     name
-        a digest of what it changes, the same as long as the lines around do not change
+        a digest of the change; it stays the same as long as the lines around it do not change
     cell
         the solution cell's grade_id
     operator
-        what kind of mistake it is
+        the kind of mistake
     diff
-        its lines, as in a unified diff, without a head
+        the changed lines as in a unified diff, without a header
     solution
-        the cell, to be filled in over the reference
+        the mutated cell, to be filled in over the reference
     """
 
     name: str
@@ -66,7 +66,7 @@ class Mutant:
 
 
 def mutants(slug: str, root: Path, at_most: int) -> list[Mutant]:
-    """A sprint's mutants: as many of each task and of each kind as there is room for, always the same ones."""
+    """A sprint's mutants, at most ``at_most``, spread over tasks and kinds of mistake; always the same ones."""
     by_kind: dict[tuple[str, str], list[Mutant]] = defaultdict(list)
     seen: set[str] = set()
     for cell, source in solution_cells(slug, root).items():
@@ -74,7 +74,7 @@ def mutants(slug: str, root: Path, at_most: int) -> list[Mutant]:
             if mutant.name not in seen:
                 seen.add(mutant.name)
                 by_kind[mutant.cell, mutant.operator].append(mutant)
-    # by name, which is a digest: of many of a kind those that come first lie anywhere in the cell
+    # sorted by name, which is a digest, so the first mutants of a kind come from anywhere in the cell
     rows = [sorted(found, key=lambda m: m.name) for found in by_kind.values()]
     by_cell: dict[str, list[Mutant]] = defaultdict(list)
     for mutant in itertools.chain.from_iterable(itertools.zip_longest(*rows)):
@@ -85,12 +85,12 @@ def mutants(slug: str, root: Path, at_most: int) -> list[Mutant]:
 
 
 def recorded(slug: str, root: Path) -> dict[str, str]:
-    """The mutants that mean the same as the reference: names, and the reasons.
+    """The recorded mutants that mean the same as the reference: name → reason.
 
     Raises
     ------
     BadInput
-        when the record cannot be read, or gives no reason.
+        when the record cannot be read, or an entry has no name or no reason.
     """
     path = root / "reference" / slug / EQUIVALENT
     if not path.is_file():
@@ -106,7 +106,7 @@ def recorded(slug: str, root: Path) -> dict[str, str]:
 
 
 def as_entry(mutant: Mutant) -> str:
-    """What to add to the record when a mutant is equivalent, but for the reason."""
+    """The entry to add to the record for an equivalent mutant, with the reason left blank."""
     head = f'[[mutant]]\nname = "{mutant.name}"\ncell = "{mutant.cell}"\n'
     return f'{head}diff = """\n{_escaped(mutant.diff)}"""\nreason = ""\n'
 
@@ -116,7 +116,7 @@ def _escaped(text: str) -> str:
 
 
 def _of_cell(cell: str, text: str) -> Iterator[Mutant]:
-    """Mutants of what stands between the solution markers: the rest was given."""
+    """Mutants of the code between the solution markers; the rest of the cell is given to students."""
     places = [match.span(1) for match in _MARKED.finditer(text)]
     source = Source(text)
     meaning, raised = ast.dump(source.tree), source.raised()
@@ -137,7 +137,7 @@ def _within(edit: Edit, stretches: list[tuple[int, int]]) -> bool:
 
 
 def _cosmic(text: str) -> Iterator[Edit]:
-    """cosmic-ray's mutations, as the stretch in which the mutated text differs.
+    """cosmic-ray's mutations, each as an edit of the part that differs.
 
     Raises
     ------

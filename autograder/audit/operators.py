@@ -1,6 +1,6 @@
-"""Mutation operators of this field: what cosmic-ray does not know, as edits of a source text.
+"""Mutation operators for this field that cosmic-ray lacks, as edits of a source text.
 
-Each operator looks at one node of the syntax tree and says by what text a stretch of the source might be replaced.
+Each operator looks at one node of the syntax tree and yields replacements for a part of the source.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ REDUCING = frozenset(["axis", "keepdims", "dim", "keepdim"])
 
 @dataclass(frozen=True)
 class Edit:
-    """A stretch of a source, as offsets of characters, and what takes its place."""
+    """A part of a source, as character offsets, and its replacement."""
 
     operator: str
     start: int
@@ -24,11 +24,11 @@ class Edit:
 
 
 Operator = Callable[[ast.AST, "Source"], Iterator[tuple[ast.AST, ast.AST, str]]]
-"""Gives the first and the last node of what is replaced, and the replacement."""
+"""Yields the first and the last node of the part to replace, and the replacement."""
 
 
 class Source:
-    """A source text and the places of its nodes."""
+    """A source text and the positions of its nodes."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -38,15 +38,15 @@ class Source:
         self._starts = [0, *itertools.accumulate(map(len, lines))]
 
     def offset(self, line: int, column: int) -> int:
-        """Where a line (from 1) and a column (in bytes of UTF-8, as :mod:`ast` counts) lie in the text."""
+        """The text offset of a line (from 1) and a column (in UTF-8 bytes, as :mod:`ast` counts)."""
         return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
 
     def start(self, node: ast.AST) -> int:
-        """Where a node begins."""
+        """The offset where a node begins."""
         return self.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
 
     def end(self, node: ast.AST) -> int:
-        """Where a node ends."""
+        """The offset where a node ends."""
         return self.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
 
     def of(self, node: ast.AST) -> str:
@@ -54,13 +54,13 @@ class Source:
         return self.text[self.start(node) : self.end(node)]
 
     def raised(self) -> list[tuple[int, int]]:
-        """Where the errors that are raised stand, with what they say: words, which no test looks at."""
+        """The positions of raised exceptions, including their messages, which no test looks at."""
         raised = [node.exc for node in ast.walk(self.tree) if isinstance(node, ast.Raise) and node.exc is not None]
         return [(self.start(error), self.end(error)) for error in raised]
 
 
 def removed_statement(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
-    """A statement that does something is left out."""
+    """Replaces a statement that has an effect by `pass`."""
     if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Raise | ast.Delete) or (
         isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
     ):
@@ -68,13 +68,13 @@ def removed_statement(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, 
 
 
 def missing_accumulation(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
-    """`+=` becomes `=`: the last one wins."""
+    """Replaces `+=` by `=`, so that the last value wins."""
     if isinstance(node, ast.AugAssign):
         yield node, node, f"{source.of(node.target)} = {source.of(node.value)}"
 
 
 def wrong_sign(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
-    """What is returned has the other sign."""
+    """Negates a returned value."""
     if isinstance(node, ast.Return) and node.value is not None:
         values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
         for value in values:
@@ -83,7 +83,7 @@ def wrong_sign(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST
 
 
 def swapped_arguments(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
-    """The first two arguments of a call, or the two sides of what depends on their order, change places."""
+    """Swaps the first two arguments of a call, or the two sides of an operator that is not commutative."""
     if isinstance(node, ast.Call) and len(node.args) >= 2 and not any(isinstance(a, ast.Starred) for a in node.args):
         first, second = node.args[:2]
         between = source.text[source.end(first) : source.start(second)]
@@ -95,7 +95,7 @@ def swapped_arguments(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, 
 
 
 def dropped_axis(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
-    """A reduction forgets `axis` or `keepdims`."""
+    """Drops `axis` or `keepdims`, or torch's `dim` or `keepdim`, from a call."""
     if isinstance(node, ast.Call):
         for dropped in (k for k in node.keywords if k.arg in REDUCING):
             kept = [source.of(a) for a in node.args]
@@ -104,7 +104,7 @@ def dropped_axis(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.A
 
 
 def skipped_condition(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
-    """A condition always holds, or never."""
+    """Makes a condition always false, or always true unless it is that of a `while`."""
     if isinstance(node, ast.If | ast.While | ast.IfExp):
         yield node.test, node.test, "False"
         if not isinstance(node, ast.While):
@@ -112,7 +112,7 @@ def skipped_condition(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, 
 
 
 def dropped_call(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
-    """A function of one argument is not applied: no transpose, no copy, no unbroadcast."""
+    """Drops a call with one argument, such as a copy or an unbroadcast, or a transpose `.T`."""
     if isinstance(node, ast.Call) and len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
         yield node, node, source.of(node.args[0])
     elif isinstance(node, ast.Attribute) and node.attr == "T":
@@ -131,7 +131,7 @@ OPERATORS: dict[str, Operator] = {
 
 
 def edits(source: Source) -> Iterator[Edit]:
-    """Every edit that these operators would make."""
+    """Every edit that these operators make."""
     for node in ast.walk(source.tree):
         for name, operator in OPERATORS.items():
             for first, last, text in operator(node, source):

@@ -1,4 +1,4 @@
-"""Is a sprint complete and consistent, as far as one can see without grading anything?"""
+"""Checks that a sprint is complete and consistent, as far as possible without grading."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.notebook.cells import cells_with_tests, points
 
 @dataclass(frozen=True)
 class HiddenTest:
-    """A hidden test as its file has it: its name in results, its points, its property, and whether it has a hint."""
+    """A hidden test as declared in its file: name in results, points, tested property, and whether it has a hint."""
 
     name: str
     points: float
@@ -32,7 +32,7 @@ def hidden_tests(file: Path) -> list[HiddenTest]:
     Raises
     ------
     SyntaxError
-        when it is not Python.
+        when the file is not valid Python.
     """
     found = []
     for node in ast.parse(file.read_text(encoding="utf-8"), str(file)).body:
@@ -45,13 +45,13 @@ def hidden_tests(file: Path) -> list[HiddenTest]:
 
 
 def examine(sprint: Sprint, root: Path) -> list[Finding]:
-    """Everything that is wrong with the files of a sprint. Without its one text there is nothing to hold them to."""
+    """Everything that is wrong with a sprint's files. Without its script, only that is reported."""
     script = script_path(sprint.slug, root)
     try:
         notebook = build(sprint.slug, root)
     except FileNotFoundError:
         return [Finding(str(script), "is missing: it is the one text the notebooks are made of")]
-    except Exception as error:  # jupytext and nbformat raise what they like
+    except Exception as error:  # jupytext and nbformat raise exceptions of many types
         return [Finding(str(script), f"is no paired notebook: {type(error).__name__}: {error}")]
     return [*_of_notebook(sprint, notebook, root), *_of_variants(sprint, root)]
 
@@ -110,7 +110,7 @@ def _of_variants(sprint: Sprint, root: Path) -> Iterator[Finding]:
 
 
 def all_tests(sprint: Sprint) -> set[str]:
-    """The names of a sprint's hidden tests; files that are not Python have none."""
+    """The names of a sprint's hidden tests; files that are not valid Python are skipped."""
     names: set[str] = set()
     for file in sprint.graders.glob("test_*.py"):
         try:

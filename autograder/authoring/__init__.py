@@ -1,1 +1,1 @@
-"""Writing sprints: one text in two forms, other solutions, a new sprint's first files."""
+"""Writing sprints: the script and its notebook, other solutions, and a new sprint's first files."""

@@ -1,4 +1,4 @@
-"""Laying out a new sprint: one small task that passes the audit, to be replaced by the sprint's own."""
+"""Creates a new sprint with one small task that passes the audit, to be replaced by the sprint's own tasks."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ FILES = {
     "test.py.jinja": "{graders}/{slug}/test_first_task.py",
     "page.md.jinja": "docs/sprints/{slug}.md",
 }
-"""Template → where it goes in a course."""
+"""Template → its path in a course."""
 PACKAGES = ("reference/{slug}/__init__.py", "{graders}/{slug}/__init__.py")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 def new_sprint(slug: str, root: Path) -> list[Path]:
-    """Write the files of a sprint with one task, and its source notebook; what was written, in the order to read.
+    """Write the files of a sprint with one task, and its source notebook; return the paths in reading order.
 
     Raises
     ------
     BadInput
-        when the name cannot be a sprint's, or something of that name is there.
+        when the name is not valid for a sprint, or is already taken.
     """
     if not _SLUG.fullmatch(slug):
         raise BadInput(

@@ -1,7 +1,7 @@
-"""One text, two forms: a sprint's percent script is the truth, its source notebook is made from it.
+"""A sprint's percent script is the source of truth; its source notebook is generated from it.
 
-Beside the notebook of a sprint that names an environment comes a copy of that one's requirements, for students. Writing
-them twice gives the same bytes, so that a test can tell whether somebody forgot to.
+If a sprint names an environment, a copy of the environment's requirements is put next to the notebook, for students.
+Generating the files again gives the same bytes, so a test can tell whether somebody forgot to.
 """
 
 import hashlib
@@ -19,17 +19,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def script_path(slug: str, root: Path = ROOT) -> Path:
-    """Where the sprint's one text is."""
+    """The path of the sprint's percent script."""
     return root / "reference" / slug / f"{slug}.py"
 
 
 def notebook_path(slug: str, root: Path = ROOT) -> Path:
-    """Where nbgrader looks for the instructor's notebook."""
+    """The path where nbgrader looks for the instructor's notebook."""
     return root / "source" / slug / f"{slug}.ipynb"
 
 
 def build(slug: str, root: Path = ROOT) -> NotebookNode:
-    """The instructor's notebook, with solutions and without outputs, as made from the script."""
+    """The instructor's notebook, generated from the script, with solutions and without outputs."""
     script = script_path(slug, root)
     notebook = jupytext.reads(script.read_text(encoding="utf-8"), fmt="py:percent")
     formats = notebook.metadata.get("jupytext", {}).get("formats")
@@ -43,7 +43,7 @@ def build(slug: str, root: Path = ROOT) -> NotebookNode:
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     taken: set[str] = set()
     for cell in notebook.cells:
-        cell.metadata.pop("lines_to_next_cell", None)  # how the script is laid out is no matter of the notebook's
+        cell.metadata.pop("lines_to_next_cell", None)  # it is about the layout of the script only
         cell.id = _cell_id(cell, taken)
         taken.add(cell.id)
     nbformat.validate(notebook)
@@ -51,7 +51,7 @@ def build(slug: str, root: Path = ROOT) -> NotebookNode:
 
 
 def sync(slug: str, root: Path = ROOT) -> Path:
-    """Write the sprint's source notebook from its script, with what goes beside it, and return its path."""
+    """Write the sprint's source notebook and the files next to it from the script; return the notebook's path."""
     target = notebook_path(slug, root)
     target.parent.mkdir(parents=True, exist_ok=True)
     for path, content in _files(slug, root).items():
@@ -60,12 +60,12 @@ def sync(slug: str, root: Path = ROOT) -> Path:
 
 
 def is_in_sync(slug: str, root: Path = ROOT) -> bool:
-    """Whether the source notebook and what goes beside it are, byte for byte, what the script makes."""
+    """Whether the source notebook and the files next to it are byte for byte what the script generates."""
     return all(path.is_file() and path.read_bytes() == content for path, content in _files(slug, root).items())
 
 
 def _files(slug: str, root: Path) -> dict[Path, bytes]:
-    """What the script makes: the notebook and, if it names an environment, the requirements that students install."""
+    """The generated files: the notebook and, if it names an environment, the requirements that students install."""
     notebook, target = build(slug, root), notebook_path(slug, root)
     files = {target: _bytes(notebook)}
     name = notebook.metadata["kernelspec"]["name"]
@@ -81,7 +81,7 @@ def _bytes(notebook: NotebookNode) -> bytes:
 
 
 def _cell_id(cell: NotebookNode, taken: set[str]) -> str:
-    """An id that stays when cells are added elsewhere: the grade_id, or else a digest of the source."""
+    """An id that stays the same when other cells are added: the grade_id, or else a digest of the source."""
     stem = grade_id(cell) or hashlib.sha256(cell.source.encode("utf-8")).hexdigest()[:12]
     candidate, count = stem, 1
     while candidate in taken:

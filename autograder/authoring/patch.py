@@ -1,7 +1,7 @@
 """Edits of a cell, in the notation of a unified diff without line numbers.
 
-A line that begins with a space stays, one with ``-`` goes, one with ``+`` comes. A line ``@@`` stands between two edits
-of the same cell. The old lines of an edit, those with a space or ``-``, must fit the cell in exactly one place.
+A line that begins with a space is kept, one with ``-`` is removed, one with ``+`` is added. A line ``@@`` separates two
+edits of the same cell. The old lines of an edit, those with a space or ``-``, must match the cell in exactly one place.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from dataclasses import dataclass
 
 _BETWEEN = "@@"
 _SHOWN = 60
-"""Characters of a line that a message quotes."""
+"""The most characters of a line that a message quotes."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Lines that stand next to one another, and those that replace them."""
+    """Consecutive lines, and the lines that replace them."""
 
     old: tuple[str, ...]
     new: tuple[str, ...]
 
 
 def patched(source: str, patch: str) -> str:
-    """The text with every edit of the patch made. All of them look for their place in the text as it was.
+    """The text with every edit of the patch applied. All edits are located in the original text.
 
     Raises
     ------
     ValueError
-        in one line that says which line and what to do, when an edit does not fit exactly one place or changes nothing.
+        when an edit does not match exactly one place or changes nothing; one line says which line and what to do.
     """
     lines = source.split("\n")
     found = sorted(((_place(edit, lines), edit) for edit in _edits(patch)), key=lambda pair: pair[0])
@@ -58,7 +58,7 @@ def _edit(lines: list[str]) -> Edit:
     for line in lines:
         if line[:1] not in ("", " ", "-", "+"):
             raise ValueError(f"the line {_quoted(line)} begins with neither ' ', '-' nor '+': say which it is")
-    lines = [line if line.strip() else "" for line in lines]  # editors take trailing spaces away: an empty line stays
+    lines = [line if line.strip() else "" for line in lines]  # editors strip trailing spaces, so an empty line is kept
     old = tuple(line[1:] for line in lines if line[:1] != "+")
     new = tuple(line[1:] for line in lines if line[:1] != "-")
     if not "".join(old).strip():
@@ -69,7 +69,7 @@ def _edit(lines: list[str]) -> Edit:
 
 
 def _place(edit: Edit, lines: list[str]) -> int:
-    """Where the old lines begin."""
+    """The index of the line where the old lines begin."""
     old = list(edit.old)
     places = [start for start in range(len(lines) - len(old) + 1) if lines[start : start + len(old)] == old]
     if not places:
@@ -80,7 +80,7 @@ def _place(edit: Edit, lines: list[str]) -> int:
 
 
 def _lacking(old: list[str], lines: list[str]) -> str:
-    """Why the old lines are nowhere, as far as one can tell."""
+    """The most likely reason why the old lines were not found."""
     indented = {line.strip() for line in lines}
     for line in old:
         if line not in lines:

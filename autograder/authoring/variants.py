@@ -1,12 +1,12 @@
-"""Variants: whole solutions that prove the graders, other right ones (wheats) and wrong ones (chaffs).
+"""Variants: complete solutions that test the graders. Wheats are right solutions, chaffs are wrong ones.
 
-A variant has a description, which says what is unusual or wrong, and cells. A chaff's description also names, under
-``Caught by:``, every hidden test that fails on it. A cell ``# %% solve_backward`` stands for the solution cell of that
-grade_id, ``# %% [markdown] which_way`` for a written answer. What a variant does not name comes from the reference.
+A variant has a description, which says what is unusual or wrong, and cells. A chaff's description also lists, under
+``Caught by:``, every hidden test that fails on it. A cell ``# %% solve_backward`` replaces the solution cell with that
+grade_id; ``# %% [markdown] which_way`` replaces a written answer. All other cells come from the reference.
 
-There are two forms. ``NAME.py`` is a percent script: its docstring is the description, and its cells are whole cells, a
-written answer in comments. ``NAME.diff`` has edits of the reference's cells, in the notation of
-:mod:`autograder.authoring.patch`: the text before its first cell is the description.
+There are two formats. ``NAME.py`` is a percent script: its docstring is the description, and its cells are whole cells;
+a written answer is in comments. ``NAME.diff`` contains edits of the reference's cells, in the notation of
+:mod:`autograder.authoring.patch`; the text before its first cell is the description.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Variant:
     Attributes
     ----------
     name
-        the file's name without its ending
+        the file's name without its extension
     description
-        what is unusual about it, or wrong with it
+        what is unusual or wrong about it
     caught_by
-        the hidden tests that fail on it, none for a right one
+        the hidden tests that fail on it; empty for a right solution
     cells
         grade_id of a solution cell → its source
     """
@@ -55,12 +55,12 @@ class Variant:
 
 
 def parse(path: Path, solved: Mapping[str, str]) -> Variant:
-    """Read a variant file, with the reference's solution cells, by grade_id, that its edits are edits of.
+    """Read a variant file; ``solved`` has the reference's solution cells by grade_id, to which edits apply.
 
     Raises
     ------
     ValueError
-        in one line that names the file, when it is not a variant.
+        when the file is not a valid variant; the message is one line that names the file.
     """
     text = path.read_text(encoding="utf-8")
     for other in (path.with_suffix(ending) for ending in (SCRIPT, EDITS) if ending != path.suffix):
@@ -76,7 +76,7 @@ def parse(path: Path, solved: Mapping[str, str]) -> Variant:
 
 
 def reference(slug: str, root: Path = ROOT) -> Variant:
-    """The sprint's own solution: every solution cell of its one text, without the solution markers."""
+    """The sprint's own solution: every solution cell of its script, without the solution markers."""
     answers = {
         cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in build(slug, root).cells if is_answer(cell)
     }
@@ -85,7 +85,7 @@ def reference(slug: str, root: Path = ROOT) -> Variant:
 
 
 def solution_cells(slug: str, root: Path = ROOT) -> dict[str, str]:
-    """The code of the sprint's one text that is a solution, by grade_id, solution markers included."""
+    """The solution cells with code in the sprint's script, by grade_id, including the solution markers."""
     cells = [cell for cell in build(slug, root).cells if cell.cell_type == "code" and is_answer(cell)]
     return {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in cells}
 
@@ -118,12 +118,12 @@ def chaffs(slug: str, root: Path = ROOT) -> list[Variant]:
 
 
 def find_variant(slug: str, name: str, root: Path = ROOT) -> Variant:
-    """One variant of the sprint's, ``chaffs/broadcast_missing`` or ``demo/endless_loop``.
+    """One of the sprint's variants, such as ``chaffs/broadcast_missing`` or ``demo/endless_loop``.
 
     Raises
     ------
     ValueError
-        when there is none of this name.
+        when there is no variant of this name.
     """
     place = root / "reference" / slug / name
     for path in variant_files(place.parent):
@@ -133,18 +133,18 @@ def find_variant(slug: str, name: str, root: Path = ROOT) -> Variant:
 
 
 def variant_files(folder: Path) -> list[Path]:
-    """The files of a folder that are variants, by name."""
+    """The variant files of a folder, sorted by name."""
     files = (path for path in folder.glob("*") if path.suffix in (SCRIPT, EDITS) and path.name != "__init__.py")
     return sorted(files, key=lambda path: path.stem)
 
 
 def fill(notebook: NotebookNode, *solutions: Variant) -> NotebookNode:
-    """A copy of a released notebook, its solution cells filled in as a student would; later solutions win.
+    """A copy of a released notebook with its solution cells filled in as a student would; later solutions win.
 
     Raises
     ------
     ValueError
-        when a solution has a cell that the notebook does not ask for.
+        when a solution has a cell that is not a solution cell of the notebook.
     """
     filled = deepcopy(notebook)
     asked = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in filled.cells if is_answer(cell)}
@@ -164,7 +164,7 @@ def _docstring(path: Path, text: str) -> str:
 
 
 def _described(path: Path, text: str) -> tuple[str, tuple[str, ...]]:
-    """The description in one line, and the tests that are named below it."""
+    """The description on one line, and the tests named below it."""
     if not text.strip():
         where = "the text before the first cell" if path.suffix == EDITS else "the docstring"
         raise ValueError(f"{path}: a variant begins with a description, {where}: say what is unusual or wrong")
@@ -185,7 +185,7 @@ def _described(path: Path, text: str) -> tuple[str, tuple[str, ...]]:
 def _is_only_a_docstring(text: str) -> bool:
     try:
         return len(ast.parse(text).body) == 1
-    except SyntaxError:  # a cell's line inside a string: the text before it ends in the middle
+    except SyntaxError:  # a "# %%" line inside a string: the text before it is cut off in the middle
         return False
 
 
@@ -199,7 +199,7 @@ def _whole(path: Path, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _edited(path: Path, text: str, solved: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The cells that edits of the solved ones make: grade_id and source."""
+    """The cells that result from editing the reference's: grade_id and source."""
     for name, is_text, patch in _cells(path, text):
         if name not in solved:
             raise ValueError(f"{path}: the reference has no solution cell '{name}': it has {', '.join(solved)}")
@@ -216,7 +216,7 @@ def _edited(path: Path, text: str, solved: Mapping[str, str]) -> Iterator[tuple[
 
 
 def _cells(path: Path, text: str) -> Iterator[tuple[str, bool, str]]:
-    """What stands below each cell's line: grade_id, whether it is a written answer, and the lines."""
+    """Each cell of the file: its grade_id, whether it is a written answer, and its lines."""
     _, *parts = _CELL.split(text)
     if not parts:
         raise ValueError(f"{path}: there is no cell; one begins with a line '# %% solve_something'")

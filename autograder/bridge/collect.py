@@ -1,4 +1,4 @@
-"""nbgrader's collect, in which one student's odd folder does not stop the collection of the others."""
+"""nbgrader's collect, changed so that one student's bad folder does not stop the collection of the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.notebook.read import MAX_BYTES
 
 
 class CollectSubmissions(ExchangeCollect):
-    """Collects as nbgrader does, follows no link out of a submission, and repairs what cannot be graded."""
+    """Collects as nbgrader does, but follows no link out of a submission and repairs what cannot be graded."""
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy one submission; nbgrader calls this for every submission it collects."""
@@ -32,7 +32,7 @@ class CollectSubmissions(ExchangeCollect):
                     plain = os.path.join(staging, "submission")
                     shutil.copytree(src, plain, symlinks=True, ignore=_links_and_devices)
                     super().do_copy(plain, dest, log)
-            except OSError:  # shutil.Error too
+            except OSError:  # includes shutil.Error
                 self.log.exception("%s cannot be copied", src)
                 reason = "what was handed in cannot be read"
         if reason is not None:
@@ -43,7 +43,7 @@ class CollectSubmissions(ExchangeCollect):
         repair(Path(dest), sprint, self.log, reason)
 
     def _why_not(self, src: str, notebook: str) -> str | None:
-        """Why a submission cannot be copied, before anything of it is read."""
+        """Why a submission cannot be copied; checked before any of its files is read."""
         if os.path.islink(src) or not os.path.isdir(src):
             return "what was handed in is not a folder"
         path, limit = os.path.join(src, notebook), 1000 * self.coursedir.max_dir_size
@@ -55,6 +55,6 @@ class CollectSubmissions(ExchangeCollect):
 
 
 def _links_and_devices(folder: str, names: list[str]) -> list[str]:
-    """What is neither a file nor a folder: a link may point at the graders, and a pipe never ends."""
+    """Entries that are neither a file nor a folder: a link may point at the graders, and reading a pipe never ends."""
     modes = ((name, os.lstat(os.path.join(folder, name)).st_mode) for name in names)
     return [name for name, mode in modes if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))]

@@ -1,4 +1,4 @@
-"""The settings that make nbgrader grade this course; nbgrader_config.py says what each variable changes."""
+"""The settings that make nbgrader grade this course; nbgrader_config.py lists the environment variables."""
 
 from __future__ import annotations
 
@@ -43,20 +43,23 @@ def configure(c: Any, root: Path, *, data: Path | None = None) -> None:
 
 
 def commands_on_path() -> None:
-    """nbgrader runs `alembic` by its name, which fails in an environment that has not been activated."""
+    """Put this environment's commands on PATH.
+
+    nbgrader runs `alembic` by name, which fails if the environment has not been activated.
+    """
     here = os.path.dirname(sys.executable)
     if here not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", os.defpath)
 
 
 def configure_folders(c: Any, root: Path, data: Path) -> None:
-    """Where everything lies. The exchange is created, because nbgrader wants it to exist."""
+    """Set the course's folders. The exchange is created, because nbgrader requires it to exist."""
     if re.search(r"[+*?()\[\]{}|^$\\]", str(data)):
         raise ValueError(
             f"nbgrader cannot work in {data}: COURSE_DATA must name a folder without any of +*?()[]{{}}|^$\\"
         )
     exchange = Path(os.environ.get("NBGRADER_EXCHANGE") or data / "exchange")
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)  # the gradebook is nobody else's to read
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else may read the gradebook
     exchange.mkdir(parents=True, exist_ok=True)
 
     inside = os.path.relpath(data, root) if data.is_relative_to(root) else str(data)
@@ -72,12 +75,12 @@ def configure_folders(c: Any, root: Path, data: Path) -> None:
 
 
 def configure_exchange(c: Any, root: Path, data: Path) -> None:
-    """The exchange over git, where it is chosen.
+    """Set up the exchange over git if COURSE_EXCHANGE selects it.
 
     Raises
     ------
     ValueError
-        when another one is named.
+        when COURSE_EXCHANGE names an unknown exchange.
     """
     chosen = os.environ.get("COURSE_EXCHANGE") or "folder"
     if chosen not in ("folder", "git"):
@@ -90,10 +93,10 @@ def configure_exchange(c: Any, root: Path, data: Path) -> None:
 
 
 def configure_grading(c: Any) -> None:
-    """What nbgrader does with notebooks, and what it always does where there are no hidden graders."""
+    """Set how nbgrader releases and grades notebooks; without hidden graders it grades them as it always does."""
     language = c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
     c.ClearSolutions.text_stub = ANSWER_HERE.get(language, ANSWER_HERE["en"])
-    # the release is committed, so it is there before the gradebook of a fresh clone has heard of it
+    # the released notebook is in git, so in a fresh clone it exists before the gradebook knows the assignment
     c.GenerateAssignment.force = True
     c.GenerateAssignment.preprocessors = [
         KeepLanguage,
@@ -121,5 +124,5 @@ def configure_grading(c: Any) -> None:
 
 
 def _stock(configurable: type, trait: str) -> list[Any]:
-    """nbgrader's own default, whatever has been configured so far."""
+    """nbgrader's own default, regardless of what has been configured so far."""
     return list(configurable.class_traits()[trait].make_dynamic_default())  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""One SQLAlchemy engine for all of nbgrader's uses of a gradebook in one process."""
+"""One SQLAlchemy engine per gradebook, shared by everything nbgrader does in a process."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from sqlalchemy.pool import NullPool
 
 
 def install() -> None:
-    """Have nbgrader keep the engine of a gradebook in a file.
+    """Make nbgrader reuse the engine of a gradebook that is a file.
 
-    nbgrader opens the gradebook nine times a submission, each time with a new engine, which compiles every query anew:
-    a tenth of a second. Connections are not kept: a file that was replaced is opened anew, as before.
+    nbgrader opens the gradebook nine times per submission. Each time it makes a new engine, which compiles every query
+    again; that takes a tenth of a second. Connections are not reused, so a file that was replaced is still reopened.
     """
     nbgrader.api.create_engine = _engine
 
 
 def _engine(url: str, **options: Any) -> Engine:
-    """What nbgrader asks SQLAlchemy for."""
+    """The replacement for `create_engine` in nbgrader."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
         return _kept(url, tuple(sorted(options.items())))

@@ -1,4 +1,4 @@
-"""nbgrader's Execute, with hidden tests: scores come from the trusted side and are put into the notebook."""
+"""nbgrader's Execute with hidden tests: scores are computed on the trusted side and written into the notebook."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from autograder.reports.junit import junit_xml
 
 
 class GradeNotebook(Execute):
-    """Runs a sprint's notebook with its hidden tests, and any other notebook as nbgrader does."""
+    """Runs a sprint's notebook with its hidden tests, and any other notebook the way nbgrader does."""
 
     sandbox = Enum(
         POLICIES, help="Must student code run in a jail? 'required', 'preferred' (if there can be one) or 'off'."
@@ -39,17 +39,17 @@ class GradeNotebook(Execute):
         return default_policy()
 
     def _lane(self, nb: NotebookNode, sprint: Sprint) -> Lane:
-        """The kernels to grade with; one is made ahead, for the next submission."""
+        """The kernels to grade with; one is started ahead for the next submission."""
         return lane_for(self.sandbox, nb, ahead=1, environment=environment_of(sprint))
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
-        """Grade, put the scores in place of what grade cells printed, and pass the results on."""
+        """Grade the notebook, replace the output of grade cells with their scores, and pass the results on."""
         hidden = HiddenGraders(parent=self)
         sprint = hidden.sprint_of(resources)
         if sprint is None:
             return super().preprocess(nb, resources, km)
         folder = hidden.results(resources)
-        shutil.rmtree(folder, ignore_errors=True)  # no result of an earlier run outlives a fault in this one
+        shutil.rmtree(folder, ignore_errors=True)  # if this run fails, no earlier results must remain
         folder.mkdir(parents=True)
         graded, note = self._graded(nb, sprint, resources)
         graded.results.write(folder / "results.json")
@@ -61,7 +61,7 @@ class GradeNotebook(Execute):
         return with_scores(graded.notebook, graded.results, sprint.graders), resources
 
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
-        """Grade it here; with a note on the sandbox where there was none."""
+        """Grade in this process; the second value is a note if there was no sandbox, else empty."""
         hidden = HiddenGraders(parent=self)
         lane = self._lane(nb, sprint)
         conditions = Conditions(lane, course_seed(hidden.data))
@@ -73,18 +73,18 @@ class GradeNotebook(Execute):
 
 
 def kept_files(converter: Any, sprint: Sprint) -> list[str]:
-    """The files of a submission that the released ones do not replace, by nbgrader's own setting."""
+    """The submitted files that the released ones do not replace, from nbgrader's `exclude_overwriting`."""
     return list(getattr(converter, "exclude_overwriting", {}).get(sprint.slug, []))
 
 
 def require_kernels(converter: Any) -> None:
-    """Before the first of a sprint's submissions: are there the sandbox and the environment that it is to run in?
+    """Check, before a sprint's first submission, that the sandbox and the sprint's environment are available.
 
     Raises
     ------
     NbGraderException
-        when the sandbox is required and cannot be had, the environment is not built, or the folder of hidden tests is
-        not where it is said to be; the reason has been logged.
+        when the sandbox is required but not available, the environment is not built, or there is no folder of hidden
+        tests where the course says it is; the reason has been logged.
     """
     try:
         sprint = HiddenGraders(parent=converter).sprint(converter.coursedir.assignment_id)
@@ -109,11 +109,11 @@ def require_kernels(converter: Any) -> None:
 
 
 def with_scores(nb: NotebookNode, results: Results, graders: Path) -> NotebookNode:
-    """The executed notebook, in which a grade cell with hidden tests holds its score and nothing else.
+    """The executed notebook, with the output of each grade cell that has hidden tests replaced by its score.
 
-    A cell with hidden tests that the results do not know is broken: it must not count as passed because it printed
-    nothing. A grade cell without hidden tests keeps its output, unless the results say that it could not be executed.
-    An answer that a person grades stays as it is.
+    A cell with hidden tests but no result is broken: it must not count as passed because it printed nothing. A grade
+    cell without hidden tests keeps its output, unless the results say that it could not be executed. Answers that a
+    person grades are left alone.
     """
     cells = {cell.id: cell for cell in results.cells if isinstance(cell, CellResult)}
     for cell in nb.cells:

@@ -1,4 +1,4 @@
-"""nbgrader's export of grades, in which no cell is a formula and no name breaks a row."""
+"""nbgrader's CSV export of grades, made safe: no cell is a formula, and no name breaks a row."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ _ACTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def plain(value: Any) -> Any:
-    """A value that a spreadsheet takes for text or a number; a text that it would compute gets an apostrophe."""
+    """A value that a spreadsheet reads as text or a number; text that it would evaluate gets an apostrophe."""
     text = "" if value is None else value
     return f"'{text}" if isinstance(text, str) and text.startswith(_ACTS) else text
 
 
 class CsvExport(ExportPlugin):
-    """The columns of nbgrader's own CSV export. Students choose the name of the folder that they hand in."""
+    """Writes the columns of nbgrader's own CSV export.
+
+    The values cannot be trusted: students choose the name of the folder that they hand in.
+    """
 
     def export(self, gradebook: Gradebook) -> None:
         """Write one row for each student and assignment."""
@@ -41,7 +44,7 @@ class CsvExport(ExportPlugin):
 
 
 def _row(gradebook: Gradebook, assignment: Any, student: Any) -> list[Any]:
-    """As nbgrader has it: who handed in nothing has no points."""
+    """One row, as in nbgrader's export: a student who handed in nothing has 0 points."""
     timestamp, points, penalty = None, 0.0, 0.0
     try:
         submission = gradebook.find_submission(assignment.name, student.id)

@@ -1,7 +1,7 @@
-"""nbgrader's exports for the gradebooks of Canvas and Moodle: files that their import takes as they are.
+"""Exports for the gradebooks of Canvas and Moodle: files that they import unchanged.
 
-``nbgrader export --exporter=autograder.bridge.export_lms.CanvasExport --to canvas.csv``. A field is left empty, which
-changes nothing there, when a student handed in nothing, or when a grade is not final.
+``nbgrader export --exporter=autograder.bridge.export_lms.CanvasExport --to canvas.csv``. A field is left empty if the
+student handed in nothing or the grade is not final; the import then changes nothing.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from autograder.bridge.export import plain
 
 
 class LmsExport(ExportPlugin):
-    """One row a student, one column an assignment; what differs is the form of the table."""
+    """One row per student, one column per assignment; subclasses define the form of the table."""
 
     FILE = ""
     NAME = "{}"
-    columns = Dict(help="What an assignment's column is called there, by the assignment's name here.").tag(config=True)
+    columns = Dict(help="The LMS's name of each assignment's column, by the assignment's name here.").tag(config=True)
 
     def export(self, gradebook: Gradebook) -> None:
-        """Write the file; every text is quoted, none is a formula."""
+        """Write the file; all text is quoted, and none of it is a formula."""
         path = Path(self.to or self.FILE)
         chosen = [one for one in gradebook.assignments if not self.assignment or one.name in self.assignment]
         students = [one for one in gradebook.students if not self.student or one.id in map(str, self.student)]
@@ -39,7 +39,7 @@ class LmsExport(ExportPlugin):
                 table.writerow([plain(value) for value in (*self.about(student), *points)])
 
     def head(self, assignments: list[Any]) -> list[list[Any]]:
-        """The rows before those of students."""
+        """The rows above the students' rows."""
         raise NotImplementedError
 
     def column(self, assignment: Any) -> str:
@@ -47,11 +47,11 @@ class LmsExport(ExportPlugin):
         return str(self.columns.get(assignment.name, self.NAME.format(assignment.name)))
 
     def about(self, student: Any) -> list[Any]:
-        """What a row says of its student."""
+        """The fields about a student at the start of the row."""
         raise NotImplementedError
 
     def _points(self, gradebook: Gradebook, assignment: Any, student: Any) -> float | str:
-        """Points after the penalty for lateness; empty where there are none to tell yet."""
+        """Points after the late penalty; empty if there is no submission or no final grade."""
         try:
             submission = gradebook.find_submission(assignment.name, student.id)
         except MissingEntry:
@@ -63,39 +63,39 @@ class LmsExport(ExportPlugin):
 
 
 class CanvasExport(LmsExport):
-    """Canvas wants five columns about a student, and a second row with what an assignment is worth.
+    """Canvas expects five columns about a student, and a second row with the points possible.
 
-    A student's id here is the login there; ``lms_user_id`` in the gradebook, when there is one, is the id of Canvas. An
-    assignment's column must have the name that it has there, with its number:
+    A student's id here is the login in Canvas; ``lms_user_id`` in the gradebook, if set, is the id in Canvas. An
+    assignment's column must have the same name as in Canvas, with its number:
     ``c.CanvasExport.columns = {"define_by_run": "Sprint 1 (1234)"}``.
     """
 
     FILE = "canvas.csv"
 
     def head(self, assignments: list[Any]) -> list[list[Any]]:
-        """Names, and points possible."""
+        """The column names, then the points possible."""
         names = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
         worth = ["    Points Possible", "", "", "", "", *(float(one.max_score) for one in assignments)]
         return [[*names, *map(self.column, assignments)], worth]
 
     def about(self, student: Any) -> list[Any]:
-        """Last name first, as Canvas has it."""
+        """The student's name, last name first as in Canvas, and ids."""
         name = ", ".join(part for part in (student.last_name, student.first_name) if part)
         return [name or student.id, student.lms_user_id or "", "", student.id, ""]
 
 
 class MoodleExport(LmsExport):
-    """Moodle asks which column is what: ``Username`` or ``Email address`` finds the student."""
+    """Moodle's import asks how to map the columns: map ``Username`` or ``Email address`` to find the student."""
 
     FILE = "moodle.csv"
     NAME = "Assignment: {} (Real)"
 
     def head(self, assignments: list[Any]) -> list[list[Any]]:
-        """Names as Moodle's own export has them."""
+        """The column names, as in Moodle's own export."""
         names = ["Username", "ID number", "First name", "Last name", "Email address"]
         return [[*names, *map(self.column, assignments)]]
 
     def about(self, student: Any) -> list[Any]:
-        """Whatever the gradebook knows."""
+        """What the gradebook knows about the student."""
         known = (student.lms_user_id, student.first_name, student.last_name, student.email)
         return [student.id, *(value or "" for value in known)]

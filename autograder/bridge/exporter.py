@@ -1,4 +1,4 @@
-"""Reads submissions that stock nbgrader stumbles over before any preprocessor sees them."""
+"""Reads submissions on which stock nbgrader fails before any preprocessor sees them."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from autograder.notebook.read import read_notebook
 
 
 class _Handed(NotebookNode):
-    """A notebook that nobody else holds, so that nbconvert need not work on a copy of it."""
+    """A notebook that nothing else refers to, so nbconvert does not need to copy it."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Handed:
         return self
 
 
 class SubmissionExporter(NotebookExporter):
-    """A notebook in, a notebook out; metadata that is null, a list or a number stops nobody's grading."""
+    """Reads a notebook and writes a notebook; metadata that is null, a list or a number does not stop grading."""
 
     @default("optimistic_validation")  # type: ignore[untyped-decorator]
     def _validated_once(self) -> bool:
-        """The notebook is validated after the last preprocessor, not after each."""
+        """Validate the notebook after the last preprocessor only, not after each."""
         return True
 
     def from_file(self, file_stream: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
-        """Read a submission as the rebuild reads it, and anything else as nbconvert does."""
+        """Read a submission with this project's reader, and anything else as nbconvert does."""
         sanitizing = getattr(self.parent, "_sanitizing", False)
         if not sanitizing or HiddenGraders(parent=self).sprint_of(resources) is None:
             return super().from_file(file_stream, resources=resources, **kw)
         return self.from_notebook_node(read_notebook(Path(file_stream.name)), resources=resources, **kw)
 
     def sanitized(self, path: Path, resources: Any) -> NotebookNode:
-        """A submission after this exporter's steps, as a notebook where :meth:`from_filename` gives text."""
+        """A submission after this exporter's steps, as a notebook; :meth:`from_filename` returns text instead."""
         done: NotebookNode = Exporter.from_notebook_node(self, _Handed(read_notebook(path)), resources=resources)[0]
         return done
 
     def graded(self, nb: NotebookNode, resources: Any) -> tuple[str, Any]:
-        """A notebook that a worker has graded, as text, after this exporter's steps; the notebook is used up."""
+        """A notebook that a worker has graded, as text, after this exporter's steps; changes `nb` in place."""
         done: tuple[str, Any] = self.from_notebook_node(_Handed(nb), resources=resources)
         return done
 
     def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """nbconvert's, without a second and a third copy of the notebook, which has just been read."""
+        """Do what nbconvert does, without copying the notebook twice more: it has just been read."""
         if HiddenGraders(parent=self).sprint_of(resources) is None:
             done: tuple[NotebookNode, Any] = super()._preprocess(nb, resources)
             return done

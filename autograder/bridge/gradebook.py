@@ -1,4 +1,4 @@
-"""The gradebook: one transaction for all that nbgrader writes in between, waited for when it cannot be reached."""
+"""The gradebook: everything nbgrader writes for a submission is one transaction; retries while it is unreachable."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ USERS = (autograde, latesubmissions, overwritecells, overwritekernelspec, saveau
 
 DATABASE_S = 60
 HOPELESS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-"""Errors of SQLite's that waiting does not mend."""
+"""SQLite errors that do not go away by waiting."""
 OURS = (DataError, IntegrityError, ProgrammingError)
-"""Errors of the database's that are not its own: what was asked of it is wrong."""
+"""Errors that are our fault, not the database's: the statement or its data is wrong."""
 
 T = TypeVar("T")
 
 
 class OneGradebook(Gradebook):
-    """A gradebook for several of nbgrader's uses.
+    """A gradebook that stays open while nbgrader opens and closes it.
 
-    nbgrader opens and closes it nine times a submission, asks for every cell apart and commits after each. Here opening
-    costs nothing, a notebook's cells are read at once, the instructor's once for all submissions, and what was
-    committed is written at the end of :meth:`transaction`: a submission's rows are all there, or none is.
+    nbgrader opens and closes the gradebook nine times per submission, queries each cell separately and commits after
+    each. Here opening costs nothing. A notebook's cells are read in one query, the instructor's cells once for all
+    submissions. Commits are written at the end of :meth:`transaction`: either all rows of a submission or none.
     """
 
     def __init__(self, db_url: str, course_id: str = "default_course") -> None:
@@ -48,17 +48,17 @@ class OneGradebook(Gradebook):
         self._released: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def find_source_cell(self, name: str, notebook: str, assignment: str) -> Any:
-        """A cell of the instructor's notebook, as it was when it was first asked for."""
+        """A cell of the instructor's notebook, as it was when first read."""
         cell = self._instructors(SourceCell, notebook, assignment).get(name)
         return cell or super().find_source_cell(name, notebook, assignment)
 
     def find_graded_cell(self, name: str, notebook: str, assignment: str) -> Any:
-        """A cell of the instructor's notebook with points, as it was when it was first asked for."""
+        """A cell with points of the instructor's notebook, as it was when first read."""
         cell = self._instructors(GradeCell, notebook, assignment).get(name)
         return cell or super().find_graded_cell(name, notebook, assignment)
 
     def _instructors(self, table: Any, notebook: str, assignment: str) -> dict[str, Any]:
-        """Copies of the cells that are the same for a whole class, by name."""
+        """Copies of the cells that are the same for the whole class, by name."""
         key = (table, notebook, assignment)
         if key not in self._released:
             cells = self.db.query(table).filter(table.notebook_id == self.find_notebook(notebook, assignment).id)
@@ -69,40 +69,40 @@ class OneGradebook(Gradebook):
         return self._released[key]
 
     def find_grade(self, cell: str, *submission: str) -> Any:
-        """A cell's grade; the submission is given as nbgrader does: notebook, assignment, student."""
+        """A cell's grade; `submission` is notebook, assignment, student, in nbgrader's order."""
         rows = self._of((Grade, *submission), lambda: self._cells(Grade, submission, undefer(Grade.max_score)))
         return rows.get(cell) or super().find_grade(cell, *submission)
 
     def find_comment(self, cell: str, *submission: str) -> Any:
-        """A cell's comment; the submission as for :meth:`find_grade`."""
+        """A cell's comment; `submission` is as for :meth:`find_grade`."""
         rows = self._of((Comment, *submission), lambda: self._cells(Comment, submission))
         return rows.get(cell) or super().find_comment(cell, *submission)
 
     def _cells(self, table: Any, submission: tuple[str, ...], *more: Any) -> Iterable[Any]:
-        """Grades or comments of a submission, each with its cell, by one statement."""
+        """Grades or comments of a submission, each with its cell, in one query."""
         notebook = self.find_submission_notebook(*submission)
-        # by way of the cells: nbgrader's tables have an index of cell and notebook, none of the notebook alone
+        # select by cell: nbgrader's tables have an index on cell and notebook, but none on the notebook alone
         cells = select(BaseCell.id).where(BaseCell.notebook_id == notebook.notebook_id)
         rows = self.db.query(table).options(joinedload(table.cell), *more)
         return rows.filter(table.cell_id.in_(cells), table.notebook_id == notebook.id)
 
     def _of(self, key: tuple[Any, ...], rows: Callable[[], Iterable[Any]]) -> dict[str, Any]:
-        """Rows by the name of their cell, read once until what was written has to be read anew."""
+        """Rows by the name of their cell; kept until :meth:`close`."""
         if key not in self._rows:
             self._rows[key] = {row.name: row for row in rows()}
         return self._rows[key]
 
     def close(self) -> None:
-        """Have what comes next read what was written, as a new connection would; the connection stays."""
+        """Make later reads see what was written, as a new connection would; the connection stays open."""
         self._rows.clear()
         self.db.flush()
         self.db.expire_all()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Have nbgrader's converter and preprocessors use this gradebook; write at the end, nothing after an error."""
+        """Make nbgrader's converter and preprocessors use this gradebook; commit at the end, roll back on an error."""
         session = self.db()
-        # new rows are sent at once, since nbgrader looks for those that break a rule; changed ones when they are read
+        # new rows are flushed at once, because nbgrader catches constraint errors; changed rows when next queried
         commit, session.commit = session.commit, lambda: session.flush() if session.new else None
         stock = {module: module.Gradebook for module in USERS}
         for module in USERS:
@@ -121,18 +121,18 @@ class OneGradebook(Gradebook):
 
 
 def one_transaction(db_url: str) -> contextlib.AbstractContextManager[None]:
-    """Have what nbgrader writes be one transaction: that of the caller, as for a class, or one of its own."""
+    """Put all of nbgrader's writes into one transaction: the caller's if one is open, otherwise a new one."""
     theirs = any(module.Gradebook is not Gradebook for module in USERS)
     return contextlib.nullcontext() if theirs else OneGradebook(db_url).transaction()
 
 
 def patiently(action: Callable[[], T], coursedir: CourseDirectory, log: logging.Logger) -> T:
-    """Do something with the gradebook, again and again while it is locked or cannot be reached.
+    """Run an action on the gradebook, and retry while the gradebook is locked or cannot be reached.
 
     Raises
     ------
     BadInput
-        when it cannot be used for a minute, or its database has no driver here.
+        when it cannot be used for a minute, when waiting cannot help, or when no driver for its database is installed.
     """
     end = time.monotonic() + DATABASE_S
     while True:
@@ -156,12 +156,12 @@ def patiently(action: Callable[[], T], coursedir: CourseDirectory, log: logging.
 
 
 def recorded_students(coursedir: CourseDirectory) -> set[str]:
-    """The students whose submission of the assignment the gradebook knows.
+    """The students whose submission of the assignment is in the gradebook.
 
     Raises
     ------
     BadInput
-        when it does not know the assignment.
+        when the assignment is not in the gradebook.
     """
     slug = coursedir.assignment_id
     with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:

@@ -12,13 +12,13 @@ from traitlets.config import LoggingConfigurable
 from autograder.course.sprint import Sprint, graders_folder
 from autograder.errors import PlatformFault
 
-RESULTS = "results"  # beside autograded/, so that nbgrader copies nothing of it into feedback
+RESULTS = "results"  # beside autograded/, so that nbgrader does not copy it into feedback
 
 
 class HiddenGraders(LoggingConfigurable):
-    """Finds an assignment's hidden tests; its parent is any part of nbgrader that has a course directory."""
+    """Finds an assignment's hidden tests; the parent must be a part of nbgrader that has a course directory."""
 
-    directory = Unicode(help="The folder with one folder of hidden tests an assignment.").tag(config=True)
+    directory = Unicode(help="The folder with a folder of hidden tests per assignment.").tag(config=True)
 
     @default("directory")  # type: ignore[untyped-decorator]
     def _default_directory(self) -> str:
@@ -26,7 +26,7 @@ class HiddenGraders(LoggingConfigurable):
 
     @property
     def coursedir(self) -> CourseDirectory:
-        """The course directory of the converter or exchange this is part of."""
+        """The course directory of the converter or exchange that this belongs to."""
         part: Any = self.parent
         while part is not None and getattr(part, "coursedir", None) is None:
             part = part.parent
@@ -35,7 +35,7 @@ class HiddenGraders(LoggingConfigurable):
         return part.coursedir
 
     def sprint(self, assignment: str, notebook: str | None = None) -> Sprint | None:
-        """The sprint an assignment is, or None when stock nbgrader grades it, or that notebook of it."""
+        """The assignment as a sprint; None if stock nbgrader grades the assignment or the given notebook of it."""
         release = self.folder(self.coursedir.release_directory, ".", assignment) / f"{assignment}.ipynb"
         sprint = Sprint(assignment, Path(self.directory) / assignment, release)
         if not assignment or notebook not in (None, assignment) or not sprint.has_graders():
@@ -43,7 +43,7 @@ class HiddenGraders(LoggingConfigurable):
         return sprint
 
     def sprint_of(self, resources: Any) -> Sprint | None:
-        """The sprint of the notebook that a preprocessor has before it."""
+        """The sprint of the notebook that a preprocessor is working on."""
         return self.sprint(resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"])
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
@@ -52,7 +52,7 @@ class HiddenGraders(LoggingConfigurable):
 
     @property
     def data(self) -> Path:
-        """The folder of what belongs to the class, not to the course."""
+        """The folder with the class's files, as opposed to the course's."""
         return Path(self.coursedir.root, self.coursedir.autograded_directory).parent
 
     def submitted(self, resources: Any) -> Path:

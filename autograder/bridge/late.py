@@ -1,4 +1,4 @@
-"""Late submissions: days of grace, a penalty a day, a cut-off; and what the student reads of it."""
+"""Late submissions: grace days, a penalty per day, a cut-off, and the text that explains them to the student."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ DAY = 86_400
 
 
 class LatePolicy(LateSubmissionPlugin):
-    """The penalty is a share of the points earned, for every day that has begun after the grace.
+    """Takes off a share of the points earned for every day begun after the grace days.
 
-    Without settings nothing is taken off. nbgrader's own ``penalty_method = 'zero'`` is a cut-off of no days.
+    By default nothing is taken off. nbgrader's own ``penalty_method = 'zero'`` means a cut-off at the due date.
     """
 
     grace_days = Float(0.0, min=0, help="Days after the due date that cost nothing.").tag(config=True)
     penalty_per_day = Float(
-        0.0, min=0, max=100, help="Per cent of the points earned, for every day begun after the grace."
+        0.0, min=0, max=100, help="Percent of the points earned, for every day begun after the grace days."
     ).tag(config=True)
     cut_off_days = Float(
-        None, min=0, allow_none=True, help="Days after the due date from which on nothing counts; None: there is none."
+        None, min=0, allow_none=True, help="Days after the due date after which nothing counts; None for no cut-off."
     ).tag(config=True)
 
     def days(self, seconds: float) -> int:
-        """The days to pay for: those that have begun after the grace."""
+        """The number of days that are penalized: those begun after the grace days."""
         return max(0, math.ceil(seconds / DAY - self.grace_days))
 
     def is_cut_off(self, seconds: float) -> bool:
@@ -43,11 +43,11 @@ class LatePolicy(LateSubmissionPlugin):
         return 1.0 if self.is_cut_off(seconds) else min(1.0, self.days(seconds) * self.penalty_per_day / 100)
 
     def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:
-        """Points to take off, or None; nbgrader calls this for what came in after the due date."""
+        """Points to take off, or None; nbgrader calls this for late submissions."""
         return score * self.share(total_seconds_late) or None
 
     def in_words(self, seconds: float, score: float, penalty: float) -> str:
-        """What the student reads: how late, by which rule, how many points."""
+        """The text for the student: how late it was, the rule, and the points taken off."""
         late = f"Handed in {_duration(seconds)} after the due date"
         if self.is_cut_off(seconds):
             limit = self.cut_off_days or 0.0
@@ -60,10 +60,10 @@ class LatePolicy(LateSubmissionPlugin):
 
 
 class ShowLateness(NbGraderPreprocessor):
-    """Says at the top of the feedback what a late submission cost, and by which rule."""
+    """Says at the top of the feedback how many points lateness cost, and by which rule."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Add a text cell where the submission was late."""
+        """Add a text cell if the submission was late."""
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
             seconds = gradebook.find_submission(names["assignment"], names["student"]).total_seconds_late
@@ -76,7 +76,7 @@ class ShowLateness(NbGraderPreprocessor):
 
 
 def _duration(seconds: float) -> str:
-    """Rounded up to minutes."""
+    """A duration in words, rounded up to minutes."""
     minutes = math.ceil(seconds / 60)
     parts = [(minutes // 1440, "day"), (minutes % 1440 // 60, "hour"), (minutes % 60, "minute")]
     return " ".join(f"{number} {unit}{'s' * (number != 1)}" for number, unit in parts if number)

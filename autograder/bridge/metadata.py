@@ -1,4 +1,4 @@
-"""nbgrader's check of the cells' metadata, once for what is the same in a whole class."""
+"""nbgrader's check of cell metadata, done once for metadata that a whole class shares."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from nbgrader.preprocessors import CheckCellMetadata
 
 
 class CheckOnce(CheckCellMetadata):
-    """Checks metadata that has not been checked before.
+    """Skips metadata that has passed the check before.
 
-    nbgrader checks every cell of every notebook twice, and the schema with each: a tenth of a second a submission.
-    After the rebuild on the released notebook, all submissions of an assignment have the same.
+    nbgrader checks every cell of every notebook twice, and the schema each time; this takes a tenth of a second per
+    submission. After the rebuild on the released notebook, all submissions of an assignment have the same metadata.
     """
 
     _fine: ClassVar[set[str]] = set()
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Check the notebook, unless one whose cells say the same has passed."""
+        """Check the notebook, unless one with the same cell types and metadata has passed."""
         said = json.dumps([[cell.cell_type, cell.metadata.get("nbgrader")] for cell in nb.cells])
         if said not in self._fine:
             super().preprocess(nb, resources)

@@ -1,8 +1,8 @@
-"""Notebooks as pages – feedback, and the formgrader in the instructor's browser – in which nothing of a student's runs.
+"""Notebooks as HTML pages in which no student code runs: the feedback, and the formgrader in the instructor's browser.
 
-nbconvert puts HTML of outputs and of text cells into a page as it is: a script in one would act with the rights of
-whoever reads the page, in the formgrader with those of Jupyter. Here HTML passes an allowlist where it is put into the
-page. Jupyter's own widgets and scripts are left out; what an output says as text or as a picture is there.
+nbconvert copies the HTML of outputs and text cells into a page unchanged. A script in it would run with the rights of
+the page's reader; in the formgrader that includes Jupyter. Here HTML is filtered by an allowlist as it is put into the
+page. Jupyter's own widgets and scripts are left out; text and pictures in outputs are kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/gif;")
 
 
 def clean_html(html: Any) -> str:
-    """HTML with nothing in it that runs, loads from elsewhere or covers the page; other markup is shown as text."""
+    """HTML in which nothing runs, loads from elsewhere or covers the page; markup not allowed is shown as text."""
     text = html.decode(errors="replace") if isinstance(html, bytes) else str(html)
     return bleach.clean(
         text,
@@ -51,17 +51,17 @@ def _may_stay(tag: str, name: str, value: str) -> bool:
 
 @pass_context
 def markdown(context: Any, source: str) -> str:
-    """A text cell as clean HTML, with the pictures attached to it; takes the place of nbconvert's filter."""
+    """A text cell as clean HTML, with its attached pictures; replaces nbconvert's filter."""
     attachments = (context.get("cell") or {}).get("attachments", {})
     renderer = IPythonRenderer(escape=False, attachments=attachments)
     return clean_html(MarkdownWithMath(renderer=renderer).render(source))
 
 
 class PlainMetadata(Preprocessor):
-    """Leaves of an output's metadata the size of a picture: templates write the rest into tags as it is."""
+    """Reduces an output's metadata to the size of a picture, because templates copy it into tags unescaped."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
-        """Keep numbers called width or height."""
+        """Keep only numbers named width or height."""
         for output in cell.get("outputs", []):
             if "metadata" in output:
                 output.metadata = NotebookNode(
@@ -76,7 +76,7 @@ def _sizes(about: dict[str, Any]) -> NotebookNode:
 
 
 def configure_pages(c: Any) -> None:
-    """Have nbgrader's pages be made so; the exporter's filters are named, since nbgrader shows its configuration."""
+    """Make nbgrader use these filters; they are given by name, because nbgrader prints its configuration."""
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.preprocessors = [f"{__name__}.PlainMetadata"]
     c.HTMLExporter.filters = {"clean_html": f"{__name__}.clean_html", "markdown2html": f"{__name__}.markdown"}

@@ -1,4 +1,4 @@
-"""The instructor's notebook is paired with the reference solution; the students' is not."""
+"""Unpairs the students' notebook from the reference solution; only the instructor's is paired."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.bridge.language import untag
 
-ACTIVE = "active-"  # jupytext's tags for cells that are code in one of the two forms only
+ACTIVE = "active-"  # prefix of jupytext's tags for cells that are code in only one of the paired files
 
 
 class ClearPairing(NbGraderPreprocessor):
     """Removes jupytext's metadata, so that a student's JupyterLab does not look for the paired script."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Drop what jupytext wrote."""
+        """Remove the metadata and tags that jupytext wrote."""
         nb.metadata.pop("jupytext", None)
         for cell in nb.cells:
             untag(cell, ACTIVE)

@@ -1,7 +1,7 @@
-"""Where nobody can read a submission, the released notebook takes its place and is graded 0 with the reason.
+"""An unreadable submission is replaced by the released notebook, which is graded 0 and states the reason.
 
-nbgrader skips a folder without its notebook, with a warning and no grade, and fails on one it cannot read.
-Nothing a student handed in is lost: an unreadable file is kept beside the new one, under another name.
+Stock nbgrader skips a folder without a notebook, with a warning and no grade, and fails on a notebook it cannot read.
+Nothing a student handed in is lost: an unreadable file is kept next to the new one under another name.
 """
 
 from __future__ import annotations
@@ -32,11 +32,10 @@ NOTICE = "**Your notebook could not be graded, and this is the empty one in its 
 
 
 def install() -> None:
-    """Have `nbgrader autograde` look for the sandbox and repair the submissions before it lists them.
+    """Make `nbgrader autograde` check for the sandbox and repair submissions before it lists them.
 
-    nbgrader lists notebooks in a method of its converter that no setting replaces, and skips folders
-    without one; so this one method is wrapped, once, and does what it did for assignments without hidden
-    graders.
+    nbgrader lists notebooks in a converter method that no setting can replace, and skips folders without a notebook.
+    So that method is wrapped, once. For assignments without hidden graders it works as before.
     """
     stock = Autograde.init_notebooks
     if getattr(stock, "repairs", False):
@@ -66,9 +65,9 @@ def repair_all(converter: Any) -> None:
 
 
 def repair(folder: Path, sprint: Sprint, log: logging.Logger, reason: str | None = None) -> None:
-    """Put the released notebook, with the reason in it, where a submission's notebook cannot be graded.
+    """Replace a notebook that cannot be graded by the released notebook, with the reason in it.
 
-    With a `reason` given, a missing notebook is explained by it.
+    If `reason` is given, it explains why the notebook is missing.
     """
     path = folder / f"{sprint.slug}.ipynb"
     try:
@@ -87,9 +86,9 @@ def repair(folder: Path, sprint: Sprint, log: logging.Logger, reason: str | None
 
 
 def why_unreadable(path: Path, sprint: Sprint, missing: str | None = None) -> str | None:
-    """Why a submitted notebook cannot be graded, without its path; None when it can be.
+    """Why a submitted notebook cannot be graded, without its path; None if it can be.
 
-    A notebook that has lost its grade cells is graded: they come back.
+    A notebook that has lost its grade cells can be graded: the rebuild restores them.
     """
     if not os.path.lexists(path):
         return missing or f"no notebook {path.name} was handed in"
@@ -107,7 +106,7 @@ def why_unreadable(path: Path, sprint: Sprint, missing: str | None = None) -> st
 
 
 def _set_aside(path: Path) -> Path:
-    """Rename a file to a name that nbgrader ignores and nothing has."""
+    """Rename a file to an unused name that nbgrader ignores."""
     count, kept = 1, path.with_name(path.name + KEPT)
     while os.path.lexists(kept):
         count += 1
@@ -116,7 +115,7 @@ def _set_aside(path: Path) -> Path:
 
 
 def _set_aside_bad_timestamp(path: Path, log: logging.Logger) -> None:
-    """nbgrader stops at a time it cannot read; without one the submission counts as in time."""
+    """Rename a timestamp file that nbgrader would fail on; without a timestamp the submission counts as on time."""
     try:
         text = path.read_text(encoding="utf-8").strip()
         if text:

@@ -15,10 +15,10 @@ from autograder.notebook.rebuild import rebuild
 
 
 class RebuildSubmission(NbGraderPreprocessor):
-    """Puts the student's answers into the released notebook, where the assignment has hidden graders."""
+    """Puts the student's answers into the released notebook if the assignment has hidden graders."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Rebuild, and say in plain words what was put right."""
+        """Rebuild the notebook, and say in plain words what was corrected."""
         sprint = HiddenGraders(parent=self).sprint_of(resources)
         if sprint is None:
             return nb, resources
@@ -31,6 +31,6 @@ class RebuildSubmission(NbGraderPreprocessor):
 
 
 def _notes(changes: list[str]) -> NotebookNode:
-    """A text that tells the student; the changes repeat nothing of what they wrote."""
+    """A text cell that tells the student what was corrected; it quotes nothing they wrote."""
     lines = "\n".join(f"- {escape(change, quote=False)}" for change in changes)
     return new_markdown_cell(f"**Put right before grading:**\n\n{lines}", id="put-right-before-grading")

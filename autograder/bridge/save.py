@@ -1,4 +1,4 @@
-"""nbgrader's SaveAutoGrades, with the scores of hidden tests exact and those that are not final left open."""
+"""nbgrader's SaveAutoGrades, with exact scores from hidden tests; scores that are not final are left open."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ ROUNDING = 1e-9  # 0.1 + 0.2 is more than 0.3
 
 
 class SaveGrades(SaveAutoGrades):
-    """Writes the points of cells with hidden tests from the results, never from what the notebook shows.
+    """Takes the points of cells with hidden tests from the results, never from the notebook's outputs.
 
-    Answers that a person grades are nbgrader's matter: open, or 0 when nothing was written.
+    nbgrader handles answers that a person grades: they stay open, or get 0 if nothing was written.
 
-    All of a notebook's scores and comments are one transaction: saved together or not at all, and written to disk once.
+    All scores and comments of a notebook are one transaction: they are saved together or not at all, in one write.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """nbgrader's, with one commit at the end instead of one for each cell."""
+        """Save as nbgrader does, but commit once at the end instead of after each cell."""
         self._sprint = HiddenGraders(parent=self).sprint_of(resources)
         with one_transaction(resources["nbgrader"]["db_url"]):
             done: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
@@ -46,13 +46,13 @@ class SaveGrades(SaveAutoGrades):
 
 
 def save_score(grade: Any, results: Results | None) -> None:
-    """Put a cell's points into its row in the gradebook; what is not final, or was graded by hand, asks for a look."""
+    """Save a cell's points in the gradebook; a score not final, or graded by hand before, is flagged for review."""
     grade.auto_score = final_score(results, grade.name, grade.max_score)
     grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
 
 
 def final_score(results: Results | None, name: str, max_score: float) -> float | None:
-    """A cell's points, or None when it is pending, broken, not graded or given more than it is worth."""
+    """A cell's points; None if it is pending, broken, not graded, or has more points than it is worth."""
     cell = next((cell for cell in results.cells if cell.id == name), None) if results else None
     if cell is None or cell.status != "graded" or not 0 <= cell.points <= max_score + ROUNDING:
         return None

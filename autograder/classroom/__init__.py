@@ -1,1 +1,1 @@
-"""Many submissions: graded in parallel, recorded by one process, resumed after an end."""
+"""Grades many submissions in parallel; one process records them, and a stopped run can be resumed."""

@@ -1,7 +1,7 @@
-"""`autograder autograde`: a whole class, graded by workers in parallel and recorded by this one process.
+"""`autograder autograde`: grades a whole class with parallel workers; this one process records the results.
 
-Dask carries tasks to the workers and their results back. It starts a lost worker again and sends its task to another.
-Whatever kills this process, the next run does only what is missing.
+Dask sends tasks to the workers and returns their results. It restarts a lost worker and sends its task to another.
+If this process is killed, the next run does only what is missing.
 """
 
 from __future__ import annotations
@@ -41,31 +41,31 @@ def autograde_class(
     limits: Limits | None = None,
     console: Console | None = None,
 ) -> Standing:
-    """Grade the collected submissions of a sprint into the gradebook, and say where the class stands.
+    """Grade the collected submissions of a sprint into the gradebook, and return the class's standing.
 
     Parameters
     ----------
     students
-        grade only these
+        grade only these students; empty for all
     workers
-        how many processes on this machine; as many as the cores it may use unless given
+        the number of processes on this machine; by default one per core that this process may use
     scheduler
-        the address of a Dask scheduler whose workers are to be used instead
+        the address of a Dask scheduler whose workers to use instead
     which
-        what of them is graded
+        which submissions to grade
     dry_run
-        grade and compare with what is recorded, but write no grade, notebook or result
+        grade and compare with the recorded results, but write no grade, notebook or result
     limits
-        what each submission may take; the usual limits unless given
+        the limits of each submission; the default limits unless given
 
     Raises
     ------
     BadInput
-        when the sprint or a student is unknown, nothing has been collected, another run is at work on this gradebook,
-        the gradebook or the scheduler cannot be reached, or a worker has another version of the package or the graders
-        or lacks the sprint's environment.
+        when the sprint or a student is unknown, nothing has been collected, another run is using this gradebook, the
+        gradebook or the scheduler cannot be reached, or a worker has another version of the package or the graders or
+        lacks the sprint's environment.
     PlatformFault
-        when this machine lacks the sandbox, which is required, or the environment; or when the cluster is lost.
+        when this machine lacks the required sandbox or the environment, or the cluster is lost.
     """
     root = project_root()
     recorder = Recorder(root, slug)
@@ -83,7 +83,7 @@ def autograde_class(
 
 
 def _require_kernels(recorder: Recorder, sprint: Sprint) -> None:
-    """Before anything is sent: are there the sandbox and the environment here?"""
+    """Check, before anything is sent, that this machine has the sandbox and the environment."""
     lacking = bubblewrap.missing() if recorder.policy == "required" else None
     if lacking is not None:
         raise PlatformFault(f"nothing was graded: the sandbox is required and cannot be had: {lacking}")
@@ -94,12 +94,12 @@ def _require_kernels(recorder: Recorder, sprint: Sprint) -> None:
 
 @contextlib.contextmanager
 def only_run(data: Path) -> Iterator[None]:
-    """Hold the lock of a class's folder; the system gives it back when this process ends, however it ends.
+    """Hold the lock of a class's folder; the system releases it when this process ends, even if it is killed.
 
     Raises
     ------
     BadInput
-        when another process holds it.
+        when another process holds the lock.
     """
     with (data / LOCK).open("a+", encoding="utf-8") as file:
         try:

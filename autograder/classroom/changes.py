@@ -1,4 +1,4 @@
-"""What grading again has changed: who, by which test, by how much."""
+"""What a regrade has changed: for which student, in which test, by how many points."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from autograder.text import clean
 
 @dataclass(frozen=True)
 class TestChange:
-    """One test before and after; None where there was no such test."""
+    """One test before and after; None if there was no such test."""
 
-    __test__ = False  # not a class of tests, whatever its name
+    __test__ = False  # pytest must not collect this class because of its name
 
     before: TestResult | None
     after: TestResult | None
 
     @property
     def title(self) -> str:
-        """What the test says it tests."""
+        """The test's title."""
         known = self.after or self.before
         return known.title if known else ""
 
     @property
     def points(self) -> float:
-        """How many points more it gives."""
+        """By how many points the test's result has gone up."""
         return (self.after.points if self.after else 0.0) - (self.before.points if self.before else 0.0)
 
 
@@ -45,7 +45,7 @@ class Change:
 
     @property
     def points(self) -> float:
-        """How many points more the student has."""
+        """By how many points the student's score has gone up."""
         return self.after.score - self.before.score
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ class Change:
 
 
 def change(student: str, before: Results, after: Results) -> Change | None:
-    """What has changed for a student, or None when no test gives other points and none is decided anew."""
+    """What has changed for a student; None if every test has the same points and is as final as before."""
     old, new = ({test.name: test for cell in results.cells for test in cell.rows} for results in (before, after))
     tests = [TestChange(old.get(name), new.get(name)) for name in {**old, **new}]
     tests = [test for test in tests if test.points or _decided(test.before) != _decided(test.after)]
@@ -66,12 +66,12 @@ def _decided(test: TestResult | None) -> bool:
 
 
 def said(test: TestResult | None) -> str:
-    """A test's outcome and points in few words."""
+    """A test's outcome and points in a few words."""
     return f"{test.outcome}, {test.points:g} of {test.max_points:g}" if test else "no such test"
 
 
 def show_changes(changes: Iterable[Change], compared: int, console: Console) -> None:
-    """Print who changed, by which test and by how much, and the numbers in one line."""
+    """Print which scores changed, by which test and by how much, and the totals in one line."""
     changes = sorted(changes, key=lambda one: one.student)
     if changes:
         table = Table(title="what has changed", title_justify="left")

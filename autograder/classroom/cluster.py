@@ -1,4 +1,4 @@
-"""The Dask cluster that grades: one of this machine's own, or one that somebody else runs."""
+"""The Dask cluster that grades: one on this machine, or one that is already running elsewhere."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from autograder.errors import BadInput
 from autograder.jail.gpus import gpu_count
 
 DEATHS = 2
-"""Workers that a submission may kill before it is given up."""
+"""How many workers may die while grading a submission before it is given up."""
 SCHEDULER_S = 4
 GPU = "GPU"
 """The Dask resource of a worker that may use a GPU."""
 FIRST_WORKER_S = 600
 ASK_S = 5
 SETTINGS = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-saturation": 1.0}
-"""A worker has only the unit it works on, so that its death is counted against no other."""
+"""A worker holds only the task it is working on, so its death does not count against another task."""
 HERE = {
-    # the dashboard, which is off, would have the profiler look at a worker's stack all the time
+    # the profiler samples a worker's stack all the time, only for the dashboard, which is off
     "distributed.worker.profile.enabled": False,
     "distributed.worker.multiprocessing-method": fork_server.METHOD,
 }
-"""For this machine's workers."""
+"""Settings for this machine's workers."""
 
 
 @contextlib.contextmanager
 def client_of(workers: int, scheduler: str | None) -> Iterator[Client]:
-    """A client of the scheduler at an address, or of a cluster on this machine that ends with it.
+    """A client of the scheduler at an address or, without one, of a new cluster on this machine that ends with it.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def client_of(workers: int, scheduler: str | None) -> Iterator[Client]:
 
 
 async def _answers(scheduler: str) -> None:
-    """Shake hands with a scheduler; a client would wait for ever for one that hears and never answers."""
+    """Shake hands with a scheduler; a client would wait forever for one that accepts a connection and never answers."""
     about = Security().get_connection_args("client")
     async with asyncio.timeout(SCHEDULER_S):
         comm = await connect(scheduler, timeout=SCHEDULER_S, **about)
@@ -73,7 +73,7 @@ async def _answers(scheduler: str) -> None:
 
 
 def _this_machine(workers: int) -> SpecCluster:
-    """Processes on this machine; for each GPU, one that announces it."""
+    """A cluster of processes on this machine; one worker per GPU announces it."""
     fork_server.start_soon()
     gpus, here = gpu_count(), {"host": "127.0.0.1", "protocol": "tcp://", "dashboard": False}
     options = {**here, "nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL, "env": dict(os.environ)}
@@ -88,10 +88,10 @@ def _this_machine(workers: int) -> SpecCluster:
 
 
 class KeepToCores(WorkerPlugin):  # type: ignore[misc]
-    """Each of this machine's workers, and the jails it starts, keeps to its share of the cores.
+    """Pins each of this machine's workers, and the jails it starts, to its share of the cores.
 
-    A test and the student's process take turns, a thousand times a submission: on one core a turn costs less than when
-    another one has to be woken. Frameworks start as many threads as there are cores to be had, not as many in each jail
+    A test and the student's process take turns, a thousand times per submission. On one core, a turn costs less than
+    waking another core. Frameworks then start as many threads as the share has cores, instead of as many in each jail
     as the machine has.
     """
 
@@ -101,19 +101,19 @@ class KeepToCores(WorkerPlugin):  # type: ignore[misc]
         self.workers = workers
 
     def setup(self, worker: Worker) -> None:
-        """Before the worker has a unit; what it starts later inherits it."""
+        """Pin the worker before it gets a task; processes that it starts later inherit this."""
         os.sched_setaffinity(0, share(sorted(os.sched_getaffinity(0)), int(worker.name), self.workers))
 
 
 def share(cores: Sequence[int], number: int, workers: int) -> set[int]:
-    """The cores that worker ``number`` keeps to: as many as each other one, or all where there are too few."""
+    """The cores of worker ``number``: an equal share, or all cores if there are fewer cores than workers."""
     if workers > len(cores):
         return set(cores)
     return set(cores[number * len(cores) // workers : (number + 1) * len(cores) // workers])
 
 
 class Workers:
-    """The workers there are; asked now and then, since they come and go."""
+    """The workers of a cluster; the list is refreshed now and then, because workers come and go."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -121,12 +121,12 @@ class Workers:
         self._there: list[dict[str, Any]] = []
 
     def await_first(self, console: Console) -> None:
-        """Wait until there is one, and say so.
+        """Wait until there is a worker, and print that this waits.
 
         Raises
         ------
         BadInput
-            when none has come in time.
+            when no worker has come in time.
         """
         if self._all():
             return
@@ -141,11 +141,11 @@ class Workers:
         self._asked = float("-inf")
 
     def slots(self) -> int:
-        """How many units they can grade at once."""
+        """How many tasks the workers can run at once."""
         return sum(worker["nthreads"] for worker in self._all())
 
     def any_gpu(self) -> bool:
-        """Whether one takes units that need a GPU."""
+        """Whether any worker accepts tasks that need a GPU."""
         return any(worker.get("resources", {}).get(GPU, 0) >= 1 for worker in self._all())
 
     def _all(self) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Who dispatches: tasks go to the workers, and what comes back goes to :mod:`~autograder.classroom.settle`."""
+"""Sends tasks to the workers, and hands their results to :mod:`~autograder.classroom.settle`."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from autograder.grading.fingerprint import fingerprint
 from autograder.grading.limits import Limits
 
 AHEAD = 2
-"""Tasks in flight for each worker: one at work, one that waits."""
+"""Tasks in flight per worker: one being graded, one waiting."""
 
 _InFlight = tuple[Submission, Task, Graded | None]
-"""A task that is with the workers; of one for a GPU, what the other lane made of the submission."""
+"""A task sent to the workers; for a GPU task, also the result of grading without a GPU, if that came before."""
 
 
 class Dispatch:
@@ -47,7 +47,7 @@ class Dispatch:
         self._flying: dict[Any, _InFlight] = {}
 
     def plan(self, students: Sequence[str], which: Which) -> list[Submission]:
-        """What is to be graded; what stays as it is goes into the standing."""
+        """The submissions to grade; the others are added to the standing."""
         grading = journal.grading_digest(self._sprint.release.parent, self._fingerprint, self._limits, self._seed)
         return plan.plan(
             self._recorder, self._sprint, grading,
@@ -55,14 +55,14 @@ class Dispatch:
         )  # fmt: skip
 
     def grade(self, to_grade: list[Submission], client: Client, *, only_gpu: bool = False) -> None:
-        """Send the submissions to the workers and have recorded what comes back, in the order in which it comes.
+        """Send the submissions to the workers and record the results as they arrive.
 
-        ``only_gpu``: they have been graded before but for the tests that need a GPU.
+        ``only_gpu``: only the tests that need a GPU are run; the rest has been graded before.
 
         Raises
         ------
         BadInput
-            when no worker has a GPU and nothing can be done without.
+            when ``only_gpu`` is set and no worker has a GPU.
         """
         workers = Workers(client)
         workers.await_first(self._console)
@@ -73,7 +73,7 @@ class Dispatch:
             )
         waiting, finished = iter(to_grade), as_completed()
         with class_progress(len(to_grade), self._console) as show, warnings.catch_warnings():
-            # nbgrader makes rows out of order
+            # nbgrader creates rows in an order that SQLAlchemy warns about
             warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
             while True:
                 for submission in waiting:
@@ -97,16 +97,16 @@ class Dispatch:
                 show(self._settle.standing)
 
     def _send(self, client: Client, flight: _InFlight) -> Any:
-        """Hand a task to the workers; what will be its result."""
+        """Send a task to the workers and return its future."""
         task = flight[1]
         resources = {GPU: 1} if task.gpu else None
-        name = f"grade-{uuid.uuid4().hex}"  # Dask keeps what it knows of each name's first part for ever
+        name = f"grade-{uuid.uuid4().hex}"  # the prefix is constant: Dask keeps statistics per prefix forever
         future = client.submit(grade, task, key=name, pure=False, resources=resources)
         self._flying[future] = flight
         return future
 
     def _landed(self, future: Any) -> _InFlight:
-        """A task that has ended: whose it was, the task, and what the workers made of it, None when it failed."""
+        """A task that has ended: its submission, the task, and the workers' result, which is None if it failed."""
         submission, task, first = self._flying.pop(future)
         return submission, task, self._graded(future, submission, task, first)
 
@@ -119,7 +119,7 @@ class Dispatch:
             return graded if first is None else joined(first, graded)
         if isinstance(error, BadInput):
             raise error
-        if task.gpu:  # what waits for a GPU goes on waiting
+        if task.gpu:  # its GPU tests stay pending
             self._recorder.log.error("%s could not be graded on a GPU", submission.student, exc_info=error)
             return first
         if isinstance(error, KilledWorker):
@@ -130,7 +130,7 @@ class Dispatch:
         return None
 
     def _task(self, submission: Submission, only_gpu: bool) -> Task | None:
-        """What a worker needs for a submission, or None when that cannot be made."""
+        """The task for a submission; None if it could not be made, which has been noted as a failure."""
         try:
             notebook, files = self._settle.patiently(lambda: self._recorder.sanitize(submission.folder, self._sprint))
         except BadInput:

@@ -1,6 +1,6 @@
-"""This machine's workers are forked from a process that has imported what they need, once for all of them.
+"""Forks this machine's workers from one process that has already imported what they need.
 
-It does so beside the coordinating process, which imports nbgrader meanwhile; the second core has nothing to do yet.
+That process imports in the background, while the coordinating process imports nbgrader and a second core is idle.
 """
 
 from __future__ import annotations
@@ -10,18 +10,21 @@ import sys
 from multiprocessing import forkserver
 
 METHOD = "forkserver"
-"""How Dask is to make processes."""
+"""The method by which Dask starts processes."""
 _IMPORTED = ["distributed", "autograder.classroom.work"]
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def start_soon() -> None:
-    """Start it; it imports in the background. Best before anything large is imported here, and again does no harm."""
-    for name in _ONE_THREAD:  # Dask says so as well, later; what is forked should not have threads by then
+    """Start the fork server, which imports in the background.
+
+    Call it before this process imports anything large. Calling it again does no harm.
+    """
+    for name in _ONE_THREAD:  # Dask sets these too, but later; the process to fork from must not have threads by then
         os.environ.setdefault(name, "1")
     forkserver.set_forkserver_preload(_IMPORTED)
     kept = {name: os.environ.get(name) for name in ("PYTHONPATH", "PYTHONSAFEPATH")}
-    # it imports from where this process does; Python would have it look into the working directory first
+    # it must import from the same places as this process; by default Python would look in the working directory first
     os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, sys.path)), PYTHONSAFEPATH="1")
     try:
         forkserver.ensure_running()

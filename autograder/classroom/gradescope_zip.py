@@ -1,7 +1,7 @@
-"""The same graders as a Gradescope autograder: the zip to upload, and what it runs there.
+"""The same graders as a Gradescope autograder: builds the zip to upload, and grades on Gradescope.
 
-https://gradescope-autograders.readthedocs.io/en/latest/specs/ says what lies where: the zip's content in
-``/autograder/source``, the student's files in ``/autograder/submission``, the result in
+https://gradescope-autograders.readthedocs.io/en/latest/specs/ defines the paths: the zip's content is in
+``/autograder/source``, the student's files are in ``/autograder/submission``, and the result goes to
 ``/autograder/results/results.json``.
 """
 
@@ -24,18 +24,18 @@ TEMPLATES = Path(__file__).with_name("template")
 SCRIPTS = {"setup.sh": "setup.sh.jinja", "run_autograder": "run_autograder.jinja"}
 PROJECT = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE")
 LEFT_OUT = ("__pycache__", ".pytest_cache")
-_TIME = (1980, 1, 1, 0, 0, 0)  # the same content makes the same zip
+_TIME = (1980, 1, 1, 0, 0, 0)  # fixed, so that the same content makes the same zip
 
 
 def build_zip(slug: str, target: Path, sandbox: str = "required") -> list[str]:
     """Write the zip for a sprint: the platform, this sprint's hidden tests, its release and the course's seed.
 
-    Returns the names in it. Neither reference solutions nor another sprint's tests are among them.
+    Returns the names in the zip. It contains no reference solutions and no tests of other sprints.
 
     Raises
     ------
     BadInput
-        when the sprint or its environment is unknown, or this is an installation without the project's own files.
+        when the sprint or its environment is unknown, or this installation lacks the project's own files.
     """
     root = project_root()
     sprint = find_sprint(slug, root)
@@ -86,12 +86,12 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None
 def grade_submission(slug: str, submission: Path, target: Path) -> None:
     """Grade what a student uploaded and write Gradescope's results.json.
 
-    What cannot be read gets 0 with the reason.
+    A submission that cannot be read gets 0 with the reason.
 
     Raises
     ------
     PlatformFault
-        when it cannot be graded here; nothing is written, and Gradescope says that the autograder failed.
+        when it cannot be graded here; nothing is written, and Gradescope reports that the autograder failed.
     """
     from autograder.course.seed import course_seed
     from autograder.grading.conditions import Conditions
@@ -116,19 +116,19 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
     conditions = Conditions(lane, course_seed(data_folder(project_root())))
     with staged(path.parent, sprint.release.parent) as files:
         done = grade_notebook(notebook, sprint, conditions, files=files)
-    show_results(done.results)  # for the instructor: students do not see what is printed
+    show_results(done.results)  # for the instructor: students do not see printed output
     for test, trace in done.faults.items():
         print(f"{test} is broken:\n{trace}")
     _write(target, gradescope(done.results))
 
 
 def find_notebook(submission: Path, name: str) -> Path:
-    """The notebook among a student's files: the one of that name, or the only one.
+    """The notebook among a student's files: the only one with that name, or else the only notebook.
 
     Raises
     ------
     BadInput
-        when there is none, or nobody can tell which.
+        when there is no notebook, or it is not clear which one is meant.
     """
     found = sorted(path for path in submission.rglob("*.ipynb") if path.is_file() and not path.is_symlink())
     found = [path for path in found if ".ipynb_checkpoints" not in path.parts]

@@ -1,8 +1,8 @@
-"""Which submissions are done: a mark in each one's folder of results, written last and whole or not at all.
+"""Which submissions are done: each one's results folder has a mark, written last, either completely or not at all.
 
-A mark holds digests of everything a grade depends on: of what was submitted, and of what it was graded with. A new
-submission undoes it; with new graders the grade stands until somebody asks for a regrade. What was killed before its
-mark was there is done again.
+A mark holds digests of everything a grade depends on: what was submitted, and what it was graded with. A new submission
+makes the mark invalid. With new graders, the grade stands until somebody asks for a regrade. If grading was killed
+before the mark was written, it is done again.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Digest:
     Attributes
     ----------
     submission
-        of the files handed in
+        the digest of the files handed in
     grading
-        of the graders, the released files, the limits and the course's seed
+        the digest of the graders, the released files, the limits and the course's seed
     """
 
     submission: str
@@ -38,16 +38,16 @@ class Digest:
 
 @dataclass(frozen=True)
 class Mark:
-    """That a submission is done.
+    """Says that a submission is done.
 
     Attributes
     ----------
     digest
         what its grade was made from
     status
-        of its results
+        the status of its results
     waiting
-        whether any test of it waits for a GPU
+        whether any of its tests waits for a GPU
     """
 
     digest: Digest
@@ -56,7 +56,7 @@ class Mark:
 
 
 def grading_digest(release: Path, fingerprint: str, limits: Limits, seed: str) -> str:
-    """A digest of what a whole class is graded with."""
+    """A digest of everything that a whole class is graded with."""
     return _digest(release, "\0".join((fingerprint, repr(limits), seed)))
 
 
@@ -66,18 +66,18 @@ def submission_digest(submitted: Path) -> str:
 
 
 def write(folder: Path, mark: Mark) -> None:
-    """Say in a submission's folder of results that it is done."""
+    """Mark a submission as done in its results folder."""
     said = {**vars(mark.digest), "status": mark.status, "waiting": mark.waiting}
     write_whole(folder / MARK, json.dumps(said), durable=True)
 
 
 def unmark(folder: Path) -> None:
-    """Take the mark away, before anything of the submission is written."""
+    """Remove the mark; call this before writing any results."""
     (folder / MARK).unlink(missing_ok=True)
 
 
 def read(folder: Path) -> Mark | None:
-    """The mark of a submission, or None when it is not done."""
+    """The mark of a submission; None when it is not done."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         said = json.loads((folder / MARK).read_text(encoding="utf-8"))
         return Mark(Digest(said["submission"], said["grading"]), str(said["status"]), bool(said["waiting"]))

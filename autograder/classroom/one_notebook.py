@@ -1,4 +1,4 @@
-"""`autograder grade`: one notebook, without a gradebook."""
+"""`autograder grade`: grades one notebook, without a gradebook."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from autograder.notebook.rebuild import load_submission
 def grade_one(
     path: Path, sprint: Sprint, *, files: Path | None, policy: str, only_gpu: bool, progress: Progress
 ) -> tuple[GradedNotebook, Lane]:
-    """Grade the notebook in a file; what came out, and the lane it was graded in.
+    """Grade the notebook in a file; return the graded notebook and the lane it was graded in.
 
-    ``files``: a folder of what the notebook finds beside it. ``only_gpu``: run only the tests that need a GPU.
+    ``files``: the folder with the files next to the notebook. ``only_gpu``: run only the tests that need a GPU.
 
     Raises
     ------
     BadInput
-        when the notebook is not one of this sprint, or only tests that need a GPU are asked for and there are none.
+        when the notebook does not belong to this sprint, or ``only_gpu`` is set and no test needs a GPU.
     PlatformFault
         when it cannot be graded here.
     """
@@ -47,12 +47,12 @@ def grade_one(
 
 
 def require_folders(*targets: Path | None) -> None:
-    """Before anything is graded: are the folders there that files are to be written to?
+    """Check, before grading, that the folders of all output files exist.
 
     Raises
     ------
     BadInput
-        when one is not.
+        when one does not exist.
     """
     for target in targets:
         if target is not None and not target.parent.is_dir():
@@ -60,12 +60,12 @@ def require_folders(*targets: Path | None) -> None:
 
 
 def require_decided(results: Results, faults: dict[str, str]) -> None:
-    """Afterwards: could every test be run? ``faults``: tracebacks of broken tests by name.
+    """Check, after grading, that every test could be run. ``faults``: tracebacks of broken tests by name.
 
     Raises
     ------
     PlatformFault
-        when one could not, since its points are not decided then.
+        when a test could not be run, because then its points are not decided.
     """
     if results.status == "broken":
         why = "; ".join(f"{test}: {trace.strip().splitlines()[-1]}" for test, trace in faults.items())
@@ -73,16 +73,16 @@ def require_decided(results: Results, faults: dict[str, str]) -> None:
 
 
 def merged_into(path: Path | None, results: Results) -> Results:
-    """The results in a file with these merged in, or these where there is no file.
+    """The results in a file with these merged in; just these if there is no file.
 
     Raises
     ------
     BadInput
-        when the file holds no results, or those of another sprint.
+        when the file contains no results, or those of another sprint.
     """
     return results if path is None or not path.is_file() else read_results(path, results.sprint).merged(results)
 
 
 def worth_of_tests(results: Results) -> float:
-    """What the submission can have before a person has read its answers."""
+    """The points the submission can get from tests, without the answers that a person grades."""
     return results.max_score - sum(answer.max_points for answer in results.to_read)

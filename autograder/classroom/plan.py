@@ -1,4 +1,4 @@
-"""What a run has to do: which of the collected submissions it grades, and which it leaves as they are."""
+"""Plans a run: which of the collected submissions to grade, and which to leave as they are."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
 
 Which = Literal["missing", "outdated", "all", "pending"]
-"""``missing``: what is not done, was submitted anew, or was broken under other graders. ``outdated``: also what was
-graded with other graders, limits or another seed. ``all``: everything. ``pending``: only what waits for a GPU."""
+"""Which submissions to grade.
+
+``missing``: those not graded yet, resubmitted, or broken under other graders. ``outdated``: also those graded with
+other graders, limits or another seed. ``all``: everything. ``pending``: unchanged ones that wait for a GPU.
+"""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What a student handed in and is to be graded: whose, the folder, and what its grade depends on."""
+    """A submission to grade: the student, the folder, and the digest of what its grade depends on."""
 
     student: str
     folder: Path
@@ -40,16 +43,16 @@ def plan(
     dry_run: bool,
     standing: Standing,
 ) -> list[Submission]:
-    """What is to be done; what stays as it is goes into the standing.
+    """The submissions to grade; the others are added to the standing.
 
     Parameters
     ----------
     grading
         the digest of what the class is graded with now
     students
-        only these, unless there are none
+        only these students; empty for all
     dry_run
-        do not repair what cannot be read; it goes into the standing as failed
+        do not repair unreadable submissions, but add them to the standing as failed
 
     Raises
     ------
@@ -82,7 +85,7 @@ def plan(
 
 
 def _collected(recorder: Recorder, slug: str, students: Sequence[str]) -> dict[str, Path]:
-    """The folders of the collected submissions by student, these students' among them."""
+    """The folders of all collected submissions by student; fails if one of ``students`` has none."""
     submitted = recorder.submissions()
     if not submitted:
         raise BadInput(f"nothing has been collected for '{slug}': run 'nbgrader collect {slug}' first")
@@ -92,7 +95,7 @@ def _collected(recorder: Recorder, slug: str, students: Sequence[str]) -> dict[s
 
 
 def _mark(recorder: Recorder, student: str, slug: str) -> Mark | None:
-    """That a submission is done, where the graded notebook is still there."""
+    """The mark of a finished submission; None if it is not done or its graded notebook is gone."""
     graded = recorder.hidden.folder(recorder.coursedir.autograded_directory, student, slug)
     return journal.read(recorder.results_of(student)) if (graded / f"{slug}.ipynb").is_file() else None
 

@@ -1,6 +1,6 @@
-"""Graded submissions go into nbgrader's gradebook and folders as if `nbgrader autograde` had graded them here.
+"""Writes graded submissions into nbgrader's gradebook and folders, as if `nbgrader autograde` had graded them here.
 
-nbgrader's own converter does it, with its preprocessors and in its order; only the execution was somebody else's.
+nbgrader's own converter does this, with its preprocessors in its order; only the execution took place in a worker.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ LOG = "autograde.log"
 
 
 class TakeGraded(GradeNotebook):
-    """Takes what a worker made of the notebook, where GradeNotebook grades it here."""
+    """Uses a worker's result, where GradeNotebook would grade in this process."""
 
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
         hidden = HiddenGraders(parent=self)
@@ -59,7 +59,7 @@ class TakeGraded(GradeNotebook):
 
 
 class Recorder(Autograde):
-    """nbgrader's autograde for one submission at a time, in two halves: before a worker has it, and after."""
+    """nbgrader's autograde for one submission at a time, in two halves: before a worker grades it, and after."""
 
     def __init__(self, root: Path, slug: str) -> None:
         app = AutogradeApp()
@@ -81,7 +81,7 @@ class Recorder(Autograde):
 
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[Gradebook]:
-        """nbgrader's steps work in the course's folder; what they write to the gradebook is written at the end."""
+        """Run nbgrader's steps in the course's folder, in one gradebook transaction that is committed at the end."""
         if self._gradebook is None:
             self._gradebook = OneGradebook(self.coursedir.db_url, self.coursedir.course_id)
         with contextlib.chdir(self.coursedir.root), self._gradebook.transaction():
@@ -97,7 +97,7 @@ class Recorder(Autograde):
         return self.hidden.results({"nbgrader": {"student": student, "assignment": self.coursedir.assignment_id}})
 
     def submissions(self) -> dict[str, Path]:
-        """The folders of the collected submissions by student, but for those whom the configuration excludes."""
+        """The folders of the collected submissions by student, without students that the configuration excludes."""
         slug, found = self.coursedir.assignment_id, {}
         excluded = self.coursedir.student_id_exclude.split(",")
         pattern = self._format_source(slug, "(?P<student>.*)", escape=True)
@@ -108,7 +108,7 @@ class Recorder(Autograde):
         return found
 
     def sanitize(self, submitted: Path, sprint: Sprint) -> tuple[str, dict[str, bytes]]:
-        """The first half: the sanitised notebook as JSON, and the files it finds beside it. Nothing is written."""
+        """The first half: the sanitized notebook as JSON, and the files next to it. Nothing is written."""
         path = submitted / f"{sprint.slug}.ipynb"
         with self._at_work():
             self._sanitizing = True
@@ -118,12 +118,12 @@ class Recorder(Autograde):
             return json.dumps(notebook), read_files(folder)
 
     def record(self, student: str, submitted: Path, graded: Graded) -> None:
-        """The second half: the graded notebook, its files, its results and its rows in the gradebook.
+        """The second half: write the graded notebook, its files, its results and its rows in the gradebook.
 
         Raises
         ------
         Exception
-            whatever nbgrader raises; the folder of the graded notebook is gone then.
+            whatever nbgrader raises; the folder of the graded notebook has been removed then.
         """
         slug = self.coursedir.assignment_id
         self._graded = graded
@@ -145,14 +145,14 @@ class Recorder(Autograde):
             raise
 
     def merge(self, student: str, results: Results, later: Graded) -> None:
-        """Put the cells of a later run into what is recorded, and touch nothing else.
+        """Put the cells of a later run into the recorded submission, and touch nothing else.
 
         Parameters
         ----------
         results
-            all results of the submission, those of the later run among them
+            all results of the submission, including those of the later run
         later
-            what that run gave
+            the result of the later run
         """
         slug = self.coursedir.assignment_id
         run_again = {cell.id for cell in later.results.cells}
@@ -175,7 +175,7 @@ class Recorder(Autograde):
             self.log.error("%s is broken:\n%s", test, trace)
 
     def _init_preprocessors(self) -> None:
-        """The exporter with the steps of this half; nbgrader makes them anew for each notebook."""
+        """Use the exporter with the steps of this half; nbgrader would make a new one for each notebook."""
         half = bool(self._sanitizing)
         if half not in self._exporters:
             self._exporters[half] = self.exporter = self.exporter_class(parent=self, config=self.config)
@@ -183,7 +183,7 @@ class Recorder(Autograde):
         self.exporter = self._exporters[half]
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
-        """nbgrader's second step, on what a worker made of the notebook; the first was done before."""
+        """Run nbgrader's second step on the notebook that a worker graded; the first step was done before."""
         if os.path.basename(notebook_filename) != f"{self.coursedir.assignment_id}.ipynb":
             super().convert_single_notebook(notebook_filename)  # another notebook, without hidden tests
             return
@@ -203,7 +203,7 @@ class Recorder(Autograde):
 
 
 def broken(task: Task, sprint: Sprint, reason: str) -> Graded:
-    """What is recorded of a submission that nobody could execute: no cell has points, and none is decided."""
+    """The result recorded for a submission that could not be executed: every cell is broken and has no points."""
     notebook = nbformat.reads(task.notebook, as_version=4)
     cells = []
     for name, place in cells_with_tests(notebook).items():
@@ -215,9 +215,9 @@ def broken(task: Task, sprint: Sprint, reason: str) -> Graded:
 
 
 def _log_to(path: Path, log: logging.Logger) -> None:
-    """nbgrader's messages go to a file: the terminal has the progress bar."""
+    """Send nbgrader's messages to a file, because the terminal shows the progress bar."""
     handler = logging.FileHandler(path, encoding="utf-8")
-    handler.handleError = lambda record: None  # type: ignore[method-assign] # a full disk is said once, by who writes grades
+    handler.handleError = lambda record: None  # type: ignore[method-assign] # saving grades reports a full disk already
     handler.setLevel(logging.INFO)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     for old in list(log.handlers):

@@ -1,4 +1,4 @@
-"""Who settles: what the workers made of submissions goes into the gradebook, and the class's standing is kept."""
+"""Writes the workers' results into the gradebook, and keeps the class's standing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Settle:
-    """Records what came back, one submission after another.
+    """Records the results of the workers, one submission after another.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Settle:
         self._settle(submission, before, graded.results, write)
 
     def merge(self, submission: Submission, graded: Graded | None) -> None:
-        """Put what a GPU run decided into what is recorded; without a decision, all stays as it is."""
+        """Merge the results of a GPU run into the recorded ones; if there are none or they are equal, write nothing."""
         before = _results_in(self.recorder.results_of(submission.student))
         if before is None:
             self.failed(submission, BadInput("its results.json is gone: grade it again with --force"))
@@ -69,18 +69,18 @@ class Settle:
         self._settle(submission, before, after, write)
 
     def failed(self, submission: Submission, error: BaseException) -> None:
-        """Note that a submission could not be graded; nothing of it is written."""
+        """Note that a submission could not be graded; nothing is written for it."""
         self.recorder.log.error("%s could not be graded", submission.student, exc_info=error)
         self.standing.failed[submission.student] = " ".join(str(error).split())[:300] or type(error).__name__
 
     def patiently(self, action: Callable[[], T]) -> T:
-        """Do something with the gradebook, which may be locked for a while."""
+        """Run an action on the gradebook, which may be locked for a while."""
         return patiently(action, self.recorder.coursedir, self.recorder.log)
 
     def _settle(
         self, submission: Submission, before: Results | None, after: Results, write: Callable[[], None]
     ) -> None:
-        """Write the results of a submission, unless this is a dry run, and note them."""
+        """Write the results of a submission unless this is a dry run, and add them to the standing."""
         student = submission.student
         if not self.dry_run:
             try:
@@ -107,7 +107,7 @@ class Settle:
 
 
 def _results_in(folder: Path) -> Results | None:
-    """The results recorded earlier, or None when there are none that can be read."""
+    """The results recorded earlier; None when there are none or they cannot be read."""
     with contextlib.suppress(OSError, BadInput):
         return Results.from_json((folder / "results.json").read_text(encoding="utf-8"))
     return None

@@ -1,4 +1,4 @@
-"""Where a class stands: the progress bar while it is graded, and what is said at the end."""
+"""Where a class stands: the progress bar during grading, and the summary at the end."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from autograder.text import clean
 
 @dataclass
 class Standing:
-    """The students of a class by what became of their submissions.
+    """The students of a class, by the outcome of their submissions.
 
     Attributes
     ----------
     graded, pending, broken
         students by the status of their results
     failed
-        who could not be graded, and why; nothing of theirs was written
+        students who could not be graded, and why; nothing was written for them
     already
         how many of them an earlier run had graded
     to_read
-        how many have answers that a person grades; whether somebody has, the gradebook knows
+        how many have answers that a person grades; the gradebook knows whether that has been done
     outdated
-        how many of these it graded with other graders, limits or another seed
+        how many an earlier run had graded with other graders, limits or another seed
     ungraded
-        how many were left because they have not been graded at all
+        how many were skipped because they have not been graded at all
     compared, changes
         how many were graded again, and what that changed
     written
-        whether the gradebook was written: not in a dry run
+        whether the gradebook was written; False in a dry run
     """
 
     graded: list[str] = field(default_factory=list)
@@ -53,9 +53,10 @@ class Standing:
     written: bool = True
 
     def add(self, student: str, status: str, waiting: bool) -> None:
-        """Note the status of one submission's results, and whether any test of it waits for a GPU.
+        """Add the status of one submission's results; ``waiting`` says whether any of its tests waits for a GPU.
 
-        What is pending and waits for none has answers that a person grades: all that is ours to do has been done.
+        A pending submission that does not wait for a GPU has answers that a person grades. The automatic part is done,
+        so it counts as graded.
         """
         self.to_read += status == "pending" and not waiting
         status = "graded" if status == "pending" and not waiting else status
@@ -63,7 +64,7 @@ class Standing:
 
     @property
     def faultless(self) -> bool:
-        """Whether nothing is our fault."""
+        """Whether no submission failed or is broken."""
         return not self.failed and not self.broken
 
 
@@ -72,25 +73,25 @@ class _Rate(TextColumn):
         super().__init__("")
 
     def render(self, task: BarTask) -> Text:
-        """Submissions a minute."""
+        """Submissions per minute."""
         return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")
 
 
 @contextmanager
 def class_progress(total: int, console: Console) -> Iterator[Callable[[Standing], None]]:
-    """A bar while a class is graded: done, failed, rate, time left. Gives what to call after each submission."""
+    """A bar while a class is graded: done, failed, rate, time left. Yields a function to call after each submission."""
     columns = (
         TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]} failed"),
         _Rate(), TimeRemainingColumn(),
     )  # fmt: skip
-    # the rate of the last minutes, since submissions end in bursts
+    # the rate is taken over several minutes, because submissions finish in bursts
     with Progress(*columns, console=console, speed_estimate_period=300, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=total, failed=0)
         yield lambda standing: bar.update(task, advance=1, failed=len(standing.failed) + len(standing.broken))
 
 
 def show_standing(standing: Standing, console: Console | None = None) -> None:
-    """Print who needs a look, and the numbers in one line."""
+    """Print the students who need attention, and the totals in one line."""
     console = console or Console(highlight=False, soft_wrap=True)
     looks = [
         *((student, "failed", why) for student, why in standing.failed.items()),

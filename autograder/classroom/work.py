@@ -1,7 +1,7 @@
-"""The task of a worker: one submission, graded with this package, the graders and nothing else.
+"""The task of a worker: grade one submission, using only this package and the graders.
 
-All that goes to a worker and all that comes back is data. A worker reads no submission, no gradebook and no
-configuration.
+Everything sent to a worker, and everything it returns, is data. A worker does not read the submission's folder, the
+gradebook or the configuration.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ from autograder.reports.junit import junit_xml
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is given.
+    """What a worker gets.
 
     Attributes
     ----------
     student
-        whose it is, for messages
+        the student's id, for messages
     sprint
         the sprint's slug
     notebook
-        the sanitised notebook as JSON
+        the sanitized notebook as JSON
     files
-        what the notebook finds beside it, by relative path
+        the files next to the notebook, by relative path
     limits, seed, policy
         limits, the course's seed and the sandbox policy
     graders
-        the folder with one folder of hidden tests a sprint; a worker that has no such folder takes its own
+        the folder with a folder of hidden tests per sprint; a worker that has no such folder takes its own
     fingerprint
-        what :func:`autograder.grading.fingerprint.fingerprint` says where the task was made
+        the value of :func:`autograder.grading.fingerprint.fingerprint` where the task was made
     environment
-        the name of the environment that the sprint's release names; empty: the worker's own
+        the name of the environment that the sprint's release names; empty for the worker's own
     gpu
-        whether to run the tests that need a GPU, and only these; without, they are pending
+        True to run only the tests that need a GPU; False to leave them pending and run the others
     """
 
     student: str
@@ -70,20 +70,20 @@ class Task:
 
 @dataclass(frozen=True)
 class Graded:
-    """What a worker gives back.
+    """What a worker returns.
 
     Attributes
     ----------
     notebook
         the executed notebook as JSON
     results, faults
-        the results, and broken tests' tracebacks by name
+        the results, and the tracebacks of broken tests by name
     junit
         the run as JUnit XML
     written
         the files the notebook wrote, by relative path
     note
-        what the sandbox lacked, or nothing
+        why there was no sandbox; empty if there was one
     """
 
     notebook: str
@@ -95,7 +95,7 @@ class Graded:
 
 
 def joined(graded: Graded, with_gpu: Graded) -> Graded:
-    """One submission from its two lanes: the tests that needed a GPU from one, all else from the other."""
+    """A submission's two results as one: GPU tests from ``with_gpu``, everything else from ``graded``."""
     suites = ElementTree.fromstring(graded.junit)
     suites.extend(ElementTree.fromstring(with_gpu.junit))
     return replace(
@@ -112,10 +112,10 @@ def grade(task: Task) -> Graded:
     Raises
     ------
     BadInput
-        when this worker has other code of the platform, other graders or another definition of the environment, or
-        has not built that.
+        when this worker has different platform code, graders or definition of the environment, or has not built the
+        environment.
     PlatformFault
-        when the hidden tests cannot be run, or there is no sandbox though it is required.
+        when the hidden tests cannot be run, or the sandbox is required and missing.
     """
     sent = Path(task.graders)
     graders = (sent if sent.is_dir() else graders_folder()) / task.sprint  # this machine may have its own
@@ -136,12 +136,12 @@ def grade(task: Task) -> Graded:
 
 
 def _same_here(task: Task, graders: Path) -> Environment | None:
-    """The environment that a task needs.
+    """The environment that a task needs; None for the worker's own.
 
     Raises
     ------
     BadInput
-        when this worker is not what the task was made for.
+        when this worker's code, graders or environment do not match the task.
     """
     mine = fingerprint(graders, task.environment)
     if mine != task.fingerprint:

@@ -1,4 +1,4 @@
-"""`autograder demo`: six simulated students go through sprints with nbgrader's own commands, in their own folder."""
+"""`autograder demo`: six simulated students go through sprints with nbgrader's own commands, in a separate folder."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from autograder.errors import BadInput
 from autograder.jail import bubblewrap
 
 SPRINTS = ("framework_survey", "define_by_run")
-"""What the class goes through unless something else is said: an instructor reads answers in the first."""
+"""The default sprints; in the first one, an instructor grades written answers."""
 MARK = ".autograder-demo"
 POLICY = "preferred"
-"""The demo's students are known; on a machine without the sandbox it goes on, and says so."""
+"""The demo trusts its own students; on a machine without the sandbox it runs without one, and says so."""
 CONFIG = """from pathlib import Path
 from autograder.bridge.config import configure
 c = get_config()
@@ -45,11 +45,11 @@ class DemoResult:
     Attributes
     ----------
     points
-        by task, whoever gave them
+        the points by task, from tests and from the instructor
     by_hand
-        those of them that the instructor gave
+        the points that the instructor gave
     seconds
-        how long nbgrader took for the submission
+        how long nbgrader took to grade the submission
     """
 
     student: DemoStudent
@@ -59,7 +59,7 @@ class DemoResult:
 
     @property
     def total(self) -> float:
-        """Points of all tasks."""
+        """The points of all tasks."""
         return sum(self.points.values())
 
 
@@ -68,13 +68,14 @@ def run_demo(
 ) -> list[DemoResult]:
     """Generate, release, fetch, fill in, submit, collect, autograde, give feedback; print the table and what to open.
 
-    In between the instructor reads what tests cannot. ``folder`` (default: ``demo`` in the class's folder) is made anew
-    unless the class goes on, with another sprint; nothing outside it is changed.
+    After autograding, the instructor grades the written answers. ``folder`` (default: ``demo`` in the class's folder)
+    is deleted and made again, unless ``goes_on`` says that the same class continues with another sprint. Nothing
+    outside it is changed.
 
     Raises
     ------
     BadInput
-        when the sprint is unknown, its environment does not build, or the folder holds something else.
+        when the sprint is unknown, its environment does not build, or the folder is not an earlier demo's.
     """
     root = project_root()
     sprint = find_sprint(slug, root)
@@ -102,7 +103,7 @@ def run_demo(
 def _run_class(
     slug: str, course: Path, students: list[DemoStudent], given: list[marks.Mark], bar: Progress, task: TaskID
 ) -> dict[str, float]:
-    """From the release to the feedback; how many seconds each submission took to grade."""
+    """Run everything from the release to the feedback; return the seconds that each submission took to grade."""
     log = course / "nbgrader.log"
 
     def step(title: str) -> None:
@@ -139,7 +140,7 @@ def _run_class(
 
 
 def fresh_folder(folder: Path) -> Path:
-    """An empty demo folder; one that is not an earlier demo's is left alone."""
+    """Make an empty demo folder, replacing an earlier demo's; refuse a folder with other content."""
     if folder.exists():
         if any(folder.iterdir()) and not (folder / MARK).is_file():
             raise BadInput(f"{folder}: not an earlier demo; name an empty or new folder with --folder")
@@ -150,7 +151,7 @@ def fresh_folder(folder: Path) -> Path:
 
 
 def _take_part(student: DemoStudent, slug: str, course: Path, log: Path) -> None:
-    """One student's side, in a folder of their own: fetch, fill in, submit."""
+    """One student's part, in the student's own folder: fetch, fill in, submit."""
     home = course / "students" / student.id
     home.mkdir(parents=True, exist_ok=True)
     (home / "nbgrader_config.py").write_text(
@@ -165,7 +166,7 @@ def _take_part(student: DemoStudent, slug: str, course: Path, log: Path) -> None
 
 
 def autograde_all(slug: str, course: Path, log: Path, on_student: Callable[[str], None]) -> dict[str, float]:
-    """Grade the class in one run of nbgrader; seconds by student, told apart by nbgrader's own log."""
+    """Grade the class in one nbgrader run; return the seconds per student, taken from nbgrader's log."""
     began: dict[str, float] = {}
     pattern = re.compile(rf"Sanitizing .*/([^/]+)/{re.escape(slug)}/")
 
@@ -188,7 +189,7 @@ def gradebook(course: Path) -> Gradebook:
 def read_gradebook(
     slug: str, course: Path, students: list[DemoStudent], seconds: dict[str, float]
 ) -> tuple[list[DemoResult], dict[str, float]]:
-    """Every student's points, and what each task is worth, both in the notebook's order."""
+    """Every student's points, and the maximum points of each task, both in the notebook's order."""
     results = []
     with gradebook(course) as book:
         worth = {cell.name: float(cell.max_score) for cell in book.find_notebook(slug, slug).grade_cells}
@@ -216,10 +217,10 @@ def _show(results: list[DemoResult], worth: dict[str, float], slug: str, course:
 
 
 def the_table(slug: str, results: list[DemoResult], worth: dict[str, float]) -> Table:
-    """The class as a table; tasks are columns by number, points short of the full ones are red."""
+    """The class as a table; tasks are numbered columns, points below the maximum are red."""
     table = Table(title=f"{slug}: the class in the gradebook", min_width=100)
     table.add_column("student", no_wrap=True)
-    table.add_column("who", min_width=10)  # the first to give way in a narrow terminal
+    table.add_column("who", min_width=10)  # the first column to shrink in a narrow terminal
     for number in range(1, len(results[0].points) + 1):
         table.add_column(str(number), justify="right", no_wrap=True)
     read = any(result.by_hand for result in results)

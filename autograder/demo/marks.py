@@ -1,4 +1,4 @@
-"""The demo's instructor: points and comments for written answers, entered as the formgrader enters them."""
+"""The demo's instructor: points and comments for written answers, entered the same way as in the formgrader."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MARKS = "by_hand.toml"
 
 @dataclass(frozen=True)
 class Mark:
-    """What the instructor gives for one answer, and says."""
+    """The instructor's points and comment for one answer."""
 
     student: str
     cell: str
@@ -35,7 +35,7 @@ def marks(slug: str, root: Path) -> list[Mark]:
 
 
 def enter(book: Gradebook, slug: str, given: list[Mark]) -> None:
-    """Put marks into the gradebook by nbgrader's API, as the formgrader does when somebody types them."""
+    """Enter marks into the gradebook with nbgrader's API, as the formgrader does when somebody types them."""
     for mark in given:
         grade = book.find_grade(mark.cell, slug, slug, mark.student)
         grade.manual_score = mark.points

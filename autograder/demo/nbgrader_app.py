@@ -1,4 +1,4 @@
-"""nbgrader's own command, run as a user runs it: another process, in a folder, with that folder's configuration."""
+"""Runs nbgrader's own command as a user does: in a separate process, in a folder, with that folder's configuration."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def nbgrader(
 ) -> str:
     """Run ``nbgrader ARGUMENTS`` in ``cwd`` and return what it printed, which is also appended to ``log``.
 
-    ``on_line`` is told of each line as it comes.
+    ``on_line`` is called with each line as it is printed.
 
     Raises
     ------
     PlatformFault
-        when it ends with an error and that is not allowed.
+        when the command fails, unless ``allow_failure`` is set.
     """
     environment = {name: text for name, text in os.environ.items() if not _OURS.match(name)}
     command = [sys.executable, "-P", "-m", "nbgrader", *arguments]

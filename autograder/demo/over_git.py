@@ -1,4 +1,4 @@
-"""`make demo-git`: a class of five over git, by nbgrader's and git's own commands; one of them attacks, one is late."""
+"""`make demo-git`: a class of five over git, with nbgrader's and git's own commands; one attacks, one is late."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from autograder.errors import PlatformFault
 LATE, ATTACKER = "dina", "mallory"
 HUGE = 300_000_000
 SECRET = "the-grading-token"
-"""What the grading machine has in its environment, and nobody else may read."""
+"""A value in the environment of the grading machine that nobody else may read."""
 CONFIG = """from pathlib import Path
 from autograder.bridge.config import configure
 from autograder.bridge.git_exchange import use_git
@@ -57,22 +57,22 @@ for path in ["graders", ".", "..", "/"]:
 
 @dataclass
 class GitDemo:
-    """What became of the class.
+    """The outcome of the demo.
 
     Attributes
     ----------
     results
-        points by task, of each student
+        each student's points by task
     penalties
-        points that lateness took
+        the points taken off for lateness, by student
     loot
-        what the attacker gained, in words; empty when it was nothing
+        what the attacker gained, in words; empty if nothing
     again
-        what a second collection changed; empty when it was nothing
+        the files that a second collection changed; empty if none
     pages
-        the feedback that students pulled, by student
+        the feedback pages that students pulled, by student
     seconds
-        from the first collection to released feedback
+        the time from the first collection to released feedback
     """
 
     results: list[DemoResult]
@@ -86,12 +86,13 @@ class GitDemo:
 def run_demo_git(slug: str, folder: Path | None = None, console: Console | None = None) -> GitDemo:
     """Release, clone, commit, push, collect twice, grade, give feedback, pull; print the table.
 
-    ``folder`` (default: ``demo-git`` in the class's folder) is made anew each time; nothing outside it is changed.
+    ``folder`` (default: ``demo-git`` in the class's folder) is deleted and made again each time; nothing outside it is
+    changed.
 
     Raises
     ------
     BadInput
-        when the sprint is unknown, its environment does not build, or the folder holds something else.
+        when the sprint is unknown, its environment does not build, or the folder is not an earlier demo's.
     PlatformFault
         when a command fails.
     """
@@ -110,7 +111,7 @@ def run_demo_git(slug: str, folder: Path | None = None, console: Console | None 
             place.hand_in(student)
     due = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
     place.nbgrader("db", "assignment", "add", slug, f"--duedate={due}")
-    time.sleep(1.1)  # a log of pushes counts in seconds
+    time.sleep(1.1)  # the log of pushes has a resolution of one second
     place.hand_in(next(student for student in students if student.id == LATE))
 
     start = time.monotonic()
@@ -135,14 +136,14 @@ def run_demo_git(slug: str, folder: Path | None = None, console: Console | None 
 
 
 def _lay_out(slug: str, root: Path, course: Path, students: list[DemoStudent]) -> None:
-    """A course with the sprint's source, the configuration and the roster."""
+    """Make a course with the sprint's source, the configuration and the roster."""
     shutil.copytree(root / "source" / slug, course / "source" / slug)
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), graders=str(graders_folder(root))))
     (course / "roster.csv").write_text("student_id\n" + "".join(f"{student.id}\n" for student in students))
 
 
 def the_class(slug: str, root: Path) -> list[DemoStudent]:
-    """Three of the other demo's students, one who is late and one who attacks."""
+    """Three students of the other demo, one who is late, and one who attacks."""
     known = {student.id: student for student in demo_students(slug, root)}
     late = DemoStudent(LATE, "all right, too late", known["aiko"].fill_in)
     attacker = DemoStudent(ATTACKER, "attacks", forge)
@@ -159,7 +160,7 @@ class Demo:
     console: Console
 
     def nbgrader(self, *arguments: str) -> None:
-        """Run a command of nbgrader's, and show it."""
+        """Run an nbgrader command, and print it."""
         self.console.print(f"$ nbgrader {' '.join(arguments)}", style="dim")
         nbgrader(*arguments, cwd=self.course, log=self.log)
 
@@ -200,7 +201,7 @@ class Demo:
             self.plant_hooks()
 
     def attack(self, clone: Path) -> None:
-        """Links to the graders, a file of 300 MB, a workflow that prints secrets, code that looks for them."""
+        """Add links to the graders, a file of 300 MB, a workflow that prints secrets, and code that looks for them."""
         folder = clone / self.slug
         (folder / "graders").symlink_to(graders_folder())
         (folder / "test_mine.py").symlink_to(next((graders_folder() / self.slug).glob("test_*.py")))
@@ -214,7 +215,7 @@ class Demo:
         nbformat.write(notebook, path)
 
     def plant_hooks(self) -> None:
-        """Hooks in the attacker's own repository, which the instructor's git reads from and pushes to."""
+        """Put hooks into the attacker's own repository, which the instructor's git reads from and pushes to."""
         hooks = self.repository(ATTACKER) / "hooks"
         hooks.mkdir(exist_ok=True)
         for name in ("pre-receive", "update", "post-receive", "post-update", "reference-transaction"):
@@ -223,16 +224,16 @@ class Demo:
 
     @property
     def mark(self) -> Path:
-        """What the attacker's hooks would leave."""
+        """The file that the attacker's hooks would create."""
         return self.course / "a_hook_ran"
 
     def collected(self) -> dict[str, tuple[int, int]]:
-        """Size and time of every file that was collected."""
+        """The size and modification time of every collected file."""
         files = (path for path in (self.course / "course" / "submitted").rglob("*") if path.is_file())
         return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
     def pull_feedback(self, student: str) -> Path:
-        """Get the feedback as a student does; its page."""
+        """Get the feedback as a student does; return the path of its page."""
         home = self.course / "students" / student
         branch = ("--branch", "feedback", "--single-branch")
         self.git("clone", "--quiet", *branch, str(self.repository(student)), "feedback", cwd=home)
@@ -240,7 +241,7 @@ class Demo:
         return home / "feedback" / self.slug / f"{self.slug}.html"
 
     def loot(self, results: list[DemoResult]) -> list[str]:
-        """What the attacker has that is not theirs: points, graders, secrets, a run of their code, the disk."""
+        """What the attacker gained: points, hidden tests, secrets, a hook that ran, links, or disk space."""
         points = next(result.total for result in results if result.student.id == ATTACKER)
         found = [f"{points:g} points"] if points else []
         if self.mark.exists():
@@ -264,7 +265,7 @@ class Demo:
 
 
 def read_penalties(slug: str, course: Path) -> dict[str, float]:
-    """Points that lateness took, by student."""
+    """The points taken off for lateness, by student."""
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{course / 'course' / 'gradebook.db'}", "dl-frameworks") as book:
@@ -272,7 +273,7 @@ def read_penalties(slug: str, course: Path) -> dict[str, float]:
 
 
 def show(done: GitDemo, worth: dict[str, float], place: Demo) -> None:
-    """The class as a table, what the attacker gained, and where to look."""
+    """Print the class as a table, what the attacker gained, and where to look."""
     table = Table(title=f"{place.slug}: the class in the gradebook")
     for name in ("student", "who"):
         table.add_column(name, no_wrap=True)

@@ -54,7 +54,7 @@ print("score: 100", file=sys.stderr)
 
 @dataclass(frozen=True)
 class DemoStudent:
-    """A simulated student: who, what they do, and how their notebook comes about from the released one."""
+    """A simulated student: the id, what they do, and how they fill in the released notebook."""
 
     id: str
     story: str
@@ -64,8 +64,8 @@ class DemoStudent:
 def demo_students(slug: str, root: Path) -> list[DemoStudent]:
     """The class for a sprint of the course in ``root``.
 
-    Besides reference and wheats it needs ``two_tasks_wrong`` and ``endless_loop`` in ``reference/SLUG/demo``, written
-    as chaffs are.
+    Besides the reference and wheats, it needs the variants ``two_tasks_wrong`` and ``endless_loop`` in
+    ``reference/SLUG/demo``, written like chaffs.
     """
     solution, unusual = reference(slug, root), wheats(slug, root)[0]
     wrong, endless = (find_variant(slug, f"demo/{name}", root) for name in ("two_tasks_wrong", "endless_loop"))
@@ -84,7 +84,7 @@ def demo_students(slug: str, root: Path) -> list[DemoStudent]:
 
 
 def forge(released: NotebookNode) -> NotebookNode:
-    """Do no task, and try what earns full marks elsewhere: tags, an object equal to all, transformers, a search."""
+    """Solve nothing; try tricks that get full marks elsewhere: tags, an object equal to all, transformers, a search."""
     notebook = copy.deepcopy(released)
     for cell in notebook.cells:
         if is_graded(cell):

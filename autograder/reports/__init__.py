@@ -1,1 +1,1 @@
-"""Every form in which results are shown: terminal, Markdown, HTML, JUnit, CI annotations, Gradescope."""
+"""The report formats: terminal, Markdown, HTML, JUnit, CI annotations, Gradescope."""

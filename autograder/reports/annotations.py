@@ -1,6 +1,6 @@
 """Results as annotations of a notebook in a CI job: workflow commands for GitHub, a code quality report for GitLab.
 
-An annotation belongs to a line of a file. The line is where the cell's id stands in the notebook's JSON.
+An annotation points to a line of a file: here the line of the notebook's JSON with the cell's id.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_MESSAGE = 2_000
 
 
 def workflow_commands(results: Results, notebook: Path) -> list[str]:
-    """``::error file=…,line=…,title=…::…`` for each test that did not pass, with all foreign text escaped."""
+    """``::error file=…,line=…,title=…::…`` for each test that did not pass; text from elsewhere is escaped."""
     found = []
     for cell, test, level in _to_show(results):
         place = {"file": str(notebook), "line": str(line_of(notebook, cell)), "title": f"{cell}: {test.title}"}
@@ -28,7 +28,7 @@ def workflow_commands(results: Results, notebook: Path) -> list[str]:
 
 
 def code_quality(results: Results, notebook: Path) -> str:
-    """GitLab's code quality report: a JSON list with a description, a fingerprint and a place for each."""
+    """GitLab's code quality report: a JSON list with a description, fingerprint and location for each failed test."""
     found = [
         {
             "check_name": test.name,
@@ -43,7 +43,7 @@ def code_quality(results: Results, notebook: Path) -> str:
 
 
 def line_of(notebook: Path, cell: str) -> int:
-    """The line of a notebook's file on which a cell's id stands; 1 when it has lost it."""
+    """The line of the notebook's file that contains a cell's id; 1 if there is none."""
     try:
         lines = notebook.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -58,10 +58,10 @@ def _to_show(results: Results) -> list[tuple[str, TestResult, str]]:
 
 
 def _data(text: str) -> str:
-    """As GitHub's toolkit escapes a message."""
+    """Escape a message as GitHub's toolkit does."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    """As it escapes a property."""
+    """Escape a property as GitHub's toolkit does."""
     return _data(clean(text, 300)).replace(":", "%3A").replace(",", "%2C")

@@ -1,4 +1,4 @@
-"""Results as Gradescope's results.json, by https://gradescope-autograders.readthedocs.io/en/latest/specs/."""
+"""Results as Gradescope's results.json; see https://gradescope-autograders.readthedocs.io/en/latest/specs/."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from autograder.text import clean
 
 
 def gradescope(results: Results) -> dict[str, Any]:
-    """The document that students see; what pytest printed stays with the instructor.
+    """The document that students see; only the instructor sees what pytest printed.
 
-    Gradescope knows no test that waits: what is not final has no status, no points yet, and says so.
+    Gradescope has no status for a waiting test. A test that is not final gets no status and no points, and says so.
     """
     tests = [
         _test(test, f"{number}.{place}")
@@ -25,7 +25,7 @@ def gradescope(results: Results) -> dict[str, Any]:
 
 
 def nothing_graded(reason: str) -> dict[str, Any]:
-    """The document for a submission that nobody can grade: 0, and why."""
+    """The document for a submission that cannot be graded: 0 points, and why."""
     return _document(0.0, clean(reason), [])
 
 

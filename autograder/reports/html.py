@@ -1,8 +1,7 @@
-"""What a student sees of a grade cell: every property that was tested, what came of it, and why.
+"""What a student sees of a grade cell: every tested property, the outcome, and why.
 
-Messages hold text from the student's process, which may be written to hurt whoever reads it: markup, escape
-sequences of a terminal, text that runs backwards, a megabyte of it. All of it passes `clean` and is
-escaped.
+Messages contain text from the student's process, which may be an attack on the reader: markup, terminal escape
+sequences, text that runs backwards, a megabyte of output. All of it goes through `clean` and is escaped.
 """
 
 from __future__ import annotations
@@ -29,20 +28,20 @@ _BOX = "margin:0.3em 0;padding:0.5em;background-color:#f7f7f7;border-left:3px so
 
 
 def few_lines(text: str, lines: int = MAX_LINES) -> str:
-    """Cleaned text of no more than so many lines."""
+    """Cleaned text, cut off after ``lines`` lines."""
     kept = clean(text).expandtabs(4)[:MAX_TEXT].split("\n")
     return "\n".join(kept if len(kept) <= lines else [*kept[:lines], "…"])
 
 
 def score_output(cell: CellResult) -> NotebookNode:
-    """The one output of a grade cell: the points for nbgrader, the feedback for everybody else."""
+    """The only output of a grade cell: the points for nbgrader, and the feedback for people."""
     data = {"text/plain": repr(float(cell.points)), "text/html": render(cell)}
-    # new_output would check each apart; the whole notebook is checked when it is written
+    # new_output would validate each output; the whole notebook is validated when it is written
     return from_dict({"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None})
 
 
 def render(cell: CellResult) -> str:
-    """A grade cell's tests as HTML that is safe to put into a page."""
+    """A grade cell's tests as HTML that is safe in a page."""
     note = STATUSES[cell.status]
     rows = "".join(_row(test) for test in cell.rows)
     # MathJax would turn $\href{…}{…}$ in a message into a link
@@ -56,7 +55,7 @@ def render(cell: CellResult) -> str:
 def _row(test: TestResult) -> str:
     look = LOOKS[test.outcome]
     points = f"{_points(test.points)} of {_points(test.max_points)}"
-    # what a broken test says is about the grader, which is hidden
+    # the message of a broken test is about the grader, which is hidden
     message = few_lines(test.message).strip() if test.outcome not in (Outcome.PASSED, Outcome.BROKEN) else ""
     box = f'<pre style="{_BOX}">{escape(message)}</pre>' if message else ""
     title = escape(few_lines(clean(test.title, 200), 1))

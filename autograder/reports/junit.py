@@ -1,8 +1,8 @@
-"""Results as JUnit XML, by the rules of those that show it.
+"""Results as JUnit XML, in the form that the tools which display it expect.
 
-GitLab, Jenkins and the reporters for GitHub tell three things apart: a failure (of the student's code), an error (of
-the platform, here `broken`) and what was skipped (`pending`). They show the element's text, and identify a test by its
-classname and name.
+GitLab, Jenkins and the reporters for GitHub distinguish a failure (of the student's code), an error (of the platform,
+here `broken`) and a skipped test (`pending`). They show the element's text, and identify a test by its classname and
+name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_xml(results: Results) -> str:
-    """The document: one suite, one case a test, the points as properties; it names neither machine nor paths."""
+    """The document: one suite, one case per test, points as properties; it contains no machine names or paths."""
     tests = [test for cell in results.cells for test in cell.rows]
     suites = Element("testsuites", name="autograder")
     suite = SubElement(suites, "testsuite", {"name": _xml(results.sprint), **_counts(tests)})
@@ -59,5 +59,5 @@ def _case(test: TestResult, file: str) -> Element:
 
 
 def _xml(text: str) -> str:
-    """Text without characters that XML cannot hold."""
+    """Text without the characters that XML does not allow."""
     return _NO_XML.sub("", text)

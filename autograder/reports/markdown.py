@@ -1,6 +1,6 @@
-"""Results as Markdown, for the page of a CI job and whoever reads it.
+"""Results as Markdown, for the page of a CI job.
 
-Text from the student's process stands in code blocks that it cannot end.
+Text from the student's process is put in code blocks that it cannot close.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from autograder.reports.wording import LOOKS, not_final
 from autograder.text import clean
 
 MAX_BYTES = 900_000
-"""GitHub shows no summary of more than 1 MiB."""
+"""GitHub does not show a summary of more than 1 MiB."""
 
 
 def markdown(results: Results) -> str:
-    """A table of the cells, then what did not pass, with its message."""
+    """A table of the cells, then each test that did not pass with its message."""
     lines = [f"## {results.sprint}: {results.score:g} of {results.max_score:g} points", ""]
     if not_final(results):
         lines += [f"**{not_final(results)}**", ""]
@@ -34,13 +34,13 @@ def markdown(results: Results) -> str:
 
 
 def append_markdown(results: Results, path: Path) -> None:
-    """Append to a file, as jobs do with the one that ``GITHUB_STEP_SUMMARY`` names."""
+    """Append to a file, such as the one that ``GITHUB_STEP_SUMMARY`` names in a CI job."""
     with path.open("a", encoding="utf-8") as file:
         file.write(markdown(results) + "\n")
 
 
 def fenced(text: str) -> str:
-    """Foreign text as a code block whose fence is longer than any in the text."""
+    """Text from elsewhere as a code block whose fence is longer than any in the text."""
     text = clean(text)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -48,7 +48,7 @@ def fenced(text: str) -> str:
 
 
 def inline(text: str) -> str:
-    """Text of one line in which nothing is markup."""
+    """Text on one line, with all markup escaped."""
     one_line = " ".join(clean(text, 300).split())
     return re.sub(r"([\\`*_{}\[\]()#+!|<>~&@$:-])", r"\\\1", one_line)
 

@@ -1,7 +1,7 @@
-"""Results in a terminal: a progress bar while tests run, and a list of what passed and what did not.
+"""Results in a terminal: a progress bar while tests run, and a list of the tests with their outcomes.
 
-Messages hold text from the jail. It is printed as plain text, never as markup, and every line gets a bar in front so
-that a CI runner does not take a line of it for a command (`::error::`, `##[...]`).
+Messages contain text from the jail. It is printed as plain text, never as markup. Every line starts with a bar, so that
+a CI runner does not mistake it for a command (`::error::`, `##[...]`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from autograder.reports.wording import LOOKS, not_final
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[OnTest]:
-    """A bar on stderr while tests run; gives the function to tell of each test."""
+    """A bar on stderr while tests run; yields the function to call after each test."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -43,7 +43,7 @@ def write_reports(
     quality: Path | None = None,
     gradescope_json: Path | None = None,
 ) -> None:
-    """Write what others read: JUnit XML, Markdown, GitLab's code quality report, Gradescope's results.json."""
+    """Write reports for other tools: JUnit XML, Markdown, GitLab's code quality report, Gradescope's results.json."""
     if junit is not None:
         junit.write_text(junit_xml(results), encoding="utf-8")
     if summary is not None:
@@ -55,7 +55,7 @@ def write_reports(
 
 
 def harmless(line: str) -> str:
-    """A line of foreign text that no CI runner takes for a command."""
+    """A line of text from elsewhere, changed so that no CI runner takes it for a command."""
     return line.replace("##[", "## [").replace("##vso", "## vso")
 
 

@@ -1,4 +1,4 @@
-"""How outcomes are shown, and how a score that may still change is announced: one table for all forms of report."""
+"""The wording shared by all reports: how outcomes are shown, and how to say that a score may still change."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class Look:
     Attributes
     ----------
     sign, emoji
-        one character, in a terminal or a page, and in Markdown
+        one character: the sign for terminals and HTML pages, the emoji for Markdown
     colour
-        in a terminal
+        the colour in a terminal
     words
-        what a student reads after the test's title
+        the words after the test's title that the student reads
     level
-        of the annotation in a CI job; none for what passed
+        the level of the annotation in a CI job; empty for a passed test
     junit
-        the element of JUnit XML; none for what passed
+        the element in JUnit XML; empty for a passed test
     """
 
     sign: str
@@ -48,11 +48,11 @@ LOOKS = {
         "!", "⚠️", "magenta", "could not be run; the fault is ours", level="warning", junit="error"
     ),
 }  # fmt: skip
-"""JUnit tells three things apart: a failure of the student's code, an error of the platform, and what was skipped."""
+"""JUnit distinguishes a failure of the student's code, an error of the platform, and a skipped test."""
 
 
 def not_final(results: Results) -> str:
-    """Why the score is not the last word, in one line; nothing when it is."""
+    """Why the score is not final, in one line; empty if it is final."""
     reasons = []
     if results.status == "broken":
         reasons.append("a test could not be run; the fault is the platform's, not the student's")

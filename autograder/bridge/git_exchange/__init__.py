@@ -1,4 +1,4 @@
-"""nbgrader's exchange over git: releases, submissions and feedback in repositories, on any host or on this machine."""
+"""nbgrader's exchange over git: releases, submissions and feedback in repositories on any host or on this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def use_git(c: Any) -> None:
-    """Have nbgrader's commands and buttons exchange over git."""
+    """Make nbgrader's commands and buttons exchange over git."""
     c.ExchangeFactory.exchange = GitExchange
     c.ExchangeFactory.release_assignment = GitReleaseAssignment
     c.ExchangeFactory.fetch_assignment = GitFetchAssignment

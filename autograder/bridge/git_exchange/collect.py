@@ -31,16 +31,18 @@ COLLECTED = "collected before, nothing new"
 
 @dataclass
 class Found:
-    """What a student's repository holds of the assignment.
+    """What a student's repository contains for the assignment.
 
     Attributes
     ----------
     receipt
         the commit and its time; None when there is nothing to collect
     note
-        why not, or what of it is refused; for the instructor
+        why there is nothing, or what was refused and why; for the instructor
     reason
-        why nothing of it can be taken, for the student; None when its files lie at ``place``
+        why the submission is not accepted at all; for the student, None when it is accepted
+    place
+        the folder with its files
     """
 
     student: Student
@@ -51,21 +53,21 @@ class Found:
 
 
 class GitCollect(GitExchange, CollectSubmissions):
-    """Collects as nbgrader does, from git; what cannot be read is said and stops nobody else's collection."""
+    """Collects as nbgrader does, but from git; an unreadable repository is reported and does not stop the others."""
 
     @default("check_owner")  # type: ignore[untyped-decorator]
     def _nobody_owns_a_commit(self) -> bool:
         return False
 
     def start(self) -> None:
-        """Keep what was fetched until it has been copied; write down what came from where, and when."""
+        """Collect from a temporary folder, then write down what came from where and when."""
         with tempfile.TemporaryDirectory(prefix="collect-") as place:
             self.inbound_path = place
             super().start()
         self._write_receipts()
 
     def init_src(self) -> None:
-        """Look into every repository, several at once."""
+        """Look into every repository, several in parallel."""
         students = self.students()
         self.known = receipts.read_rows(self._receipts)
         self.released, self.due = self._released_tree(), self._due()
@@ -87,7 +89,7 @@ class GitCollect(GitExchange, CollectSubmissions):
                 self.reasons[str(target)] = found.reason
 
     def copy_files(self) -> None:
-        """Copy what is new; nothing new is no reason for a warning."""
+        """Copy what is new; do not warn if there is nothing."""
         if self.src_records:
             super().copy_files()
 
@@ -98,10 +100,10 @@ class GitCollect(GitExchange, CollectSubmissions):
         """Copy one submission, and write down its time."""
         super().do_copy(src, dest, log)
         time = os.path.basename(src).rsplit("+", 3)[2]
-        Path(dest, "timestamp.txt").write_text(time, encoding="utf-8")  # over one that a student handed in
+        Path(dest, "timestamp.txt").write_text(time, encoding="utf-8")  # overwrites one that a student handed in
 
     def _look(self, student: Student) -> Found:
-        """What one repository holds; no exception of one is another's."""
+        """What one repository contains; errors end up in the result, so they do not affect other students."""
         found = Found(student)
         try:
             head = self.head(student.url, student.branch)
@@ -121,7 +123,7 @@ class GitCollect(GitExchange, CollectSubmissions):
         return found
 
     def _take(self, found: Found, head: str) -> None:
-        """Choose the commit, find out its time, and write its files where nbgrader copies them from."""
+        """Choose the commit, determine its time, and write its files to a folder that nbgrader copies from."""
         student, name = found.student, self.coursedir.assignment_id
         known = self.known_pushes(student)
         with self.fetched(student.url, head, "--filter=blob:none") as history:
@@ -149,14 +151,14 @@ class GitCollect(GitExchange, CollectSubmissions):
                 found.reason = f"{name}.ipynb in the repository is {notebook}"
 
     def _is_collected(self, student: Student, head: str) -> bool:
-        """Whether this very commit lies in the folder of submissions."""
+        """Whether exactly this commit has been collected already."""
         folder = self.coursedir.format_path(
             self.coursedir.submitted_directory, student.id, self.coursedir.assignment_id
         )
         return os.path.isdir(folder) and self.known.get(student.id, {}).get("commit") == head
 
     def _released_tree(self) -> str | None:
-        """What the template has, which is no submission."""
+        """The assignment's tree in the template: an unchanged copy of it is not a submission."""
         try:
             head = self.head(self.template_url, self.branch)
             if head is None:
@@ -168,7 +170,7 @@ class GitCollect(GitExchange, CollectSubmissions):
             return None
 
     def _due(self) -> datetime | None:
-        """The due date, when only what came before it is wanted."""
+        """The due date, if only work from before it is to be collected."""
         if not self.before_duedate:
             return None
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
@@ -178,7 +180,7 @@ class GitCollect(GitExchange, CollectSubmissions):
                 return None
 
     def _say(self, found: Found) -> None:
-        """One line a student: what was found, and by whose clock."""
+        """Log what was found for a student, and by whose clock; refused files get a line of their own."""
         name, receipt = found.student.id, found.receipt
         if receipt is None:
             self.log.log(logging.INFO if found.note == COLLECTED else logging.WARNING, "%s: %s", name, found.note)
@@ -194,7 +196,7 @@ class GitCollect(GitExchange, CollectSubmissions):
         return Path(data, "receipts", f"{self.coursedir.assignment_id}.csv")
 
     def _write_receipts(self) -> None:
-        """What lies in the folder of submissions now, and why the rest does not."""
+        """Record what is in the folder of submissions now, and why the rest is missing."""
         rows = dict(self.known)
         for found in self.found:
             student, receipt = found.student.id, found.receipt

@@ -1,4 +1,4 @@
-"""New commits without a work tree: one folder of a branch replaced, everything else left as it is."""
+"""Makes commits without a work tree: one folder is replaced, everything else stays as it is."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from autograder.bridge.git_exchange.tree import check_trees, tree_of
 def replace_folder(
     repository: Path, parent: str | None, name: str, files: dict[str, bytes], *, message: str, author: str
 ) -> str | None:
-    """A commit on `parent` whose folder `name` holds these files, by their paths; None when it holds them already.
+    """A commit on `parent` whose folder `name` holds exactly these files, by path; None if `parent`'s already does.
 
     Raises
     ------
     GitError
-        when git cannot write it.
+        when git cannot write the commit.
     """
     folder = _write_tree(repository, files)
     entries = []
@@ -28,7 +28,7 @@ def replace_folder(
         listed = git.run("ls-tree", "-z", "--full-tree", parent, repository=repository).split(b"\0")
         entries = [entry for entry in listed if entry and entry.partition(b"\t")[2] != name.encode()]
     entries.append(f"040000 tree {folder}\t{name}".encode())
-    # of what was not fetched, the names are enough
+    # objects that were not fetched may be missing: their names are enough
     tree = (
         git.run("mktree", "-z", "--missing", repository=repository, stdin=b"\0".join(entries) + b"\0").decode().strip()
     )
@@ -41,7 +41,7 @@ def replace_folder(
 
 
 def _write_tree(repository: Path, files: dict[str, bytes]) -> str:
-    """The tree of files, through an index of its own."""
+    """Write the files as a tree, using a temporary index."""
     with tempfile.TemporaryDirectory(prefix="index-") as place:
         index = {"GIT_INDEX_FILE": str(Path(place, "index"))}
         lines = []

@@ -1,4 +1,4 @@
-"""nbgrader's exchange over git remotes: what all its parts have in common."""
+"""nbgrader's exchange over git remotes: what its parts have in common."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from autograder.errors import BadInput
 from autograder.text import clean
 
 TOKEN = "COURSE_HOST_TOKEN"
-"""The variable with the token for the hosts' own interfaces."""
+"""The environment variable with the token for the hosts' APIs."""
 EMBEDDED = {
-    "core.logAllRefUpdates": "always",  # when a push came in
-    "gc.auto": "0",  # which would write the log anew
+    "core.logAllRefUpdates": "always",  # records the time of each push
+    "gc.auto": "0",  # gc would rewrite the log
     "receive.autogc": "false",
     "receive.fsckObjects": "true",
     "uploadpack.allowFilter": "true",
@@ -39,8 +39,8 @@ EMBEDDED = {
 class GitExchange(Exchange):
     """Assignments, submissions and feedback in git repositories.
 
-    One template repository for the releases, one repository a student. Without addresses they are bare repositories in
-    the exchange's folder, made when an assignment is released.
+    There is one template repository for the releases, and one repository per student. A repository without an address
+    is embedded: a bare repository in the exchange's folder, made when an assignment is released.
     """
 
     roster = Unicode(
@@ -50,19 +50,21 @@ class GitExchange(Exchange):
         config=True
     )
     repository = Unicode("", help="A student's own setting: the address of their repository.").tag(config=True)
-    branch = Unicode("main", help="The branch of the template, and of students whose row names none.").tag(config=True)
+    branch = Unicode("main", help="The template's branch, and that of students without one in the roster.").tag(
+        config=True
+    )
     feedback_branch = Unicode("feedback", help="The branch of a student's repository that gets feedback.").tag(
         config=True
     )
     hosts = Dict(
-        HOSTS, help="Hosts that are asked when they received a push, github or gitlab by name; needs a token."
+        HOSTS, help="Hosts to ask when they received a push: name to 'github' or 'gitlab'; needs a token."
     ).tag(config=True)
-    timeout = Float(120.0, help="Seconds that one command of git may take.").tag(config=True)
-    max_fetch_size = Float(100_000.0, help="Kilobytes to fetch from one repository, at most.").tag(config=True)
+    timeout = Float(120.0, help="Seconds that one git command may take.").tag(config=True)
+    max_fetch_size = Float(100_000.0, help="Kilobytes to fetch from one repository at most.").tag(config=True)
 
     @property
     def folder(self) -> Path:
-        """The embedded repositories' folder."""
+        """The folder of the embedded repositories."""
         return Path(self.root).absolute() / self.coursedir.course_id
 
     @property
@@ -73,25 +75,25 @@ class GitExchange(Exchange):
         return str(self.folder / "template.git")
 
     def fail(self, msg: str) -> NoReturn:
-        """End the command with one line, in which no repository's text acts on the terminal."""
+        """End the command with one line; control characters from a repository are removed."""
         line = clean(msg, 1000)
         self.log.fatal(line)
         raise ExchangeError(line)
 
     def start(self) -> Any:
-        """Do it; what git refuses is one line."""
+        """Run the command; an error from git ends it with one line."""
         try:
             return super().start()
         except GitError as error:
             self.fail(str(error))
 
     def ensure_root(self) -> None:
-        """Ask for a course; its folder is made where it is needed."""
+        """Require a course; its folder is made when it is needed."""
         if not self.coursedir.course_id:
             self.fail("No course id specified. Re-run with --course flag.")
 
     def everyone(self) -> list[Student]:
-        """The roster."""
+        """All students of the roster."""
         path = Path(self.coursedir.root, self.roster)
         try:
             return read_roster(path, self.folder / "students", self.branch)
@@ -105,7 +107,7 @@ class GitExchange(Exchange):
         return [one for one in self.everyone() if fnmatchcase(one.id, wanted) and one.id not in left_out]
 
     def me(self) -> Student:
-        """The student who runs this: named on the command line, or by the account."""
+        """The student who runs this: named on the command line, otherwise the user's account."""
         name = self.coursedir.student_id if self.coursedir.student_id not in ("", "*") else get_username()
         if self.repository:
             return Student(name, self._checked(self.repository, "GitExchange.repository"), self.branch)
@@ -117,12 +119,12 @@ class GitExchange(Exchange):
         return Student(name, str(self.folder / "students" / f"{name}.git"), self.branch)
 
     def is_embedded(self, url: str) -> bool:
-        """Whether a repository lies in the exchange's folder."""
+        """Whether a repository is in the exchange's folder."""
         path = git.local_path(url)
         return path is not None and path.is_relative_to(self.folder)
 
     def known_pushes(self, student: Student) -> list[Push]:
-        """What the receiving side tells of the pushes to a student's branch, oldest first; nothing if it does not."""
+        """The pushes to a student's branch that the receiving side reports, oldest first; empty if it reports none."""
         path = git.local_path(student.url)
         if path is not None:
             return pushes(path, student.branch, embedded=self.is_embedded(student.url))
@@ -136,7 +138,7 @@ class GitExchange(Exchange):
             return []
 
     def ensure_repository(self, url: str) -> None:
-        """Make an embedded repository that is not there yet."""
+        """Make an embedded repository if it does not exist yet."""
         path = git.local_path(url)
         if path is None or path.exists() or not self.is_embedded(url):
             return
@@ -147,7 +149,7 @@ class GitExchange(Exchange):
 
     @contextlib.contextmanager
     def fetched(self, url: str, commit: str, *options: str) -> Iterator[Path]:
-        """A temporary bare repository with one commit of a remote in it; ``options`` bound what of it."""
+        """A temporary bare repository with one commit of a remote in it; ``options`` limit what is fetched."""
         with tempfile.TemporaryDirectory(prefix="fetch-") as place:
             repository = git.init(Path(place, "fetched.git"))
             git.fetch(
@@ -163,7 +165,7 @@ class GitExchange(Exchange):
         Raises
         ------
         GitError, Refused
-            when it cannot be fetched, or is not to be taken.
+            when it cannot be fetched, or must not be accepted.
         """
         with self.fetched(url, commit, "--depth=1", f"--filter=blob:limit={self._max_folder}") as repository:
             yield (
@@ -172,11 +174,11 @@ class GitExchange(Exchange):
             )
 
     def head(self, url: str, branch: str) -> str | None:
-        """The commit a remote's branch is at."""
+        """The commit that a remote's branch points to; None when there is no such branch."""
         return git.head(url, branch, timeout=self.timeout)
 
     def stamp(self, moment: datetime) -> str:
-        """A time as nbgrader writes it."""
+        """A time in nbgrader's format."""
         return moment.astimezone(UTC).strftime(self.timestamp_format)
 
     @property

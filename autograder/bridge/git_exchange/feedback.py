@@ -1,4 +1,4 @@
-"""Feedback on a branch of the student's own repository, which nobody but the student and the staff can read."""
+"""Feedback on a branch of the student's own repository, which only the student and the staff can read."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ TIME = "timestamp.txt"
 
 
 class GitReleaseFeedback(GitExchange, ExchangeReleaseFeedback):
-    """Puts each student's pages, and the time of the submission they are about, on their feedback branch."""
+    """Puts each student's feedback pages, and the time of the graded submission, on their feedback branch."""
 
     def init_src(self) -> None:
-        """Every student's folder is looked for on its own."""
+        """Do nothing: each student's folder is looked up separately."""
 
     def init_dest(self) -> None:
-        """Nothing has to be made: the repositories are there."""
+        """Do nothing: the repositories exist."""
 
     def copy_files(self) -> None:
-        """One student after the other; one that fails does not stop the others."""
+        """Release to one student after the other; a failure does not stop the others."""
         failed = []
         read_by = Counter([self.template_url, *(student.url for student in self.everyone())])
         for student in self.students():
@@ -61,7 +61,7 @@ class GitReleaseFeedback(GitExchange, ExchangeReleaseFeedback):
                 try:
                     git.fetch(repository, student.url, [head], "--depth=1", "--filter=blob:none",
                               timeout=self.timeout, max_bytes=self._max_bytes)  # fmt: skip
-                except Refused as error:  # the branch is the student's to spoil, not to keep
+                except Refused as error:  # a student who breaks the branch does not stop feedback
                     self.log.warning("%s: the branch %s is begun anew: %s", student.id, branch, error)
                     head, force = None, "+"
             commit = replace_folder(
@@ -75,16 +75,16 @@ class GitReleaseFeedback(GitExchange, ExchangeReleaseFeedback):
 
 
 class GitFetchFeedback(GitExchange, ExchangeFetchFeedback):
-    """Copies a student's own feedback to where nbgrader's pages look for it."""
+    """Copies a student's own feedback to where nbgrader looks for it."""
 
     def start(self) -> None:
-        """Keep what was fetched until it has been copied."""
+        """Fetch into a temporary folder and copy from there."""
         with tempfile.TemporaryDirectory(prefix="feedback-") as place:
             self.src_path = place
             super().start()
 
     def init_src(self) -> None:
-        """Get the feedback on the assignment, or on all of them."""
+        """Get the feedback on the assignment."""
         student = self.me()
         self.feedback_files: list[tuple[str, str, str]] = []
         try:

@@ -1,8 +1,8 @@
-"""The `git` command, run so that nothing in a repository acts on this machine.
+"""Runs the `git` command so that nothing in a repository can act on this machine.
 
-No shell, no hooks, no prompts, no submodules, no filters of a work tree (there is none: files are read as objects), and
-for what comes from elsewhere a limit on time, memory and the size of every file that git writes. Credentials and keys
-are the user's own: git reads their configuration, but not the system's.
+There is no shell, hook, prompt or submodule. There is no work tree, so no filters run: files are read as objects. Every
+command has a time limit. A fetch also has limits on memory, CPU time and the size of every file that git writes.
+Credentials and keys are the user's own: git reads the user's configuration, but not the system's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SETTINGS = (
     "credential.interactive=false",
     "fetch.fsckObjects=true",
     "fetch.recurseSubmodules=false",
-    "fetch.unpackLimit=1",  # what comes is one file, whose size can be limited
+    "fetch.unpackLimit=1",  # everything fetched is one file, so its size can be limited
     "gc.auto=0",
     "maintenance.auto=false",
     "protocol.version=2",
@@ -35,7 +35,7 @@ SETTINGS = (
     "uploadpack.packObjectsHook=",
 )
 PROTOCOLS = "file:git:http:https:ssh"
-# what runs in a repository on this machine, where git does not pass our settings on
+# runs in a remote repository on this machine; git does not pass our settings on to it
 _OTHER_SIDE = "git -c core.hooksPath=/dev/null -c core.alternateRefsCommand=true -c core.fsmonitor=false"
 UPLOAD, RECEIVE = f"--upload-pack={_OTHER_SIDE} upload-pack", f"--receive-pack={_OTHER_SIDE} receive-pack"
 _LIMITED = (
@@ -49,11 +49,11 @@ _SECRET = re.compile(r"(://)[^/@\s]+@")
 
 
 class GitError(Exception):
-    """A git command ended with an error. The message is git's own last line, without credentials."""
+    """A git command failed. The message is one line from git, without credentials."""
 
 
 class Refused(GitError):
-    """The repository's content is to blame: it is malformed, or over a limit. The message is for the student."""
+    """The repository's content is malformed or over a limit. The message is for the student."""
 
 
 def run(
@@ -71,18 +71,18 @@ def run(
     repository
         a bare repository
     timeout
-        seconds; then the command and what it started are ended
+        seconds; after that, the command and its child processes are killed
     max_bytes
-        the largest file it may write; the default is no limit
+        the largest file it may write; by default there is no limit
     environment
-        variables besides those of this process
+        variables in addition to those of this process
 
     Raises
     ------
     Refused
-        when it wanted to write more, or when what it got is malformed.
+        when git tried to write more, or what it received is malformed.
     GitError
-        when it fails or takes too long.
+        when git fails or takes too long.
     """
     place = () if repository is None else (f"--git-dir={repository}",)
     command = ["git", *place, *(part for setting in SETTINGS for part in ("-c", setting)), *map(str, arguments)]
@@ -107,7 +107,7 @@ def run(
 
 
 def _failure(command: str, status: int, said: bytes, repository: Path | None, max_bytes: int | None) -> Exception:
-    """What went wrong, by what git said and left behind."""
+    """The exception for a failed command, from git's output and the files it left behind."""
     if max_bytes is not None and repository is not None and _cut_off(repository, max_bytes):
         return Refused(f"the repository is too large (more than {max_bytes / 1e6:.0f} MB to fetch)")
     if b"fsck error" in said:
@@ -116,18 +116,18 @@ def _failure(command: str, status: int, said: bytes, repository: Path | None, ma
 
 
 def lines(output: bytes) -> list[str]:
-    """Lines of what git printed; names that are no text keep their bytes."""
+    """The lines that git printed; names that are not UTF-8 keep their bytes."""
     return output.decode("utf-8", "surrogateescape").splitlines()
 
 
 def init(repository: Path) -> Path:
-    """A new bare repository with nothing in it, not even sample hooks."""
+    """Make an empty bare repository, without even the sample hooks."""
     run("init", "--quiet", "--bare", "--template=", "--initial-branch=main", repository)
     return repository
 
 
 def fetch(repository: Path, url: str, refspecs: Sequence[str], *options: str, timeout: float, max_bytes: int) -> None:
-    """Fetch into a bare repository; what a filter left out is not fetched later, when somebody asks for it.
+    """Fetch into a bare repository; git will not fetch objects that a filter left out later on demand.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def fetch(repository: Path, url: str, refspecs: Sequence[str], *options: str, ti
             "--", _as_url(url), *refspecs, repository=repository, timeout=timeout, max_bytes=max_bytes,
         )  # fmt: skip
     finally:
-        settings.write_bytes(before)  # git has noted where it could get the rest
+        settings.write_bytes(before)  # git has recorded the remote as the source of the missing objects
 
 
 def push(repository: Path, url: str, refspec: str, *, timeout: float) -> None:
@@ -158,7 +158,7 @@ def push(repository: Path, url: str, refspec: str, *, timeout: float) -> None:
 
 
 def head(url: str, branch: str, *, timeout: float) -> str | None:
-    """The commit a remote's branch is at; None when there is no such branch.
+    """The commit that a remote's branch points to; None when there is no such branch.
 
     Raises
     ------
@@ -171,19 +171,19 @@ def head(url: str, branch: str, *, timeout: float) -> str | None:
 
 
 def local_path(url: str) -> Path | None:
-    """The folder that an address names, or None when it is on another machine."""
+    """The folder that an address names; None when it is on another machine."""
     if url.startswith("file://"):
         return Path(unquote(url.removeprefix("file://")))
     return Path(url) if url.startswith("/") else None
 
 
 def without_credentials(text: str) -> str:
-    """Text in which an address shows no user and no token."""
+    """Text with the user and token removed from every address."""
     return _SECRET.sub(r"\1", text)
 
 
 def _as_url(url: str) -> str:
-    """Git keeps what a filter left out of a fetch under the remote's name, which cannot begin with a slash."""
+    """A path as a file URL: after a filtered fetch git saves the remote by name, which cannot begin with a slash."""
     return Path(url).as_uri() if url.startswith("/") else url
 
 
@@ -192,7 +192,7 @@ def _local(url: str, option: str) -> tuple[str, ...]:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without variables that point git elsewhere, and with what keeps it quiet."""
+    """This process's environment, without variables that redirect git, and with those that restrict it."""
     kept = {name: value for name, value in os.environ.items() if name not in _POINTING}
     ours = {
         "GIT_CONFIG_NOSYSTEM": "1", "GIT_ATTR_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true",
@@ -210,7 +210,7 @@ _POINTING = frozenset(
 
 
 def _cut_off(repository: Path, max_bytes: int) -> bool:
-    """Whether git was ended because a pack grew to the limit; what it left is removed."""
+    """Whether git was killed because a pack reached the limit; also removes the temporary packs."""
     parts = list((repository / "objects" / "pack").glob("tmp_*"))
     large = any(part.stat().st_size >= max_bytes for part in parts)
     for part in parts:
@@ -219,7 +219,7 @@ def _cut_off(repository: Path, max_bytes: int) -> bool:
 
 
 def _last_line(said: bytes) -> str:
-    """The line in which git says why: the first fatal one or error, otherwise the last."""
+    """The line with the reason: the first that starts with "fatal:" or "error:", otherwise the last."""
     told = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
     why = next((line for line in told if line.startswith(("fatal:", "error:"))), told[-1] if told else "")
     return without_credentials(why)[:300]

@@ -1,4 +1,4 @@
-"""When a host received a push: GitHub's activity of a repository, and GitLab's events of a project.
+"""When a host received a push, from GitHub's repository activities or GitLab's project events.
 
 https://docs.github.com/en/rest/repos/repos#list-repository-activities,
 https://docs.gitlab.com/api/events/#list-all-visible-events-for-a-project
@@ -23,25 +23,25 @@ _SHORT = re.compile(r"(?:[\w.-]+@)(?P<host>[\w.-]+):(?P<path>.+)")
 
 
 class HostError(Exception):
-    """The host did not tell. The message is one line, without the token."""
+    """The host did not say when it received pushes. The message is one line, without the token."""
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """A redirection would take the token to wherever it points."""
+    """Refuses redirects, which would send the token to another address."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
 
 
 def host_pushes(url: str, branch: str, token: str, kinds: dict[str, str], timeout: float) -> list[Push]:
-    """The last pushes to a repository's branch, oldest first, by its host's clock; none when no host of `kinds` has it.
+    """The last pushes to a repository's branch by its host's clock, oldest first; empty if the host is not in `kinds`.
 
     Parameters
     ----------
     token
-        one that may read the repository
+        a token that may read the repository
     kinds
-        ``github`` or ``gitlab`` by the host's name, with its port if the address has one
+        ``github`` or ``gitlab`` for each host name, with the port if the address has one
 
     Raises
     ------
@@ -70,7 +70,7 @@ def host_pushes(url: str, branch: str, token: str, kinds: dict[str, str], timeou
 
 
 def _split(url: str) -> tuple[str, str, str]:
-    """Host, path of the repository and scheme of the host's pages."""
+    """The host, the path of the repository, and the scheme of the host's API."""
     short = _SHORT.fullmatch(url) if "://" not in url else None
     if short:
         host, path, scheme = short["host"], short["path"], "https"

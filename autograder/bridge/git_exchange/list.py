@@ -1,4 +1,4 @@
-"""What has been released, and what has been handed in."""
+"""Lists what has been released and what has been handed in."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from autograder.bridge.git_exchange.roster import Student
 
 
 class GitList(GitExchange, ExchangeList):
-    """Lists the template's assignments or, inbound, what each student's repository holds of them.
+    """Lists the template's assignments or, with ``inbound``, the submissions in each student's repository.
 
-    What git keeps is not removed from here.
+    It removes nothing: that has to be done with git.
     """
 
     def start(self) -> Any:
-        """List; nbgrader's own class does it from a folder laid out as its own exchange is."""
+        """Lay the repositories out like nbgrader's own exchange, and let nbgrader's class list that folder."""
         if self.remove:
             self.fail("git keeps what was released and handed in: remove it with git")
         if self.cached:  # a student's own submissions: git is their cache
@@ -35,7 +35,7 @@ class GitList(GitExchange, ExchangeList):
             return super().start()
 
     def init_dest(self) -> None:
-        """Lay out what the repositories hold."""
+        """Write the content of the repositories into the laid-out folder."""
         released = self._lay_out_releases()
         if self.inbound:
             roster = Path(self.coursedir.root, self.roster)
@@ -48,7 +48,7 @@ class GitList(GitExchange, ExchangeList):
         super().init_dest()
 
     def _lay_out_releases(self) -> dict[str, str]:
-        """The released assignments and their trees."""
+        """Write the released assignments; return their trees by name."""
         url, found = self.template_url, {}
         shown = git.without_credentials(url)
         try:
@@ -82,7 +82,7 @@ class GitList(GitExchange, ExchangeList):
                 self._lay_out_feedback(student, name, time, place)
 
     def _lay_out_feedback(self, student: Student, name: str, time: str, submission: Path) -> None:
-        """Put pages about this very submission where nbgrader's class looks for them."""
+        """Put the pages about exactly this submission where nbgrader's class looks for them."""
         head = self.head(student.url, self.feedback_branch)
         if head is None:
             return

@@ -1,8 +1,8 @@
 """When a submission came in, and by whose clock.
 
-A repository on this machine keeps a log of what was pushed to it and when: that is the receiving side's clock. Of a
-repository elsewhere git tells only the commits, each with the time that the computer of whoever made it had, or was
-told to have: the committer's clock.
+A repository on this machine keeps a log of pushes and their times: the receiving side's clock. For a repository
+elsewhere, git knows only the commits. The time of a commit is that of the committer's computer, which can be set to
+anything: the committer's clock.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CLOCKS: dict[str, str] = {
 COLUMNS = ("student_id", "commit", "time", "clock", "note")
 MAX_LOG = 4 << 20
 TOLERANCE = 60.0
-"""Seconds between a push's time and that of the log's last change, which it may take to write."""
+"""Seconds allowed between the time of a push and the last change of the log, which takes time to write."""
 _ENTRY = re.compile(r"[0-9a-f]+ (?P<commit>[0-9a-f]{40,64}) [^\t]* (?P<time>\d{1,12}) [+-]\d{4}(?:\t.*)?")
 
 
@@ -44,7 +44,7 @@ class Push:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was taken from a student's repository: which commit, when its content came in, by which clock."""
+    """What was collected from a student's repository: the commit, when its content came in, and by which clock."""
 
     commit: str
     time: datetime
@@ -52,11 +52,11 @@ class Receipt:
 
 
 def pushes(repository: Path, branch: str, *, embedded: bool) -> list[Push]:
-    """The pushes to a bare repository on this machine by its own log, oldest first; none when it keeps no log.
+    """The pushes to a bare repository on this machine from its log, oldest first; empty if it keeps no log.
 
-    The time in the log is that of the process that wrote it. In an ``embedded`` repository, reached through the file
-    system, that is the student's own, in which a variable sets the clock: there the last push is not taken to be
-    earlier than the file was written.
+    The process that receives a push writes the time into the log. In an ``embedded`` repository, which is reached
+    through the file system, that process is the student's, who can set its time with an environment variable. There
+    the last push counts as no earlier than the log file was written.
     """
     log = repository / "logs" / "refs" / "heads" / branch
     try:
@@ -81,7 +81,7 @@ def choose(
     *,
     timeout: float,
 ) -> str:
-    """The commit to take: the head or, with a due date, the last one in time that has work in it, if there is one."""
+    """The commit to collect: the head or, with a due date, the last commit in time with work in it, if there is one."""
     if due is None:
         return head
     limit = due.replace(tzinfo=UTC).timestamp()
@@ -94,12 +94,12 @@ def choose(
 
 
 def receipt(commit: str, folder: str, known: list[Push], repository: Path, *, timeout: float) -> Receipt:
-    """When the content of a commit's folder came in: later pushes that leave it as it is do not make it later.
+    """When the content of a commit's folder came in; later pushes that do not change the folder do not count.
 
     Raises
     ------
     GitError
-        when git cannot say, or says a time that there is not.
+        when git does not know the commit, or its time is not valid.
     """
     at = next((place for place in range(len(known) - 1, -1, -1) if known[place].commit == commit), None)
     if at is not None:
@@ -112,7 +112,7 @@ def receipt(commit: str, folder: str, known: list[Push], repository: Path, *, ti
 
 
 def tree_or_none(repository: Path, commit: str, folder: str) -> str | None:
-    """A commit that was replaced by force is not there any more."""
+    """The folder's tree, or None if the commit is gone, for example after a forced push."""
     try:
         return tree_of(repository, commit, folder)
     except GitError:
@@ -127,7 +127,7 @@ def _moment(seconds: float) -> datetime:
 
 
 def read_rows(path: Path) -> dict[str, dict[str, str]]:
-    """The receipts of an assignment, by student; none when nothing has been collected."""
+    """The receipts of an assignment by student; empty when nothing has been collected."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             return {row["student_id"]: row for row in csv.DictReader(file)}
@@ -136,7 +136,7 @@ def read_rows(path: Path) -> dict[str, dict[str, str]]:
 
 
 def write_rows(path: Path, rows: dict[str, dict[str, str]]) -> None:
-    """Write them, whole or not at all."""
+    """Write the receipts, completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = io.StringIO()
     table = csv.DictWriter(text, COLUMNS, lineterminator="\n")

@@ -14,14 +14,14 @@ from autograder.bridge.git_exchange.git import GitError
 
 
 class GitReleaseAssignment(GitExchange, ExchangeReleaseAssignment):
-    """Puts an assignment's folder on top of the template's branch, and makes the embedded repositories."""
+    """Commits an assignment's folder to the template's branch, and makes the embedded repositories."""
 
     def init_dest(self) -> None:
-        """Make what is embedded and not there yet."""
+        """Make the template repository if it is embedded and does not exist yet."""
         self.ensure_repository(self.template_url)
 
     def copy_files(self) -> None:
-        """Commit the folder, unless the template has it as it is; nothing else of the template changes."""
+        """Commit the folder unless the template already has it; nothing else in the template changes."""
         name = self.coursedir.assignment_id
         with tempfile.TemporaryDirectory(prefix="release-") as place:
             staged = Path(place, name)
@@ -54,7 +54,7 @@ class GitReleaseAssignment(GitExchange, ExchangeReleaseAssignment):
         self.log.info("Released as: %s %s, commit %s of %s", self.coursedir.course_id, name, commit[:12], shown)
 
     def _make_repositories(self) -> None:
-        """An embedded repository for each student who has none, with what the template has."""
+        """Make an embedded repository, a copy of the template, for each student who has none."""
         for student in self.students():
             path = git.local_path(student.url)
             if path is None or path.exists() or not self.is_embedded(student.url):
@@ -66,10 +66,10 @@ class GitReleaseAssignment(GitExchange, ExchangeReleaseAssignment):
 
 
 class GitFetchAssignment(GitExchange, ExchangeFetchAssignment):
-    """Copies an assignment from the template, for students who want no clone."""
+    """Copies an assignment from the template, for students who work without a clone."""
 
     def start(self) -> None:
-        """Keep what was fetched until it has been copied."""
+        """Fetch into a temporary folder and copy from there."""
         with tempfile.TemporaryDirectory(prefix="assignment-") as place:
             self.src_path = str(Path(place, "released"))
             super().start()
@@ -85,7 +85,7 @@ def get_release(exchange: GitExchange, target: Path) -> None:
     Raises
     ------
     ExchangeError
-        when there are none, or they cannot be fetched.
+        when there are none or they cannot be fetched.
     """
     url, name = exchange.template_url, exchange.coursedir.assignment_id
     shown = git.without_credentials(url)
@@ -102,7 +102,7 @@ def get_release(exchange: GitExchange, target: Path) -> None:
 
 
 def read_plain_files(folder: Path) -> dict[str, bytes]:
-    """The regular files under a folder by their path relative to it; links stay behind."""
+    """The regular files under a folder by relative path; links are left out."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.errors import BadInput
 
 COLUMNS = ("student_id", "url", "branch")
-_ID = re.compile(r"[\w][\w@.=-]{0,99}")  # a folder's name, and no pattern, separator or option
+_ID = re.compile(r"[\w][\w@.=-]{0,99}")  # fit for a folder name; not a pattern, separator or option
 _BRANCH = re.compile(r"(?!.*(\.\.|//|@\{|\.lock$|/$))[\w][\w./+-]{0,199}")
 _URL = re.compile(r"(https?|ssh|git|file)://\S+|[\w.-]+@[\w.-]+:\S+|[^-:\s][^:]*")
 
@@ -30,17 +30,17 @@ def read_roster(path: Path, embedded: Path, branch: str) -> list[Student]:
     Parameters
     ----------
     path
-        a CSV file with the columns ``student_id`` and, if wanted, ``url`` and ``branch``; an address that is a path is
+        a CSV file with the column ``student_id`` and optionally ``url`` and ``branch``; an address that is a path is
         relative to the roster's folder
     embedded
         the folder of the bare repositories of students without an address
     branch
-        for students without one
+        the branch of students without one in the roster
 
     Raises
     ------
     BadInput
-        with the line that cannot be used, and why.
+        when the roster cannot be used; the message names the line and the reason.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -78,12 +78,12 @@ def _student(row: dict[str, str], place: str, folder: Path, embedded: Path, bran
 
 
 def address(url: str, folder: Path, place: str) -> str:
-    """An address that git can take: a URL, ``user@host:path``, or an absolute path.
+    """An address that git accepts: a URL, ``user@host:path``, or an absolute path.
 
     Raises
     ------
     BadInput
-        when it is none, with the place where it stands.
+        when it is not an address; the message names ``place``, where it was written.
     """
     if not _URL.fullmatch(url):
         raise BadInput(f"{place}: '{url}' is not an address of a repository: https://, ssh://, file:// or a path")

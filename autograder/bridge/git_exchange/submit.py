@@ -1,4 +1,4 @@
-"""Submitting from a folder that is no clone: a commit on the student's branch, pushed."""
+"""Submits from a folder that is not a clone: commits to the student's branch and pushes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from autograder.bridge.git_exchange.release import get_release, read_plain_files
 
 
 class GitSubmit(GitExchange, ExchangeSubmit):
-    """Commits the assignment's folder to the student's repository; whoever has a clone can as well push from it."""
+    """Commits the assignment's folder to the student's repository; students with a clone can also push from it."""
 
     def init_dest(self) -> None:
-        """Find out whose repository it is."""
+        """Find out which student submits."""
         self.student = self.me()
 
     def copy_files(self) -> None:
-        """Commit and push, unless the branch has these files already."""
+        """Commit and push unless the branch already has these files."""
         name, student, shown = self.coursedir.assignment_id, self.student, git.without_credentials(self.student.url)
         with tempfile.TemporaryDirectory(prefix="submit-") as place:
             self.release_path = str(Path(place, "released"))

@@ -1,6 +1,6 @@
-"""A folder of a commit: what is in it, what of it is refused, and its files as they are.
+"""A folder of a commit: its entries, those that are refused, and the exact content of its files.
 
-Files are read as objects. Nothing is checked out, so no link, attribute, filter or hook of a repository acts.
+Files are read as objects. Nothing is checked out, so no link, attribute, filter or hook of a repository takes effect.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from autograder.text import clean
 MAX_FILES = 2_000
 MAX_DEPTH = 12
 MAX_TREE = 1_000_000
-"""Bytes of one folder's own list of names."""
+"""The largest tree object, in bytes: the list of one folder's entries."""
 _FILES = ("100644", "100755", "100664")
 _REFUSED = {"120000": "a symbolic link", "160000": "a submodule"}
 _LFS = b"version https://git-lfs.github.com/spec/"
-_LFS_BYTES = 1024  # a pointer is smaller, by its specification
+_LFS_BYTES = 1024  # by the specification, a pointer is smaller
 
 
 @dataclass(frozen=True)
 class File:
-    """One regular file of a folder: its path relative to the folder, its object, its bytes."""
+    """A regular file of a folder: its path relative to the folder, its object id and its size in bytes."""
 
     path: str
     oid: str
@@ -38,11 +38,11 @@ class Folder:
     Attributes
     ----------
     oid
-        the tree's own name: two folders with the same have the same content
+        the id of the tree: folders with the same id have the same content
     files
-        what can be taken
+        the files that are accepted
     refused
-        why what cannot be taken is refused, by its path
+        the reason for each refused entry, by path
     """
 
     oid: str
@@ -51,16 +51,16 @@ class Folder:
 
 
 def read_folder(repository: Path, commit: str, name: str, *, max_bytes: int, timeout: float = 60) -> Folder | None:
-    """What a folder of a commit holds; None when the commit has no such folder.
+    """What a folder of a commit contains; None when the commit has no such folder.
 
-    A file that a fetch with a limit left out is refused.
+    A file is refused if the fetch left it out because of its size.
 
     Raises
     ------
     Refused
-        when what can be taken of it is more than ``max_bytes`` or :data:`MAX_FILES` files.
+        when the accepted files are more than ``max_bytes``, or there are more than :data:`MAX_FILES` entries.
     GitError
-        when git cannot read it.
+        when git cannot read the folder.
     """
     oid = tree_of(repository, commit, name)
     if oid is None:
@@ -87,7 +87,7 @@ def read_folder(repository: Path, commit: str, name: str, *, max_bytes: int, tim
 
 
 def write_folder(repository: Path, folder: Folder, target: Path, timeout: float = 60) -> None:
-    """Write a folder's files as plain files that nobody can execute."""
+    """Write a folder's files as plain files that are not executable."""
     target.mkdir(parents=True, exist_ok=True)
     for file, content in zip(folder.files, _contents(repository, folder.files, timeout), strict=True):
         path = target / file.path
@@ -96,7 +96,7 @@ def write_folder(repository: Path, folder: Folder, target: Path, timeout: float 
 
 
 def tree_of(repository: Path, commit: str, name: str) -> str | None:
-    """The name of a commit's folder as an object; None when there is no such folder."""
+    """The object id of a commit's folder; None when there is no such folder."""
     found = git.lines(git.run("ls-tree", "-d", "--full-tree", commit, "--", name, repository=repository))
     for line in found:
         about, _, path = line.partition("\t")
@@ -106,19 +106,19 @@ def tree_of(repository: Path, commit: str, name: str) -> str | None:
 
 
 def check_trees(repository: Path, trees: list[str], timeout: float = 60) -> None:
-    """Refuse folders whose list of names is too long to read.
+    """Refuse folders whose list of entries is too long to read.
 
     Raises
     ------
     Refused
-        when one is.
+        when one is too long.
     """
     if any((size or 0) > MAX_TREE for size in _sizes(repository, trees, timeout)):
         raise Refused(f"a folder has too many files (more than {MAX_FILES})")
 
 
 def _entries(repository: Path, oid: str, timeout: float) -> list[tuple[str, str, str]]:
-    """Mode, object and path of what is in a tree; one that holds the same tree many times is not unrolled."""
+    """Mode, object id and path of every entry in a tree; stops early if nested trees multiply the entries."""
     found: list[tuple[str, str, str]] = []
     level = [("", oid)]
     for _ in range(MAX_DEPTH):
@@ -144,7 +144,7 @@ def _entries(repository: Path, oid: str, timeout: float) -> list[tuple[str, str,
 
 
 def _why_not(mode: str, path: str) -> str | None:
-    """Why an entry is refused; None when it is a file with a name that stays inside the folder."""
+    """Why an entry is refused; None when it is a regular file with a name that stays inside the folder."""
     name = path.rpartition("/")[2]
     if not name or name in (".", "..") or "/" in name or "\\" in name or name.casefold().rstrip(". ") == ".git":
         return "a name that leaves the folder"
@@ -166,14 +166,14 @@ def _refuse_lfs_pointers(repository: Path, folder: Folder, timeout: float) -> No
 
 
 def _sizes(repository: Path, oids: list[str], timeout: float) -> list[int | None]:
-    """The bytes of objects; None for one that is not here."""
+    """The sizes of objects in bytes; None for one that is not in the repository."""
     asked = "".join(f"{oid}\n" for oid in oids).encode()
     said = git.lines(git.run("cat-file", "--batch-check", repository=repository, stdin=asked, timeout=timeout))
     return [None if line.endswith(" missing") else int(line.split()[2]) for line in said]
 
 
 def _contents(repository: Path, files: list[File], timeout: float) -> list[bytes]:
-    """The content of files whose sizes are known to be within the limit."""
+    """The content of files; the caller has checked that their sizes are within the limit."""
     asked = "".join(f"{file.oid}\n" for file in files).encode()
     said = git.run("cat-file", "--batch", repository=repository, stdin=asked, timeout=timeout)
     contents, at = [], 0
@@ -187,7 +187,7 @@ def _contents(repository: Path, files: list[File], timeout: float) -> list[bytes
 
 
 def folders(repository: Path, commit: str) -> list[str]:
-    """The names of a commit's folders that are fit to be names, but for hidden ones."""
+    """The names of a commit's top-level folders, without hidden ones and those with a refused name."""
     listed = git.run("ls-tree", "-d", "-z", "--full-tree", commit, repository=repository).split(b"\0")
     split = (entry.decode("utf-8", "surrogateescape").partition("\t") for entry in listed if entry)
     return [
