@@ -58,7 +58,7 @@ def name_of(item: pytest.Item) -> str:
 
 
 def points_of(item: pytest.Item) -> float:
-    """What a test is worth; 0 for a public check."""
+    """The points that a test is worth; 0 for a public check."""
     marker = item.get_closest_marker("points")
     return float(marker.args[0]) if marker and marker.args else 0.0
 

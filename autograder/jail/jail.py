@@ -100,7 +100,7 @@ class Confined:
             raise PlatformFault(f"a jail could not be used: {said.get('failed', 'it ended')}")
 
     def alive(self) -> bool:
-        """Whether the kernel runs."""
+        """Whether the kernel is running."""
         return self._kernel >= 0 and not select.select([self._kernel], [], [], 0)[0]
 
     def signal(self, number: int) -> None:

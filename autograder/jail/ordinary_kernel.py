@@ -71,7 +71,7 @@ class OrdinaryKernel(Kernel):
             try:
                 run_sync(self._start)(kernel_cwd, environment, _bootstrap(address, kernel_cwd))
                 self.stream, _ = listener.accept()
-                self.stream.settimeout(STARTUP_S)  # for sending; a reader waits by its own limits
+                self.stream.settimeout(STARTUP_S)  # for sends; a reader has its own time limits
             except (TimeoutError, RuntimeError, OSError) as error:
                 self.kill()
                 raise PlatformFault(f"a kernel did not start: {error}") from error

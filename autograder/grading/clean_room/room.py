@@ -270,7 +270,7 @@ class CleanRoom:
             self.close()
             if fresh:
                 raise PlatformFault(f"a clean kernel cannot be had: {error}") from error
-            return self._ready(frameworks)  # the last test's artifact broke it
+            return self._ready(frameworks)  # the previous test's artifact broke the kernel
         self._warm.update(missing)
         self._begun = True
         session.channel.limit(self._limit)

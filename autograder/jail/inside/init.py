@@ -41,7 +41,7 @@ def say(line: socket.socket, **message: object) -> None:
 
 
 def main(request: dict[str, Any], line: socket.socket) -> NoReturn:
-    """The whole life of the jail."""
+    """Run the jail from start to end."""
     try:
         ended = _run(request, line)
         say(line, **ended)
