@@ -1,13 +1,13 @@
-"""Every exception of the platform, and who is to blame for it.
+"""The platform's exceptions, and who is responsible for each.
 
 ::
 
     Exception
-    ├── BadInput          the user's: one line that says what, where and what to do; exit code 2
-    ├── PlatformFault     ours, or the machine's: the test is `broken`, exit code 3
+    ├── BadInput          the user: one line that says what, where and what to do; exit code 2
+    ├── PlatformFault     the platform or the machine: the test is `broken`; exit code 3
     ├── CheckFailed       a property does not hold: the test `failed`
     └── StudentError      the student's code raised: the test is an `error`
-        ├── StudentTimeout    it did not come back in time: `timeout`
+        ├── StudentTimeout    it did not finish in time: `timeout`
         └── StudentCrash      its process ended: `crashed`
 """
 
@@ -15,11 +15,11 @@ from __future__ import annotations
 
 
 class BadInput(Exception):
-    """What the user gave cannot be used. The message is one line: what, where, and what to do."""
+    """The user's input cannot be used. The message is one line: what, where, and what to do."""
 
 
 class PlatformFault(Exception):
-    """The platform, a grader or the machine failed; the student is not to pay for it."""
+    """The platform, a grader or the machine failed. The student must not lose points for it."""
 
 
 class CheckFailed(AssertionError):
@@ -31,18 +31,18 @@ class CheckFailed(AssertionError):
 
 
 class StudentError(Exception):
-    """The student's code raised, as data: nothing of the original exception object crosses.
+    """The student's code raised. This is a copy of the facts: the original exception object never crosses the wall.
 
     Attributes
     ----------
     types
         names of the exception's class and its bases, most derived first
     message
-        its text, bounded
+        its text, of limited length
     traceback
         the student's frames as text, without the platform's
     subject
-        whose doing it was, as the message to the student begins: the student's code, or an artifact that it exported
+        what raised, as the first words of the message to the student: their code, or an artifact that it exported
     """
 
     subject = "Your code"
@@ -55,7 +55,7 @@ class StudentError(Exception):
 
 
 class StudentTimeout(StudentError):
-    """The student's code did not come back within its limit."""
+    """The student's code did not finish within its limit."""
 
     def __init__(self, limit: str) -> None:
         super().__init__(("TimeoutError",), f"stopped after {limit}")

@@ -1,4 +1,4 @@
-"""Text that somebody else wrote, made harmless for whoever reads it: bounded, without control characters."""
+"""Makes text from an untrusted source safe to show: limits its length and removes control characters."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
-    """Bounded text without escape sequences, control and direction characters."""
+    """The text, cut to ``limit``, without escape sequences, control characters and direction characters."""
     text = _CONTROL.sub("", _ANSI.sub("", text[: 2 * limit]))
     return text if len(text) <= limit else text[: limit - 1] + "…"

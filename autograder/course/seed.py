@@ -1,7 +1,8 @@
-"""Seeds: the course's own secret, and what is drawn from it.
+"""The course's secret seed, and the seeds derived from it.
 
-Test inputs come from the course's seed and the test's name: the same for every student, not to be guessed, and others
-next term. The seed is ``AUTOGRADER_SEED``, or a file in the class's folder that is made at random when first needed.
+Test inputs are drawn from the course's seed and the test's name. They are the same for every student, cannot be
+guessed, and differ next term, when the seed is a new one. The seed is ``AUTOGRADER_SEED``, or else a file in the
+class's folder, which is created with random content when it is first needed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ SEED_FILE = "seed"
 
 
 def course_seed(folder: Path) -> str:
-    """The course's secret seed; made and kept in ``folder`` when there is none yet."""
+    """The course's secret seed. When there is none yet, it is created and stored in ``folder``."""
     given = os.environ.get("AUTOGRADER_SEED")
     if given:
         return given
@@ -27,7 +28,7 @@ def course_seed(folder: Path) -> str:
         descriptor, draft = tempfile.mkstemp(prefix=SEED_FILE, dir=folder)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(16))
-        # a link appears whole, and only if nobody else's is there: workers that start at once agree
+        # the link is atomic and fails when the file already exists, so workers that start together get the same seed
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
         os.unlink(draft)
@@ -35,6 +36,6 @@ def course_seed(folder: Path) -> str:
 
 
 def derive(seed: str, *names: str) -> int:
-    """A 63-bit number for a purpose, from which the seed cannot be found (SHA-256)."""
+    """A 63-bit number derived from the seed and these names. The seed cannot be recovered from it (SHA-256)."""
     digest = hashlib.sha256("\x00".join((seed, *names)).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1

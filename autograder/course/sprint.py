@@ -1,4 +1,4 @@
-"""Sprints: where each of a sprint's parts lies. One slug names it in every folder."""
+"""Sprints, and where their files are. A sprint has the same slug in every folder."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ class Sprint:
     release: Path
 
     def grader_of(self, cell: str) -> Path:
-        """The hidden test file of a grade cell, whether it exists or not."""
+        """The path of a grade cell's hidden test file, which need not exist."""
         return self.graders / f"test_{cell}.py"
 
     def has_graders(self) -> bool:
-        """Whether any hidden test belongs to this sprint."""
+        """Whether this sprint has any hidden tests."""
         return any(self.graders.glob("test_*.py"))
 
 
 def project_root() -> Path:
     """The folder of the course: ``AUTOGRADER_ROOT``, or the nearest course above here.
 
-    Outside any course it is the folder this package lies in.
+    Outside any course, it is the folder that contains this package.
     """
     if "AUTOGRADER_ROOT" in os.environ:
         return Path(os.environ["AUTOGRADER_ROOT"]).resolve()
@@ -58,7 +58,7 @@ def is_course(folder: Path) -> bool:
 
 
 def data_folder(root: Path) -> Path:
-    """The ignored folder of what belongs to the class, not to the course; ``COURSE_DATA`` names another."""
+    """The folder for the class's own data, which git ignores: ``course``, or the one that ``COURSE_DATA`` names."""
     return root / os.environ.get("COURSE_DATA", "course")
 
 
@@ -111,7 +111,7 @@ def slugs(graders: Path | None = None) -> list[str]:
 
 
 def find_sprint(slug: str, root: Path | None = None, graders: Path | None = None) -> Sprint:
-    """The sprint of that name.
+    """The sprint with this slug.
 
     Raises
     ------
@@ -129,12 +129,12 @@ def find_sprint(slug: str, root: Path | None = None, graders: Path | None = None
 
 
 def sprint_of(notebook: Path) -> str:
-    """The sprint a notebook's file name says.
+    """The slug of the sprint that a notebook belongs to, by its file name.
 
     Raises
     ------
     BadInput
-        when it says none.
+        when the file name is not a sprint's.
     """
     if notebook.stem in slugs():
         return notebook.stem

@@ -1,7 +1,7 @@
-"""Environments of their own for sprints whose packages cannot live with the others: ``NAME/`` defines one.
+"""Separate Python environments for sprints whose packages conflict with the others: the folder ``NAME/`` defines one.
 
-A sprint names its environment by the kernelspec of its notebook. ``autograder env build NAME`` builds it, once; what is
-built is found by the content of its definition, so that a changed one is built anew.
+A sprint chooses its environment by the kernelspec of its notebook. ``autograder env build NAME`` builds it once. A
+built environment is found by a digest of its definition, so a changed definition means a new build.
 """
 
 from autograder.environments.build import build_environment, build_for

@@ -1,4 +1,4 @@
-"""Building an environment: in a temporary folder, under a lock, renamed when it is whole."""
+"""Builds an environment under a lock, in a temporary folder that is renamed when it is complete."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from autograder.environments.environment import BUILT, Environment, environment_
 from autograder.errors import BadInput
 
 NEEDED = ("ipykernel", "msgpack", "numpy")
-"""What a kernel and the agent in it import."""
+"""The modules that a kernel and its agent import."""
 BUILD_TOOLS = ("setuptools", "wheel")
-"""What source packages are built with: installed first, in the versions that the requirements name."""
+"""The tools that build source packages. They are installed first, in the versions that the requirements pin."""
 OLDEST = (3, 11)
-"""The oldest Python that runs the code which is sent into a kernel."""
+"""The oldest Python that can run the code sent into a kernel."""
 _ABOUT = (
     f"import sys; assert sys.version_info >= {OLDEST}, f'Python {{sys.version.split()[0]}} is too old'\n"
     f"import json, {', '.join(NEEDED)}\n"
@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 
 
 def build_environment(environment: Environment, say: Say = print) -> Path:
-    """Build an environment unless it is built; the folder it is in. ``say`` is told what takes a while.
+    """Build an environment unless it is already built, and return its folder. ``say`` gets messages about slow steps.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def build_environment(environment: Environment, say: Say = print) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _only_build(folder / f"{environment.name}.lock", say):
-            if not environment.is_built():  # by whoever held the lock
+            if not environment.is_built():  # another process may have built it while it held the lock
                 _build(environment, folder, say)
     except OSError as error:
         raise BadInput(f"the environment '{environment.name}' cannot be built in {folder}: {error}") from None
@@ -54,7 +54,7 @@ def build_environment(environment: Environment, say: Say = print) -> Path:
 
 
 def build_for(sprint: Sprint, say: Say = print) -> None:
-    """Build the environment that a sprint names, if it names one.
+    """Build the environment that a sprint uses, if it has its own.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def build_for(sprint: Sprint, say: Say = print) -> None:
 
 @contextlib.contextmanager
 def _only_build(path: Path, say: Say) -> Iterator[None]:
-    """Hold an environment's lock; the system gives it back when this process ends, however it ends."""
+    """Hold an environment's lock. The system releases it whenever this process ends, even after a crash."""
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,15 +79,15 @@ def _only_build(path: Path, say: Say) -> Iterator[None]:
 
 
 def _build(environment: Environment, folder: Path, say: Say) -> None:
-    """With the lock held, in a new folder beside its place."""
+    """Build in a new folder beside the final one. The caller holds the lock."""
     prefix = f".{environment.name}."
-    for left in folder.glob(f"{prefix}*"):  # by a build that was interrupted
+    for left in folder.glob(f"{prefix}*"):  # what interrupted builds left behind
         shutil.rmtree(left, ignore_errors=True)
     say(f"building the environment '{environment.name}' (once, a minute or two)")
     place = Path(tempfile.mkdtemp(prefix=prefix, dir=folder))
     try:
         _install(environment, place, folder / f"{environment.name}.log")
-        shutil.rmtree(environment.folder, ignore_errors=True)  # one whose Python has gone
+        shutil.rmtree(environment.folder, ignore_errors=True)  # an old build whose Python no longer exists
         place.chmod(0o755)
         place.rename(environment.folder)
     finally:
@@ -95,7 +95,7 @@ def _build(environment: Environment, folder: Path, say: Say) -> None:
 
 
 def _install(environment: Environment, place: Path, log: Path) -> None:
-    """Make the environment in a folder; what pip says goes to the log.
+    """Create the environment in a folder; pip's output goes to the log.
 
     Raises
     ------
@@ -104,12 +104,12 @@ def _install(environment: Environment, place: Path, log: Path) -> None:
     """
     python, wanted = str(place / "bin" / "python"), environment.requirements
     tools = [line for line in wanted.read_text().split("\n") if line.partition("==")[0].strip() in BUILD_TOOLS]
-    # our own pip at work on it: what is found by its definition is nobody's to install into
+    # our own pip installs into it; the environment has none, since nobody may add packages to a built environment
     pip = [sys.executable, "-I", "-m", "pip", "--python", python, "--no-input", "--disable-pip-version-check"]
     steps = [[_base_python(environment), "-I", "-m", "venv", "--without-pip", str(place)]]
     if tools:
         steps.append([*pip, "install", *tools])
-    # every package is pinned, so there is nothing to resolve; `check` says what the pins lack
+    # every package is pinned, so there is nothing to resolve; `pip check` reports missing or conflicting pins
     steps.append([*pip, "install", "--no-build-isolation", "--no-deps", "--requirement", str(wanted)])
     steps.append([*pip, "check"])
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -125,7 +125,7 @@ def _install(environment: Environment, place: Path, log: Path) -> None:
         about = subprocess.run([python, "-I", "-c", _ABOUT], stdout=subprocess.PIPE, stderr=said, check=False)
         if about.returncode:
             raise _failure(environment, log, before)
-    for script in (place / "bin").iterdir():  # each names the temporary folder; all can be run as `python -m`
+    for script in (place / "bin").iterdir():  # they contain the temporary folder's path; `python -m` still works
         if not script.name.startswith("python"):
             script.unlink()
     write_kernelspec(environment, place / environment.kernels.relative_to(environment.folder))
@@ -134,7 +134,7 @@ def _install(environment: Environment, place: Path, log: Path) -> None:
 
 
 def _failure(environment: Environment, log: Path, before: int) -> BadInput:
-    """With the last error that the log holds after its first ``before`` bytes."""
+    """The exception for a failed build, with the last error in the log after its first ``before`` bytes."""
     lines = [line.strip() for line in log.read_bytes()[before:].decode(errors="replace").splitlines() if line.strip()]
     errors = [line.partition("ERROR:")[2].strip() for line in lines if line.startswith("ERROR:")]
     reason = (errors or lines or ["no reason was given"])[-1][:300]
@@ -142,12 +142,12 @@ def _failure(environment: Environment, log: Path, before: int) -> BadInput:
 
 
 def _base_python(environment: Environment) -> str:
-    """The interpreter to build with.
+    """The Python interpreter to build with.
 
     Raises
     ------
     BadInput
-        when the one that the environment needs is not installed.
+        when the Python that the environment needs is not installed.
     """
     wanted = environment.python
     if not wanted or wanted == f"{sys.version_info.major}.{sys.version_info.minor}":
@@ -162,7 +162,7 @@ def _base_python(environment: Environment) -> str:
 
 
 def write_kernelspec(environment: Environment, kernels: Path) -> None:
-    """The kernel that Jupyter can offer."""
+    """Write the kernelspec, so that Jupyter can offer the environment as a kernel."""
     spec = {
         "argv": [str(environment.folder / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": environment.display_name,

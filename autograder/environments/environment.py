@@ -1,10 +1,10 @@
-"""Which environments there are, which of them a sprint names, and where what was built of them lies.
+"""The defined environments, which one a sprint uses, and where the built ones are stored.
 
 A definition is a folder ``autograder/environments/NAME`` with
 
-- ``requirements.txt``: the exact version of every package, the kernel's own (ipykernel, msgpack, numpy) among them;
-- ``environment.toml``: ``display_name`` of its Jupyter kernel; ``python``, as in ``"3.11"``, unless the one that runs
-  the course will do; ``preload``, the modules to import before a notebook comes.
+- ``requirements.txt``: the exact version of every package, including those a kernel needs (ipykernel, msgpack, numpy);
+- ``environment.toml``: ``display_name`` of its Jupyter kernel; ``python``, such as ``"3.11"``, if it cannot use the
+  Python that runs the course; ``preload``, the modules to import before a notebook arrives.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from autograder.notebook.read import read_release
 DEFINITIONS = PACKAGE / "environments"
 SETTINGS, REQUIREMENTS = "environment.toml", "requirements.txt"
 BUILT = "built.json"
-"""In what was built: its Python and its size. It is written last."""
+"""The file in a built environment that records its Python and its size. It is written last."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment, built or not.
+    """One environment, which may or may not be built.
 
     Attributes
     ----------
     name
-        the name of its folder, and of its Jupyter kernel
+        the name of its definition's folder and of its Jupyter kernel
     definition
         that folder
     display_name
-        what JupyterLab calls its kernel
+        the name of its kernel in JupyterLab
     python
-        the Python it needs, as in ``3.11``; empty: the one that runs this
+        the Python version it needs, such as ``3.11``; empty means the Python that runs this code
     preload
-        modules to import before a notebook comes
+        modules to import before a notebook arrives
     key
         a digest of the definition
     """
@@ -60,29 +60,29 @@ class Environment:
 
     @property
     def requirements(self) -> Path:
-        """The packages, as pip reads them."""
+        """The packages, as a requirements file for pip."""
         return self.definition / REQUIREMENTS
 
     @property
     def folder(self) -> Path:
-        """Where it lies once it is built from this definition."""
+        """The folder of the environment when it is built from this definition."""
         return environments_folder() / f"{self.name}-{self.key}"
 
     @property
     def kernels(self) -> Path:
-        """A folder for ``JUPYTER_PATH``, in which Jupyter finds its kernel."""
+        """The folder to put on ``JUPYTER_PATH`` so that Jupyter finds its kernel."""
         return self.folder / "jupyter"
 
     def is_built(self) -> bool:
-        """Whether it is there, and its Python still is."""
+        """Whether it is built and its Python still exists."""
         return (self.folder / BUILT).is_file() and _executable(self.folder).exists()
 
     def size(self) -> int:
-        """How many bytes it takes; 0 while it is not built."""
+        """Its size in bytes; 0 if it is not built."""
         return int(json.loads((self.folder / BUILT).read_text())["size"]) if self.is_built() else 0
 
     def interpreter(self) -> Interpreter:
-        """Its Python.
+        """The environment's Python.
 
         Raises
         ------
@@ -95,19 +95,19 @@ class Environment:
         return Interpreter(str(_executable(self.folder)), str(self.folder), base)
 
     def lacking(self) -> str:
-        """What to do where it is not built, in one line."""
+        """One line that says it is not built, and how to build it."""
         return f"the environment '{self.name}' is not built here: run 'autograder env build {self.name}'"
 
     def registration(self) -> str:
-        """The command that makes it a kernel of every Jupyter of this user's."""
+        """The command that registers it as a kernel in all of this user's Jupyter installations."""
         python = self.interpreter().executable
         return f"{python} -m ipykernel install --user --name {self.name} --display-name '{self.display_name}'"
 
 
 def environments_folder() -> Path:
-    """Where built environments lie: ``AUTOGRADER_ENVIRONMENTS``, or ``.environments`` beside the package.
+    """The folder of built environments: ``AUTOGRADER_ENVIRONMENTS``, or ``.environments`` beside the package.
 
-    A package that does not lie in a checkout has them in the user's cache.
+    If the package is not in a checkout, they are in the user's cache.
     """
     named = os.environ.get("AUTOGRADER_ENVIRONMENTS")
     if named:
@@ -118,12 +118,12 @@ def environments_folder() -> Path:
 
 
 def environments() -> list[str]:
-    """The names of those that are defined."""
+    """The names of the defined environments."""
     return sorted(path.parent.name for path in DEFINITIONS.glob(f"*/{SETTINGS}"))
 
 
 def find_environment(name: str) -> Environment:
-    """The environment of that name.
+    """The environment with this name.
 
     Raises
     ------
@@ -169,10 +169,10 @@ def lacking_for(sprint: Sprint) -> str | None:
 
 
 def offer_kernels() -> None:
-    """Have Jupyter, in this process and those that it starts, find the kernels of the environments that are built."""
+    """Let Jupyter find the kernels of the built environments, in this process and in those that it starts."""
     found = []
     for name in environments():
-        with contextlib.suppress(BadInput):  # a definition that cannot be read is the affair of whoever wants it
+        with contextlib.suppress(BadInput):  # an unreadable definition is reported when something uses it
             environment = find_environment(name)
             found += [str(environment.kernels)] if environment.is_built() else []
     known = [path for path in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if path]
@@ -181,7 +181,7 @@ def offer_kernels() -> None:
 
 
 def hide_pythons(text: str) -> str:
-    """A text for students, which does not say where this Python or a built environment lies."""
+    """A text for students, with the paths of this Python and of built environments replaced by ``python``."""
     text = re.sub(rf"{re.escape(str(environments_folder()))}/[\w.-]+", "python", text)
     for folder in (sys.prefix, sys.base_prefix):
         text = text.replace(folder, "python")
@@ -189,7 +189,7 @@ def hide_pythons(text: str) -> str:
 
 
 def overview() -> list[str]:
-    """One line for each environment, and for each folder that was built from a definition that is no more."""
+    """One line for each environment, and one for each folder built from a definition that no longer exists."""
     lines, current = [], set()
     for name in environments():
         try:
@@ -208,9 +208,9 @@ _DEFAULTS: dict[str, object] = {"display_name": "", "python": "", "preload": []}
 
 
 def environment_of(sprint: Sprint) -> Environment | None:
-    """The environment a sprint names by the kernelspec of its release; None: the one that runs this.
+    """The environment that the kernelspec of a sprint's release names; None means the Python that runs this code.
 
-    What a submission says of kernels is not asked.
+    The kernelspec of a submission is ignored.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The Python that a kernel runs on: the one that runs this, or that of an environment of its own."""
+"""The Python that a kernel runs on: the one that runs this code, or that of a separate environment."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python with its packages.
+    """A Python interpreter with its packages.
 
     Attributes
     ----------
     executable
-        what is started
+        the program to start
     prefix
         the folder of the environment
     base_prefix
-        the folder of the installation it was made from, with the standard library
+        the folder of the installation that the environment was created from, with the standard library
     """
 
     executable: str
@@ -25,10 +25,10 @@ class Interpreter:
     base_prefix: str
 
     def folders(self) -> tuple[str, str]:
-        """All that is needed to run it."""
+        """The folders that are needed to run it."""
         return self.base_prefix, self.prefix
 
 
 def this_python() -> Interpreter:
-    """The one that runs this."""
+    """The Python that runs this code."""
     return Interpreter(sys.executable, sys.prefix, sys.base_prefix)

@@ -1,4 +1,4 @@
-"""The trusted side of the wall: tests, oracles, results. What a hidden test imports is here."""
+"""The trusted side of grading: tests, oracles, results. Hidden tests import from this package."""
 
 from autograder.errors import CheckFailed, StudentError
 from autograder.grading.assertions import as_numbers, assert_close, check, raises, same, type_name, value

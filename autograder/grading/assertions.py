@@ -1,4 +1,4 @@
-"""What a test checks with. A failure names the property and what came back, never the expected value."""
+"""The checks for hidden tests. A failure names the property and what came back, never the expected value."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NOTHING = object()
 
 
 def value(x: Any) -> Any:
-    """The data behind ``x``: what a handle stands for (its own value, ``numpy()`` or ``data``), a tensor's array.
+    """The data of ``x``: for a handle, the object's own value, ``numpy()`` or ``data``; for a tensor, its array.
 
     Raises
     ------
     CheckFailed
-        when the handle stands for no data.
+        when the handle's object is not data.
     """
     if isinstance(x, Handle):
         try:
@@ -37,12 +37,12 @@ def value(x: Any) -> Any:
 
 
 def as_numbers(x: Any, what: str = "the result") -> np.ndarray[Any, Any]:
-    """The data behind ``x`` as an array of numbers.
+    """The data of ``x`` as an array of numbers.
 
     Raises
     ------
     CheckFailed
-        when it is not numbers.
+        when the data is not numbers.
     """
     data = value(x)
     if isinstance(data, bool | int | float | complex | np.generic | np.ndarray | list | tuple):
@@ -72,14 +72,14 @@ def assert_close(
     Raises
     ------
     CheckFailed
-        naming what came back and at how many places it is wrong.
+        when they differ; the message says what came back and at how many places it is wrong.
     """
     numbers, wanted = as_numbers(got, what), np.asarray(expected)
     if shape and numbers.shape != wanted.shape:
         raise CheckFailed(f"{what} must have shape {wanted.shape}, but has {numbers.shape}", hint)
     if numbers.size != wanted.size:
         raise CheckFailed(f"{what} must have {wanted.size} elements, but has {numbers.size}", hint)
-    with np.errstate(all="ignore"):  # a student's huge or strange numbers are wrong, not a fault of ours
+    with np.errstate(all="ignore"):  # extreme numbers from a student are a wrong answer, not a platform fault
         near = np.isclose(numbers.ravel(), wanted.ravel(), rtol=rtol, atol=atol, equal_nan=True)
     if not near.all():
         wrong = int(near.size - near.sum())
@@ -88,14 +88,14 @@ def assert_close(
 
 
 def check(condition: object, must: str, *, got: Any = _NOTHING, hint: str = "") -> None:
-    """Check one property; ``must`` says in words what must hold and is shown when it does not.
+    """Check one property. ``must`` says in words what must hold; the student sees it if the check fails.
 
     Raises
     ------
     CheckFailed
-        when ``condition`` is false, or an array, as a comparison with an array of the student's is.
+        when ``condition`` is false, or is an array, as after a comparison with a student's array.
     PlatformFault
-        when it is not a plain truth value: an object of the student's must not decide.
+        when it is not a plain truth value: a student's object must not decide the result.
     """
     if isinstance(condition, np.ndarray):
         raise CheckFailed(f"{must}; an array came back where one number was expected", hint)
@@ -110,12 +110,12 @@ def check(condition: object, must: str, *, got: Any = _NOTHING, hint: str = "") 
 
 @contextmanager
 def raises(*types: str) -> Iterator[None]:
-    """Check that the student's code raises an exception of one of these classes, given by name, or of a class below.
+    """Check that the student's code raises an exception of one of these classes, given by name, or of a subclass.
 
     Raises
     ------
     CheckFailed
-        when nothing or something else is raised. Timeouts and crashes pass through.
+        when nothing is raised, or another exception. Timeouts and crashes pass through.
     """
     names = " or ".join(types)
     try:
@@ -130,12 +130,12 @@ def raises(*types: str) -> Iterator[None]:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two handles name one object; data is never the same object as anything."""
+    """Whether two handles refer to the same object. Always False if either value is data."""
     if not (isinstance(one, Handle) and isinstance(other, Handle)):
         return False
     return one.__number__ == other.__number__
 
 
 def type_name(x: Any) -> str:
-    """The name of the class of what came back."""
+    """The class name of a value that came back."""
     return x.__type_name__ if isinstance(x, Handle) else type(x).__name__

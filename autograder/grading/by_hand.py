@@ -1,7 +1,7 @@
-"""Answers that a person grades: nbgrader's manually graded cells, which are solution and grade cell in one.
+"""Answers that a person grades: nbgrader's manually graded cells, which are both solution and grade cells.
 
-No test decides them. They are `pending` until a person has read them in the formgrader, and 0 when nothing was written,
-as in nbgrader's gradebook.
+No test decides them. They are `pending` until a person has read them in the formgrader, and get 0 points if nothing was
+written, as in nbgrader's gradebook.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autograder.notebook.cells import grade_id, is_written_answer
 
 
 def with_answers(cells: Iterable[CellResult], notebook: NotebookNode) -> list[Cell]:
-    """The results of a notebook's cells in its order, with those of the answers that a person grades."""
+    """The results of a notebook's cells in notebook order, including the answers that a person grades."""
     known = {cell.id: cell for cell in cells}
     return list(_in_order(known, notebook))
 
@@ -30,8 +30,8 @@ def _in_order(known: dict[str, CellResult], notebook: NotebookNode) -> Iterator[
 
 
 def _written(name: str, cell: NotebookNode) -> WrittenAnswer:
-    """nbgrader decides whether anything was written: the released text alone is no answer."""
-    from nbgrader.utils import determine_grade  # imports for half a second, which most sprints need not wait for
+    """The result of a written answer. nbgrader decides whether anything was written beyond the released text."""
+    from nbgrader.utils import determine_grade  # here, because the import takes half a second and few sprints need it
 
     score, worth = determine_grade(cell)
     return WrittenAnswer(name, worth, answered=score is None)

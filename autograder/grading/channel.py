@@ -1,6 +1,6 @@
 """The trusted end of the socket to the agent: sends requests, waits within the limits, turns answers into values.
 
-Everything that arrives is treated as hostile: an answer is decoded as data, an answer that breaks the format ends the
+Everything that arrives is treated as hostile. An answer is decoded as data, an answer in the wrong format ends the
 kernel, and an answer that does not come in time is a timeout.
 """
 
@@ -28,7 +28,7 @@ MAX_TYPES = 12
 class Channel:
     """Requests to one kernel's agent.
 
-    While a channel is open, the kernel's main thread belongs to the agent; no cell can run.
+    While a channel is open, the agent occupies the kernel's main thread, so no cell can run.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class Channel:
 
     @property
     def usable(self) -> bool:
-        """Whether the kernel lives and the stream is whole."""
+        """Whether the kernel is alive and the stream is intact."""
         return not self.killed and self._kernel.alive()
 
     def limit(self, limit: Limit) -> None:
-        """Start a new budget for the requests that follow, as one test's."""
+        """Start a new budget for the requests of one test."""
         self._budget = Budget(self._kernel, limit)
         self._exceeded = None
         self._received = False
@@ -66,12 +66,12 @@ class Channel:
     def request(
         self, operation: str, *args: object, kwargs: Mapping[str, object] | None = None, keep: bool = False
     ) -> Any:
-        """Perform one operation beside the student's objects and return its result.
+        """Perform one operation in the student's process and return its result.
 
         Raises
         ------
         StudentError
-            when the student's code raised, or returned what cannot cross.
+            when the student's code raised, or returned something that cannot be sent.
         StudentTimeout, StudentCrash
             when the budget ran out, or the kernel died.
         """
@@ -92,7 +92,7 @@ class Channel:
         try:
             frame = self._encoder().frame((self._number, operation, keep, list(args), dict(kwargs)))
         except WireError as error:
-            if self._received and isinstance(error, TooMuch):  # what came once cannot be passed on
+            if self._received and isinstance(error, TooMuch):  # values from the student are too large to send back
                 raise StudentError(("UnsendableResult",), f"what came back cannot be passed on: {error}") from None
             raise PlatformFault(f"the grader passed what cannot cross: {error}") from None
         try:
@@ -120,8 +120,8 @@ class Channel:
         raise _student_error(payload)
 
     def _broken_off(self, error: Exception) -> StudentCrash | PlatformFault:
-        """End the kernel, and say what it was that broke off the exchange with it."""
-        malformed = isinstance(error, WireError)  # nobody knows where the next message begins
+        """End the kernel and return the exception that says why communication with it failed."""
+        malformed = isinstance(error, WireError)  # it is then unknown where the next message begins
         lost = not malformed and self._kernel.lost()
         self._end()
         if lost:
@@ -129,7 +129,7 @@ class Channel:
         return StudentCrash(f"the kernel sent what cannot be read: {error}") if malformed else StudentCrash()
 
     def send_ahead(self, operation: str, *args: object) -> None:
-        """Send a request of the platform's own, for :meth:`internal` to find answered; what goes wrong shows there."""
+        """Send one of the platform's own requests early. :meth:`internal` takes its answer and reports any error."""
         with contextlib.suppress(StudentError, PlatformFault):
             self._send(operation, args, {}, keep=False)
             self._ahead = (operation, *args)
@@ -139,7 +139,7 @@ class Channel:
         self._result()
 
     def internal(self, operation: str, *args: object) -> None:
-        """A request of the platform's own, asked twice: an interrupt meant for the last test may hit the first."""
+        """Perform one of the platform's own requests. Retry it once: an interrupt for the last test may hit it."""
         try:
             if self._ahead == (operation, *args):
                 self._take_ahead()
@@ -151,10 +151,10 @@ class Channel:
             self.request(operation, *args)
 
     def close(self) -> None:
-        """Give the main thread back to the kernel; from now on every request is a mistake of ours."""
+        """Give the main thread back to the kernel. Any later request is a bug in the platform."""
         self._closed = True
         if self._ahead is not None:
-            # the next channel is to find nothing in the socket; whoever needs the kernel then sees what is the matter
+            # the next channel must find the socket empty; an error here shows up at the next use of the kernel
             with contextlib.suppress(StudentError, PlatformFault):
                 self._take_ahead()
         if self.usable:
@@ -176,14 +176,14 @@ class Channel:
         raise WireError("an answer of unknown form came")
 
     def wait_readable(self) -> None:
-        """Wait until bytes can be read; when the budget runs out, interrupt the kernel, and end it if that is no use.
+        """Wait until bytes can be read. If the budget runs out, interrupt the kernel, and end it if that does not help.
 
         Raises
         ------
         StudentTimeout
             when the kernel had to be ended.
         EOFError
-            when it died by itself.
+            when the kernel died.
         """
         stream = self._stream
         readable = self._awake.readable(stream)
@@ -214,7 +214,7 @@ class Channel:
 
 
 class _Patient:
-    """The socket as a stream for the wire that waits through the channel's limits."""
+    """The socket as a stream for the wire; it enforces the channel's limits while it waits."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -228,9 +228,9 @@ class _Patient:
 
 
 def _student_error(payload: Any) -> StudentError:
-    """The exception for a description that came from the jail: whatever it says, bounded text comes out.
+    """The exception for a description from the jail. The description may hold anything; the result is limited text.
 
-    Where it names a Python's folders, as messages of frameworks do, it does not say where they lie.
+    Paths of Python folders, which occur in the messages of frameworks, are hidden.
     """
     described = payload if isinstance(payload, dict) else {}
     types = described.get("types")

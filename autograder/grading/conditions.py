@@ -1,4 +1,4 @@
-"""What a submission is graded under, as one value: it is the same for whoever grades it."""
+"""The conditions of a grading as one value, so that every caller grades under the same ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Conditions:
     seed
         the course's secret seed, from which test inputs are drawn
     limits
-        what cells and tests may take
+        how much time and output cells and tests may use
     selection
         which tests are run, and in which order
     """

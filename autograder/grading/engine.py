@@ -1,4 +1,4 @@
-"""Grading one notebook from Python: what `autograder grade` and nbgrader's autograde call."""
+"""Grades one notebook from Python. `autograder grade` and nbgrader's autograde call this."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from autograder.grading.run import GradingRun, Progress
 _log = logging.getLogger(__name__)
 FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 ATTEMPTS = 2
-"""How often a submission is graded when the platform fails."""
+"""How many times a submission is graded if the platform fails."""
 
 
 @dataclass(frozen=True)
 class GradedNotebook:
-    """A submission after grading: its cells with their outputs, the results, and broken tests' tracebacks by name."""
+    """A graded submission: the notebook with its outputs, the results, and the tracebacks of broken tests by name."""
 
     notebook: NotebookNode
     results: Results
@@ -46,21 +46,21 @@ def grade_notebook(
     written: Path | None = None,
     progress: Progress | None = None,
 ) -> GradedNotebook:
-    """Grade a notebook that has been rebuilt on the instructor's; once more after a fault of the platform.
+    """Grade a notebook that has been rebuilt on the released one. After a fault of the platform, grade it once more.
 
     Parameters
     ----------
     files
-        the folder whose regular files the notebook finds beside it
+        the folder whose regular files the notebook finds in its working directory
     written
-        the folder to which come the files it wrote there
+        the folder into which the files that the notebook wrote there are copied
     progress
-        told after each test
+        called after each test
 
     Raises
     ------
     PlatformFault
-        when the hidden tests cannot be run at all. A single test that cannot is `broken` in the results.
+        when the hidden tests cannot be run at all. A single test that cannot be run is `broken` in the results.
     """
     if files is not None and sprint.graders.resolve().is_relative_to(files.resolve()):
         _log.warning("%s holds the hidden tests, so none of its files is put beside the notebook", files)
@@ -76,11 +76,11 @@ def grade_notebook(
 
 
 def _run(run: GradingRun, sprint: Sprint) -> GradedNotebook:
-    """The pytest session."""
+    """Run the pytest session."""
     forget_others(sprint.graders, run.graded_with)
     arguments = ["-c", str(INI), "--rootdir", str(sprint.graders), "--disable-plugin-autoload", "--capture=no"]
     said = io.StringIO()
-    run.notebook_run.start_soon()  # it gets ready while pytest collects
+    run.notebook_run.start_soon()  # the kernel starts while pytest collects the tests
     with _own_settings(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = pytest.main([*arguments, str(sprint.graders)], plugins=[run])
     run.close()
@@ -94,7 +94,7 @@ def _run(run: GradingRun, sprint: Sprint) -> GradedNotebook:
 
 @contextlib.contextmanager
 def _own_settings() -> Iterator[None]:
-    """Without what the environment says for other tests: ``PYTEST_ADDOPTS`` could leave some of these out."""
+    """Without pytest's environment variables, which are for other tests: ``PYTEST_ADDOPTS`` could leave some out."""
     theirs = {name: os.environ.pop(name) for name in FOREIGN if name in os.environ}
     try:
         yield

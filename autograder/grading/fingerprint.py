@@ -1,4 +1,4 @@
-"""What graded a submission, as a short text: digests of the platform's code and of a sprint's hidden tests."""
+"""A short text that identifies what graded a submission: digests of the platform's code and the hidden tests."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _LEFT_OUT = ("__pycache__", ".pytest_cache")
 
 
 def fingerprint(graders: Path, environment: str = "") -> str:
-    """The same text on every machine where the same code grades with the same tests.
+    """The fingerprint; it is the same on every machine with the same code and the same tests.
 
-    ``graders``: the folder of a sprint's hidden tests. The modules beside it, which all sprints share, count too.
-    ``environment``: the name of the sprint's environment, where it has one of its own.
+    ``graders``: the folder of a sprint's hidden tests. The modules beside it, which all sprints share, are included.
+    ``environment``: the name of the sprint's own environment, if it has one.
 
     Raises
     ------
     BadInput
-        when there is no environment of that name.
+        when there is no environment with that name.
     """
     tests = _digest([*graders.rglob("*"), *graders.parent.glob("*.py")], graders.parent)
     known = f"platform {platform_digest()}, graders {tests}"
@@ -31,7 +31,7 @@ def fingerprint(graders: Path, environment: str = "") -> str:
 
 @functools.cache
 def platform_digest() -> str:
-    """A digest of the package without the hidden tests; read once a process, which has imported that code."""
+    """A digest of the package without the hidden tests. It is cached, since the process has already loaded the code."""
     return _digest((path for path in PACKAGE.rglob("*") if not path.is_relative_to(PACKAGE / "graders")), PACKAGE)
 
 

@@ -1,9 +1,9 @@
-"""Handles: the student's objects as a test holds them.
+"""Handles: how a test refers to the student's objects.
 
-``student.Tensor(x)`` reads like a local call; behind it names, calls, attributes, items and operators are forwarded
-to the agent in the student's kernel. Data comes back by value, anything else as another handle. What would let the
-student's code decide a comparison on our side – ``==``, ``in``, truth, a ``<`` that answers with a bool – is refused:
-compare ``value(handle)`` or use ``same``.
+``student.Tensor(x)`` reads like a local call, but names, calls, attributes, items and operators are forwarded to the
+agent in the student's kernel. Data comes back by value, anything else as another handle. Operations that would let the
+student's code decide a comparison on the trusted side are refused: ``==``, ``in``, truth, and a ``<`` that returns a
+bool. Compare ``value(handle)`` or use ``same`` instead.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from autograder.jail.inside.values import ProbeSource, Reference, WireError
 from autograder.jail.kernel import Kernel
 
 MAX_ITEMS = 10_000
-"""Items a test may draw from one of the student's iterators."""
+"""The most items that a test may take from one of the student's iterators."""
 
 
 class Session:
-    """One stretch of tests on one kernel: the channel, the transcript and the life of the handles."""
+    """Consecutive tests on one kernel: the channel, the transcript, and which handles are still valid."""
 
     def __init__(self, kernel: Kernel) -> None:
         self.transcript = Transcript()
@@ -38,15 +38,15 @@ class Session:
         self.channel = Channel(kernel, self.encoder, self.decoder)
 
     def encoder(self) -> wire.Encoder:
-        """For one request: handles become the objects they stand for."""
+        """The encoder for one request: it turns handles into references to the student's objects."""
         return _Encoder(self)
 
     def decoder(self, blob: bytes | bytearray) -> wire.Decoder:
-        """For one answer: objects become handles."""
+        """The decoder for one answer: it turns references to the student's objects into handles."""
         return _Decoder(self, blob)
 
     def begin_test(self, limit: Limit, seed: int) -> None:
-        """Forget the last test's handles, start this one's budget, and seed the student's process."""
+        """Invalidate the last test's handles, start this test's budget, and seed the student's process."""
         self.generation += 1
         self.received = False
         self.transcript.clear()
@@ -54,7 +54,7 @@ class Session:
         self.channel.internal("begin", seed)
 
     def begin_soon(self, seed: int) -> None:
-        """Have the student's process make ready for the next test, while this side tidies up after the last."""
+        """Have the student's process prepare for the next test while this side cleans up after the last."""
         self.channel.send_ahead("begin", seed)
 
     def perform(
@@ -65,7 +65,7 @@ class Session:
         kwargs: Mapping[str, object] | None = None,
         keep: bool = False,
     ) -> Any:
-        """One request that the transcript shows as ``text``; an object that comes back gets a label."""
+        """Perform one request, shown as ``text`` in the transcript. An object that comes back gets a label."""
         self.transcript.add(text)
         result = self.channel.request(operation, *args, kwargs=kwargs, keep=keep)
         if isinstance(result, Handle):
@@ -101,7 +101,7 @@ class _Decoder(wire.Decoder):
 
 
 class _NoLength(StudentError, TypeError):
-    """What ``list`` expects of an iterator that it asks for its length."""
+    """The TypeError that ``list`` expects if it asks an object without a length for its length."""
 
 
 class Handle:
@@ -109,7 +109,7 @@ class Handle:
 
     __slots__ = ("__generation__", "__keep__", "__label__", "__number__", "__session__", "__type_name__")
 
-    # numpy would broadcast `array * handle` over the handle as if it were a scalar
+    # otherwise numpy treats the handle in `array * handle` as a scalar and broadcasts over it
     __array_ufunc__ = None
 
     def __init__(self, session: Session, reference: Reference, label: str | None = None, keep: bool = False) -> None:
@@ -129,7 +129,7 @@ class Handle:
     __keep__: bool
 
     def __describe__(self) -> str:
-        """How the transcript names this object; the first mention gives it a name."""
+        """The object's label in the transcript. It gets one when it is first mentioned."""
         if self.__label__ is None:
             object.__setattr__(self, "__label__", self.__session__.transcript.label())
         return self.__label__ or ""
@@ -143,13 +143,13 @@ class Handle:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)  # numpy, pytest and copy ask for these; they are not the student's to answer
+            raise AttributeError(name)  # numpy, pytest and copy look for these; the student's code must not answer
         session, text = self.__session__, f"{describe(self)}.{name}"
         session.transcript.add(text)
         result = session.channel.request("getattr", self, name, keep=self.__keep__)
         session.received = True
         if isinstance(result, Handle):
-            session.transcript.drop()  # a line of its own says nothing: the name says it all
+            session.transcript.drop()  # the label already says where the object comes from, so no line is needed
         else:
             session.transcript.returned(result)
         return relabelled(result, text)
@@ -192,12 +192,12 @@ class Handle:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the student's context. It cannot swallow what happened inside: that may be this test's failure."""
+        """Leave the student's context. It cannot suppress the exception inside, which may be this test's failure."""
         name = error.types[0] if isinstance(error, StudentError) else kind.__name__ if kind else None
-        # the text of our own exceptions stays here: it may hold expected values
+        # the text of our own exceptions is not sent: it may contain expected values
         message = error.message if isinstance(error, StudentError) else ""
         text = f"(leave {describe(self)})" if name is None else f"(leave {describe(self)} by {name})"
-        self.__session__.transcript.add(text)  # what __exit__ returns means nothing here, and is not shown
+        self.__session__.transcript.add(text)  # the return value of __exit__ is ignored and not shown
         self.__session__.channel.request("exit", self, name, message)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
@@ -210,8 +210,8 @@ class Handle:
         return f"<{self.__type_name__} in the student's notebook>"
 
     def _refuse(self, *_: object) -> NoReturn:
-        # not our fault: where the reference gave data, an object came; and a test that forgot value(handle) or
-        # same(one, other) fails on the reference too
+        # the student's fault: the reference gave data here, the student an object; a test that forgot value(handle)
+        # or same(one, other) would fail on the reference too
         raise CheckFailed(f"a {self.__type_name__} came back where data was expected")
 
     __bool__ = __contains__ = _refuse
@@ -234,7 +234,7 @@ def _comparison(name: str, symbol: str) -> Callable[[Handle, object], Any]:
     def forward(self: Handle, other: object) -> Any:
         result = self._do(f"{describe(self)} {symbol} {describe(other)}", "operator", name, self, other)
         if isinstance(result, bool):
-            # the student's class has decided, so a test that means numbers must look at numbers
+            # the student's class decided this; a test that compares numbers must get numbers
             raise CheckFailed(f"a {self.__type_name__} came back where a number was expected")
         return result
 
@@ -262,19 +262,19 @@ for _name, _symbol in {"neg": "-", "pos": "+", "abs": "abs", "invert": "~"}.item
 
 
 def relabelled(result: Any, label: str, keep: bool = False) -> Any:
-    """The same handle under another label; data passes through."""
+    """The same handle with another label. Data is returned unchanged."""
     if not isinstance(result, Handle):
         return result
     return Handle(result.__session__, Reference(result.__number__, result.__type_name__), label, keep)
 
 
 def keep(handle: Any) -> Handle:
-    """A view of the handle on which results stay remote, even if they are data.
+    """A view of the handle whose results stay remote, even if they are data.
 
     Raises
     ------
     PlatformFault
-        when it is no handle.
+        when it is not a handle.
     """
     if not isinstance(handle, Handle):
         raise PlatformFault("keep() takes a handle")

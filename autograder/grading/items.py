@@ -1,4 +1,4 @@
-"""pytest's items as a grading sees them: a hidden test's name, points and property, and the public check before it."""
+"""What grading needs from pytest's items: a hidden test's name, points and property, and the public check before it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MARKERS = (
 
 @dataclass(frozen=True)
 class Property:
-    """What a test's docstring says: the property in one line, and the hint."""
+    """The content of a test's docstring: the property in one line, and the hint."""
 
     title: str
     hint: str
@@ -41,16 +41,16 @@ class Property:
 
 
 class PublicCheck(pytest.Item):
-    """The grade cell itself, as the student could run it. It earns nothing: it ran in the student's process."""
+    """The grade cell itself, which students can run too. It earns no points, as it ran in the student's process."""
 
     outputs: Callable[[], list[NotebookNode]]
-    """What the cell put out when it was executed."""
+    """Returns the outputs of the executed cell."""
 
     def runtest(self) -> None:
-        """Look for an error in the outputs."""
+        """Fail if there is an error in the outputs."""
         errors = [output for output in self.outputs() if output.output_type == "error"]
         if errors:
-            # the last one: after an interrupt it is ours, and says why
+            # the last error: after an interrupt it is the platform's own, which gives the reason
             said = without_frames(errors[-1].evalue, lambda file: "your notebook" if "/ipykernel_" in file else None)
             raise CheckFailed(clean(f"the public check says: {errors[-1].ename}: {said}", 1_000))
 
@@ -61,13 +61,13 @@ def name_of(item: pytest.Item) -> str:
 
 
 def points_of(item: pytest.Item) -> float:
-    """What a test is worth; 0 for a public check."""
+    """The points that a test is worth; 0 for a public check."""
     marker = item.get_closest_marker("points")
     return float(marker.args[0]) if marker and marker.args else 0.0
 
 
 def property_of(item: pytest.Item) -> Property:
-    """What a test says that it tests."""
+    """The property and the hint of a test."""
     if isinstance(item, PublicCheck):
         return Property("The public check you were given", "")
     return Property.of(getattr(item, "function", None) or type(item), item.name)

@@ -1,7 +1,7 @@
-"""Limits: how much CPU time, and at the most how much wall-clock time, a student's code may take.
+"""Limits on the CPU time and the wall-clock time of a student's code.
 
-The budget is CPU time, so that a loaded machine changes no score; the wall-clock bound is generous and stops code that
-sleeps or waits.
+The budget is CPU time, so that a busy machine does not change scores. The wall-clock limit is generous; it stops code
+that sleeps or waits.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from autograder.jail.kernel import Kernel
 
 POLL_S = 0.05
 GRACE_S = 2.0
-"""Wall-clock seconds an interrupted kernel has to come to itself before it is killed."""
+"""Wall-clock seconds an interrupted kernel has to respond before it is killed."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """CPU seconds, and the wall-clock seconds after which waiting ends whatever the CPU time."""
+    """The CPU seconds that code may use, and the wall-clock seconds after which it is stopped in any case."""
 
     cpu_s: float
     wall_s: float
 
     @classmethod
     def of_cpu(cls, cpu_s: float) -> Limit:
-        """A limit with the usual wall-clock bound: ten times the CPU time and half a minute."""
+        """A limit with the usual wall-clock time: ten times the CPU time plus 30 seconds."""
         return cls(cpu_s, 10 * cpu_s + 30)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What each part of a grading run may take."""
+    """The limits for each part of a grading run."""
 
     notebook: Limit = field(default_factory=lambda: Limit.of_cpu(180))
     cell: Limit = field(default_factory=lambda: Limit.of_cpu(30))
@@ -42,7 +42,7 @@ class Limits:
 
 
 class Budget:
-    """One limit, running from now on for one kernel."""
+    """One limit for one kernel. The time counts from the creation of this object."""
 
     def __init__(self, kernel: Kernel, limit: Limit) -> None:
         self._kernel = kernel
@@ -51,7 +51,7 @@ class Budget:
         self._wall_end = time.monotonic() + limit.wall_s
 
     def exceeded(self) -> str | None:
-        """Which limit is used up, in words, or None."""
+        """The limit that is used up, in words, or None."""
         if self._kernel.cpu_seconds() > self._cpu_end:
             return f"{self._limit.cpu_s:g} s of CPU time"
         if time.monotonic() > self._wall_end:
@@ -60,16 +60,16 @@ class Budget:
 
 
 class Watchdog:
-    """Enforces a limit from a thread while the caller waits for a cell: first SIGINT, then the end of the kernel.
+    """Enforces a limit from a thread while the caller waits for a cell: it interrupts the kernel, then kills it.
 
-    The thread is for cells that take longer than :data:`POLL_S`: who waits calls :meth:`start` then.
+    Only cells that take longer than :data:`POLL_S` need the thread; the caller then calls :meth:`start`.
 
     Attributes
     ----------
     exceeded
         the limit that was used up, in words, or None
     killed
-        whether the kernel did not come to itself and was ended
+        whether the kernel did not respond to the interrupt and was killed
     """
 
     def __init__(self, kernel: Kernel, limit: Limit) -> None:
@@ -84,7 +84,7 @@ class Watchdog:
         return self
 
     def start(self) -> None:
-        """Watch from now on, until the ``with`` block is left."""
+        """Start to watch. Watching stops when the ``with`` block is left."""
         self._thread.start()
 
     def __exit__(

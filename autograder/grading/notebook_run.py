@@ -1,7 +1,7 @@
-"""Running a submission: cells one after another in a kernel, with tests in between, and again after a crash.
+"""Runs a submission: its cells one after another in a kernel, with tests in between, and a replay after a crash.
 
-A cell or a test that hangs, crashes or exhausts its kernel costs only itself: the kernel is replaced, and the notebook
-is replayed to that point without the cells that brought the kernel down.
+A cell or a test that hangs, crashes or exhausts its kernel affects only itself. The kernel is replaced, and the
+notebook is replayed to that point without the cells that brought the kernel down.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WIDGET_MESSAGES = {"comm_open", "comm_msg", "comm_close"}
 
 
 class _CellClient(NotebookClient):  # type: ignore[misc]
-    """nbclient on a kernel of ours: errors are recorded, tags change nothing, output is bounded."""
+    """nbclient for a kernel of ours: errors are recorded, tags have no effect, output is limited."""
 
     def __init__(self, notebook: NotebookNode, kernel: Kernel, output_bytes: int) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
         self._room = output_bytes
 
     def run(self, cell: NotebookNode, index: int, watchdog: Watchdog) -> None:
-        """Execute one cell, watched when it takes longer than a moment; its outputs are put into it."""
+        """Execute one cell and store its outputs in it. If it runs longer than :data:`POLL_S`, the watchdog starts."""
         self._room = self._output_bytes
         run_sync(self._run)(cell, index, watchdog)
 
@@ -64,7 +64,7 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
             soon.cancel()
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
-        """nbclient's, until the cell has written all it may. Widgets, whose state nbclient would collect, are none."""
+        """As nbclient, up to the cell's output limit. Widgets are ignored, because nbclient would store their state."""
         if msg["msg_type"] in _WIDGET_MESSAGES:
             return None
         if msg["msg_type"] in _OUTPUT_MESSAGES:
@@ -85,7 +85,7 @@ class NotebookRun:
     Attributes
     ----------
     notebook
-        the notebook, whose cells get their outputs as they run
+        the notebook; its cells get their outputs as they run
     position
         index of the first cell that has not run
     """
@@ -104,17 +104,17 @@ class NotebookRun:
         self._spent_cpu_s = self._spent_wall_s = 0.0
 
     def start_soon(self) -> None:
-        """Start the kernel, for which the first cell will wait."""
-        with contextlib.suppress(PlatformFault):  # the first cell asks again, and says what is the matter
+        """Start the kernel early, before the first cell needs it."""
+        with contextlib.suppress(PlatformFault):  # the first cell tries again and reports the error
             self._started = self._source(self._files)
 
     def run_to(self, index: int, limit: Limit | None = None) -> None:
-        """Execute the cells up to and including ``index``, the last of them within ``limit``.
+        """Execute the cells up to and including ``index``. ``limit`` applies to the last of them.
 
         Raises
         ------
         PlatformFault
-            when no kernel can be had.
+            when no kernel can be started.
         """
         if self.position <= index:
             self.end_session()
@@ -130,17 +130,17 @@ class NotebookRun:
             self.position += 1
 
     def _spent(self) -> bool:
-        """Whether the cells have used up what the whole notebook may take; replays count too."""
+        """Whether the cells have used up the time limit of the whole notebook. Replays count too."""
         limit = self._limits.notebook
         return self._spent_cpu_s > limit.cpu_s or self._spent_wall_s > limit.wall_s
 
     def session(self) -> Session:
-        """The session for tests at this position; opened on a living kernel, replayed to here if need be.
+        """The session for tests at this position. If the kernel has died, a new one is replayed to here.
 
         Raises
         ------
         PlatformFault
-            when no kernel can be had.
+            when no kernel can be started.
         """
         if self._session is not None and self._session.channel.usable:
             return self._session
@@ -150,7 +150,7 @@ class NotebookRun:
 
     @property
     def open_session(self) -> Session | None:
-        """The session that tests use now, if any."""
+        """The session that tests are using now, if any."""
         return self._session
 
     def end_session(self) -> None:
@@ -160,7 +160,7 @@ class NotebookRun:
             self._session = None
 
     def bring_back(self, folder: Path) -> None:
-        """End the kernel; the files it wrote into its working directory come into a folder."""
+        """End the kernel and copy the files that it wrote in its working directory into a folder."""
         self.end_session()
         if self._kernel is not None:
             self._kernel.bring_back(folder)
@@ -174,10 +174,10 @@ class NotebookRun:
         self._kernel = self._started = self._client = None
 
     def _ready(self) -> Kernel:
-        """A living kernel in which every cell before this position has run.
+        """A live kernel in which every cell before this position has run, except the skipped ones.
 
-        A cell that brings the new kernel down, though it did not the first, is left out of the next replay; if the
-        kernel goes down between two cells, that is the one before.
+        If a cell brings down the new kernel but not the first one, the next replay skips it. If the kernel dies between
+        two cells, the cell before is skipped.
         """
         while self._kernel is None or not self._kernel.alive():
             kernel, self._started = self._started, None
@@ -207,7 +207,7 @@ class NotebookRun:
                 if self._kernel.lost():
                     raise PlatformFault("the warm process died, and the kernel with it") from None
             except Exception as error:
-                # messages come from the student's process, and nbclient takes their form for granted
+                # messages come from the student's process, but nbclient assumes that they are well-formed
                 _log.info("cell %s: %s: %s", place, type(error).__name__, error)
                 self._kernel.terminate()
                 died = "the kernel sent messages that cannot be read"
@@ -222,7 +222,7 @@ class NotebookRun:
 
 
 def _hide_paths(content: dict[str, Any], home: str) -> None:
-    """Replace the grading machine's folders in what a cell says: a traceback through a library names them."""
+    """Hide the grading machine's folders in a cell's output: tracebacks through libraries contain them."""
     for key in ("text", "evalue", "traceback"):
         said = content.get(key)
         if isinstance(said, str):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The seven ends of a test. A value is also its word in results.json and in every report."""
+    """The seven ways a test can end. The value is also the word used in results.json and in every report."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -18,16 +18,16 @@ class Outcome(StrEnum):
     CRASHED = "crashed"
     """The student's process ended."""
     PENDING = "pending"
-    """The test needs hardware that is not here."""
+    """The test needs hardware that this machine lacks."""
     BROKEN = "broken"
     """The platform, the grader or the machine failed."""
 
     @property
     def final(self) -> bool:
-        """Whether the test is decided: nothing but another submission or other graders changes it."""
+        """Whether the result is final: only another submission or other graders can change it."""
         return self not in (Outcome.PENDING, Outcome.BROKEN)
 
     @property
     def students_fault(self) -> bool:
-        """Whether the test says that the solution is wrong."""
+        """Whether the result means that the solution is wrong."""
         return self.final and self is not Outcome.PASSED

@@ -1,9 +1,9 @@
-"""The pytest plugin: a pytest run over a sprint's hidden tests becomes the grading of one submission.
+"""The pytest plugin: it makes a pytest run over a sprint's hidden tests grade one submission.
 
 ``pytest autograder/graders/define_by_run --submission=NOTEBOOK`` executes the notebook up to each grade cell, runs that
-cell's tests, and goes on. Each test asks for ``student`` (the notebook's globals behind the wall), ``rng`` (inputs
-drawn from the course's secret seed) and ``clean`` (where exported artifacts are evaluated). Without ``--submission``
-the plugin only declares its options and markers.
+cell's tests, and continues. Tests can use the fixtures ``student`` (the notebook's globals, in another process),
+``rng`` (inputs drawn from the course's secret seed) and ``clean`` (where exported artifacts are evaluated). Without
+``--submission`` the plugin only declares its options and markers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the markers and, when there is a submission, take the run over."""
+    """Declare the markers. If there is a submission, make this run grade it."""
     notebook = config.getoption("--submission")
     if notebook is None:
         for marker in MARKERS:

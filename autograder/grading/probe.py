@@ -1,7 +1,7 @@
-"""Probes: functions of a grader that run beside the student's objects.
+"""Probes: a grader's functions that run in the student's process.
 
-A probe crosses as source text. So it must be complete in itself – imports inside, no globals, no closure – and it must
-not carry an expected value: whatever stands in it can be read by the student's code.
+A probe is sent as source text, so it must be self-contained: imports inside, no globals, no closure. It must not
+contain an expected value, because the student's code can read everything in it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from autograder.errors import PlatformFault
 
 @dataclass(frozen=True)
 class Probe:
-    """A function as the text that is sent: without decorator, docstring, annotations and comments."""
+    """A function as the source text to send, without decorators, docstring, annotations and comments."""
 
     name: str
     source: str
 
     def __describe__(self) -> str:
-        """How the transcript shows it: by name, never by source."""
+        """The probe's name for the transcript, which never shows the source."""
         return self.name
 
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
@@ -39,7 +39,7 @@ def probe(function: Callable[..., Any]) -> Probe:
     Raises
     ------
     PlatformFault
-        when it uses a name from outside itself.
+        when it uses a name from outside itself, or is not a plain function.
     """
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     definition = tree.body[0]
@@ -48,7 +48,7 @@ def probe(function: Callable[..., Any]) -> Probe:
     definition.decorator_list = []
     if ast.get_docstring(definition) is not None:
         definition.body = definition.body[1:] or [ast.Pass()]
-    for node in ast.walk(definition):  # annotations name things that are not there
+    for node in ast.walk(definition):  # annotations use names that the kernel lacks
         if isinstance(node, ast.arg):
             node.annotation = None
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -62,7 +62,7 @@ def probe(function: Callable[..., Any]) -> Probe:
 
 
 def _globals(table: symtable.SymbolTable) -> Iterator[str]:
-    """Names that must come from outside; those of defaults and annotations stand in the outermost table."""
+    """Names that the function needs from outside. Those in default values are in the outermost table."""
     for symbol in table.get_symbols():
         if symbol.is_global() and symbol.is_referenced() and not hasattr(builtins, symbol.get_name()):
             yield symbol.get_name()

@@ -1,4 +1,4 @@
-"""results.json: what a grading run says, as data (schema 1)."""
+"""results.json: the results of a grading run as data (schema 1)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from autograder.notebook.files import write_whole
 
 SCHEMA = 1
 WRITTEN = "written_answer"
-"""The kind of a cell in results.json whose points a person gives."""
+"""The ``kind`` in results.json of a cell whose points a person decides."""
 _ROW = "graded_by_hand"
-"""What a written answer's row is called, after the name of its cell."""
+"""The name of a written answer's row, after the name of its cell."""
 
 Status = Literal["graded", "pending", "broken"]
 
@@ -25,7 +25,7 @@ Status = Literal["graded", "pending", "broken"]
 class TestResult:
     """One test. ``duration_s``: wall-clock seconds."""
 
-    __test__ = False  # not a class of tests, whatever its name
+    __test__ = False  # tells pytest that this is not a class of tests
 
     name: str
     title: str
@@ -36,7 +36,7 @@ class TestResult:
     duration_s: float = 0.0
 
     def __post_init__(self) -> None:
-        """Take an outcome's word for the outcome, as results.json has it."""
+        """Convert the outcome from its word in results.json."""
         object.__setattr__(self, "outcome", Outcome(self.outcome))
 
 
@@ -52,17 +52,17 @@ class CellResult:
 
     @property
     def points(self) -> float:
-        """What the passed tests give."""
+        """The points of the passed tests."""
         return sum(test.points for test in self.tests)
 
     @property
     def rows(self) -> Sequence[TestResult]:
-        """What a report shows: the tests."""
+        """The rows of a report: the tests."""
         return self.tests
 
     @property
     def status(self) -> Status:
-        """``broken`` before ``pending`` before ``graded``. A cell of which no test ran is broken, never free."""
+        """``broken`` if any test is or there is none, else ``pending`` if any test is, else ``graded``."""
         outcomes = {test.outcome for test in self.tests}
         if Outcome.BROKEN in outcomes or not outcomes:
             return "broken"
@@ -71,7 +71,7 @@ class CellResult:
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """An answer that a person grades. ``answered``: whether anything was written; if not, it is 0 and final."""
+    """An answer that a person grades. ``answered``: whether anything was written; if not, it gets 0 and is final."""
 
     id: str
     max_points: float
@@ -83,12 +83,12 @@ class WrittenAnswer:
 
     @property
     def status(self) -> Status:
-        """``pending`` as far as the platform knows: the person's points stand in the gradebook."""
+        """``pending`` if anything was written: the platform does not see the points, which are in the gradebook."""
         return "pending" if self.answered else "graded"
 
     @property
     def rows(self) -> Sequence[TestResult]:
-        """What a report shows: one row that says who gives the points."""
+        """The rows of a report: one row, which says that a person gives the points."""
         outcome = Outcome.PENDING if self.answered else Outcome.FAILED
         message = (
             "Waiting for a person: these points are given by hand, in the formgrader."
@@ -104,7 +104,7 @@ Cell = CellResult | WrittenAnswer
 
 @dataclass(frozen=True)
 class Results:
-    """One submission. ``graded_with``: the platform's code and the hidden tests, as digests."""
+    """The results of one submission. ``graded_with``: digests of the platform's code and the hidden tests."""
 
     sprint: str
     notebook: str
@@ -113,17 +113,17 @@ class Results:
 
     @property
     def score(self) -> float:
-        """Points of all cells."""
+        """The points of all cells."""
         return sum(cell.points for cell in self.cells)
 
     @property
     def max_score(self) -> float:
-        """What all cells are worth."""
+        """The maximum points of all cells."""
         return sum(cell.max_points for cell in self.cells)
 
     @property
     def status(self) -> Status:
-        """The worst of the cells'."""
+        """The worst status of the cells."""
         statuses = {cell.status for cell in self.cells}
         for status in ("broken", "pending"):
             if status in statuses:
@@ -137,11 +137,11 @@ class Results:
 
     @property
     def to_read(self) -> list[WrittenAnswer]:
-        """The answers that wait for a person."""
+        """The answers that a person still has to read, as far as the platform knows."""
         return [cell for cell in self.cells if isinstance(cell, WrittenAnswer) and cell.answered]
 
     def merged(self, later: Results) -> Results:
-        """These results, in which the tests of a later run take the place of the same tests."""
+        """These results, with the tests that ran again in ``later`` replaced."""
         new = {(cell.id, test.name): test for cell in later.cells for test in cell.tests}
         cells: list[Cell] = [
             replace(c, tests=[new.get((c.id, t.name), t) for t in c.tests]) if isinstance(c, CellResult) else c
@@ -150,7 +150,7 @@ class Results:
         return replace(self, cells=cells)
 
     def as_dict(self) -> dict[str, Any]:
-        """The document that results.json holds."""
+        """The content of results.json."""
         head = {"schema": SCHEMA, "sprint": self.sprint, "notebook": self.notebook, "graded_with": self.graded_with}
         cells = [
             {"id": c.id, "points": c.points, "max_points": c.max_points, "status": c.status}
@@ -161,17 +161,17 @@ class Results:
         return head | {"score": self.score, "max_score": self.max_score, "status": self.status, "cells": cells}
 
     def to_json(self) -> str:
-        """The document as text."""
+        """The content of results.json as text."""
         return json.dumps(self.as_dict(), ensure_ascii=False, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Results:
-        """The results a document describes; scores and statuses are computed anew.
+        """The results in the text of a results.json. Scores and statuses are computed again.
 
         Raises
         ------
         BadInput
-            when it is not such a document.
+            when the text is not a results.json of this schema.
         """
         try:
             document = json.loads(text)
@@ -183,13 +183,13 @@ class Results:
             raise BadInput(f"this is not a results.json: {error}") from None
 
     def write(self, path: Path) -> None:
-        """Write results.json whole or not at all."""
+        """Write results.json completely or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, self.to_json())
 
 
 def _cell(said: Mapping[str, Any]) -> Cell:
-    """One cell of the document. Before cells had kinds, a written answer was known by its row's name."""
+    """One cell of results.json. In files from before cells had kinds, the row's name shows a written answer."""
     tests = [TestResult(**test) for test in said["tests"]]
     if said.get("kind") == WRITTEN or [test.name for test in tests] == [f"{said['id']}::{_ROW}"]:
         return WrittenAnswer(said["id"], said["max_points"], answered=tests[0].outcome is Outcome.PENDING)
@@ -197,12 +197,12 @@ def _cell(said: Mapping[str, Any]) -> Cell:
 
 
 def read_results(path: Path, sprint: str) -> Results:
-    """The results of a sprint in a file.
+    """The results of a sprint, read from a file.
 
     Raises
     ------
     BadInput
-        when it cannot be read, or is of another sprint.
+        when the file cannot be read, or belongs to another sprint.
     """
     try:
         found = Results.from_json(path.read_text(encoding="utf-8"))

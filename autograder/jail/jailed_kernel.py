@@ -23,11 +23,11 @@ from autograder.jail.room import Room
 from autograder.notebook.files import merge_files
 
 HELLO_S = 0.5
-"""Seconds until a kernel is asked again whether it is there."""
+"""Seconds to wait for an answer before a kernel is asked again."""
 
 
 class JailedKernel(Kernel):
-    """A kernel in a jail of its own; `grading` sees no difference."""
+    """A kernel in its own jail; for `grading` it behaves like any other kernel."""
 
     def __init__(self, jail: warm.WarmJail, files: Path | None, off: Collection[str] = ()) -> None:
         manager = AsyncKernelManager(kernel_name="python3")
@@ -41,23 +41,23 @@ class JailedKernel(Kernel):
         super().__init__(manager, kernel_process.HOME)
 
     def launch(self) -> None:
-        """Take a kernel, and wait until the agent is connected; who asks for the client waits until that is.
+        """Get a kernel and wait until its agent has connected. The wait for the client comes later, in :attr:`client`.
 
         Raises
         ------
         PlatformFault
-            when it is not within :data:`STARTUP_S`.
+            when it has not connected within :data:`STARTUP_S`.
         """
         self._within_startup(self._launch)
 
     @property
     def client(self) -> Any:
-        """A kernel client whose channels are open at both ends.
+        """A kernel client whose channels are connected at both ends.
 
         Raises
         ------
         PlatformFault
-            when they are not within :data:`STARTUP_S`; the kernel has been ended then.
+            when they are not connected within :data:`STARTUP_S`; the kernel has then been ended.
         """
         if self._client is not None and not self._answered:
             self._within_startup(self._hello)
@@ -88,21 +88,21 @@ class JailedKernel(Kernel):
         await _hello(self._client, self.alive)
 
     def bring_back(self, target: Path) -> None:
-        """End the jail and copy the files that the notebook wrote to a folder."""
+        """End the jail and copy the files that the notebook wrote into a folder."""
         self.end()
         if self._room is not None:
             merge_files(self._room.folder / "out", target)
 
     def cpu_seconds(self) -> float:
-        """CPU time of the jail, processes that run in the background included, in seconds."""
+        """CPU time of the jail in seconds, including background processes."""
         return self._confined.cpu_seconds() if self._confined else 0.0
 
     def alive(self) -> bool:
-        """Whether the kernel runs and nobody has ended it."""
+        """Whether the kernel is running and has not been ended from here."""
         return not self._ended and self._confined is not None and self._confined.alive()
 
     def lost(self) -> bool:
-        """Whether the warm process died, and this kernel with it."""
+        """Whether the kernel died because the warm process died."""
         return not self._ended and self._confined is not None and self._jail.has_lost(self._confined)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -110,12 +110,12 @@ class JailedKernel(Kernel):
             self._confined.signal(number)
 
     def end(self) -> dict[str, Any]:
-        """End the jail: nothing in it runs any more, and what was written is back; why it ended, and what was left."""
+        """End the jail and copy its files back. Return why it ended, and which files were left out."""
         self._ended = True
         return self._confined.end() if self._confined else {}
 
     async def _end(self) -> None:
-        """Give the jail back; its end, which takes a while, is seen in the background."""
+        """Give the jail back. It takes a while to end, so this happens in the background."""
         self._ended = True
         self._provisioner.room = self._provisioner.process = None
         if self._room is not None and self._confined is not None:
@@ -124,9 +124,9 @@ class JailedKernel(Kernel):
 
 
 async def _hello(client: Any, alive: Callable[[], bool]) -> None:
-    """Wait until the kernel answers, and until what it publishes arrives: a subscription takes a moment.
+    """Wait until the kernel answers and the messages it publishes arrive, which a new subscription delays a little.
 
-    `wait_for_ready` would wait a fifth of a second longer, to see that nothing more comes.
+    `wait_for_ready` would take a fifth of a second longer, because it waits to see that no more messages come.
     """
     end = time.monotonic() + STARTUP_S
     while time.monotonic() < end:
@@ -144,7 +144,7 @@ async def _hello(client: Any, alive: Callable[[], bool]) -> None:
 
 
 def jailed_kernel(files: Path | None, jail: warm.WarmJail | None = None, off: Collection[str] = ()) -> JailedKernel:
-    """Start a kernel in a jail; ``files`` as in :func:`autograder.jail.ordinary_kernel.ordinary_kernel`.
+    """Start a kernel in a jail. For ``files`` see :func:`autograder.jail.ordinary_kernel.ordinary_kernel`.
 
     Raises
     ------

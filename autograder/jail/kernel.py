@@ -1,6 +1,6 @@
-"""A student's kernel, as grading knows it: one Jupyter kernel process with the agent in it.
+"""The interface of a student's kernel: one Jupyter kernel process with the agent in it.
 
-There are two kinds, each in a file of its own: :mod:`~autograder.jail.ordinary_kernel`, without a sandbox, and
+There are two kinds: :mod:`~autograder.jail.ordinary_kernel`, without a sandbox, and
 :mod:`~autograder.jail.jailed_kernel`.
 """
 
@@ -21,7 +21,7 @@ STARTUP_S = 60
 
 
 class Kernel(ABC):
-    """A running kernel process and the socket to the agent in it.
+    """A running kernel process and the socket to its agent.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Kernel(ABC):
     stream
         the socket on which the agent answers; None after the end
     folder
-        its private folder, as the notebook sees it; the name means nothing to a student
+        its private folder, as the notebook sees it; the path would mean nothing to a student
     """
 
     def __init__(self, manager: AsyncKernelManager, folder: str) -> None:
@@ -46,18 +46,18 @@ class Kernel(ABC):
         return self._client
 
     def serve(self) -> None:
-        """Ask the kernel to listen to the agent's socket once it has finished what it is doing."""
+        """Ask the kernel to serve the agent's socket once it has finished its current work."""
         message = self.client.session.msg("autograder_serve", {})
         self.client.shell_channel.send(message)
 
     def interrupt(self) -> None:
-        """Send SIGINT to the kernel and the processes of its session. Safe from any thread."""
+        """Send SIGINT to the kernel and, if possible, its process group. May be called from any thread."""
         self._signal(signal.SIGINT)
 
     def terminate(self) -> None:
-        """Send SIGKILL likewise; :meth:`kill` still has to clean up."""
+        """Send SIGKILL to the same processes; :meth:`kill` must still clean up."""
         self._signal(signal.SIGKILL)
-        self._ended = True  # a moment before it is seen
+        self._ended = True  # at once: the process may still look alive for a moment
 
     def kill(self) -> None:
         """End the process, close its sockets and remove its private folder. May be called twice."""
@@ -75,28 +75,28 @@ class Kernel(ABC):
 
     @abstractmethod
     def cpu_seconds(self) -> float:
-        """CPU time of the kernel and what it has started, in seconds."""
+        """CPU time of the kernel and the processes it started, in seconds."""
 
     @abstractmethod
     def alive(self) -> bool:
-        """Whether the process runs and nobody has ended it."""
+        """Whether the process is running and has not been ended from here."""
 
     @abstractmethod
     def lost(self) -> bool:
-        """Whether it ended through a fault of the platform."""
+        """Whether it ended because of a fault of the platform."""
 
     @abstractmethod
     def bring_back(self, target: Path) -> None:
-        """End the kernel and copy the files that the notebook wrote to a folder, up to a limit."""
+        """End the kernel and copy the files that the notebook wrote into a folder, up to a limit."""
 
     @abstractmethod
     def _signal(self, number: signal.Signals) -> None:
-        """Signal the kernel and what it has started; nothing happens when they have ended."""
+        """Signal the kernel and the processes it started. Does nothing if they have ended."""
 
     @abstractmethod
     async def _end(self) -> None:
-        """End the process and give back what it had."""
+        """End the process and release its resources."""
 
 
 KernelSource = Callable[[Path | None], Kernel]
-"""Starts a kernel that finds copies of the files in the given folder, if any, in its working directory."""
+"""Starts a kernel, with copies of the files in the given folder, if any, in its working directory."""

@@ -1,5 +1,6 @@
-"""The lane a submission is graded in: which kernels, whether they are jailed, whether they have GPUs. One value, so
-that what is known of the kernels never travels without them.
+"""The lane in which a submission is graded: which kernels, whether they are jailed, whether they have GPUs.
+
+It is one value, so that the kernels are never passed on without what is known about them.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ class Lane:
     Attributes
     ----------
     kernels
-        starts one
+        starts a kernel
     gpu
-        whether they may use a GPU, and there is one: tests that need one run in no other lane
+        whether kernels may use a GPU and there is one: tests that need a GPU run only in such a lane
     jailed
-        whether each has a jail of its own
+        whether each kernel has its own jail
     note
-        what stands between student code and this machine, in one line
+        one line that says what protects this machine from student code
     """
 
     kernels: KernelSource
@@ -61,29 +62,29 @@ def lane_for(
     environment: Environment | None = None,
     preload: tuple[str, ...] | None = None,
 ) -> Lane:
-    """The lane that a policy means on this machine.
+    """The lane for a policy on this machine.
 
     Parameters
     ----------
     policy
-        must student code run in a jail? ``required``, ``preferred`` (where there can be one) or ``off``
+        whether student code must run in a jail: ``required``, ``preferred`` (if the machine supports it) or ``off``
     notebook
-        the one to be graded, or one like it: what it imports is imported beforehand
+        the notebook to grade, or a similar one: its slow imports are preloaded
     ahead
-        how many kernels to make before they are needed
+        how many kernels to start before they are needed
     gpu
-        whether the kernels may use this machine's GPUs, which is for tests that need one and for no others
+        whether the kernels may use this machine's GPUs; only for tests that need a GPU
     environment
-        that of the sprint, as its release names it, where it has one of its own
+        the sprint's own environment, as its release names it, if it has one
     preload
-        what to import beforehand, where no notebook says so
+        what to preload; it overrides the notebook's imports, but not the environment's own list
 
     Raises
     ------
     BadInput
         when there is no such policy.
     PlatformFault
-        when the sandbox is required and cannot be had, or the environment is not built.
+        when the sandbox is required but not available, or the environment is not built.
     """
     if policy not in POLICIES:
         raise BadInput(f"unknown sandbox policy '{policy}': it is one of {', '.join(POLICIES)}")
@@ -93,7 +94,7 @@ def lane_for(
     if policy == "off":
         return Lane(ordinary, has_gpu, note="sandbox: off, the notebook could read what you can read")
     wanted = (*ALWAYS, *environment.preload) if environment else preload or preload_for(notebook)
-    # trying the sandbox takes longer than all else here, and this is asked for each submission
+    # testing the sandbox is the slowest step here, and this runs for each submission; a running jail proves it works
     lacking = None if warm.runs(wanted, gpu=gpu, python=python) else bubblewrap.missing()
     if lacking is None:
         jail = warm.shared(wanted, ahead=ahead, gpu=gpu, python=python)

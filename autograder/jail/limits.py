@@ -1,4 +1,4 @@
-"""What one jail may use, and what it does against its inmate."""
+"""How much one jail may use, and which protections it has."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ PROTECTIONS = frozenset(
         "memory_limit", "cpu_limit", "processes_limit", "open_files_limit", "file_size_limit", "core_limit",
     ]
 )  # fmt: skip
-"""The protections of a jail. A test may switch each off, to show that it is what stops an attack."""
+"""The protections of a jail. A test may switch off any of them, to show that it is what stops an attack."""
 
 
 @dataclass(frozen=True)
 class JailLimits:
-    """Sizes in bytes, times in seconds, numbers.
+    """The limits of one jail: sizes in bytes, times in seconds, and counts.
 
     Attributes
     ----------
     memory
-        beyond what the warm process has
+        in addition to what the warm process uses
     tmp, home, shm
-        the three file systems in memory, which are bounded beside ``memory``
+        the three file systems in memory, which have their own limits in addition to ``memory``
     files, depth, back
-        what a notebook may leave behind: how many files, how deep in folders, how many bytes in all
+        what is copied back: how many files, how deep in folders, how many bytes in total
     """
 
     memory: int = 3 << 30

@@ -1,4 +1,4 @@
-"""The platform's code for the student's side of the wall: sent as text, and loaded there under its own names."""
+"""The platform's code that runs in the student's process: it is sent as text and loaded there under its own names."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from autograder.jail.inside import (
 )
 
 AGENT: tuple[ModuleType, ...] = (values, stream, encode, decode, wire, frameworks, data, tracebacks, agent)
-"""What is in every kernel, in the order in which the modules need each other."""
+"""The modules in every kernel, each after those that it imports."""
 JAIL: tuple[ModuleType, ...] = (*AGENT, linux, kernel_process, files, init, zygote)
-"""What is in the warm process as well."""
+"""The modules in the warm process."""
 
 LOAD = """
 def load(sources, prefix):
@@ -38,10 +38,10 @@ def load(sources, prefix):
             setattr(sys.modules[parent], child, module)
         exec(compile(source, prefix + " " + name + ">", "exec"), module.__dict__)
 """
-"""Source of a function that loads modules from their sources."""
+"""The source of a function that loads modules from their sources."""
 
 
 def sources(modules: tuple[ModuleType, ...]) -> dict[str, str]:
-    """The sources of modules by name, the packages they lie in first."""
+    """The sources of modules by name. Their parent packages come first, with empty sources."""
     packages = {"autograder": "", "autograder.jail": "", "autograder.jail.inside": ""}
     return packages | {module.__name__: inspect.getsource(module) for module in modules}

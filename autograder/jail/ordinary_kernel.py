@@ -1,6 +1,6 @@
-"""A kernel without a sandbox: it can read what its user can.
+"""A kernel without a sandbox: it can read whatever its user can read.
 
-It is an ipykernel process with a private home, working directory and socket folder, and a small environment.
+It is an ipykernel process with its own home, working directory and socket folder, and few environment variables.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ finally:
 
 
 class OrdinaryKernel(Kernel):
-    """An ipykernel process of this user's.
+    """An ipykernel process that runs as this user.
 
     Attributes
     ----------
     known
-        the files that were put into its working directory
+        the files that were copied into its working directory
     """
 
     def __init__(self, manager: AsyncKernelManager, folder: str) -> None:
@@ -56,7 +56,7 @@ class OrdinaryKernel(Kernel):
         self._process: psutil.Process | None = None
 
     def start(self, kernel_cwd: Path, environment: dict[str, str]) -> None:
-        """Start the process, wait until it answers, and put the agent into it.
+        """Start the process, wait until it answers, and install the agent in it.
 
         Raises
         ------
@@ -71,7 +71,7 @@ class OrdinaryKernel(Kernel):
             try:
                 run_sync(self._start)(kernel_cwd, environment, _bootstrap(address, kernel_cwd))
                 self.stream, _ = listener.accept()
-                self.stream.settimeout(STARTUP_S)  # for sending; a reader waits by its own limits
+                self.stream.settimeout(STARTUP_S)  # for sends; a reader has its own time limits
             except (TimeoutError, RuntimeError, OSError) as error:
                 self.kill()
                 raise PlatformFault(f"a kernel did not start: {error}") from error
@@ -79,7 +79,7 @@ class OrdinaryKernel(Kernel):
         self._process = psutil.Process(pid)
 
     async def _start(self, kernel_cwd: Path, environment: dict[str, str], bootstrap: str) -> None:
-        # a tip is drawn at random whenever a client says hello
+        # IPython would choose a random tip whenever a client asks for its kernel info
         arguments = ["--HistoryManager.hist_file=:memory:", "--InteractiveShell.enable_tip=False"]
         await self.manager.start_kernel(cwd=str(kernel_cwd), env=environment, extra_arguments=arguments)
         self._client = self.manager.client()
@@ -91,7 +91,7 @@ class OrdinaryKernel(Kernel):
             raise RuntimeError(f"the agent could not be installed: {reply['content'].get('evalue', '')}")
 
     def cpu_seconds(self) -> float:
-        """CPU time of the kernel and the children it has waited for, in seconds."""
+        """CPU time of the kernel and of the child processes it has waited for, in seconds."""
         try:
             assert self._process is not None
             times = self._process.cpu_times()
@@ -100,7 +100,7 @@ class OrdinaryKernel(Kernel):
         return float(times.user + times.system + times.children_user + times.children_system)
 
     def alive(self) -> bool:
-        """Whether the process runs and nobody has ended it."""
+        """Whether the process is running and has not been ended from here."""
         process = self._process
         try:
             return not self._ended and process is not None and process.status() != psutil.STATUS_ZOMBIE
@@ -108,7 +108,7 @@ class OrdinaryKernel(Kernel):
             return False
 
     def lost(self) -> bool:
-        """Whether it ended through a fault of ours; an ordinary process ends by what runs in it."""
+        """Always False: only the code that runs in an ordinary kernel can end it, not the platform."""
         return False
 
     def _signal(self, number: signal.Signals) -> None:
@@ -117,7 +117,7 @@ class OrdinaryKernel(Kernel):
                 os.killpg(self._process.pid, number)
 
     def bring_back(self, target: Path) -> None:
-        """Copy the files that the notebook wrote into its working directory to a folder, up to a limit."""
+        """End the kernel and copy the files that the notebook wrote in its working directory, up to a limit."""
         self.terminate()
         with tempfile.TemporaryDirectory(prefix="files-") as folder:
             out = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -136,8 +136,8 @@ class OrdinaryKernel(Kernel):
 def ordinary_kernel(files: Path | None, python: Interpreter | None = None, *, gpu: bool = False) -> OrdinaryKernel:
     """Start an ipykernel process without a sandbox.
 
-    ``files``: a folder of regular files (:mod:`autograder.notebook.files`), copied into the kernel's private working
-    directory. ``python``: which Python it runs on; the one that runs this unless given. ``gpu``: whether it may use
+    ``files``: a folder of regular files (:mod:`autograder.notebook.files`) to copy into the kernel's private working
+    directory. ``python``: the Python it runs on, by default the one that runs this code. ``gpu``: whether it may use
     this machine's GPUs.
 
     Raises
@@ -158,7 +158,7 @@ def ordinary_kernel(files: Path | None, python: Interpreter | None = None, *, gp
     kernel = OrdinaryKernel(manager, str(home))
     kernel.start(work, _environment(home, python, gpu))
     if files is not None:
-        # not before: Python looks for modules in its working directory, a student's random.py among them
+        # not earlier: Python imports from its working directory, so a student's random.py would break the start
         try:
             shutil.copytree(files, work, dirs_exist_ok=True)
             kernel.known = stamps(str(work))
@@ -177,7 +177,7 @@ def _environment(home: Path, python: Interpreter | None, gpu: bool) -> dict[str,
 
 
 def _bootstrap(address: str, work: Path) -> str:
-    """The code that brings the agent into a kernel; it leaves nothing in the notebook's globals."""
+    """The code that installs the agent in a kernel. It leaves nothing in the notebook's globals."""
     known = {
         "sources": loader.sources(loader.AGENT), "address": address, "prefix": FILE_PREFIX, "work": str(work)
     }  # fmt: skip

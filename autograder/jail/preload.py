@@ -1,4 +1,4 @@
-"""Which modules the warm process imports before a notebook comes."""
+"""Which modules the warm process imports before a notebook arrives."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from autograder.jail.inside.frameworks import FRAMEWORKS
 
 ALWAYS = ("numpy", "msgpack")
-"""What the agent needs."""
+"""The modules that the agent needs."""
 SLOW = {
     **{name: framework.slow for framework in FRAMEWORKS for name in framework.imports},
     "matplotlib": ("matplotlib.pyplot",),
@@ -18,25 +18,25 @@ SLOW = {
     "flask": ("flask",),
     "tensorboard": ("tensorboard.backend.event_processing.event_accumulator",),
 }
-"""What takes long to import, by the first part of the name that a notebook imports."""
+"""Modules that are slow to import, by the first part of the name that a notebook imports."""
 PRELOAD = tuple(dict.fromkeys([*ALWAYS, *(module for modules in SLOW.values() for module in modules)]))
-"""Everything that notebooks of the course import and that takes long."""
+"""The modules that the agent needs, and every slow module that the course's notebooks import."""
 VARIABLE = "AUTOGRADER_PRELOAD"
 _IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+(\w.*)", re.MULTILINE)
 
 
 def preload_for(notebook: NotebookNode | None) -> tuple[str, ...]:
-    """What to import for a notebook: what every kernel needs, and the slow modules that its cells name."""
+    """The modules to preload for a notebook: those every kernel needs, and the slow ones that its cells import."""
     cells = notebook.cells if notebook else ()
     lines = [line for cell in cells if cell.cell_type == "code" for line in _IMPORT.findall(cell.source)]
-    # of "import a as b, c.d": a and c
+    # "import a as b, c.d" gives a and c
     named = {re.split(r"\W", name.strip(), maxsplit=1)[0] for line in lines for name in line.split(",")}
     wanted = {module for name in named for module in SLOW.get(name, ())}
     return tuple(module for module in PRELOAD if module in wanted or module in ALWAYS)
 
 
 def default_preload() -> tuple[str, ...]:
-    """What to import where the notebook is not known: everything, or what ``AUTOGRADER_PRELOAD`` lists."""
+    """The modules to preload for an unknown notebook: all of :data:`PRELOAD`, or those in ``AUTOGRADER_PRELOAD``."""
     listed = os.environ.get(VARIABLE)
     if listed is None:
         return PRELOAD

@@ -1,9 +1,9 @@
-"""A Jupyter kernel provisioner whose kernels are forked from the warm process into jails of their own.
+"""A Jupyter kernel provisioner that forks each kernel from the warm process into its own jail.
 
-The kernelspec ``autograder-jail`` that comes with this package names it under
-``metadata.kernel_provisioner.provisioner_name``; where ``JUPYTER_DEFAULT_PROVISIONER_NAME=autograder-jail`` is set, it
-starts the kernels of all specs that name none. nbclient, nbgrader and everything else that starts kernels by
-`jupyter_client` then get jailed ones, over ipc sockets.
+This package's kernelspec ``autograder-jail`` names it under ``metadata.kernel_provisioner.provisioner_name``. If
+``JUPYTER_DEFAULT_PROVISIONER_NAME=autograder-jail`` is set, it also starts the kernels of all specs that name no
+provisioner. Then nbclient, nbgrader and everything else that starts kernels with `jupyter_client` get jailed kernels,
+over ipc sockets.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from autograder.notebook.files import merge_files, stage_files
 POLL_S = 0.002
 KILL_POLLS = 1000
 PASSED_ON = ("NBGRADER_EXECUTION",)
-"""Variables of the client's environment that a kernel gets: by this one a notebook knows what it is run for."""
+"""The client's environment variables that a kernel gets. From this one a notebook can tell why nbgrader runs it."""
 
 
 class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
@@ -39,16 +39,16 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     Attributes
     ----------
     jail
-        the warm jail it comes from: this process's shared one unless set
+        the warm jail that forks the kernel, by default this process's shared one
     files
-        the folder of which the kernel gets a copy, the working directory it is started in unless set; notebooks,
-        links and hidden files stay behind
+        the folder that the kernel gets a copy of; by default, if :attr:`agent` is off, the working directory without
+        notebooks, links and hidden folders
     agent
-        whether the agent connects to us: its end is then :attr:`stream`
+        whether the agent connects to this process; :attr:`stream` is then the socket to it
     off
-        protections to leave out, for tests
+        protections to switch off, for tests
     room, process
-        where the kernel lives and its process, once it has been launched
+        the kernel's room and its process, once it has been launched
     """
 
     def __init__(self, **traits: Any) -> None:
@@ -64,11 +64,11 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     @property
     def has_process(self) -> bool:
-        """Whether there is a kernel to wait for."""
+        """Whether there is a kernel process."""
         return self.process is not None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Take a kernel that waits; after a restart, one at the same addresses."""
+        """Take a waiting kernel; after a restart, fork one that has the same addresses."""
         self.jail = self.jail or warm.shared(default_preload())
         if self.room is None:
             self.room, self.process = await asyncio.to_thread(self.jail.take, self.off)
@@ -80,7 +80,7 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         return await super().pre_launch(cmd=[], **kwargs)  # type: ignore[no-any-return]
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Bring the files in, let the kernel go on, and say how to reach it."""
+        """Copy the files in, let the kernel continue, and return how to reach it."""
         assert self.room is not None
         assert self.process is not None
         folder = self.room.folder
@@ -104,15 +104,15 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             listener.settimeout(STARTUP_S)
             process.admit(f"{init.ROOM}/{address.name}", STARTUP_S)
             stream, _ = listener.accept()
-        stream.settimeout(STARTUP_S)  # for sending; a reader waits by its own limits
+        stream.settimeout(STARTUP_S)  # for sends; a reader has its own time limits
         return stream
 
     async def poll(self) -> int | None:
-        """None while the kernel runs."""
+        """None while the kernel is running, 1 after that."""
         return None if self.process is not None and self.process.alive() else 1
 
     async def wait(self) -> int | None:
-        """Wait for the kernel's end, then for that of its jail; what it wrote comes back beside the notebook."""
+        """Wait until the kernel and its jail have ended, then copy the files it wrote to the notebook's folder."""
         while await self.poll() is None:
             await asyncio.sleep(POLL_S)
         if self.process is not None:
@@ -128,7 +128,7 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             self.process.signal(signum)
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel at once, and see it gone: `jupyter_client` would look again after a tenth of a second."""
+        """Kill the kernel and wait until it is gone; `jupyter_client` would poll only every tenth of a second."""
         await self.send_signal(signal.SIGKILL)
         for _ in range(KILL_POLLS):
             if await self.poll() is not None:
@@ -136,11 +136,11 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             await asyncio.sleep(POLL_S)
 
     async def terminate(self, restart: bool = False) -> None:
-        """Ask the kernel to end."""
+        """Send SIGTERM to the kernel."""
         await self.send_signal(signal.SIGTERM)
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Remove the room, unless the kernel is about to be started again."""
+        """Remove the room, unless the kernel is about to restart."""
         if self.room is not None and not restart:
             self.room.remove()
             self.room = None

@@ -1,4 +1,4 @@
-"""A kernel's room on the host: the folder of its sockets, of the files it gets and of those it leaves behind."""
+"""A kernel's room on the host: a folder for its sockets, the files it gets and the files it leaves behind."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from autograder.jail.inside import init
 
 _CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 CONNECTION_FILE = f"{init.ROOM}/connection.json"
-"""Where the kernel finds its connection file."""
+"""Where the kernel finds its connection file, inside the jail."""
 
 
 class Room:
-    """One kernel's folder, with a name that says nothing.
+    """One kernel's folder, with a random name.
 
     Attributes
     ----------
     folder
-        holds ``sockets``, which the jail sees and the kernel fills, ``files``, which are copied into the kernel's
-        working directory, and ``out``, to which what was written there comes back
+        contains ``sockets``, which the jail sees and the kernel fills; ``files``, which are copied into the kernel's
+        working directory; and ``out``, which receives the files that were written there
     connection
-        how a client reaches the kernel, in the form of a Jupyter connection file
+        how a client reaches the kernel: the content of a Jupyter connection file
     """
 
     def __init__(self, rooms: Path) -> None:
@@ -38,7 +38,7 @@ class Room:
         (self.folder / "sockets" / "connection.json").write_text(json.dumps(inside))
 
     def renew(self) -> None:
-        """Make it ready for another kernel at the same addresses: without the sockets and files of the one before."""
+        """Prepare it for another kernel at the same addresses: remove the previous kernel's sockets and files."""
         for path in (self.folder / "sockets").glob("kernel-*"):
             path.unlink()
         for name in ("files", "out"):

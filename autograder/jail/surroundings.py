@@ -1,4 +1,4 @@
-"""The environment variables of a student's kernel, with a sandbox and without: nothing of the grader's own."""
+"""The environment variables of a student's kernel, with or without a sandbox. Few of the grader's are passed on."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import os
 from pathlib import Path
 
 GPU_ENVIRONMENT = {
-    # all GPUs that are in view, or those that the instructor has chosen
+    # all visible GPUs, or those that the instructor has chosen
     "CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES"),
-    # TensorFlow would take a GPU's whole memory, and leave PyTorch none
+    # otherwise TensorFlow takes a GPU's whole memory and leaves none for PyTorch
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
 }
-"""What is different where tests that need a GPU run; None: not set at all."""
+"""The variables that differ for tests that need a GPU. None means the variable is not set."""
 
 
 def environment(home: str, *, temporary: str, fonts: str, gpu: bool = False) -> dict[str, str]:
-    """The variables, but for ``PATH``.
+    """All the variables except ``PATH``.
 
-    ``home``: the home folder. ``temporary``: the folder for temporary files. ``fonts``: where matplotlib keeps its
-    list of fonts. ``gpu``: whether the kernel may use this machine's GPUs.
+    ``home``: the home folder. ``temporary``: the folder for temporary files. ``fonts``: the folder of matplotlib's
+    font list. ``gpu``: whether the kernel may use this machine's GPUs.
     """
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TZ") if name in os.environ}
     common: dict[str, str | None] = {
@@ -34,7 +34,7 @@ def environment(home: str, *, temporary: str, fonts: str, gpu: bool = False) -> 
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
-        "TF_ENABLE_ONEDNN_OPTS": "0",  # its results differ from one kind of CPU to another
+        "TF_ENABLE_ONEDNN_OPTS": "0",  # oneDNN's results depend on the kind of CPU
         "CUDA_VISIBLE_DEVICES": "",
     }
     if gpu:
@@ -43,6 +43,6 @@ def environment(home: str, *, temporary: str, fonts: str, gpu: bool = False) -> 
 
 
 def font_lists() -> list[Path]:
-    """This user's font lists of matplotlib, which take seconds to make anew."""
+    """matplotlib's font lists for this user, which take seconds to rebuild."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "matplotlib"
     return sorted(cache.glob("fontlist-*.json"))

@@ -1,4 +1,4 @@
-"""The host's side of the warm process: it is started once, asked for jails, and replaced when it has died."""
+"""The host's side of the warm process: starts it once, asks it for jails, and replaces it if it dies."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from autograder.jail.room import CONNECTION_FILE, Room
 _log = logging.getLogger(__name__)
 
 WARM_S = 240
-"""Wall-clock seconds the warm process may take to import everything, on a loaded machine with a cold disk."""
+"""Wall-clock seconds the warm process may take to import everything; enough for a busy machine with a cold disk."""
 LAUNCH_S = 60
 LOST_S = 0.1
 
@@ -47,14 +47,14 @@ sys.modules["autograder.jail.inside.zygote"].start(control.detach(), sent["prelo
 
 
 class WarmJail:
-    """A sandbox with a warm process in it, from which jails are forked. Safe to use from several threads.
+    """A sandbox with a warm process that forks jails. Safe to use from several threads.
 
     Attributes
     ----------
     limits
         what each jail may use
     ahead
-        how many kernels are made before they are needed
+        how many kernels to start before they are needed
     rooms
         the folder of the kernels' rooms
     """
@@ -68,12 +68,12 @@ class WarmJail:
         gpu: bool = False,
         python: Interpreter | None = None,
     ) -> None:
-        """``ahead``: how many kernels to make before they are needed, while a submission is being graded.
+        """``ahead``: how many kernels to start before they are needed, while a submission is being graded.
 
-        ``python``: which Python its kernels run on; the one that runs this unless given.
+        ``python``: the Python that its kernels run on, by default the one that runs this code.
 
-        ``gpu``: whether its jails see this machine's GPUs. The warm process itself does not touch them: what has used
-        CUDA cannot be forked.
+        ``gpu``: whether its jails see this machine's GPUs. The warm process itself does not use them, because a process
+        that has used CUDA cannot be forked.
         """
         self._gpu = gpu
         self._python = python
@@ -94,9 +94,9 @@ class WarmJail:
         bubblewrap.prepare(self.rooms)
 
     def take(self, off: Collection[str] = ()) -> tuple[Room, Confined]:
-        """A kernel that waits for a submission in a jail of its own: one made ahead, or a new one.
+        """A kernel that waits for a submission in its own jail: one started ahead, or a new one.
 
-        ``off``: protections to leave out, for tests.
+        ``off``: protections to switch off, for tests.
 
         Raises
         ------
@@ -129,12 +129,12 @@ class WarmJail:
             _discard(room, confined)
 
     def _stock(self) -> None:
-        """Have as many kernels wait as are to be made ahead."""
+        """Start kernels until :attr:`ahead` of them are waiting."""
         while len(self._spares) < self.ahead and not self._closed:
             room = Room(self.rooms)
             try:
                 confined = self.fork(room)
-            except PlatformFault as error:  # whoever needs one will meet it too, and say so
+            except PlatformFault as error:  # the next caller of take() gets the same error and reports it
                 _log.info("no kernel was made ahead: %s", error)
                 room.remove()
                 return
@@ -142,11 +142,11 @@ class WarmJail:
                 self._spares.append((room, confined))
 
     def settle(self) -> None:
-        """Wait until nothing is left to do in the background."""
+        """Wait until all background work is done."""
         self._background.submit(lambda: None).result()
 
     def fork(self, room: Room, off: Collection[str] = ()) -> Confined:
-        """Fork a kernel into a jail of its own and wait until it has its sockets; it then waits to be admitted.
+        """Fork a kernel into its own jail and wait until it has its sockets. The kernel then waits to be admitted.
 
         Raises
         ------
@@ -180,7 +180,7 @@ class WarmJail:
         with self._lock, theirs:
             try:
                 self._send(request, theirs)
-            except OSError:  # the warm process has died since
+            except OSError:  # the warm process has just died
                 self._stop()
                 self._send(request, theirs)
             except PlatformFault:
@@ -196,25 +196,25 @@ class WarmJail:
         socket.send_fds(self._control, [request], [line.fileno()])
 
     def alive(self) -> bool:
-        """Whether the warm process runs."""
+        """Whether the warm process is running."""
         return self._process is not None and self._process.poll() is None
 
     def has_lost(self, confined: Confined) -> bool:
-        """Whether the warm process that a jail came from has died, and the jail with it."""
+        """Whether a jail died because the warm process that forked it died."""
         process = self._process
         if process is None or confined.forked_at < self._started_at:
             return True
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(LOST_S)  # the jail's end may be seen a moment before
+            process.wait(LOST_S)  # the end of the jail may be visible a moment before that of the warm process
             return True
         return False
 
     def warm_up_soon(self) -> None:
-        """Start the warm process in the background; whoever needs it waits for it, and meets what goes wrong."""
+        """Start the warm process in the background. If that fails, the next call that needs it gets the error."""
         self._background.submit(self.warm_up)
 
     def warm_up(self) -> None:
-        """Start the warm process now, if it does not run."""
+        """Start the warm process now, unless it is running."""
         with self._lock:
             if not self.alive():
                 self._stop()
@@ -248,7 +248,7 @@ class WarmJail:
 
     def _stop(self) -> None:
         if self._control is not None:
-            self._control.close()  # at which everything in the sandbox ends
+            self._control.close()  # this ends everything in the sandbox
             self._control = None
         if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -281,20 +281,20 @@ _shared_lock = threading.Lock()
 def shared(
     preload: tuple[str, ...] = PRELOAD, *, ahead: int = 0, gpu: bool = False, python: Interpreter | None = None
 ) -> WarmJail:
-    """The warm jail of this process that has imported these modules; ended with the process.
+    """This process's shared warm jail that has imported these modules. It ends with the process.
 
-    A forked child gets its own. ``ahead`` counts at the first call. With ``gpu`` its jails see this machine's GPUs.
-    ``python``: which Python they run on; the one that runs this unless given.
+    A forked child gets its own. ``ahead`` has an effect only on the first call. With ``gpu``, the jails see this
+    machine's GPUs. ``python``: the Python they run on, by default the one that runs this code.
     """
     key = os.getpid(), preload, gpu, python
     with _shared_lock:
         if key not in _shared:
             _shared[key] = jail = WarmJail(preload=preload, ahead=ahead, gpu=gpu, python=python)
-            Finalize(None, jail.close, exitpriority=0)  # in a process that another one forked, atexit does nothing
+            Finalize(None, jail.close, exitpriority=0)  # atexit would not run in a process that multiprocessing forked
         return _shared[key]
 
 
 def runs(preload: tuple[str, ...], *, gpu: bool = False, python: Interpreter | None = None) -> bool:
-    """Whether the warm process of such a jail of this process runs now; if so, there is a sandbox."""
+    """Whether this process's shared warm jail with these settings is running. If it is, the sandbox works."""
     jail = _shared.get((os.getpid(), preload, gpu, python))
     return jail is not None and jail.alive()

@@ -1,1 +1,1 @@
-"""A notebook: its cells, reading a file that somebody else wrote, rebuilding a submission on the release."""
+"""Notebooks: their cells, reading untrusted files, rebuilding a submission on the released notebook."""

@@ -10,24 +10,24 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 KEPT = ".unreadable"
-"""Ending of a file that was set aside because nobody can read it."""
+"""Suffix of a file that was set aside because it could not be read."""
 MAX_BYTES = 200 << 20
-"""What a submission's files may hold in all; what comes after that stays behind."""
+"""The most bytes that are copied for a submission in total; once they are exceeded, nothing more is copied."""
 
 
 @contextlib.contextmanager
 def staged(submitted: Path | None, released: Path, keep: Iterable[str] = ()) -> Iterator[Path]:
-    """A temporary folder with the files a notebook may find beside it; see :func:`stage_files`."""
+    """A temporary folder with the files that a notebook may read; see :func:`stage_files`."""
     with tempfile.TemporaryDirectory(prefix="files-") as folder:
         stage_files(submitted, released, Path(folder), keep)
         yield Path(folder)
 
 
 def stage_files(submitted: Path | None, released: Path, target: Path, keep: Iterable[str] = ()) -> None:
-    """Copy a submission's files into `target`; the released ones take precedence, but for those in `keep`.
+    """Copy the submitted and the released files into `target`.
 
-    Notebooks stay behind, and so do links, which may point out of the folder, and whatever is not a regular
-    file.
+    A released file wins over a submitted one of the same name, except for the names in `keep`. Notebooks and anything
+    that is not a regular file are not copied. Links are not copied because they may point outside the folder.
     """
     theirs = list(regular_files(submitted)) if submitted else []
     kept, room = [name for name in theirs if str(name) in keep], MAX_BYTES
@@ -40,7 +40,7 @@ def stage_files(submitted: Path | None, released: Path, target: Path, keep: Iter
 
 
 def merge_files(source: Path, target: Path) -> None:
-    """Copy what a notebook wrote to where it is kept, over what is there, but through no link out of it."""
+    """Copy the files that a notebook wrote into `target` and overwrite what is there, but never follow a link out."""
     top = target.resolve()
     for name in regular_files(source):
         place = target / name
@@ -52,7 +52,7 @@ def merge_files(source: Path, target: Path) -> None:
 
 
 def regular_files(folder: Path) -> Iterator[Path]:
-    """The files under a folder, relative to it, without following a link."""
+    """Relative paths of the files under a folder, without links, notebooks, hidden folders and set-aside files."""
     for path, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
         for name in names:
@@ -62,12 +62,12 @@ def regular_files(folder: Path) -> Iterator[Path]:
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """The regular files under a folder by their path relative to it."""
+    """The contents of the regular files under a folder, by relative path."""
     return {name.as_posix(): (folder / name).read_bytes() for name in regular_files(folder)}
 
 
 def write_files(files: dict[str, bytes], folder: Path) -> None:
-    """Write what :func:`read_files` read into a new folder."""
+    """Write files, as :func:`read_files` returns them, into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         path = folder / name
@@ -76,7 +76,7 @@ def write_files(files: dict[str, bytes], folder: Path) -> None:
 
 
 def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
-    """Write a file whole or not at all, with the rights that it had. ``durable``: it also outlives a power cut."""
+    """Write a file completely or not at all, and keep its permissions. ``durable``: it also survives a power cut."""
     draft = path.with_name(f"{path.name}.part")
     with draft.open("w", encoding="utf-8") as file:
         file.write(text)
@@ -91,6 +91,6 @@ def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
 def _copy_if_free(source: Path, target: Path) -> None:
     if target.exists():
         return
-    with contextlib.suppress(FileExistsError, NotADirectoryError):  # there is a file where this needs a folder
+    with contextlib.suppress(FileExistsError, NotADirectoryError):  # a file already has the name of the folder
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target, follow_symlinks=False)

@@ -1,4 +1,4 @@
-"""Reading a notebook somebody else wrote: what cannot be graded is refused in one clear line."""
+"""Reads an untrusted notebook. One that cannot be graded is refused with one clear line."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from autograder.errors import BadInput
 from autograder.notebook.cells import grade_id, is_graded
 from autograder.notebook.tidy import raw_cells, tidy
 
-MAX_BYTES = 100_000_000  # also nbgrader's own bound on a file in the exchange
+MAX_BYTES = 100_000_000  # nbgrader has the same limit for a file in the exchange
 FORMATS = (3, 4)
 
 
 def read_notebook(path: Path) -> NotebookNode:
-    """The notebook in a file, well formed and without outputs.
+    """The notebook in a file, made well-formed and without outputs.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def read_notebook(path: Path) -> NotebookNode:
 
 
 def read_release(path: Path) -> NotebookNode:
-    """The released notebook in a file, as the instructor made it.
+    """The released notebook in a file, unchanged.
 
     Raises
     ------
@@ -56,12 +56,12 @@ def read_release(path: Path) -> NotebookNode:
 
 @functools.lru_cache(maxsize=16)
 def _release(path: Path, changed_ns: int, size: int) -> NotebookNode:
-    """The notebook, read once while its file stays as it is: three times a submission, for a whole class."""
+    """The notebook, cached until its file changes: grading asks for it three times per submission."""
     return nbformat.read(path, as_version=4)
 
 
 def check_submission(nb: NotebookNode, base: NotebookNode, path: Path) -> None:
-    """Refuse a notebook that holds no grade cell of the released notebook `base`.
+    """Refuse a notebook that has none of the grade cells of the released notebook `base`.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def _read_json(path: Path) -> Any:
         raise BadInput(
             f"{path}: {what} (line {error.lineno}: {error.msg}); open it in JupyterLab and save it again"
         ) from None
-    except (ValueError, RecursionError):  # a number of many digits, or nesting without end
+    except (ValueError, RecursionError):  # a number with too many digits, or nesting that is too deep
         raise BadInput(f"{path}: not a notebook (JSON that no notebook has); give an .ipynb file") from None
 
 

@@ -1,8 +1,7 @@
-"""A submission, rebuilt on the notebook the instructor released.
+"""Rebuilds a submission on the notebook that the instructor released.
 
-What is graded is the released notebook with the student's answers in it, never the student's file: nothing
-a student writes into metadata, tags, locked cells, the order of the cells or the choice of kernel reaches
-the grader.
+The platform grades the released notebook with the student's answers in it, never the student's own file. So nothing
+that a student changes in metadata, tags, locked cells, the order of cells or the choice of kernel reaches the grader.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from autograder.notebook.read import check_submission, read_notebook, read_relea
 from autograder.notebook.tidy import FreshIds, tidy
 
 _log = logging.getLogger(__name__)
-START = -1  # where cells stand that come before every released one
+START = -1  # the index for added cells that come before every released cell
 
 
 def load_submission(path: Path, sprint: Sprint) -> NotebookNode:
@@ -42,12 +41,11 @@ def load_submission(path: Path, sprint: Sprint) -> NotebookNode:
 
 
 def rebuild(submission: NotebookNode, base: NotebookNode) -> tuple[NotebookNode, list[str]]:
-    """The graded notebook made of `base` and the student's work, and in plain words what had to be changed.
+    """The notebook to grade, made from `base` and the student's work, and a list of what had to be changed.
 
-    Solution cells and unlocked cells take the student's source; everything else is `base`'s. A grade_id
-    that occurs more than once belongs to its last occurrence, as in nbgrader; the earlier ones, and cells
-    the student added, run where they stand between the released cells, without metadata. Neither argument
-    is changed.
+    Solution cells and unlocked cells take the student's source; everything else comes from `base`. If a grade_id
+    occurs more than once, the last occurrence counts, as in nbgrader. The earlier ones, and the cells that the student
+    added, run at their places between the released cells, without metadata. Neither argument is modified.
     """
     theirs = tidy(submission)
     match = _match(theirs.cells, base.cells)
@@ -69,10 +67,10 @@ def rebuild(submission: NotebookNode, base: NotebookNode) -> tuple[NotebookNode,
 
 
 def _match(theirs: list[NotebookNode], base: list[NotebookNode]) -> dict[int, int]:
-    """Index of a released cell → index of the submitted cell that stands for it.
+    """Index of each released cell → index of the submitted cell that matches it.
 
-    By grade_id first, by cell id where a tool has lost nbgrader's metadata, and by equal text where it has
-    lost the ids.
+    Cells match by grade_id first. If a tool has dropped nbgrader's metadata, they match by cell id; if it has dropped
+    the ids too, by equal text.
     """
     released = {name for cell in base if (name := grade_id(cell))}
     by_name = {name: i for i, cell in enumerate(theirs) if (name := grade_id(cell))}
@@ -98,7 +96,7 @@ def _match(theirs: list[NotebookNode], base: list[NotebookNode]) -> dict[int, in
 def _added_cells(
     theirs: list[NotebookNode], base: list[NotebookNode], match: dict[int, int]
 ) -> dict[int, list[NotebookNode]]:
-    """Index of a released cell → the student's own cells that stand behind it."""
+    """Index of each released cell → the student's own cells that follow it."""
     released = {mine: index for index, mine in match.items()}
     added: dict[int, list[NotebookNode]] = defaultdict(list)
     after = START
@@ -111,10 +109,10 @@ def _added_cells(
 
 
 def _past_missing(index: int, base: list[NotebookNode], match: dict[int, int]) -> int:
-    """The place behind cells that come back after `index`, up to the next grade cell.
+    """The index of the last of the missing cells that are restored after `index`; it stops before a grade cell.
 
-    A student who deleted an answer cell and wrote the answer into a new one still answers: the stub that
-    comes back stands before the new cell, and the grade cell behind it.
+    This makes an answer count when a student deleted the answer cell and wrote the answer into a new one: the restored
+    stub comes first, then the new cell, then the grade cell.
     """
     while index + 1 < len(base) and index + 1 not in match and not is_graded(base[index + 1]):
         index += 1
@@ -122,7 +120,7 @@ def _past_missing(index: int, base: list[NotebookNode], match: dict[int, int]) -
 
 
 def _released_cell(cell: NotebookNode, mine: NotebookNode | None) -> NotebookNode:
-    """A released cell with the student's source in it, where it takes one."""
+    """A released cell, with the student's source unless the cell is locked."""
     result = deepcopy(cell)
     if mine is not None and not is_locked(cell):
         result.source = mine.source
@@ -134,7 +132,7 @@ def _released_cell(cell: NotebookNode, mine: NotebookNode | None) -> NotebookNod
 
 
 def _plain_cell(cell: NotebookNode, ids: FreshIds | None) -> NotebookNode:
-    """A student's own cell: type, source and pictures, and nothing that steers a kernel or nbgrader."""
+    """A cell that the student added: its type, source and pictures, but nothing that affects a kernel or nbgrader."""
     result = NotebookNode(cell_type=cell.cell_type, metadata=NotebookNode(), source=cell.source)
     if ids is not None:
         result.id = ids.take(cell.id)
@@ -164,7 +162,7 @@ def _kernel_change(theirs: NotebookNode, base: NotebookNode) -> list[str]:
 
 
 def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: dict[int, int]) -> list[str]:
-    """One line for each thing put right, naming released cells only: no text of the student's is repeated."""
+    """One line for each correction. Lines name released cells only and repeat none of the student's text."""
     changes = []
     seen = Counter(grade_id(cell) for cell in theirs)
     for index, cell in enumerate(base):
@@ -188,7 +186,7 @@ def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: d
 
 
 def _settings(cell: NotebookNode) -> dict[str, Any]:
-    """What nbgrader reads of a cell, without the two fields that older versions of it do not write."""
+    """A cell's nbgrader settings, without the two fields that older versions of nbgrader do not write."""
     known = settings(cell)
     return {key: known.get(key) or False for key in FIELDS if key not in ("cell_type", "schema_version")}
 

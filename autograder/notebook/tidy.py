@@ -1,10 +1,9 @@
-"""Any JSON a student hands in, as a well-formed notebook.
+"""Turns any JSON that a student hands in into a well-formed notebook.
 
-A submission is a file somebody else wrote: metadata may be null, a list or a number, sources may be lists
-or missing, cells may carry no ids, or the same one twice. `tidy` returns the nearest notebook of nbformat
-4.5, so that everything after it may rely on types. It keeps of the metadata what the rebuild reads –
-nbgrader's fields, tags, the kernel's name – and no outputs: nothing a student's file claims to have printed
-is used.
+A submission is an untrusted file: metadata may be null, a list or a number, sources may be lists or missing, cells may
+have no ids or the same id twice. `tidy` returns the closest notebook of nbformat 4.5, so that all later code may rely
+on types. Of the metadata it keeps only what the rebuild reads: nbgrader's fields, tags and the kernel's name. It keeps
+no outputs, because what a student's file claims to have printed is never used.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def tidy(notebook: Any) -> NotebookNode:
-    """A well-formed notebook with the cells of `notebook`, which is left as it is."""
+    """A well-formed notebook with the cells of `notebook`. The argument is not modified."""
     nb = notebook if isinstance(notebook, Mapping) else {}
     ids = FreshIds()
     return from_dict(
@@ -36,7 +35,7 @@ def tidy(notebook: Any) -> NotebookNode:
 
 
 def raw_cells(nb: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The cells of a notebook of nbformat 4, or of the worksheets of nbformat 3, as the file has them."""
+    """The unchanged cells of a notebook: the list of nbformat 4, or those in nbformat 3's worksheets."""
     cells = nb.get("cells")
     if not isinstance(cells, list):
         worksheets = nb.get("worksheets")
@@ -53,7 +52,7 @@ class FreshIds:
         self._count = 0
 
     def take(self, wanted: object) -> str:
-        """`wanted` when it is a valid id and free, else the next free one."""
+        """`wanted` if it is a valid id and not taken, else the next free id."""
         name = wanted if isinstance(wanted, str) and _CELL_ID.fullmatch(wanted) else ""
         while not name or name in self._taken:
             self._count += 1
@@ -96,7 +95,7 @@ def _kernel(metadata: Mapping[str, Any]) -> dict[str, Any]:
 def _text(value: object) -> str:
     if isinstance(value, list):
         value = "".join(line for line in value if isinstance(line, str))
-    # a lone surrogate is legal in JSON and cannot be written back as UTF-8
+    # a lone surrogate is legal in JSON but cannot be encoded as UTF-8
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 

@@ -1,1 +1,1 @@
-"""Where exported artifacts are evaluated: a kernel in which no student's Python ever runs."""
+"""The clean room evaluates exported artifacts in a kernel in which no student Python code ever runs."""

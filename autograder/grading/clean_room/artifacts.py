@@ -1,7 +1,7 @@
-"""The probes of the clean room for files of arrays and models, and the one that fetches a folder from the student.
+"""The clean room's probes for files of arrays and models, and the probe that fetches a folder from the student.
 
 They are sent as text and run in a kernel; nothing here imports a framework on the trusted side. An artifact is hostile:
-what could run code is refused before anything is evaluated, and what it does then, it does in the jail.
+whatever could run code is refused before anything is evaluated, and the evaluation runs in the jail.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from autograder.grading.probe import probe
 
 @probe
 def warm_up(framework: str) -> None:
-    """Import a framework and run a first operation, so that no test pays for it."""
+    """Import a framework and run a first operation, so that this does not count as a test's time."""
     if framework == "torch":
         import torch
 
@@ -33,7 +33,7 @@ def warm_up(framework: str) -> None:
 
 @probe
 def as_array(value: Any) -> Any:
-    """What a framework returned as an array that can cross: text as bytes, types that numpy lacks as float32."""
+    """A framework's result as an array that can be sent: text as bytes, types that numpy lacks as float32."""
     import numpy as np
 
     array = np.asarray(value)
@@ -44,7 +44,7 @@ def as_array(value: Any) -> Any:
 
 @probe
 def open_tflite(blob: bytes) -> Any:
-    """An interpreter for a TFLite model, or the custom operations in it: one of them could be any of TensorFlow's."""
+    """An interpreter for a TFLite model, or its custom operations: these could be any TensorFlow operation."""
     import warnings
 
     import tensorflow as tf
@@ -62,16 +62,16 @@ def open_tflite(blob: bytes) -> Any:
     }
     if bad:
         return None, sorted(bad)
-    # without delegates: the one for TensorFlow's operations would come by itself
+    # without delegates: by default, the delegate for TensorFlow's operations would be added
     resolver = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the interpreter says that it will move to a package of its own
+        warnings.simplefilter("ignore")  # the interpreter warns that it will move to a separate package
         return tf.lite.Interpreter(model_content=blob, experimental_op_resolver_type=resolver), []
 
 
 @probe
 def run_tflite(open_tflite: Any, as_array: Any, blob: bytes, batches: Any) -> Any:
-    """Run a TFLite model on batches, each a list of its inputs; inputs are resized where a batch needs it."""
+    """Run a TFLite model on batches, each a list of inputs. The model's inputs are resized if a batch needs it."""
     interpreter, bad = open_tflite(blob)
     if bad:
         return "refused", bad
@@ -93,7 +93,7 @@ def run_tflite(open_tflite: Any, as_array: Any, blob: bytes, batches: Any) -> An
 
 @probe
 def describe_tflite(open_tflite: Any, blob: bytes) -> Any:
-    """Inputs and outputs of a TFLite model."""
+    """Describe the inputs and outputs of a TFLite model."""
     interpreter, bad = open_tflite(blob)
     if bad:
         return "refused", bad
@@ -142,7 +142,7 @@ def read_state_dict(blob: bytes) -> dict[str, Any]:
 def read_folder(path: str, most_bytes: int = 64 << 20, most_files: int = 1000) -> dict[str, bytes]:
     """The files in a folder that the notebook wrote, by relative path: ``student.run(read_folder, "model")``.
 
-    What it returns is what the student's process says. :meth:`CleanRoom.saved_model` checks names and sizes again.
+    The result is only the claim of the student's process. :meth:`CleanRoom.saved_model` checks names and sizes again.
 
     Raises
     ------

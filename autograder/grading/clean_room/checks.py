@@ -1,4 +1,4 @@
-"""What is checked of an artifact before it is evaluated, and what a student reads when that fails."""
+"""Checks of an artifact before it is evaluated, and the errors that a student reads if the evaluation fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_NAME = 400
 
 
 def checked_bytes(blob: object, what: str) -> bytes:
-    """Raises CheckFailed unless it is bytes of a size that is accepted."""
+    """Raise CheckFailed unless the artifact is bytes and not too large."""
     if type(blob) is not bytes:
         kind = blob.__type_name__ if isinstance(blob, Handle) else type(blob).__name__
         raise CheckFailed(f"{what} must come as bytes, but came back as {kind}")
@@ -25,7 +25,7 @@ def checked_bytes(blob: object, what: str) -> bytes:
 
 
 def checked_files(files: object, what: str) -> dict[str, bytes]:
-    """Raises CheckFailed unless they are bytes by relative paths, few and small enough: a probe's word is not proof."""
+    """Raise CheckFailed unless this is bytes by relative path, within the limits. A probe's result is not proof."""
     if type(files) is not dict:
         raise CheckFailed(f"{what} must come as files by name")
     if len(files) > MAX_FILES:
@@ -41,14 +41,14 @@ def checked_files(files: object, what: str) -> dict[str, bytes]:
 
 
 def names_of(fetches: Sequence[str]) -> list[str]:
-    """The names that a grader fetches; a single text is the grader's mistake."""
+    """The names that a grader fetches. A single string is a mistake in the grader."""
     if isinstance(fetches, str):
         raise PlatformFault("fetches are a list of names")
     return [str(name) for name in fetches]
 
 
 def plain_error(error: StudentError, subject: str) -> StudentError:
-    """The same error in words for a student: without frames, which are all the framework's, and without its frills."""
+    """The same error, readable for a student: without headings and stack frames, which are all the framework's."""
     kept = []
     for line in error.message.splitlines():
         if line.startswith("Original stack trace"):

@@ -1,7 +1,7 @@
-"""The probe of the clean room for TensorBoard's event files.
+"""The clean room's probe for TensorBoard's event files.
 
-An event file is a sequence of records, each with its length and two checksums, and in each record one ``Event`` in
-protobuf's encoding. TensorFlow's own reader takes them apart, in the jail; what crosses are names and numbers.
+An event file is a sequence of records. Each record has its length, two checksums and one ``Event`` in protobuf's
+encoding. TensorFlow's own reader parses them in the jail; only names and numbers are sent back.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import Any
 from autograder.grading.probe import probe
 
 MAX_VALUES = 100_000
-"""How many logged values are read: what one message can carry with room to spare."""
+"""The most logged values that are read. This many fit into one message with room to spare."""
 
 
 @probe
 def read_events(files: dict[str, bytes], most_values: int) -> dict[str, list[tuple[str, int, float | None]]]:
-    """What the event files among these hold: by folder, tag, step and value of everything logged, in order.
+    """The content of the event files among these: for each folder, tag, step and value of every logged value, in order.
 
-    A value that is no scalar, a histogram say, is None. As in TensorBoard, an event file is one with ``tfevents`` in
-    its name, and the files of one folder are read in the order of their names.
+    A value that is not a scalar, such as a histogram, is None. As in TensorBoard, an event file has ``tfevents`` in its
+    name, and the files of one folder are read in the order of their names.
     """
     import os
     import tempfile
@@ -29,7 +29,7 @@ def read_events(files: dict[str, bytes], most_values: int) -> dict[str, list[tup
     def scalar(value: Any) -> float | None:
         if value.WhichOneof("value") == "simple_value":
             return float(value.simple_value)
-        # PyTorch writes scalars as above, TensorFlow 2 as tensors that say which plugin is to show them
+        # PyTorch writes scalars as above; TensorFlow 2 writes tensors that name the plugin that shows them
         if value.WhichOneof("value") != "tensor" or value.metadata.plugin_data.plugin_name not in ("", "scalars"):
             return None
         array = tf.make_ndarray(value.tensor)
@@ -46,7 +46,7 @@ def read_events(files: dict[str, bytes], most_values: int) -> dict[str, list[tup
             with open(path, "wb") as file:
                 file.write(files[name])
             values = runs.setdefault(run, [])
-            names: dict[str, object] = {}  # only the first value of a tag says which plugin shows it
+            names: dict[str, object] = {}  # only the first value of a tag names the plugin
             try:
                 for event in tf.compat.v1.train.summary_iterator(path):
                     for value in event.summary.value:

@@ -1,9 +1,9 @@
-"""The probes of the clean room for TensorFlow's graphs: a GraphDef, and the SavedModel that is made of them.
+"""The clean room's probes for TensorFlow's graphs: GraphDefs, and SavedModels, which contain them.
 
 A graph is a program. Operations that reach files, Python, the network or other machines are refused before anything is
-evaluated, in the graph and in the bodies of its functions: of the operations that TensorFlow calls stateful only those
-named in :data:`STATEFUL` are let through, of the others all but those that match :data:`DENIED`, and none that it does
-not know.
+evaluated, in the graph and in the bodies of its functions. Of the operations that TensorFlow calls stateful, only those
+in :data:`STATEFUL` are allowed. Of the stateless ones, all are allowed except those that match :data:`DENIED`. Unknown
+operations are refused.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ STATEFUL = "|".join(
         "RngSkip|RngReadAndSkip|StatelessRandomGetAlg",
     ]
 )
-"""The stateful operations that are evaluated: control flow, variables, tables in memory, random numbers."""
+"""The stateful operations that are allowed: control flow, variables, tables in memory, random numbers."""
 
 DENIED = (
     "File|Reader|^Save|^Restore|^ImmutableConst$|Vocab|Dataset|Iterator|Proto|PyFunc|Mlir|Xla|TPU|Tpu|Nccl|DTensor"
     "|Collective|Mesh|SparseCore|^Debug|^Copy|CustomAggregator|^Abort$|^_"
 )
-"""The stateless operations that are not: with files, other languages or machines, and those of the runtime itself."""
+"""The stateless operations that are refused: for files, other languages or machines, and the runtime's own."""
 
 
 @probe
 def called_functions(attributes: Any) -> list[str]:
-    """The functions that a node's attributes name."""
+    """The names of the functions in a node's attributes."""
     found = []
     for attribute in attributes.values():
         for function in (attribute.func, *attribute.list.func):
@@ -49,7 +49,7 @@ def called_functions(attributes: Any) -> list[str]:
 
 @probe
 def refused_operations(called_functions: Any, rules: Any, graph: Any) -> list[str]:
-    """What of a GraphDef, the bodies of its functions included, must not be evaluated: names of operations."""
+    """The names of the operations in a GraphDef, including the bodies of its functions, that must not be evaluated."""
     import re
 
     from tensorflow.python.framework import op_def_registry
@@ -61,7 +61,7 @@ def refused_operations(called_functions: Any, rules: Any, graph: Any) -> list[st
         definition = op_def_registry.get(node.op)
         if definition is None:
             return node.op in library
-        if node.op == "PrintV2" and b"//" in node.attr["output_stream"].s:  # it may print to a file
+        if node.op == "PrintV2" and b"//" in node.attr["output_stream"].s:  # this would print to a file
             return False
         if definition.is_stateful:
             return bool(re.fullmatch(stateful, node.op))
@@ -77,9 +77,9 @@ def refused_operations(called_functions: Any, rules: Any, graph: Any) -> list[st
 
 @probe
 def reduce_graph(called_functions: Any, graph: Any, nodes: Any, functions: Any) -> None:
-    """Leave in a GraphDef only these nodes and functions, and the functions that they need.
+    """Reduce a GraphDef to these nodes and functions, and the functions that they need.
 
-    What nobody asks for is neither judged nor imported: a saver, say, whose operations are on files.
+    Then what nobody asks for is neither checked nor imported, such as a saver, whose operations use files.
     """
     bodies = {function.signature.name: function for function in graph.library.function}
     gradients: dict[str, list[str]] = {}
@@ -96,7 +96,7 @@ def reduce_graph(called_functions: Any, graph: Any, nodes: Any, functions: Any) 
                 waiting += [node.op, *called_functions(node.attr)]
     names = {b"loc:@" + node.name.encode() for node in nodes}
     for node in nodes:
-        if "_class" in node.attr:  # to lie where a node lies that may be gone
+        if "_class" in node.attr:  # it asks for the same device as another node, which may have been removed
             node.attr["_class"].list.s[:] = [place for place in node.attr["_class"].list.s if place in names]
     reduced = type(graph)(versions=graph.versions, node=nodes)
     reduced.library.function.extend(function for name, function in bodies.items() if name in needed)
@@ -106,12 +106,12 @@ def reduce_graph(called_functions: Any, graph: Any, nodes: Any, functions: Any) 
 
 
 TOOLS = (as_array, called_functions, reduce_graph, refused_operations, (STATEFUL, DENIED))
-"""What the probes below are given first: a probe is complete in itself."""
+"""The first argument of the probes below, since a probe cannot use anything from outside itself."""
 
 
 @probe
 def evaluate_graph(tools: Any, blob: bytes, runs: Any) -> Any:
-    """Import a GraphDef and fetch from it, all runs in one session."""
+    """Import a GraphDef and fetch from it. All runs share one session."""
     import tensorflow as tf
 
     as_array, called_functions, reduce_graph, refused_operations, rules = tools
@@ -140,9 +140,9 @@ def evaluate_graph(tools: Any, blob: bytes, runs: Any) -> Any:
             raise ValueError(f"the graph has no {kind} '{name}'") from None
         return name
 
-    # a graph that was built for a GPU is evaluated where there is none
+    # soft placement: a graph that was built for a GPU can then run without one
     config = tf.compat.v1.ConfigProto(allow_soft_placement=True)
-    config.graph_options.rewrite_options.disable_meta_optimizer = True  # which takes longer than a small graph runs
+    config.graph_options.rewrite_options.disable_meta_optimizer = True  # it takes longer than running a small graph
     done = []
     with tf.compat.v1.Session(graph=graph, config=config) as session:
         for fetches, feeds in runs:
@@ -153,7 +153,7 @@ def evaluate_graph(tools: Any, blob: bytes, runs: Any) -> Any:
 
 @probe
 def list_nodes(blob: bytes) -> list[dict[str, Any]]:
-    """Every node of a GraphDef and of its functions; nothing is evaluated."""
+    """Every node of a GraphDef and of its functions. Nothing is evaluated."""
     import tensorflow as tf
 
     graph_def = tf.compat.v1.GraphDef.FromString(blob)
@@ -179,7 +179,7 @@ def call_saved_model(tools: Any, files: Any, calls: Any) -> Any:
     if len(model.meta_graphs) != 1 or not model.meta_graphs[0].HasField("object_graph_def"):
         raise ValueError("saved_model.pb is none that tf.saved_model.save has written")
     as_array, called_functions, reduce_graph, refused_operations, rules = tools
-    # loading takes constants and the functions that objects offer; the rest, a saver among it, is for TensorFlow 1
+    # loading needs only the constants and the functions of objects; the rest, such as a saver, is for TensorFlow 1
     graph, objects = model.meta_graphs[0].graph_def, model.meta_graphs[0].object_graph_def
     offered = [*objects.concrete_functions, *(g.gradient_func for g in graph.library.registered_gradients)]
     reduce_graph(called_functions, graph, [node for node in graph.node if node.op == "Const"], offered)

@@ -1,9 +1,9 @@
-"""The clean room: a kernel like the student's in which no student Python ever runs. Exported artifacts are judged here.
+"""The clean room: a kernel like the student's in which no student Python code ever runs. It evaluates artifacts.
 
-What a probe reports from the student's kernel is evidence, not proof: code there may have patched the framework. Bytes
-that were exported are another matter. Here they are evaluated by an untouched framework, on inputs that the student's
-process never saw. They are as hostile as the student's code: checked before they are evaluated, evaluated in a jail,
-within the test's limit. What goes wrong with them is the student's failure, and costs that test only.
+A probe's report from the student's kernel is evidence, not proof: code there may have patched the framework. Exported
+bytes are different: here an unmodified framework evaluates them, on inputs that the student's process never saw. They
+are as hostile as the student's code, so they are checked first and then evaluated in a jail, within the test's limit.
+An error in an artifact counts against the student, and only in that test.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from autograder.grading.transcript import Transcript
 from autograder.jail.kernel import Kernel, KernelSource
 
 SETUP = Limit.of_cpu(120)
-"""What importing a framework may take, which no test pays for."""
+"""The time limit for importing a framework. It does not count towards a test's limit."""
 FRAMEWORKS = ("tensorflow", "torch")
 MODEL_FILES = re.compile(r"saved_model\.pb|fingerprint\.pb|(variables|assets|assets\.extra)/.+", re.DOTALL)
-"""What loading needs. A saved_model.pbtxt or .cpb would be another model than the one that was checked."""
+"""The files that loading needs. A saved_model.pbtxt or .cpb could hold another model than the one that was checked."""
 
 Array = np.ndarray[Any, Any]
 
 
 class CleanRoom:
-    """The fixture ``clean``: evaluates artifacts in a kernel that is started when first needed.
+    """The fixture ``clean``: evaluates artifacts in a kernel that is started when it is first needed.
 
     Attributes
     ----------
     received
-        whether the test has got anything from it
+        whether the test has received anything from it
     """
 
     def __init__(self, source: KernelSource, transcript: Callable[[], Transcript]) -> None:
-        """``transcript``: of the test that runs now."""
+        """``transcript``: returns the transcript of the current test."""
         self._source = source
         self._transcript = transcript
         self._kernel: Kernel | None = None
@@ -53,7 +53,7 @@ class CleanRoom:
         self.received = False
 
     def begin_test(self, limit: Limit, seed: int) -> None:
-        """Give the test its own budget here, which begins with its first request."""
+        """Give the test its own budget in the clean room, which starts with its first request."""
         self._limit, self._seed = limit, seed
         self._begun = self.received = False
 
@@ -67,12 +67,12 @@ class CleanRoom:
             self._kernel = None
 
     def run(self, function: Probe, /, *args: object, **kwargs: object) -> Any:
-        """Run a probe of the grader's and return its data.
+        """Run one of the grader's probes and return its data.
 
         Raises
         ------
         StudentError
-            when it raises: it was given the student's artifact.
+            when it raises, since it works on the student's artifact.
         PlatformFault
             when it returns an object that is not data.
         """
@@ -83,14 +83,14 @@ class CleanRoom:
     def run_graph(
         self, graph_def: bytes, runs: Sequence[tuple[Sequence[str], Mapping[str, Array]]]
     ) -> list[list[Array | None]]:
-        """Import a serialized GraphDef and fetch from it: each run is a list of names and the feeds by name.
+        """Import a serialized GraphDef and fetch from it. Each run is a list of names and the feeds by name.
 
-        All runs are done in one session, so variables live across them. An operation's result is None.
+        All runs share one session, so variables keep their values between them. An operation's result is None.
 
         Raises
         ------
         CheckFailed
-            when it contains operations that are not evaluated.
+            when it contains operations that are refused.
         StudentError
             when it cannot be read or evaluated, or lacks a name.
         """
@@ -122,7 +122,7 @@ class CleanRoom:
         Raises
         ------
         CheckFailed
-            when a file's name or size is not acceptable, or it contains operations that are not evaluated.
+            when a file's name or size is not acceptable, or it contains operations that are refused.
         StudentError
             when it cannot be loaded or called, or lacks a signature or an input.
         """
@@ -141,7 +141,7 @@ class CleanRoom:
         return done
 
     def tflite(self, blob: bytes, batches: Sequence[Sequence[Array]]) -> list[list[Array]]:
-        """Run a TFLite model on batches, each the list of its inputs; the outputs of each.
+        """Run a TFLite model on batches, each a list of inputs. Return the list of outputs for each batch.
 
         Raises
         ------
@@ -161,9 +161,9 @@ class CleanRoom:
         return done
 
     def tflite_details(self, blob: bytes) -> dict[str, list[dict[str, Any]]]:
-        """``inputs`` and ``outputs`` of a TFLite model, each with name, shape, dtype, scale and zero_point.
+        """The ``inputs`` and ``outputs`` of a TFLite model, each with name, shape, dtype, scale and zero_point.
 
-        A free dimension is -1 in ``shape``; what is not quantized has scale 0.
+        A free dimension is -1 in ``shape``. A tensor that is not quantized has scale 0.
 
         Raises
         ------
@@ -178,9 +178,10 @@ class CleanRoom:
         return details
 
     def event_files(self, files: dict[str, bytes]) -> dict[str, list[tuple[str, int, float | None]]]:
-        """What TensorBoard's event files hold: by run (a folder, "" the top one), tag, step and value, in order.
+        """The content of TensorBoard's event files: for each run, tag, step and value of every logged value, in order.
 
-        A value that is no scalar is None. Files without ``tfevents`` in their name are left aside.
+        A run is a folder; "" is the top one. A value that is not a scalar is None. Files without ``tfevents`` in their
+        name are ignored.
 
         Raises
         ------
@@ -197,7 +198,7 @@ class CleanRoom:
         return runs
 
     def state_dict(self, blob: bytes) -> dict[str, Array]:
-        """The tensors of a file that ``torch.save`` wrote, read with ``weights_only=True``.
+        """The tensors in a file written by ``torch.save``, read with ``weights_only=True``.
 
         Raises
         ------
@@ -210,7 +211,7 @@ class CleanRoom:
         return state
 
     def _evaluate(self, what: str, line: str, function: Probe, *args: object) -> Any:
-        """The result of a probe that may refuse what it was given."""
+        """The result of a probe that may refuse its artifact."""
         self._transcript().add(line)
         answer = self._request(f"Your {what}", ["tensorflow"], function, *args)
         match answer:
@@ -233,7 +234,7 @@ class CleanRoom:
         try:
             result = session.channel.request("call", function, *args, kwargs=kwargs)
         except (StudentTimeout, StudentCrash) as error:
-            self.close()  # what an interrupted evaluation leaves behind is not the next test's to find
+            self.close()  # the next test must not find what an interrupted evaluation leaves behind
             error.subject = subject
             raise
         except StudentError as error:
@@ -244,12 +245,12 @@ class CleanRoom:
         return result
 
     def _ready(self, frameworks: Collection[str]) -> RoomSession:
-        """A session on a kernel that has these frameworks, with the test's budget running.
+        """A session on a kernel that has imported these frameworks; the test's budget is running.
 
         Raises
         ------
         PlatformFault
-            when there is none to be had.
+            when no such kernel can be started.
         """
         session, fresh = self._session, False
         if session is None or not session.channel.usable:
@@ -269,7 +270,7 @@ class CleanRoom:
             self.close()
             if fresh:
                 raise PlatformFault(f"a clean kernel cannot be had: {error}") from error
-            return self._ready(frameworks)  # the last test's artifact broke it
+            return self._ready(frameworks)  # the previous test's artifact broke the kernel
         self._warm.update(missing)
         self._begun = True
         session.channel.limit(self._limit)

@@ -1,4 +1,4 @@
-"""The clean room's session: data and probes cross, objects do not."""
+"""The clean room's session: it exchanges data and probes, but no objects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RoomSession(Session):
     Attributes
     ----------
     objects
-        the types of what came back and is not data
+        the type names of returned objects that are not data
     """
 
     def __init__(self, kernel: Kernel) -> None:
@@ -26,11 +26,11 @@ class RoomSession(Session):
         super().__init__(kernel)
 
     def encoder(self) -> wire.Encoder:
-        """Probes cross as source; a student's object where data was due is the student's failure."""
+        """An encoder that sends probes as source. A student's object instead of data is the student's failure."""
         return _Encoder()
 
     def decoder(self, blob: bytes | bytearray) -> wire.Decoder:
-        """Of objects, their types are written down."""
+        """A decoder that records the type names of objects."""
         return _Decoder(blob, self.objects)
 
 
@@ -46,7 +46,7 @@ class _Encoder(wire.Encoder):
         try:
             return super().frame(value)
         except WireError as error:
-            # too deep or too large: a grader's own arguments are neither
+            # the value is too deep or too large, so it is the student's: a grader's own arguments are neither
             raise CheckFailed(f"what came back cannot be evaluated: {error}") from None
 
 

@@ -1,1 +1,1 @@
-"""What crosses into the sandbox, as text. It uses the standard library, numpy, msgpack and its siblings only."""
+"""The code that is sent into the sandbox as text. It imports only the standard library, numpy, msgpack, and itself."""

@@ -1,14 +1,14 @@
-"""The agent: sits beside the student's code in its kernel and does what the trusted side asks, one request at a time.
+"""The agent: runs in the student's kernel and performs the trusted side's requests, one at a time.
 
-It is not trusted: it lives in the student's process, which may replace any part of it. All it can do is answer, and
+It is not trusted: it lives in the student's process, where any part of it may be replaced. All it can do is answer, and
 an answer is data (:mod:`autograder.jail.inside.wire`).
 
-A request is ``(number, operation, keep, args, kwargs)``, an answer ``(number, status, payload)`` with
+A request is ``(number, operation, keep, args, kwargs)``. An answer is ``(number, status, payload)`` with
 
 - ``("ok", value)``,
 - ``("raised", {"types", "message", "traceback"})`` when the student's code raised,
-- ``("interrupted", None)`` when it was stopped by SIGINT,
-- ``("refused", text)`` when the result cannot cross.
+- ``("interrupted", None)`` when SIGINT stopped it,
+- ``("refused", text)`` when the request cannot be decoded or the result cannot be sent.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from autograder.jail.inside.tracebacks import FILE_PREFIX, CellLabel, describe
 from autograder.jail.inside.values import ProbeSource, Reference, TensorData, WireError
 
 MAX_OBJECTS = 100_000
-"""Objects a test may hold at a time."""
+"""How many objects a test may hold at a time."""
 
 OPERATORS = frozenset(
     [
@@ -61,11 +61,11 @@ OPERATORS = frozenset(
         "delitem",
     ]
 )
-"""What ``operator`` offers to the other side."""
+"""The functions of ``operator`` that a request may use."""
 
 
 class _Encoder(wire.Encoder):
-    """Objects that are not data become references; torch and TensorFlow tensors become data."""
+    """Encodes an object that is not data as a reference, and a torch or TensorFlow tensor as data."""
 
     def __init__(self, agent: Agent) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class _Encoder(wire.Encoder):
 
 
 class _Decoder(wire.Decoder):
-    """References become the student's objects, probes functions, tensors those of their framework."""
+    """Decodes references to the student's objects, probes to functions, and tensors to their framework's tensors."""
 
     def __init__(self, agent: Agent, blob: bytes | bytearray) -> None:
         super().__init__(blob)
@@ -96,7 +96,7 @@ class _Decoder(wire.Decoder):
 
 
 class _Awake:
-    """A socket as a stream for the wire that waits awake for what comes soon."""
+    """A socket as a stream for the wire. It polls for a short time before it sleeps."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -109,10 +109,10 @@ class _Awake:
 
 
 class Agent:
-    """Holds the student's objects by number and performs requests on them."""
+    """Stores the student's objects by number and performs requests on them."""
 
     def __init__(self, namespace: dict[str, Any], cell_label: CellLabel | None = None) -> None:
-        """``namespace`` holds the notebook's globals; ``cell_label`` names the cell a code file name stands for."""
+        """``namespace`` holds the notebook's globals. ``cell_label`` gives the cell's name for a code file name."""
         self.namespace = namespace
         self.objects: dict[int, object] = {}
         self._numbers: dict[int, int] = {}
@@ -121,7 +121,7 @@ class Agent:
         self._busy = False
 
     def reference(self, value: object) -> Reference:
-        """The number of an object, the same for the same object as long as the test runs.
+        """A reference to an object by number. During one test, the same object always gets the same number.
 
         Raises
         ------
@@ -138,7 +138,7 @@ class Agent:
         return Reference(number, type(value).__name__[:80])
 
     def serve(self, stream: Stream) -> None:
-        """Answer requests until the other side says stop or is gone. Runs in the kernel's main thread."""
+        """Answer requests until the other side sends "stop" or disconnects. Runs in the kernel's main thread."""
         previous = signal.signal(signal.SIGINT, self._on_interrupt)
         try:
             while True:
@@ -153,7 +153,7 @@ class Agent:
             signal.signal(signal.SIGINT, previous)
 
     def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
-        # an interrupt that arrives between two requests came too late and must not break the stream
+        # an interrupt between two requests is too late; it must not break the stream
         if self._busy:
             raise KeyboardInterrupt
 
@@ -162,7 +162,7 @@ class Agent:
         try:
             try:
                 self._busy = True
-                number = head[1][0]  # known first, so that an answer says which request could not be read
+                number = head[1][0]  # first, so that the answer has the number even if the rest cannot be decoded
                 _, operation, keep, args, kwargs = _Decoder(self, blob).decode(head)
                 result = getattr(self, f"do_{operation}")(*args, **kwargs)
                 if keep and not isinstance(result, Reference):
@@ -176,11 +176,11 @@ class Agent:
                 return wire.Encoder().frame((number, "raised", describe(error, self._cell_label)))
             finally:
                 self._busy = False
-        except BaseException:  # the interrupt came while an answer was being made
+        except BaseException:  # the interrupt came while the answer was being encoded
             return wire.Encoder().frame((number, "interrupted", None))
 
     def do_begin(self, seed: int) -> None:
-        """Forget the objects of the test before; seed Python, numpy and the frameworks that are loaded."""
+        """Forget the previous test's objects; seed Python, numpy and the frameworks that are loaded."""
         self.objects.clear()
         self._numbers.clear()
         random.seed(seed)
@@ -188,7 +188,7 @@ class Agent:
         seed_all(seed % (1 << 31))
 
     def do_name(self, name: str) -> object:
-        """A global of the notebook."""
+        """A global variable of the notebook."""
         if name in self.namespace:
             return self.namespace[name]
         raise NameError(f"the notebook defines no {name}")
@@ -214,7 +214,7 @@ class Agent:
         return self.reference(iter(target))
 
     def do_next(self, iterator: Any) -> tuple[object, ...]:
-        """A tuple of one item, or an empty one at the end."""
+        """A tuple with the next item, or an empty tuple at the end."""
         for item in iterator:
             return (item,)
         return ()
@@ -223,7 +223,7 @@ class Agent:
         return type(manager).__enter__(manager)
 
     def do_exit(self, manager: Any, error_type: str | None, message: str) -> bool:
-        """Leave a ``with`` block; ``error_type`` names the exception that is to pass through it."""
+        """Leave a ``with`` block; ``error_type`` names the exception that was raised in it, if any."""
         if error_type is None:
             return bool(type(manager).__exit__(manager, None, None, None))
         kind = getattr(builtins, error_type, RuntimeError)
@@ -237,13 +237,13 @@ class Agent:
 
 
 def install(path: str) -> None:
-    """Connect to the trusted side's socket and offer to serve it, by a kernel message of our own.
+    """Connect to the trusted side's socket, and serve it whenever our own type of kernel message arrives.
 
-    The message is handled in the kernel's main thread like a cell is, but passes by everything a notebook can change
-    about running cells (AST and input transformers, hooks, `showtraceback`).
+    The kernel handles this message in its main thread, as it does a cell. But the message bypasses everything a
+    notebook can change about how cells run (AST and input transformers, hooks, `showtraceback`).
     """
     shell = sys.modules["IPython"].get_ipython()
-    shell.ask_exit = lambda: None  # quit() in a cell would end the kernel a moment later, during a test
+    shell.ask_exit = lambda: None  # otherwise quit() in a cell ends the kernel a moment later, during a test
     names = shell.compile._filename_map
 
     def label(file_name: str) -> str | None:

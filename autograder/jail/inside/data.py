@@ -1,4 +1,4 @@
-"""The data that a student's object stands for."""
+"""Converts a student's object to plain data."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from autograder.jail.inside.values import MAX_DEPTH
 
 
 def as_data(value: object, depth: int = 0) -> object:
-    """The data an object stands for: itself, its base type's value, or that of its ``data`` or ``numpy()``.
+    """An object as data: itself, the value of its base type, or its ``numpy()`` or ``data``.
 
     Raises
     ------
     TypeError
-        when it stands for none.
+        when it has no such data.
     """
     numpy = sys.modules["numpy"]
     if isinstance(value, numpy.ndarray):

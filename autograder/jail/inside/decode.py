@@ -1,4 +1,4 @@
-"""Decoding: what came over the wire becomes Python values. Nothing that came is trusted, and nothing in it is run."""
+"""Decodes a message from the wire to Python values. The message is not trusted, and decoding runs nothing in it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from autograder.jail.inside.values import (
 
 
 class Decoder:
-    """Turns a frame into Python values. ``resolve`` and ``compile_probe`` give references and probes their meaning."""
+    """Turns a frame into Python values. A subclass decides what references, probes and tensors become."""
 
     def __init__(self, blob: bytes | bytearray) -> None:
         self._blob = memoryview(blob)
@@ -30,11 +30,11 @@ class Decoder:
         self._tagged_keys = 0
 
     def resolve(self, reference: Reference) -> object:
-        """What a reference becomes here: itself, unless a subclass knows the object."""
+        """The object for a reference. Here it stays a reference; a subclass may know the object."""
         return reference
 
     def compile_probe(self, probe: ProbeSource) -> object:
-        """What a probe becomes here: refused, since only a kernel runs code that was sent.
+        """The function for a probe. Here it is refused, since only a kernel may run code that was sent.
 
         Raises
         ------
@@ -44,16 +44,16 @@ class Decoder:
         raise WireError("code came where only data may come")
 
     def tensor(self, tensor: TensorData) -> object:
-        """What a tensor becomes here: itself, unless a subclass has the framework at hand."""
+        """The object for a tensor. Here it stays data; a subclass may build the framework's own tensor."""
         return tensor
 
     def decode(self, item: Any, depth: int = 0) -> Any:
-        """The value behind one item of the head.
+        """The value of one item of the head.
 
         Raises
         ------
         WireError
-            when it breaks the format.
+            when it violates the format.
         """
         if depth > MAX_DEPTH:
             raise WireError(f"the value is nested deeper than {MAX_DEPTH} levels")
@@ -126,7 +126,7 @@ class Decoder:
             if not (isinstance(dtype, str) and TEXT_DTYPE.match(dtype)):
                 raise WireError("an array of unknown dtype came")
             kind = np.dtype(dtype)
-            if not kind.itemsize:  # numpy would make it wider, and the array larger than announced
+            if not kind.itemsize:  # numpy would widen it, and the array would be larger than announced
                 raise WireError("an array of text without width came")
         if len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
             raise WireError("an array of impossible shape came")
@@ -136,7 +136,7 @@ class Decoder:
         if not length:
             return np.zeros(shape, kind)
         if kind.kind == "b":
-            # any byte but 0 and 1 is no bool, and numpy counts on that
+            # a bool's byte must be 0 or 1: numpy relies on that
             return np.not_equal(np.frombuffer(raw, np.uint8), 0).reshape(shape)
         if kind.kind == "U" and np.frombuffer(raw, "<u4").max() > sys.maxunicode:
             raise WireError("a text of impossible characters came")
@@ -144,11 +144,11 @@ class Decoder:
         return np.frombuffer(raw, kind).reshape(shape).copy()
 
     def _raw(self, offset: Any, length: Any) -> memoryview:
-        """The next bytes of the blob."""
+        """The next bytes of the blob, which must start where the last ones ended."""
         if type(offset) is not int or type(length) is not int or not 0 <= length <= len(self._blob) - offset:
             raise WireError("an array lies outside its message")
         if offset != self._read:
-            # arrays that share bytes would take more memory here than the message has
+            # arrays that share bytes could take far more memory here than the message did
             raise WireError("the arrays do not lie one after another")
         self._read += length
         return self._blob[offset : offset + length]

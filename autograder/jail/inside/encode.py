@@ -1,4 +1,4 @@
-"""Encoding: Python values become a frame of the wire."""
+"""Encodes Python values as a frame of the wire."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ from autograder.jail.inside.values import (
 )
 
 FRAME = struct.Struct(">II")
-"""The lengths of the head and of the blob."""
+"""The header of a frame: the lengths of the head and of the blob."""
 
 
 class Encoder:
-    """Turns Python values into a frame. ``refer`` decides what becomes of an object that is not data."""
+    """Turns Python values into a frame. Subclasses override :meth:`refer` to encode objects that are not data."""
 
     def __init__(self) -> None:
         self._blob: list[bytes] = []
         self._size = 0
 
     def refer(self, value: object) -> Any:
-        """Encode an object that is not data; the base class refuses it.
+        """Encode an object that is not data. The base class refuses it.
 
         Raises
         ------
         WireError
-            always: subclasses return the encoded form instead.
+            always; subclasses return the encoded form instead.
         """
         raise WireError(f"{type(value).__name__} is not data and cannot cross")
 
     def frame(self, value: object) -> bytes:
-        """The whole message for ``value``.
+        """The complete message for ``value``.
 
         Raises
         ------
         WireError
-            when something in it is not data, or it is too deep or too large.
+            when part of it is not data, or it is too deep or too large.
         """
         head = msgpack.packb(self.encode(value), use_bin_type=True)
         if len(head) > MAX_HEAD:
@@ -57,14 +57,14 @@ class Encoder:
         return b"".join((FRAME.pack(len(head), self._size), head, *self._blob))
 
     def encode(self, value: object, depth: int = 0) -> Any:
-        """The head's form of one value; array bytes are set aside for the blob."""
+        """One value, encoded for the head. The bytes of arrays go into the blob."""
         if depth > MAX_DEPTH:
             raise TooMuch(f"the value is nested deeper than {MAX_DEPTH} levels")
         kind = type(value)
         if value is None or kind is bool or kind is float:
             return value
         if kind is str:
-            # lone surrogates cannot be UTF-8; the reader sees '?' rather than nothing
+            # lone surrogates cannot be encoded as UTF-8; the reader gets '?' for each
             return value.encode("utf-8", "replace").decode()  # type: ignore[attr-defined]
         if kind is bytes:
             return value if len(value) < LONG_BYTES else ["b", *self._set_aside(value)]  # type: ignore[arg-type]
@@ -120,7 +120,7 @@ class Encoder:
             raise TooMuch(f"the arrays are too large: more than {MAX_BLOB >> 20} MiB in one message")
 
     def _set_aside(self, data: bytes) -> tuple[int, int]:
-        """Put bytes into the blob; where they lie."""
+        """Append bytes to the blob and return their offset and length."""
         self._make_room(len(data))
         offset, self._size = self._size, self._size + len(data)
         self._blob.append(data)

@@ -1,7 +1,8 @@
-"""Files in and out of a jail: into the working directory before the student's code runs, back when all of it is gone.
+"""Copies files into a jail's working directory before the student's code runs, and back when all of it has ended.
 
-What comes back was made by the student: regular files only, no links, bounded in size, number and depth. Sent into the
-sandbox as text; runs in the jail's init.
+The files that come back are the student's, so only regular files are copied, no links, and with limits on size, number
+and depth. This module is sent into the sandbox as text and runs in the jail's init. For ordinary kernels the host runs
+it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import stat
 import time
 
 Stamps = dict[str, tuple[int, int]]
-"""Size and time of each file that was brought in, by which an unchanged one is known."""
+"""The size and modification time of each file that was copied in. They show whether the file has changed."""
 MAX_SECONDS = 10
 
 
 def bring_in(files: int, work: str) -> Stamps:
-    """Copy everything in an open folder of the host's into the working directory."""
+    """Copy the regular files in an open host folder into the working directory."""
     target = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
     stamps = {}
     for name in _tree(files, 1 << 20, 64, []):
@@ -28,12 +29,12 @@ def bring_in(files: int, work: str) -> Stamps:
 
 
 def stamps(work: str) -> Stamps:
-    """What lies in a working directory."""
+    """The stamps of all files in a working directory."""
     return {name: _stamp(os.stat(os.path.join(work, name))) for name in _tree_of(work)}
 
 
 def bring_back(work: str, out: int, known: Stamps, limits: dict[str, int]) -> list[str]:
-    """Copy what was written into the working directory to an open folder of the host's; the names left out."""
+    """Copy new and changed files from the working directory to an open host folder. Return the names left out."""
     left_out: list[str] = []
     room, end = limits["back"], time.monotonic() + MAX_SECONDS
     source = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
@@ -51,7 +52,7 @@ def bring_back(work: str, out: int, known: Stamps, limits: dict[str, int]) -> li
 
 
 def _tree(folder: int, most: int, deepest: int, left_out: list[str]) -> list[str]:
-    """Regular files under an open folder, no links, at most so many and so deep."""
+    """Names of the regular files under an open folder, without links, up to a number and a depth."""
     found: list[str] = []
     for path, folders, names, handle in os.fwalk(".", dir_fd=folder):
         if path.count("/") >= deepest:
@@ -76,7 +77,7 @@ def _tree_of(work: str) -> list[str]:
 
 
 def _copy(source: int, target: int, name: str, room: int) -> int:
-    """Copy a file between open folders; how many bytes it had, or -1 when there was no room and nothing is left."""
+    """Copy a file between open folders. Return its size, or -1 if it is larger than ``room`` and was not copied."""
     here = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=source)
     with open(here, "rb") as read:
         if os.fstat(here).st_size > room:

@@ -1,8 +1,8 @@
-"""What is known of the deep-learning frameworks: what is slow to import, how tensors are recognised, sent and received.
+"""The deep-learning frameworks: what is slow to import, and how tensors are recognised, sent and received.
 
-A further framework is a further class here, in :data:`FRAMEWORKS`. None of them is imported: where a notebook has not
-imported a framework, it has no tensors of it either. The code runs on the student's side of the wall, so what it says
-of a tensor is the student's word.
+To add a framework, add a class to :data:`FRAMEWORKS`. This module imports none of them: if a notebook has not imported
+a framework, it has none of its tensors. The code runs in the student's process, so what it reports about a tensor is
+only the student's claim.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class Framework:
     Attributes
     ----------
     name
-        its module, and what :class:`~autograder.jail.inside.values.TensorData` calls it
+        the name of its module, and of the framework in :class:`~autograder.jail.inside.values.TensorData`
     imports
-        the names by which a notebook imports it
+        the names under which a notebook imports it
     slow
         the modules to import beforehand
     """
@@ -35,49 +35,49 @@ class Framework:
 
     @property
     def module(self) -> Any:
-        """The framework, or None where it has not been imported."""
+        """The framework's module, or None if it has not been imported."""
         return sys.modules.get(self.name)
 
     def is_tensor(self, value: object, *, exact: bool) -> bool:
-        """Whether ``value`` is one of its tensors; with ``exact``, none of a subclass."""
+        """Whether ``value`` is one of its tensors. With ``exact``, instances of a subclass do not count."""
         raise NotImplementedError
 
     def encode(self, tensor: Any) -> TensorData | None:
-        """A tensor's values, dtype and device; None when it has no values that numpy can hold."""
+        """A tensor's values, dtype and device; None if numpy cannot hold its values."""
         raise NotImplementedError
 
     def decode(self, data: TensorData) -> object:
-        """A tensor with these values, on the CPU."""
+        """A new tensor with these values."""
         raise NotImplementedError
 
     def seed(self, number: int, *, devices: bool = False) -> None:
-        """Seed its random numbers; ``number`` has at most 31 bits. ``devices``: those of other devices as well."""
+        """Seed its random numbers, with ``devices`` those of other devices too. ``number`` has at most 31 bits."""
         raise NotImplementedError
 
 
 class Torch(Framework):
-    """PyTorch. Its optimizers import ``torch._dynamo`` when the first one is made, which takes a second."""
+    """PyTorch. Creating the first optimizer imports ``torch._dynamo``, which takes a second."""
 
     name = "torch"
     imports = ("torch",)
     slow = ("torch", "torch._dynamo")
 
     def is_tensor(self, value: object, *, exact: bool) -> bool:
-        """``exact`` leaves parameters out: the notebook may ask for them by identity."""
+        """With ``exact``, parameters do not count: the notebook may need their identity."""
         return type(value) is self.module.Tensor if exact else isinstance(value, self.module.Tensor)
 
     def encode(self, tensor: Any) -> TensorData:
-        """bfloat16, which numpy lacks, becomes float32."""
+        """The tensor as data. bfloat16, which numpy lacks, becomes float32."""
         here = tensor.detach().to("cpu").resolve_conj().resolve_neg()
         here = here.float() if here.dtype is self.module.bfloat16 else here
         return TensorData(self.name, str(tensor.dtype).removeprefix("torch."), str(tensor.device), here.numpy())
 
     def decode(self, data: TensorData) -> object:
-        """A tensor with a memory of its own."""
+        """A CPU tensor with its own memory."""
         return self._imported().from_numpy(data.array).to(getattr(self._imported(), data.dtype))
 
     def seed(self, number: int, *, devices: bool = False) -> None:
-        """``torch.manual_seed`` notes the whole call stack for a CUDA that has not been used yet: too slow per test."""
+        """Skip ``torch.manual_seed`` for each test: while CUDA is unused, it stores the call stack, which is slow."""
         if devices:
             self.module.manual_seed(number)
         else:
@@ -88,18 +88,18 @@ class Torch(Framework):
 
 
 class TensorFlow(Framework):
-    """TensorFlow, with Keras on it."""
+    """TensorFlow, including Keras."""
 
     name = "tensorflow"
     imports = ("tensorflow", "keras")
     slow = ("tensorflow", "keras")
 
     def is_tensor(self, value: object, *, exact: bool) -> bool:
-        """Eager tensors only: a symbolic one has no values."""
+        """Whether ``value`` is an eager tensor; a symbolic one has no values."""
         return isinstance(value, self.module.Tensor) and hasattr(value, "numpy")
 
     def encode(self, tensor: Any) -> TensorData | None:
-        """Floating types that numpy lacks become float32."""
+        """The tensor as data. Floating types that numpy lacks become float32."""
         array = tensor.numpy()
         if not crosses(array.dtype) and tensor.dtype.is_floating:
             array = array.astype("float32")
@@ -108,11 +108,11 @@ class TensorFlow(Framework):
         return TensorData(self.name, tensor.dtype.name, tensor.device, np.asarray(array))
 
     def decode(self, data: TensorData) -> object:
-        """A constant."""
+        """A constant tensor with these values."""
         return __import__(self.name).constant(data.array, dtype=data.dtype)
 
     def seed(self, number: int, *, devices: bool = False) -> None:
-        """The global seed, which holds for all devices."""
+        """Set the global seed, which applies to all devices."""
         self.module.random.set_seed(number)
 
 
@@ -120,14 +120,14 @@ FRAMEWORKS: tuple[Framework, ...] = (Torch(), TensorFlow())
 
 
 def tensor_data(value: object, *, exact: bool) -> TensorData | None:
-    """A framework's tensor as data, or None when ``value`` is none (or, with ``exact``, of a subclass)."""
+    """A tensor as data; None if ``value`` is not a tensor, or, with ``exact``, is an instance of a subclass."""
     for framework in FRAMEWORKS:
         if framework.module is None:
             continue
         try:
             if framework.is_tensor(value, exact=exact):
                 return framework.encode(value)
-        except Exception:  # no dense values on this side (sparse, meta, symbolic): it stays an object
+        except Exception:  # it has no dense values (sparse, meta, symbolic), so it stays an object
             return None
     return None
 
@@ -138,7 +138,7 @@ def from_tensor_data(data: TensorData) -> object:
     Raises
     ------
     WireError
-        when nothing is known of the framework.
+        when the framework is unknown.
     """
     for framework in FRAMEWORKS:
         if framework.name == data.framework:
@@ -150,5 +150,5 @@ def seed_all(number: int, *, devices: bool = False) -> None:
     """Seed every framework that has been imported, as :meth:`Framework.seed` does."""
     for framework in FRAMEWORKS:
         if framework.module is not None:
-            with contextlib.suppress(Exception):  # the student may have replaced or half imported it
+            with contextlib.suppress(Exception):  # the student may have replaced it or imported only part of it
                 framework.seed(number, devices=devices)

@@ -1,9 +1,9 @@
-"""Process 1 of a jail: makes the view that student code gets, starts the kernel in it, guards it, brings files back.
+"""Process 1 of a jail: sets up what student code sees, starts and guards the kernel, and copies files back.
 
-It is trusted, has every capability over the jail's own namespaces and none outside, and cannot be looked into or
-signalled from the jail. Its end ends every process of the jail. It answers on ``line``: ``kernel`` with the kernel's
-pidfd, ``waiting`` when that has its sockets, ``ready`` or ``failed`` once it has been told to go on, at the end
-``ended``; whatever else is said to it means that the jail is to end.
+It is trusted. It has every capability over the jail's own namespaces and none outside, and processes in the jail cannot
+inspect or signal it. When it ends, every process of the jail ends. On ``line`` it sends ``kernel`` with the kernel's
+pidfd, ``waiting`` when the kernel has its sockets, ``ready`` or ``failed`` after it was told to go on, and ``ended`` at
+the end. Any other message to it means that the jail must end.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from autograder.jail.inside import kernel_process, linux
 from autograder.jail.inside.files import bring_back, bring_in
 
 ROOMS = "/run/kernels"
-"""Where the sandbox shows the folders of all kernels; a jail covers it."""
+"""The mount point for the folders of all kernels in the sandbox. A jail covers it."""
 ROOM = "/run/kernel"
-"""A kernel's own: its connection file and sockets."""
+"""The mount point for a kernel's own connection file and sockets."""
 HOME = kernel_process.HOME
 WORK = kernel_process.WORK
 GUARD_S = 0.1
 END_POLL_S = 0.0005
 _PRIVATE_TO_THE_MACHINE = ("kcore", "keys", "kpagecount", "kpageflags", "kpagecgroup", "timer_list", "sched_debug")
-"""Files in /proc that uid 0 of the host could read without any capability."""
+"""Files in /proc that the host's uid 0 can read without any capability."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 QUIET = linux.INERT | linux.MS_NOEXEC
 
 
 def say(line: socket.socket, **message: object) -> None:
-    """Send one message to the other side, which may be gone."""
+    """Send one message to the other side. It does not matter if that side is gone."""
     with contextlib.suppress(OSError):
         line.sendall(json.dumps(message).encode())
 
 
 def main(request: dict[str, Any], line: socket.socket) -> NoReturn:
-    """The whole life of the jail."""
+    """Run the jail from start to end."""
     try:
         ended = _run(request, line)
         say(line, **ended)
@@ -54,7 +54,7 @@ def main(request: dict[str, Any], line: socket.socket) -> NoReturn:
 def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
     off, limits = set(request["off"]), request["limits"]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)  # which for process 1 means: not from inside
+        signal.signal(number, signal.SIG_DFL)  # for process 1 this ignores signals from inside the jail
     _enter_namespaces(off)
     own = os.path.join(ROOMS, request["room"])
     files, out = (os.open(os.path.join(own, name), os.O_RDONLY | os.O_DIRECTORY) for name in ("files", "out"))
@@ -80,7 +80,7 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
         return {"ended": "unused"}
     copied = bring_in(files, WORK)
     if "room" not in off:
-        # its sockets are there; from now on it can fill no disk of the host's
+        # its sockets exist now; read-only, so that the kernel cannot fill a disk of the host
         linux.mount(ROOM, ROOM, None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.INERT)
     ours.sendall(told)
     ours.close()
@@ -94,10 +94,10 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
 
 
 def _enter_namespaces(off: set[str]) -> None:
-    """Leave all that is shared with the warm process but the pid namespace, in which this process was forked."""
+    """Leave the namespaces shared with the warm process. This process was already forked into its own pid namespace."""
     uid, gid = os.getuid(), os.getgid()
     if "processes" not in off:
-        # the pid namespace belongs to the user namespace it was made in: only from there its /proc can be mounted
+        # the pid namespace belongs to the user namespace that created it, so its /proc can only be mounted from there
         linux.unshare(linux.CLONE_NEWNS)
         linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
         linux.mount("proc", "/proc", "proc", QUIET)
@@ -111,7 +111,7 @@ def _enter_namespaces(off: set[str]) -> None:
 
 
 def make_view(own: str, off: set[str], limits: dict[str, int], shown: list[str]) -> None:
-    """Private and bounded: /tmp, home, /dev/shm, terminals, /proc, loopback; its own room and nobody else's."""
+    """Set up private, limited /tmp, home, /dev/shm, terminals, /proc and loopback; show only this kernel's room."""
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     if "private" not in off:
         python = {path: os.open(path, os.O_PATH) for path in shown}
@@ -135,7 +135,7 @@ def make_view(own: str, off: set[str], limits: dict[str, int], shown: list[str])
         for name in _PRIVATE_TO_THE_MACHINE:
             if os.path.exists(f"/proc/{name}"):
                 linux.mount("/dev/null", f"/proc/{name}", None, linux.MS_BIND)
-        # not even uid 0 of the host may then set anything there
+        # read-only: then not even the host's uid 0 can set anything there
         linux.mount("proc", "/proc", None, QUIET | linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY)
     if "network" not in off:
         linux.loopback_up()
@@ -143,7 +143,7 @@ def make_view(own: str, off: set[str], limits: dict[str, int], shown: list[str])
 
 
 def _write(path: str, text: str) -> None:
-    """Set what this Linux may not know, or not let us set: it is a second bound, not the only one."""
+    """Set a kernel parameter if this Linux has it and permits it. It is a second limit, not the only one."""
     try:
         with open(path, "w") as file:
             file.write(text)
@@ -152,9 +152,9 @@ def _write(path: str, text: str) -> None:
 
 
 def guard(pidfd: int, line: socket.socket, limits: dict[str, int], off: set[str]) -> str | None:
-    """Wait for the kernel's end and say why it came; None when the other side is gone and nothing is wanted back.
+    """Wait until the kernel has ended or must end, and return why; None if the other side is gone and wants no files.
 
-    Memory and processes are counted here for the whole jail, since no rlimit binds on all of it, or on root.
+    Memory and processes are counted here for the whole jail, because rlimits apply to one process, or not to root.
     """
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
@@ -173,7 +173,7 @@ def guard(pidfd: int, line: socket.socket, limits: dict[str, int], off: set[str]
 
 
 def _usage(limit: int) -> tuple[int, int]:
-    """Threads of the jail, and the memory it has for itself in bytes: estimated, and measured when that is much."""
+    """The jail's threads, and its private memory in bytes: an estimate, or exact if the estimate exceeds the limit."""
     processes, tasks, estimate = [], 0, 0
     for name in os.listdir("/proc"):
         if not name.isdigit() or name == "1":
@@ -184,7 +184,7 @@ def _usage(limit: int) -> tuple[int, int]:
             with open(f"/proc/{name}/statm") as file:
                 _, resident, shared, *_ = map(int, file.read().split())
         except (OSError, IndexError, ValueError):
-            continue  # it has just ended
+            continue  # the process has just ended
         processes.append(name)
         estimate += (resident - shared) * _PAGE
     return tasks, sum(map(_private, processes)) if estimate > limit else estimate
@@ -200,7 +200,7 @@ def _private(name: str) -> int:
 
 
 def _reap(kernel: int) -> None:
-    """Bury orphans; the kernel stays, so that its pidfd and its times are there to the end."""
+    """Reap ended orphans, but not the kernel: its pidfd and CPU times must stay available until the end."""
     while True:
         found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if found is None or found.si_pid == 0 or os.waitid(os.P_PIDFD, kernel, os.WEXITED | os.WNOHANG | os.WNOWAIT):
@@ -209,11 +209,11 @@ def _reap(kernel: int) -> None:
 
 
 def _end_all(pidfd: int) -> None:
-    """Kill everything in the jail but this process, and wait until nobody writes any more.
+    """Kill everything in the jail except this process, and wait until no process can write any more.
 
-    A task that exits gives its memory up first (exit_mm in Linux's do_exit) and executes nothing from then on. Until
-    the memory of a process that has imported the frameworks is unmapped takes tens of milliseconds; that is not waited
-    for: the end of this process 1 sees to it.
+    A task that exits gives up its memory first (exit_mm in Linux's do_exit) and executes no code after that. Unmapping
+    the memory of a process that has imported the frameworks takes tens of milliseconds. This function does not wait for
+    it, because it is complete when this process 1 has ended.
     """
     if os.getpid() != 1:
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
@@ -230,12 +230,12 @@ def _end_all(pidfd: int) -> None:
 
 
 def _has_memory(process: str) -> bool:
-    """Whether one of the process's threads still has its memory, and may so be executing."""
+    """Whether one of the process's threads still has its memory, and so may still be executing."""
     try:
         for task in os.listdir(f"/proc/{process}/task"):
             with contextlib.suppress(OSError), open(f"/proc/{process}/task/{task}/status") as file:
                 if "\nVmSize:" in file.read():
                     return True
     except OSError:
-        pass  # it is gone
+        pass  # the process is gone
     return False

@@ -1,6 +1,6 @@
-"""The kernel's process in a jail: gives up what it may not have, then becomes an ipykernel with the agent in it.
+"""The kernel's process in a jail: gives up its privileges, then becomes an ipykernel with the agent in it.
 
-Everything before ``app.start()`` is ours; everything after is the student's. Sent into the sandbox as text.
+Everything before ``app.start()`` is trusted; everything after it is the student's. Sent into the sandbox as text.
 """
 
 from __future__ import annotations
@@ -30,21 +30,22 @@ SETTLED = (
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
 )
-"""What a kernel imports while it starts, whatever the notebook."""
+"""The modules that every kernel imports while it starts."""
 SETTINGS = (
     "--HistoryManager.hist_file=:memory:",
-    "--InteractiveShell.enable_tip=False",  # drawn at random whenever a client says hello
-    # a pause before a cell's reply, for clients that take the reply for the end of the outputs: nbclient waits for both
+    "--InteractiveShell.enable_tip=False",  # a random tip would be chosen whenever a client asks for kernel info
+    # no pause before a cell's reply, which helps clients that take the reply as the end of the output: nbclient waits
+    # for both
     "--IPythonKernel._execute_sleep=0",
 )
 OF_THE_JAIL = ("linux", "kernel_process", "files", "init", "zygote")
-"""Modules that a kernel does not keep: the agent needs none of them."""
+"""Modules that are removed from a kernel, because the agent does not need them."""
 
 
 def warm_up() -> None:
-    """Import what a kernel itself needs, and draw a picture, for which matplotlib reads its fonts."""
+    """Import what a kernel itself needs, and draw a picture so that matplotlib loads its fonts."""
     for name in SETTLED:
-        with contextlib.suppress(ImportError):  # another version's module; a kernel will import what it has instead
+        with contextlib.suppress(ImportError):  # other versions lack some of these; then the kernel imports its own
             __import__(name)
     if "matplotlib.pyplot" in sys.modules:
         pyplot = sys.modules["matplotlib.pyplot"]
@@ -57,7 +58,10 @@ def warm_up() -> None:
 
 
 def main(request: dict[str, Any], status: socket.socket) -> NoReturn:
-    """Become the kernel. ``status`` is told ``ready`` or why not, and says when to go on, with or without the agent."""
+    """Become the kernel.
+
+    Report ``ready`` or an error on ``status``, then wait there to be told to start, with or without the agent.
+    """
     try:
         app = _settle(request, status)
     except BaseException:
@@ -100,14 +104,14 @@ def _settle(request: dict[str, Any], status: socket.socket) -> Any:
     for name in OF_THE_JAIL:
         del sys.modules[f"autograder.jail.inside.{name}"]
     if "" not in sys.path:
-        # modules beside the notebook, before what is installed and after the standard library, as IPython has it
+        # modules beside the notebook: after the standard library and before installed packages, as in IPython
         places = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]
         sys.path.insert(places[0] if places else len(sys.path), "")
     return app
 
 
 def _show_pictures(shell: Any) -> None:
-    """Tell matplotlib of the shell: where it was imported before there was one, it would show no picture."""
+    """Connect matplotlib to the shell. It was imported before the shell existed and would show no pictures."""
     inline, tools = (sys.modules.get(name) for name in ("matplotlib_inline.backend_inline", "IPython.core.pylabtools"))
     if inline is not None and tools is not None:
         tools.activate_matplotlib("inline")
@@ -115,11 +119,11 @@ def _show_pictures(shell: Any) -> None:
 
 
 def _limit(limits: dict[str, int], off: set[str]) -> None:
-    """Resource limits, hard ones: a process may only lower them."""
+    """Set hard resource limits, which a process can only lower."""
     with open("/proc/self/status") as file:
         data = next(int(line.split()[1]) << 10 for line in file if line.startswith("VmData:"))
     wanted = {
-        # private memory beyond what the warm process had; address space is no measure, frameworks reserve it
+        # private memory in addition to the warm process's; not address space, since frameworks reserve a lot of it
         "memory_limit": (resource.RLIMIT_DATA, data + limits["memory"]),
         "cpu_limit": (resource.RLIMIT_CPU, limits["cpu_s"]),
         "processes_limit": (resource.RLIMIT_NPROC, limits["processes"]),
@@ -136,7 +140,7 @@ def _limit(limits: dict[str, int], off: set[str]) -> None:
 
 
 def _seed(seed: int) -> None:
-    """The same random numbers in every run; no framework has been asked for one yet."""
+    """Make random numbers the same in every run. No framework has drawn one yet."""
     random.seed(seed)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(seed)

@@ -1,7 +1,8 @@
-"""What the jail asks of the Linux kernel and Python does not offer: namespaces, mounts, capabilities.
+"""Linux system calls that Python does not offer: namespaces, mounts, capabilities.
 
-Calls go to libc by ctypes; a refusal is an :class:`OSError` that names the call. The file is sent into the sandbox as
-text, so it may use only the standard library. Numbers are those of ``linux/*.h``, the same on every architecture.
+They call libc through ctypes. If a call fails, it raises an :class:`OSError` that names it. This file is sent into the
+sandbox as text, so it may use only the standard library. The constants come from ``linux/*.h`` and are the same on
+every architecture.
 """
 
 from __future__ import annotations
@@ -26,8 +27,7 @@ INERT = MS_NOSUID | MS_NODEV
 _PR_SET_DUMPABLE, _PR_CAPBSET_READ, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 4, 23, 24, 28
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _NOROOT_LOCKED = 0x2F
-"""SECBIT_NOROOT, NO_SETUID_FIXUP and NO_CAP_AMBIENT_RAISE, and the locks of these and KEEP_CAPS: uid 0 is no
-privilege, for good."""
+"""SECBIT_NOROOT and NO_SETUID_FIXUP, and the locks of these and KEEP_CAPS: uid 0 gives no privileges, permanently."""
 _CAPABILITY_VERSION_3 = 0x20080522
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 
@@ -48,24 +48,24 @@ def _prctl(option: int, *arguments: int) -> int:
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces named by ``flags`` for new ones."""
+    """Move into new namespaces of the kinds in ``flags``."""
     _call("unshare", flags)
 
 
 def setns(descriptor: int, kind: int) -> None:
-    """Enter an existing namespace; a pid namespace is entered by the children only."""
+    """Enter an existing namespace. For a pid namespace, only later children enter it."""
     _call("setns", descriptor, kind)
 
 
 def map_user(uid: int, gid: int) -> None:
-    """In a new user namespace: be user 0, which is ``uid`` outside, and nobody else."""
+    """In a new user namespace, map user 0 to ``uid`` outside (group likewise), and map no other user."""
     for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
 
 
 def mount(source: str, target: str, kind: str | None = None, flags: int = 0, data: str = "") -> None:
-    """mount(2)."""
+    """Call mount(2)."""
     try:
         _call(
             "mount", source.encode(), target.encode(), kind.encode() if kind else None, ctypes.c_ulong(flags),
@@ -76,12 +76,12 @@ def mount(source: str, target: str, kind: str | None = None, flags: int = 0, dat
 
 
 def unmount(target: str) -> None:
-    """umount2(2), at once even if busy."""
+    """Call umount2(2) with MNT_DETACH, which works even if the target is busy."""
     _call("umount2", target.encode(), 2)
 
 
 def loopback_up() -> None:
-    """Let the network namespace talk to itself."""
+    """Bring up the loopback interface of the network namespace."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         request = struct.pack("16sH14x", b"lo", 0)
         flags = struct.unpack("16sH14x", fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request))[1]
@@ -89,12 +89,12 @@ def loopback_up() -> None:
 
 
 def set_dumpable(value: bool) -> None:
-    """Whether processes without privileges may look into this one, itself included through /proc."""
+    """Set whether unprivileged processes may inspect this one, including itself through /proc."""
     _prctl(_PR_SET_DUMPABLE, int(value))
 
 
 def drop_privileges() -> None:
-    """Give up every capability for good, in this process and whatever it starts."""
+    """Permanently give up every capability, in this process and its children."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _prctl(_PR_SET_SECUREBITS, _NOROOT_LOCKED | 0xC0)
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)

@@ -1,4 +1,4 @@
-"""Streams for the wire: what it reads and writes, a wait that does not sleep, and reading in large pieces."""
+"""Streams for the wire: their interface, waiting by polling, and buffered reading."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import time
 from typing import Protocol
 
 AWAKE_S = 200e-6
-"""Seconds to wait for a message awake: to be woken from sleep takes about as long, on a virtual machine above all."""
+"""Seconds to poll for a message. Waking up from sleep takes about as long, especially on a virtual machine."""
 MAX_SKIP = 15
-"""Messages for which that is not tried after it has failed several times."""
+"""The most messages in a row that are awaited without polling, after polling has failed several times."""
 _PIECE = 1 << 14
 
 
 class Stream(Protocol):
-    """What a frame is read from and written to: a socket, or anything with these two methods."""
+    """The interface for reading and writing frames: a socket, or anything else with these two methods."""
 
     def recv_into(self, buffer: memoryview, /) -> int: ...
 
@@ -24,19 +24,19 @@ class Stream(Protocol):
 
 
 class Awake:
-    """Waits awake for what comes soon, as long as that pays.
+    """Polls for a message that is expected soon, as long as polling helps.
 
-    Most operations on small arrays take less time than it takes to wake a process that sleeps. Where nothing comes
-    soon, because they take longer or this process holds the core that the other one needs, it is tried more seldom.
+    Most operations on small arrays take less time than waking a sleeping process. If polling keeps failing, because
+    operations take longer or this process occupies the core that the other one needs, it is tried less often.
     """
 
     def __init__(self) -> None:
         self._skip = self._skipped = 0
-        # with one core, or where nobody can say, the other side cannot answer while this one waits awake
+        # with one core, the other side cannot answer while this one polls; if the number is unknown, assume one
         self._pays = hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) > 1
 
     def readable(self, stream: socket.socket) -> bool:
-        """Whether a byte, or the end, came within :data:`AWAKE_S`; False at once where waiting has not paid lately."""
+        """Whether data, or the end, arrived within :data:`AWAKE_S`. False at once if polling has failed recently."""
         if not self._pays:
             return False
         if self._skipped < self._skip:
@@ -53,14 +53,14 @@ class Awake:
 
 
 class Buffered:
-    """A socket read in large pieces: one system call a message, where header, head and blob would take three."""
+    """A socket with buffered reading: one system call per message instead of three for header, head and blob."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._left = memoryview(b"")
 
     def recv_into(self, view: memoryview, /) -> int:
-        """Fill the beginning of ``view``; how many bytes came, 0 at the end."""
+        """Read into the beginning of ``view``. Return the number of bytes, 0 at the end."""
         if not self._left:
             if len(view) >= _PIECE:
                 return self._stream.recv_into(view)
@@ -72,5 +72,5 @@ class Buffered:
         return count
 
     def sendall(self, data: bytes | memoryview, /) -> None:
-        """Write, unbuffered."""
+        """Write without buffering."""
         self._stream.sendall(data)

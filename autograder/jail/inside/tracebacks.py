@@ -1,4 +1,4 @@
-"""Exceptions of the student's as data: what is told of one, without the platform's frames and the machine's folders."""
+"""Describes the student's exceptions as data, without the platform's frames and the machine's folders."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from types import TracebackType
 from typing import Any
 
 FILE_PREFIX = "<autograder"
-"""Frames of files so named are the platform's and never shown in a student's traceback."""
+"""Prefix of the platform's file names. Frames in these files are never shown in a student's traceback."""
 MAX_FRAMES = 12
 MAX_MESSAGE = 2_000
 _FRAME = re.compile(r' *File "([^"\n]*)", (line \d+, in .*)')
 
 CellLabel = Callable[[str], str | None]
-"""Names the cell that a code file's name stands for; None for a file that is no cell."""
+"""Returns the name of the cell for a code file name; None if the file is not a cell."""
 
 
 def describe(error: BaseException, cell_label: CellLabel) -> dict[str, Any]:
-    """An exception as data, bounded: the names of its classes, its message, its traceback without our frames."""
+    """An exception as data of limited size: the names of its classes, its message, its traceback without our frames."""
     try:
         message = str(error)
     except BaseException:
@@ -33,7 +33,7 @@ def describe(error: BaseException, cell_label: CellLabel) -> dict[str, Any]:
 
 
 def _traceback(trace: TracebackType | None, cell_label: CellLabel) -> str:
-    """The student's frames, innermost last, without ours; of a library's in a row the last."""
+    """The frames except ours, innermost last. Of consecutive library frames, only the last is kept."""
     lines: list[str] = []
     in_library = False
     while trace is not None:
@@ -54,12 +54,12 @@ def _traceback(trace: TracebackType | None, cell_label: CellLabel) -> str:
 
 
 def without_frames(message: str, cell_label: CellLabel) -> str:
-    """A message without the stack traces that TensorFlow writes into its messages, but for frames of cells.
+    """A message without the stack traces that TensorFlow writes into its messages. Frames of cells are kept.
 
-    ``cell_label`` names the cell a file name stands for.
+    ``cell_label`` gives the cell's name for a file name.
     """
     kept: list[str] = []
-    dropped: int | None = None  # how far the frame is indented whose source line must go as well
+    dropped: int | None = None  # the indentation of a dropped frame, whose source line must be dropped too
     for line in message.splitlines():
         indent = len(line) - len(line.lstrip())
         frame = _FRAME.fullmatch(line)
@@ -75,7 +75,7 @@ def without_frames(message: str, cell_label: CellLabel) -> str:
 
 
 def _short(file_name: str) -> str:
-    """A file name without the machine's folders."""
+    """A file name without the folders of this machine."""
     parts = file_name.replace(os.sep, "/").split("/")
     if "site-packages" in parts:
         return "/".join(parts[parts.index("site-packages") + 1 :])

@@ -1,4 +1,4 @@
-"""What may cross the wall, and how much of it: element types, references, probes and tensors as values."""
+"""What may be sent over the wire, and how much of it: element types, references, probes and tensors."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 
 MAX_HEAD = 8 << 20
-"""Bytes of structure in one message."""
+"""The most bytes of structure in one message."""
 MAX_BLOB = 256 << 20
-"""Bytes of array data in one message."""
+"""The most bytes of array data in one message."""
 MAX_DEPTH = 64
-"""Containers inside containers."""
+"""The deepest nesting of containers."""
 MAX_INT_BYTES = 1024
 LONG_BYTES = 64 << 10
-"""Bytes of so many go into the blob, like an array's: a file that was read is no structure."""
+"""From this length on, ``bytes`` go into the blob, like array data: the content of a file is not structure."""
 MAX_TAGGED_KEYS = 1_000
-"""Keys in one message that are neither None, bool, 64-bit int, float, str nor bytes. Python gives tuples, complex and
-long integers hashes that anybody can make collide, and a dict of colliding keys takes quadratic time to build."""
+"""The most dict keys in one message that are not None, bool, 64-bit int, float, str or bytes. The hashes of tuples,
+complex numbers and long integers are easy to make collide, and a dict of colliding keys takes quadratic time to build.
+"""
 
 NUMERIC = {
     np.dtype(name).str: np.dtype(name)
@@ -44,22 +45,22 @@ TEXT_DTYPE = re.compile(r"(?:<U|\|S)\d{1,6}\Z")
 
 
 def crosses(dtype: np.dtype[Any]) -> bool:
-    """Whether arrays of this element type are data: numbers, or text of bounded width."""
+    """Whether arrays of this element type are data: numbers, or text of limited width."""
     name = dtype.newbyteorder("<").str
     return name in NUMERIC or bool(TEXT_DTYPE.match(name))
 
 
 class WireError(Exception):
-    """A value that cannot cross, or a message that breaks the format. The text says which and why."""
+    """A value that cannot be sent, or a message that violates the format. The text says which and why."""
 
 
 class TooMuch(WireError):
-    """Data, but too deep or too large to cross."""
+    """The value is data, but too deep or too large to be sent."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """An object that stays where it is: its number there and the name of its class."""
+    """An object that stays in its process: its number there and the name of its class."""
 
     number: int
     type_name: str
@@ -77,8 +78,8 @@ class ProbeSource:
 class TensorData:
     """A torch or TensorFlow tensor as data.
 
-    ``array`` holds the values (bfloat16 and other types numpy lacks as float32), ``dtype`` the framework's own name for
-    the element type, ``device`` where it lay.
+    ``array`` holds the values; bfloat16 and other types that numpy lacks become float32. ``dtype`` is the framework's
+    own name for the element type, ``device`` the device that the tensor was on.
     """
 
     framework: str

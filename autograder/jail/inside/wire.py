@@ -1,7 +1,7 @@
-"""The wire: the one format in which anything crosses between the trusted side and a student's kernel.
+"""The wire: the only format for messages between the trusted side and a student's kernel.
 
-A message is a frame: ``>II`` (length of the head, length of the blob), the head in MessagePack, then the blob, in which
-the bytes of arrays lie one after another. Values in the head are either plain MessagePack scalars (None, bool, 64-bit
+A message is a frame: ``>II`` (length of the head, length of the blob), the head in MessagePack, then the blob, which
+holds the bytes of arrays one after another. Values in the head are either plain MessagePack scalars (None, bool, 64-bit
 int, float, str, bytes) or a list ``[tag, ...]``:
 
 ========  =====================================  ===========================================
@@ -17,15 +17,16 @@ tag       holds                                  Python
 ``T``     framework, dtype, device, array        :class:`TensorData` (torch or TensorFlow)
 ``s``     start, stop, step                      slice
 ``e``     nothing                                Ellipsis
-``h``     number, type name                      :class:`Reference` to an object over there
+``h``     number, type name                      :class:`Reference` to a student's object
 ``p``     name, source                           :class:`ProbeSource`, a function sent as text
 ========  =====================================  ===========================================
 
-Nothing in it names a class to build or code to run, so decoding executes nothing; a frame is refused by its announced
-size before it is read, and by depth while it is walked. This file runs on both sides and is sent to kernels as text:
-it may use the standard library, msgpack and numpy, nothing else.
+A frame that is too large by its announced size is refused before it is read; one that is too deep, while it is decoded.
+A message names no class to build, and only a kernel compiles the code of a probe, so decoding on the trusted side
+executes nothing. This file runs on both sides and is sent to kernels as text, so it may use only the standard library,
+msgpack and numpy.
 
-Protocol of the packing: https://github.com/msgpack/msgpack/blob/master/spec.md
+MessagePack's specification: https://github.com/msgpack/msgpack/blob/master/spec.md
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def send(stream: Stream, value: object, encoder: Encoder | None = None) -> None:
     Raises
     ------
     WireError
-        when it is not data, or too deep or large; nothing has been written then.
+        when it is not data, or is too deep or too large; nothing has been written then.
     """
     stream.sendall((encoder or Encoder()).frame(value))
 
@@ -61,7 +62,7 @@ def receive(stream: Stream) -> tuple[Any, bytearray]:
     EOFError
         when the other side is gone.
     WireError
-        when the frame announces more than may cross (it is not read then), or its head is not MessagePack.
+        when the announced size is over the limit (the frame is then not read), or the head is not MessagePack.
     """
     head_length, blob_length = FRAME.unpack(_exactly(stream, FRAME.size))
     if head_length > MAX_HEAD or blob_length > MAX_BLOB:
@@ -75,7 +76,7 @@ def receive(stream: Stream) -> tuple[Any, bytearray]:
         item = msgpack.unpackb(head, raw=False, strict_map_key=True, max_map_len=0, max_ext_len=0)
     except RecursionError:
         raise WireError("a message nested too deeply came") from None
-    except Exception as error:  # msgpack has no common base for what a hostile message makes it raise
+    except Exception as error:  # the exceptions that msgpack raises for hostile messages have no common base class
         raise WireError(f"a message that is not MessagePack came ({type(error).__name__})") from None
     return item, blob
 

@@ -1,11 +1,12 @@
-"""The warm process: has imported what notebooks import, has run no operation, and forks a kernel when asked.
+"""The warm process: has imported what notebooks import, has run no framework operation, and forks kernels on request.
 
-It runs inside the sandbox that :mod:`autograder.jail.bubblewrap` makes and is trusted: no student code ever runs in it.
-Its text is sent there with that of :mod:`~autograder.jail.inside.init`, :mod:`~autograder.jail.inside.kernel_process`,
-:mod:`~autograder.jail.inside.linux`, the agent and the wire; they may use the standard library and what is warm.
+It runs inside the sandbox that :mod:`autograder.jail.bubblewrap` creates. It is trusted: no student code ever runs in
+it. Its source is sent there with those of :mod:`~autograder.jail.inside.init`,
+:mod:`~autograder.jail.inside.kernel_process`, :mod:`~autograder.jail.inside.linux`, the agent and the wire. They may
+use the standard library and the preloaded modules.
 
-A request is one message on an inherited socket: a JSON object (:mod:`autograder.jail.warm` says what is in it) and a
-socket of its own, on which the new jail's init answers. The end of that inherited socket ends everything.
+A request is one message on an inherited socket: a JSON object (described in :mod:`autograder.jail.warm`) and a new
+socket, on which the new jail's init answers. When the inherited socket is closed, everything ends.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ MAX_MESSAGE = 1 << 20
 
 
 def main(control: socket.socket, preload: list[str]) -> None:
-    """Import, say so, and fork a jail for every request until the other side is gone."""
+    """Import the modules, report that, and fork a jail for every request until the other side is gone."""
     absent = warm_up(preload)
     _uncover_proc()
     gc.collect()
-    gc.freeze()  # a collection in a fork would copy every page it touches
+    gc.freeze()  # otherwise a garbage collection in a fork copies every page it touches
     control.sendall(json.dumps({"warm": True, "absent": absent}).encode())
     own = os.open("/proc/self/ns/pid", os.O_RDONLY)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for an init, whose end is seen by its pidfd
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nothing waits for an init; its pidfd shows that it has ended
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, MAX_MESSAGE, 1)
         if not data:
@@ -46,7 +47,7 @@ def main(control: socket.socket, preload: list[str]) -> None:
 
 
 def _fork(request: dict[str, Any], line: socket.socket, control: socket.socket, own: int) -> None:
-    """Fork an init, process 1 of a new pid namespace, and send its pidfd: a fork of so large a process takes long."""
+    """Fork an init, process 1 of a new pid namespace, and send its pidfd. Forking so large a process takes a while."""
     apart = "processes" not in request["off"]
     if apart:
         linux.unshare(linux.CLONE_NEWPID)
@@ -68,7 +69,7 @@ def _fork(request: dict[str, Any], line: socket.socket, control: socket.socket, 
 
 
 def warm_up(preload: list[str]) -> list[str]:
-    """Import what can be imported; the names of what cannot."""
+    """Import what can be imported. Return the names of the modules that cannot."""
     absent = []
     for name in preload:
         try:
@@ -80,7 +81,7 @@ def warm_up(preload: list[str]) -> list[str]:
 
 
 def _uncover_proc() -> None:
-    """Take off what bubblewrap put over parts of /proc: a jail may mount its own only where one is seen in full."""
+    """Unmount what bubblewrap put over parts of /proc: a jail can only mount its own if a complete one is visible."""
     with open("/proc/self/mountinfo") as file:
         points = [line.split()[4] for line in file]
     for point in reversed(points):
@@ -89,7 +90,7 @@ def _uncover_proc() -> None:
 
 
 def start(descriptor: int, preload: list[str]) -> None:
-    """Where the sandbox's Python begins, with the inherited socket."""
+    """The entry point of the sandbox's Python; ``descriptor`` is the inherited socket."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
