@@ -61,10 +61,8 @@ class GitDemo:
 
     Attributes
     ----------
-    results
-        each student's points by task
-    penalties
-        the points taken off for lateness, by student
+    results, penalties
+        each student's points by task, and the points taken off for lateness, by student
     loot
         what the attacker gained, in words; empty if nothing
     again
@@ -86,8 +84,7 @@ class GitDemo:
 def run_demo_git(slug: str, folder: Path | None = None, console: Console | None = None) -> GitDemo:
     """Release, clone, commit, push, collect twice, grade, give feedback, pull; print the table.
 
-    ``folder`` (default: ``demo-git`` in the class's folder) is deleted and made again each time; nothing outside it is
-    changed.
+    ``folder`` (default: ``demo-git`` in the class's folder) is made anew each time; nothing outside it is changed.
 
     Raises
     ------
