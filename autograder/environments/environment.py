@@ -142,7 +142,7 @@ def find_environment(name: str) -> Environment:
         settings = tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
         shown, python, preload = (settings.pop(key, default) for key, default in _DEFAULTS.items())
         if settings or not all(isinstance(text, str) for text in (shown, python, *preload)):
-            raise ValueError(f"it may hold {', '.join(_DEFAULTS)}, texts all of them")
+            raise ValueError(f"it may hold {', '.join(_DEFAULTS)}, and every value must be text")
     except (OSError, ValueError, TypeError) as error:
         raise BadInput(f"{folder / SETTINGS}: the environment '{name}' cannot be read: {error}") from None
     return Environment(name, folder, shown or name, python, tuple(preload), digest.hexdigest()[:12])

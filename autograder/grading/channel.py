@@ -107,7 +107,7 @@ class Channel:
             raise self._broken_off(error) from None
         if number != self._number:
             self._end()
-            raise StudentCrash("the kernel answered what nobody asked")
+            raise StudentCrash("the kernel sent an answer that was not asked for")
         if self._exceeded:
             raise StudentTimeout(self._exceeded)
         if status == "ok":
@@ -126,7 +126,7 @@ class Channel:
         self._end()
         if lost:
             return PlatformFault("the warm process died, and the kernel with it")
-        return StudentCrash(f"the kernel sent what cannot be read: {error}") if malformed else StudentCrash()
+        return StudentCrash(f"the kernel sent a message that cannot be read: {error}") if malformed else StudentCrash()
 
     def send_ahead(self, operation: str, *args: object) -> None:
         """Send one of the platform's own requests early. :meth:`internal` takes its answer and reports any error."""

@@ -224,7 +224,7 @@ class CleanRoom:
                     "unknown, is not evaluated"
                 )
         self.close()
-        raise StudentCrash("the kernel answered what nobody asked")
+        raise StudentCrash("the kernel sent an answer that was not asked for")
 
     def _request(
         self, subject: str, frameworks: Collection[str], function: Probe, *args: object, **kwargs: object
