@@ -2,8 +2,8 @@
 
 ``student.Tensor(x)`` reads like a local call, but names, calls, attributes, items and operators are forwarded to the
 agent in the student's kernel. Data comes back by value, anything else as another handle. Operations that would let the
-student's code decide a comparison on the trusted side are refused: ``==``, ``in``, truth, and a ``<`` that returns a
-bool. Compare ``value(handle)`` or use ``same`` instead.
+student's code decide a comparison on the trusted side are refused: ``==``, ``in``, truth, and a ``<`` that returns
+data. Compare ``value(handle)`` or use ``same`` instead.
 """
 
 from __future__ import annotations
@@ -233,8 +233,8 @@ def _binary(name: str, symbol: str, reflected: bool) -> Callable[[Handle, object
 def _comparison(name: str, symbol: str) -> Callable[[Handle, object], Any]:
     def forward(self: Handle, other: object) -> Any:
         result = self._do(f"{describe(self)} {symbol} {describe(other)}", "operator", name, self, other)
-        if isinstance(result, bool):
-            # the student's class decided this; a test that compares numbers must get numbers
+        if not isinstance(result, Handle):
+            # the student's class decided this, and any data has a truth value: numpy's bool, a list, a number
             raise CheckFailed(f"a {self.__type_name__} came back where a number was expected")
         return result
 
