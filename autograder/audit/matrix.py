@@ -41,7 +41,7 @@ def show_audit(audit: Audit, console: Console | None = None) -> None:
     for finding in audit.findings:
         console.print(Text(str(finding), style="red"))
     name = f"{audit.sprint.slug}{', fast' if audit.fast else ''}"
-    console.print(Text(f"{name}: {len(audit.findings)} findings" if audit.findings else f"{name}: nothing to mend"))
+    console.print(Text(f"{name}: {len(audit.findings)} findings" if audit.findings else f"{name}: nothing to fix"))
 
 
 def figures(audit: Audit) -> list[str]:

@@ -96,7 +96,7 @@ def require_kernels(converter: Any) -> None:
     policy = GradeNotebook(parent=converter).sandbox
     lacking = bubblewrap.missing() if policy == "required" else None
     if lacking is not None:
-        said = f"nothing was graded: the sandbox is required and cannot be had: {lacking}"
+        said = f"nothing was graded: the sandbox is required but not available: {lacking}"
         converter.log.error("%s (to grade without it by choice: AUTOGRADER_SANDBOX=off)", said)
         raise NbGraderException(said)
     try:

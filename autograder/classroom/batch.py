@@ -86,7 +86,7 @@ def _require_kernels(recorder: Recorder, sprint: Sprint) -> None:
     """Check, before anything is sent, that this machine has the sandbox and the environment."""
     lacking = bubblewrap.missing() if recorder.policy == "required" else None
     if lacking is not None:
-        raise PlatformFault(f"nothing was graded: the sandbox is required and cannot be had: {lacking}")
+        raise PlatformFault(f"nothing was graded: the sandbox is required but not available: {lacking}")
     lacking = lacking_for(sprint)
     if lacking is not None:
         raise PlatformFault(f"nothing was graded: {lacking}")

@@ -101,7 +101,7 @@ def lane_for(
         jail.warm_up_soon()
         return Lane(functools.partial(_in_jail, jail), has_gpu, jailed=True, note="sandbox: on")
     if policy == "required":
-        raise PlatformFault(f"the sandbox is required and cannot be had: {lacking}; 'off' is a choice, see --sandbox")
+        raise PlatformFault(f"the sandbox is required but not available: {lacking}; 'off' is a choice, see --sandbox")
     return Lane(ordinary, has_gpu, note=f"sandbox: none, the notebook could read what you can read; {lacking}")
 
 

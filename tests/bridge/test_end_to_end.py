@@ -283,7 +283,7 @@ def test_without_the_sandbox_nothing_is_graded_but_by_choice(course, tmp_path):
     (tmp_path / "nbgrader_config.py").write_text(missing + config + "\nc.GradeNotebook.sandbox = 'required'\n")
     before = (tmp_path / "course" / "autograded" / "ada" / SLUG / NOTEBOOK).read_bytes()
     said = command(tmp_path, "autograde", SLUG, "--student=ada", "--force", status=1)
-    assert "nothing was graded: the sandbox is required and cannot be had: bubblewrap is missing: install it" in said
+    assert "nothing was graded: the sandbox is required but not available: bubblewrap is missing: install it" in said
     assert "Traceback" not in said
     assert (tmp_path / "course" / "autograded" / "ada" / SLUG / NOTEBOOK).read_bytes() == before
     (tmp_path / "nbgrader_config.py").write_text(config + "\nc.GradeNotebook.sandbox = 'off'\n")

@@ -128,7 +128,7 @@ def test_the_command_takes_a_policy(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.setattr(sys, "argv", ["autograder", "grade", str(release), "--sandbox", "required"])
     no_sandbox(monkeypatch)
     assert exit_code(cli.main) == cli.FAULT
-    assert "the sandbox is required and cannot be had" in capsys.readouterr().err
+    assert "the sandbox is required but not available" in capsys.readouterr().err
 
 
 @needs_sandbox

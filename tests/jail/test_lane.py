@@ -51,7 +51,7 @@ def test_preferred_says_what_is_missing(lacking: None) -> None:
 
 
 def test_required_refuses(lacking: None) -> None:
-    with pytest.raises(PlatformFault, match="required and cannot be had: bubblewrap is missing: install it"):
+    with pytest.raises(PlatformFault, match="required but not available: bubblewrap is missing: install it"):
         lane_for("required")
 
 

@@ -269,7 +269,7 @@ class CleanRoom:
         except StudentError as error:
             self.close()
             if fresh:
-                raise PlatformFault(f"a clean kernel cannot be had: {error}") from error
+                raise PlatformFault(f"a clean kernel did not start: {error}") from error
             return self._ready(frameworks)  # the previous test's artifact broke the kernel
         self._warm.update(missing)
         self._begun = True
