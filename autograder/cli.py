@@ -61,15 +61,17 @@ def grade(
         worth_of_tests,
     )
     from autograder.course.sprint import find_sprint, sprint_of
+    from autograder.notebook.rebuild import load_submission
     from autograder.reports.annotations import workflow_commands
     from autograder.reports.terminal import progress_bar, show_results, write_reports
 
     if only not in (None, "gpu"):
         raise BadInput(f"--only {only}: only 'gpu' can be chosen")
     chosen = find_sprint(sprint or sprint_of(notebook))
+    submission = load_submission(notebook, chosen)
     require_folders(results, junit, summary, code_quality, gradescope)
     with progress_bar(f"grading {notebook.name}") as progress:
-        done, lane = grade_one(notebook, chosen, files=files, policy=sandbox, only_gpu=only == "gpu", progress=progress)
+        done, lane = grade_one(submission, chosen, files=files, policy=sandbox, only_gpu=bool(only), progress=progress)
     graded = merged_into(results, done.results) if only else done.results
     if results is not None:
         graded.write(results)

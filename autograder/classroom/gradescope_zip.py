@@ -17,7 +17,7 @@ from typing import Any
 import jinja2
 
 from autograder.course.sprint import PACKAGE, Sprint, data_folder, find_sprint, project_root
-from autograder.environments import environment_of, lacking_for
+from autograder.environments import environment_of
 from autograder.errors import BadInput, PlatformFault
 
 TEMPLATES = Path(__file__).with_name("template")
@@ -93,11 +93,8 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
     PlatformFault
         when it cannot be graded here; nothing is written, and Gradescope reports that the autograder failed.
     """
-    from autograder.course.seed import course_seed
-    from autograder.grading.conditions import Conditions
-    from autograder.grading.engine import grade_notebook
-    from autograder.jail.lane import default_policy, lane_for
-    from autograder.notebook.files import staged
+    from autograder.classroom.one_notebook import grade_one
+    from autograder.jail.lane import default_policy
     from autograder.notebook.rebuild import load_submission
     from autograder.reports.gradescope import gradescope, nothing_graded
     from autograder.reports.terminal import show_results
@@ -109,13 +106,7 @@ def grade_submission(slug: str, submission: Path, target: Path) -> None:
     except BadInput as error:
         _write(target, nothing_graded(str(error).replace(f"{submission}/", "")))
         return
-    lacking = lacking_for(sprint)
-    if lacking is not None:
-        raise PlatformFault(lacking)
-    lane = lane_for(default_policy(), notebook, environment=environment_of(sprint))
-    conditions = Conditions(lane, course_seed(data_folder(project_root())))
-    with staged(path.parent, sprint.release.parent) as files:
-        done = grade_notebook(notebook, sprint, conditions, files=files)
+    done, _ = grade_one(notebook, sprint, files=path.parent, policy=default_policy())
     show_results(done.results)  # for the instructor: students do not see printed output
     for test, trace in done.faults.items():
         print(f"{test} is broken:\n{trace}")

@@ -1,8 +1,10 @@
-"""`autograder grade`: grades one notebook, without a gradebook."""
+"""Grades one notebook, without a gradebook: for `autograder grade`, and for Gradescope."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from nbformat import NotebookNode
 
 from autograder.course.seed import course_seed
 from autograder.course.sprint import Sprint, data_folder, project_root
@@ -15,24 +17,28 @@ from autograder.grading.run import Progress
 from autograder.grading.selection import Selection
 from autograder.jail.lane import Lane, lane_for
 from autograder.notebook.files import staged
-from autograder.notebook.rebuild import load_submission
 
 
 def grade_one(
-    path: Path, sprint: Sprint, *, files: Path | None, policy: str, only_gpu: bool, progress: Progress
+    submission: NotebookNode,
+    sprint: Sprint,
+    *,
+    files: Path | None,
+    policy: str,
+    only_gpu: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[GradedNotebook, Lane]:
-    """Grade the notebook in a file; return the graded notebook and the lane it was graded in.
+    """Grade a rebuilt submission; return the graded notebook and the lane it was graded in.
 
     ``files``: the folder with the files next to the notebook. ``only_gpu``: run only the tests that need a GPU.
 
     Raises
     ------
     BadInput
-        when the notebook does not belong to this sprint, or ``only_gpu`` is set and no test needs a GPU.
+        when there is no such policy, or ``only_gpu`` is set and no test needs a GPU.
     PlatformFault
         when it cannot be graded here.
     """
-    submission = load_submission(path, sprint)
     lacking = lacking_for(sprint)
     if lacking is not None:
         raise PlatformFault(lacking)

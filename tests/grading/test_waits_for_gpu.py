@@ -68,9 +68,8 @@ def test_by_the_command(lanes: Sprint, tmp_path: Path) -> None:
     from autograder.classroom.one_notebook import grade_one
 
     def graded(only_gpu: bool) -> Results:
-        done, _ = grade_one(
-            tmp_path / "handed-in.ipynb", lanes, files=None, policy="off", only_gpu=only_gpu, progress=lambda *_: None
-        )
+        submission = load_submission(tmp_path / "handed-in.ipynb", lanes)
+        done, _ = grade_one(submission, lanes, files=None, policy="off", only_gpu=only_gpu)
         return done.results
 
     first = graded(only_gpu=False)
