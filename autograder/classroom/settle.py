@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 from autograder.bridge.gradebook import patiently
@@ -16,7 +15,7 @@ from autograder.classroom.standing import Standing
 from autograder.classroom.work import Graded
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput, PlatformFault
-from autograder.grading.results import Results
+from autograder.grading.results import Results, read_results
 
 T = TypeVar("T")
 
@@ -43,7 +42,7 @@ class Settle:
     def record(self, submission: Submission, graded: Graded) -> None:
         """Record a graded submission, and note what that changed."""
         folder = self.recorder.results_of(submission.student)
-        before = _results_in(folder)
+        before = self._recorded(submission.student)
 
         def write() -> None:
             journal.unmark(folder)
@@ -53,7 +52,7 @@ class Settle:
 
     def merge(self, submission: Submission, graded: Graded | None) -> None:
         """Merge the results of a GPU run into the recorded ones; if there are none or they are equal, write nothing."""
-        before = _results_in(self.recorder.results_of(submission.student))
+        before = self._recorded(submission.student)
         if before is None:
             self.failed(submission, BadInput("its results.json is gone: grade it again with --force"))
             return
@@ -76,6 +75,12 @@ class Settle:
     def patiently(self, action: Callable[[], T]) -> T:
         """Run an action on the gradebook, which may be locked for a while."""
         return patiently(action, self.recorder.coursedir, self.recorder.log)
+
+    def _recorded(self, student: str) -> Results | None:
+        """The results recorded earlier; None when there are none or they cannot be read."""
+        with contextlib.suppress(BadInput):
+            return read_results(self.recorder.results_of(student) / "results.json", self.sprint.slug)
+        return None
 
     def _settle(
         self, submission: Submission, before: Results | None, after: Results, write: Callable[[], None]
@@ -104,10 +109,3 @@ class Settle:
         if change is not None:
             self.standing.changes.append(change)
             self.recorder.log.warning("changed: %s", change)
-
-
-def _results_in(folder: Path) -> Results | None:
-    """The results recorded earlier; None when there are none or they cannot be read."""
-    with contextlib.suppress(OSError, BadInput):
-        return Results.from_json((folder / "results.json").read_text(encoding="utf-8"))
-    return None

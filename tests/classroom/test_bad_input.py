@@ -25,6 +25,7 @@ from autograder.classroom.settle import Settle
 from autograder.course.sprint import find_sprint
 from autograder.errors import BadInput
 from autograder.grading.limits import Limits
+from autograder.grading.results import read_results
 from tests.support.classes import MAIN, marks, outcome
 from tests.support.courses import SLUG, python
 from tests.support.paths import ROOT
@@ -79,6 +80,25 @@ def test_a_gradebook_locked_at_the_last_moment_has_all_or_nothing(
     assert not marks(course)
     settle.record(submission, broken(task, sprint, "a reason"))
     assert set(marks(course)) == {"ada"}
+
+
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+@pytest.mark.parametrize("damage", [b"\xff", b"{", b"[]"], ids=["no text", "cut off", "no results"])
+def test_earlier_results_that_cannot_be_read_are_replaced(course: Path, damage: bytes) -> None:
+    """Nothing is compared with them, and they do not keep the rest of the class from being graded."""
+    recorder = Recorder(course, SLUG)
+    sprint = find_sprint(SLUG, course, Path(recorder.hidden.directory))
+    settle = Settle(recorder, sprint, dry_run=False)
+    dispatch = Dispatch(settle, Limits(), Console())
+    (submission,) = dispatch.plan(["ada"], "missing")
+    task = dispatch._task(submission, only_gpu=False)
+    assert task is not None
+    path = recorder.results_of("ada") / "results.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(damage)
+    settle.record(submission, broken(task, sprint, "a reason"))
+    assert (settle.standing.compared, settle.standing.failed) == (0, {})
+    assert read_results(path, SLUG).status == "broken"
 
 
 FULL = """
