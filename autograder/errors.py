@@ -8,6 +8,7 @@
     ├── CheckFailed       a property does not hold: the test `failed`
     └── StudentError      the student's code raised: the test is an `error`
         ├── StudentTimeout    it did not finish in time: `timeout`
+        │   └── NotRun            it was not started, because the time was used up before
         └── StudentCrash      its process ended: `crashed`
 """
 
@@ -59,6 +60,15 @@ class StudentTimeout(StudentError):
 
     def __init__(self, limit: str) -> None:
         super().__init__(("TimeoutError",), f"stopped after {limit}")
+
+
+class NotRun(StudentTimeout):
+    """The test was not run, because there was no time left for it."""
+
+    subject = "This test"
+
+    def __init__(self, reason: str) -> None:
+        StudentError.__init__(self, ("TimeoutError",), f"not run: {reason}")
 
 
 class StudentCrash(StudentError):

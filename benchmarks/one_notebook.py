@@ -39,6 +39,7 @@ from rich.table import Table
 
 from autograder.authoring.variants import fill, reference
 from autograder.course.sprint import Sprint, find_sprint, project_root
+from autograder.grading.allowance import Allowance
 from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
 from autograder.grading.probe import probe
@@ -221,7 +222,7 @@ def handle_calls() -> float:
     """The seconds for 1,000 calls of a function in the kernel, with a small array as argument and result."""
     kernel = ordinary_kernel(None)
     try:
-        session = Session(kernel)
+        session = Session(kernel, Allowance())
         session.begin_test(Limit.of_cpu(60), 0)
         function, array = Student(session).run(make_function), np.arange(5.0)
         times = []

@@ -27,7 +27,7 @@ from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.rebuild import load_submission
 from tests.support import tiny
 from tests.support.builders import code, notebook
-from tests.support.conditions import conditions
+from tests.support.conditions import HOUR, conditions
 from tests.support.environments_made import put_together
 from tests.support.tiny import QUICK
 from tests.support.types import Command, Grade
@@ -75,7 +75,7 @@ def grade(grade_fully: Callable[..., GradedNotebook]) -> Grade:
 @pytest.fixture(scope="module")
 def student_run() -> Iterator[NotebookRun]:
     """A kernel in which the objects of :data:`tests.support.tiny.OBJECTS` live."""
-    run = NotebookRun(notebook(code(tiny.OBJECTS)), ordinary_kernel, None, Limits())
+    run = NotebookRun(notebook(code(tiny.OBJECTS)), ordinary_kernel, None, Limits(submission=HOUR))
     run.run_to(0)
     yield run
     run.close()

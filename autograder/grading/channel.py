@@ -15,7 +15,9 @@ from typing import Any
 
 from autograder.environments import hide_pythons
 from autograder.errors import PlatformFault, StudentCrash, StudentError, StudentTimeout
-from autograder.grading.limits import GRACE_S, POLL_S, Budget, Limit
+from autograder.grading.allowance import Allowance
+from autograder.grading.budget import GRACE_S, POLL_S, Budget
+from autograder.grading.limits import Limit
 from autograder.jail.inside import wire
 from autograder.jail.inside.stream import Awake, Buffered
 from autograder.jail.inside.values import TooMuch, WireError
@@ -29,27 +31,38 @@ class Channel:
     """Requests to one kernel's agent.
 
     While a channel is open, the agent occupies the kernel's main thread, so no cell can run.
+
+    Attributes
+    ----------
+    killed
+        whether the kernel was ended from here
+    unanswered
+        whether that was because it did not even answer an interrupt
     """
 
     def __init__(
         self,
         kernel: Kernel,
+        allowance: Allowance,
         encoder: Callable[[], wire.Encoder],
         decoder: Callable[[bytes | bytearray], wire.Decoder],
     ) -> None:
+        """Until :meth:`limit` is called, only the submission's ``allowance`` bounds the requests."""
         self._kernel = kernel
+        self._allowance = allowance
         self._encoder = encoder
         self._decoder = decoder
         self._number = 0
-        self._budget: Budget | None = None
+        self._budget = Budget(kernel, allowance.limit, allowance)
         self._checked = 0.0
         self._exceeded: str | None = None
         self._last_moment = 0.0
         self._closed = self._received = False
         self._ahead: tuple[object, ...] | None = None
         self._awake = Awake()
-        self._reader = Buffered(_Patient(self))
-        self.killed = False
+        self._patient = _Patient(self)
+        self._reader = Buffered(self._patient)
+        self.killed = self.unanswered = False
         kernel.serve()
 
     @property
@@ -59,7 +72,7 @@ class Channel:
 
     def limit(self, limit: Limit) -> None:
         """Start a new budget for the requests of one test."""
-        self._budget = Budget(self._kernel, limit)
+        self._budget = Budget(self._kernel, limit, self._allowance)
         self._exceeded = None
         self._received = False
 
@@ -95,12 +108,14 @@ class Channel:
             if self._received and isinstance(error, TooMuch):  # values from the student are too large to send back
                 raise StudentError(("UnsendableResult",), f"what came back cannot be passed on: {error}") from None
             raise PlatformFault(f"the grader passed what cannot cross: {error}") from None
+        self._budget.wait()
         try:
-            self._stream.sendall(frame)
-        except OSError as error:
+            self._patient.sendall(frame)
+        except (EOFError, OSError) as error:
             raise self._broken_off(error) from None
 
     def _result(self) -> Any:
+        self._budget.wait()
         try:
             number, status, payload = self._answer()
         except (WireError, EOFError, OSError) as error:
@@ -158,8 +173,9 @@ class Channel:
             with contextlib.suppress(StudentError, PlatformFault):
                 self._take_ahead()
         if self.usable:
-            with contextlib.suppress(OSError):
-                wire.send(self._stream, "stop")
+            self._budget.wait()
+            with contextlib.suppress(EOFError, OSError, StudentTimeout):
+                wire.send(self._patient, "stop")
 
     @property
     def _stream(self) -> socket.socket:
@@ -189,22 +205,37 @@ class Channel:
         readable = self._awake.readable(stream)
         while True:
             readable = readable or bool(select.select([stream], [], [], POLL_S)[0])
-            now = time.monotonic()
-            if now - self._checked > POLL_S:
-                self._checked = now
-                self._enforce(now)
+            self._enforce()
             if readable:
                 return
             if not self._kernel.alive():
                 raise EOFError
 
-    def _enforce(self, now: float) -> None:
+    def wait_writable(self) -> None:
+        """Wait until bytes can be written, within the same limits: a kernel may have stopped to read.
+
+        Raises
+        ------
+        StudentTimeout, EOFError
+            as :meth:`wait_readable`.
+        """
+        while not select.select([], [self._stream], [], POLL_S)[1]:
+            self._enforce()
+            if not self._kernel.alive():
+                raise EOFError
+
+    def _enforce(self) -> None:
+        now = time.monotonic()
+        if now - self._checked <= POLL_S:
+            return
+        self._checked = now
         if self._exceeded is None:
-            self._exceeded = self._budget.exceeded() if self._budget else None
+            self._exceeded = self._budget.exceeded()
             if self._exceeded:
                 self._last_moment = now + GRACE_S
                 self._kernel.interrupt()
         elif now > self._last_moment:
+            self.unanswered = True
             self._end()
             raise StudentTimeout(self._exceeded)
 
@@ -224,7 +255,10 @@ class _Patient:
         return self._channel._stream.recv_into(buffer)
 
     def sendall(self, data: bytes | memoryview, /) -> None:
-        raise PlatformFault("answers are only read")
+        left = memoryview(data)
+        while left:
+            self._channel.wait_writable()
+            left = left[self._channel._stream.send(left) :]
 
 
 def _student_error(payload: Any) -> StudentError:

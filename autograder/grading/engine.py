@@ -30,11 +30,26 @@ ATTEMPTS = 2
 
 @dataclass(frozen=True)
 class GradedNotebook:
-    """A graded submission: the notebook with its outputs, the results, and the tracebacks of broken tests by name."""
+    """A graded submission.
+
+    Attributes
+    ----------
+    notebook
+        the notebook with its outputs
+    results
+        the results
+    faults
+        the tracebacks of broken tests by name
+    cpu_s, wall_s
+        the seconds that its kernels took: CPU time of all of them, and wall-clock time from the start of the first;
+        0 where that is not known
+    """
 
     notebook: NotebookNode
     results: Results
     faults: dict[str, str]
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
 
 
 def grade_notebook(
@@ -89,7 +104,8 @@ def _run(run: GradingRun, sprint: Sprint) -> GradedNotebook:
         allowed.add(pytest.ExitCode.NO_TESTS_COLLECTED)
     if status not in allowed or run.results is None:
         raise PlatformFault(f"the hidden tests of {sprint.slug} could not be run:\n{said.getvalue()[-2000:]}")
-    return GradedNotebook(run.notebook_run.notebook, run.results, run.faults)
+    took = run.allowance.cpu_seconds(), run.allowance.wall_seconds()
+    return GradedNotebook(run.notebook_run.notebook, run.results, run.faults, *took)
 
 
 @contextlib.contextmanager

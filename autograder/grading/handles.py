@@ -16,6 +16,7 @@ from typing import Any, NoReturn, cast
 import numpy as np
 
 from autograder.errors import CheckFailed, PlatformFault, StudentError
+from autograder.grading.allowance import Allowance
 from autograder.grading.channel import Channel
 from autograder.grading.limits import Limit
 from autograder.grading.probe import Probe
@@ -31,11 +32,11 @@ MAX_ITEMS = 10_000
 class Session:
     """Consecutive tests on one kernel: the channel, the transcript, and which handles are still valid."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, allowance: Allowance) -> None:
         self.transcript = Transcript()
         self.generation = 0
         self.received = False
-        self.channel = Channel(kernel, self.encoder, self.decoder)
+        self.channel = Channel(kernel, allowance, self.encoder, self.decoder)
 
     def encoder(self) -> wire.Encoder:
         """The encoder for one request: it turns handles into references to the student's objects."""

@@ -7,10 +7,10 @@ notebook is replayed to that point without the cells that brought the kernel dow
 from __future__ import annotations
 
 import asyncio
+import collections
 import contextlib
 import copy
 import logging
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,19 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.environments import hide_pythons
-from autograder.errors import PlatformFault
+from autograder.errors import NotRun, PlatformFault
+from autograder.grading.allowance import LEAST, Allowance
+from autograder.grading.budget import POLL_S, Watchdog
 from autograder.grading.handles import Session
-from autograder.grading.limits import POLL_S, Limit, Limits, Watchdog
+from autograder.grading.limits import Limit, Limits
 from autograder.jail.kernel import Kernel, KernelSource
 from autograder.notebook.cells import runs
 
 _log = logging.getLogger(__name__)
+MAX_UNANSWERED = 2
+"""How many kernels may stop to answer in the tests of one cell. After that the notebook is not replayed for them."""
+OWED_S = 5
+"""Wall-clock seconds a kernel that says it is idle may still owe the reply to the cell it ran."""
 _OUTPUT_MESSAGES = {"stream", "display_data", "execute_result", "error", "update_display_data"}
 _WIDGET_MESSAGES = {"comm_open", "comm_msg", "comm_close"}
 
@@ -50,6 +56,8 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
         self._home = kernel.folder
         self._output_bytes = output_bytes
         self._room = output_bytes
+        self._terminate = kernel.terminate
+        self._owed: asyncio.TimerHandle | None = None
 
     def run(self, cell: NotebookNode, index: int, watchdog: Watchdog) -> None:
         """Execute one cell and store its outputs in it. If it runs longer than :data:`POLL_S`, the watchdog starts."""
@@ -62,11 +70,16 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
             await self.async_execute_cell(cell, index)
         finally:
             soon.cancel()
+            if self._owed is not None:
+                self._owed.cancel()
+                self._owed = None
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """As nbclient, up to the cell's output limit. Widgets are ignored, because nbclient would store their state."""
         if msg["msg_type"] in _WIDGET_MESSAGES:
             return None
+        if msg["msg_type"] == "status" and msg["content"].get("execution_state") == "idle" and self._owed is None:
+            self._owed = asyncio.get_running_loop().call_later(OWED_S, self._terminate)
         if msg["msg_type"] in _OUTPUT_MESSAGES:
             _hide_paths(msg["content"], self._home)
             had_room = self._room > 0
@@ -90,10 +103,19 @@ class NotebookRun:
         index of the first cell that has not run
     """
 
-    def __init__(self, notebook: NotebookNode, source: KernelSource, files: Path | None, limits: Limits) -> None:
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        source: KernelSource,
+        files: Path | None,
+        limits: Limits,
+        allowance: Allowance | None = None,
+    ) -> None:
+        """``allowance``: the submission's, by default a new one by ``limits``."""
         self.notebook = notebook
         self.position = 0
-        self._source = source
+        self._allowance = allowance or Allowance(limits.submission or LEAST)
+        self._source = self._allowance.counted(source)
         self._files = files
         self._limits = limits
         self._kernel: Kernel | None = None
@@ -101,7 +123,7 @@ class NotebookRun:
         self._client: _CellClient | None = None
         self._session: Session | None = None
         self._skip: set[int] = set()
-        self._spent_cpu_s = self._spent_wall_s = 0.0
+        self._unanswered: collections.Counter[int] = collections.Counter()
 
     def start_soon(self) -> None:
         """Start the kernel early, before the first cell needs it."""
@@ -121,31 +143,31 @@ class NotebookRun:
         while self.position <= index:
             cell = self.notebook.cells[self.position]
             if runs(cell):
-                self._ready()
-                if self._spent():
-                    self._skip.add(self.position)
-                    _record(cell, "TimeoutError", "not run: the cells before it took all the time a notebook may take")
-                else:
+                try:
+                    self._ready()
                     self._execute(cell, self.position, limit if self.position == index and limit else self._limits.cell)
+                except NotRun as error:
+                    self._skip.add(self.position)
+                    _record(cell, "TimeoutError", error.message)
             self.position += 1
-
-    def _spent(self) -> bool:
-        """Whether the cells have used up the time limit of the whole notebook. Replays count too."""
-        limit = self._limits.notebook
-        return self._spent_cpu_s > limit.cpu_s or self._spent_wall_s > limit.wall_s
 
     def session(self) -> Session:
         """The session for tests at this position. If the kernel has died, a new one is replayed to here.
 
         Raises
         ------
+        NotRun
+            when the submission's allowance is used up, or :data:`MAX_UNANSWERED` kernels did not answer here.
         PlatformFault
             when no kernel can be started.
         """
+        self._allowance.require()
         if self._session is not None and self._session.channel.usable:
             return self._session
         self.end_session()
-        self._session = Session(self._ready())
+        if self._unanswered[self.position] >= MAX_UNANSWERED:
+            raise NotRun(f"in {MAX_UNANSWERED} tests of this task the kernel did not answer, nor stop when it was told")
+        self._session = Session(self._ready(), self._allowance)
         return self._session
 
     @property
@@ -157,6 +179,7 @@ class NotebookRun:
         """Give the kernel back to the cells."""
         if self._session is not None:
             self._session.channel.close()
+            self._unanswered[self.position] += self._session.channel.unanswered
             self._session = None
 
     def bring_back(self, folder: Path) -> None:
@@ -177,8 +200,9 @@ class NotebookRun:
         """A live kernel in which every cell before this position has run, except the skipped ones.
 
         If a cell brings down the new kernel but not the first one, the next replay skips it. If the kernel dies between
-        two cells, the cell before is skipped.
+        two cells, the cell before is skipped. Raises NotRun when the submission's allowance is used up.
         """
+        self._allowance.require()
         while self._kernel is None or not self._kernel.alive():
             kernel, self._started = self._started, None
             self.close()
@@ -188,6 +212,7 @@ class NotebookRun:
             last = None
             for place, cell in enumerate(self.notebook.cells[: self.position]):
                 if runs(cell) and place not in self._skip and self._kernel.alive():
+                    self._allowance.require()
                     self._execute(copy.deepcopy(cell), place, self._limits.cell)
                     last = place
             if last is not None and not self._kernel.alive():
@@ -198,8 +223,7 @@ class NotebookRun:
         assert self._kernel is not None
         assert self._client is not None
         died = ""
-        cpu, wall = self._kernel.cpu_seconds(), time.monotonic()
-        with Watchdog(self._kernel, limit) as watchdog:
+        with Watchdog(self._kernel, limit, self._allowance) as watchdog:
             try:
                 self._client.run(cell, place, watchdog)
             except DeadKernelError:
@@ -211,8 +235,6 @@ class NotebookRun:
                 _log.info("cell %s: %s: %s", place, type(error).__name__, error)
                 self._kernel.terminate()
                 died = "the kernel sent messages that cannot be read"
-        self._spent_cpu_s += max(0.0, self._kernel.cpu_seconds() - cpu)
-        self._spent_wall_s += time.monotonic() - wall
         if watchdog.exceeded:
             self._skip.add(place)
             _record(cell, "TimeoutError", f"this cell was stopped after {watchdog.exceeded}")

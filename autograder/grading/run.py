@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from autograder.course.seed import derive
 from autograder.course.sprint import PACKAGE, Sprint
 from autograder.errors import PlatformFault
+from autograder.grading.allowance import Allowance, allowed
 from autograder.grading.by_hand import with_answers
 from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.conditions import Conditions
@@ -51,6 +52,8 @@ class GradingRun:
         whether a test ran into a fault of the platform, which may not happen again
     conditions
         the conditions under which the submission is graded
+    allowance
+        the time that is left to the submission
     graded_with
         the platform's code and the hidden tests, as digests
     results_path
@@ -75,8 +78,9 @@ class GradingRun:
         self.graded_with = fingerprint(sprint.graders)
         kernels, limits = conditions.lane.kernels, conditions.limits
         self.places = {cell: i for cell, i in cells_with_tests(notebook).items() if sprint.grader_of(cell).is_file()}
-        self.notebook_run = NotebookRun(notebook, kernels, files, limits)
-        self.clean_room = CleanRoom(kernels, self._transcript)
+        self.allowance = Allowance(limits.submission or allowed(sprint.graders))
+        self.notebook_run = NotebookRun(notebook, kernels, files, limits, self.allowance)
+        self.clean_room = CleanRoom(kernels, self.allowance, self._transcript)
         self.results_path: Path | None = None
         self.platform_failed = False
         self.results: Results | None = None
@@ -95,8 +99,13 @@ class GradingRun:
 
     @pytest.fixture(name="student")
     def _student(self) -> Student:
-        """The notebook's globals, in the student's process."""
-        return Student(self.notebook_run.session())
+        """The notebook's globals, in the student's process.
+
+        The session is the one that the test began with: another one would have no budget of this test.
+        """
+        session = self.notebook_run.open_session
+        assert session is not None
+        return Student(session)
 
     @pytest.fixture(name="clean")
     def _clean(self) -> CleanRoom:

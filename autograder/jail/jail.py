@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import PlatformFault
+from autograder.jail.cpu_time import TICKS_PER_S, tree_ticks
 
-_TICKS = os.sysconf("SC_CLK_TCK")
 _PROCESS_GROUP = 4
 """PIDFD_SIGNAL_PROCESS_GROUP, since Linux 6.9."""
 SCAN_S = 0.05
@@ -125,9 +125,9 @@ class Confined:
             return self._cpu_s
         own = self._own_seconds()
         if own is None or time.monotonic() > self._scan_due:
-            ticks = _ticks(self._init_pid, own=False)
+            ticks = tree_ticks(self._init_pid, own=False)
             if ticks is not None:
-                self._others_s = max(self._others_s, ticks / _TICKS - (own or 0.0))
+                self._others_s = max(self._others_s, ticks / TICKS_PER_S - (own or 0.0))
                 self._scan_due = time.monotonic() + SCAN_S
         self._cpu_s = max(self._cpu_s, (own or 0.0) + self._others_s)
         return self._cpu_s
@@ -188,26 +188,3 @@ def _pid_of(pidfd: int) -> int:
         if line.startswith("Pid:"):
             return int(line.split()[1])
     return -1
-
-
-def _ticks(pid: int, *, own: bool) -> int | None:
-    """Clock ticks of a process and its descendants, including ended ones that were waited for."""
-    try:
-        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
-        total = sum(map(int, fields[11 if own else 13 : 15]))
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with contextlib.suppress(OSError):  # the thread has just ended, or Linux was built without this list
-                for child in _read(f"/proc/{pid}/task/{task}/children").split():
-                    total += _ticks(int(child), own=True) or 0
-    except (OSError, ValueError, IndexError):
-        return None
-    return total
-
-
-def _read(path: str) -> bytes:
-    """The content of a small file in /proc. It skips the overhead of ``open``, since every cell and test calls it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        return os.read(descriptor, 1 << 16)
-    finally:
-        os.close(descriptor)

@@ -21,6 +21,7 @@ from jupyter_core.utils import run_sync
 from autograder.environments.interpreter import Interpreter, this_python
 from autograder.errors import PlatformFault
 from autograder.jail import loader, surroundings
+from autograder.jail.cpu_time import TICKS_PER_S, tree_ticks
 from autograder.jail.inside.files import Stamps, bring_back, stamps
 from autograder.jail.inside.tracebacks import FILE_PREFIX
 from autograder.jail.kernel import STARTUP_S, Kernel
@@ -54,6 +55,7 @@ class OrdinaryKernel(Kernel):
         super().__init__(manager, folder)
         self.known: Stamps = {}
         self._process: psutil.Process | None = None
+        self._cpu_s = 0.0
 
     def start(self, kernel_cwd: Path, environment: dict[str, str]) -> None:
         """Start the process, wait until it answers, and install the agent in it.
@@ -71,7 +73,7 @@ class OrdinaryKernel(Kernel):
             try:
                 run_sync(self._start)(kernel_cwd, environment, _bootstrap(address, kernel_cwd))
                 self.stream, _ = listener.accept()
-                self.stream.settimeout(STARTUP_S)  # for sends; a reader has its own time limits
+                self.stream.settimeout(STARTUP_S)  # so a send never blocks; the channel has time limits
             except (TimeoutError, RuntimeError, OSError) as error:
                 self.kill()
                 raise PlatformFault(f"a kernel did not start: {error}") from error
@@ -91,13 +93,10 @@ class OrdinaryKernel(Kernel):
             raise RuntimeError(f"the agent could not be installed: {reply['content'].get('evalue', '')}")
 
     def cpu_seconds(self) -> float:
-        """CPU time of the kernel and of the child processes it has waited for, in seconds."""
-        try:
-            assert self._process is not None
-            times = self._process.cpu_times()
-        except psutil.Error:
-            return 0.0
-        return float(times.user + times.system + times.children_user + times.children_system)
+        """CPU time of the kernel and the processes it started, in seconds. After its end it is the last known value."""
+        ticks = tree_ticks(self._process.pid, own=True) if self._process is not None and self.alive() else None
+        self._cpu_s = max(self._cpu_s, (ticks or 0) / TICKS_PER_S)
+        return self._cpu_s
 
     def alive(self) -> bool:
         """Whether the process is running and has not been ended from here."""

@@ -104,7 +104,7 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             listener.settimeout(STARTUP_S)
             process.admit(f"{init.ROOM}/{address.name}", STARTUP_S)
             stream, _ = listener.accept()
-        stream.settimeout(STARTUP_S)  # for sends; a reader has its own time limits
+        stream.settimeout(STARTUP_S)  # so a send never blocks; the channel has time limits
         return stream
 
     async def poll(self) -> int | None:

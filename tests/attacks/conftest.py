@@ -25,7 +25,7 @@ PATIENCE = Limits(cell=Limit(2, 6), test=Limit(0.5, 1.5))
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kernels that do not listen are ended soon."""
     monkeypatch.setattr("autograder.grading.channel.GRACE_S", 0.3)
-    monkeypatch.setattr("autograder.grading.limits.GRACE_S", 0.5)
+    monkeypatch.setattr("autograder.grading.budget.GRACE_S", 0.5)
 
 
 @pytest.fixture

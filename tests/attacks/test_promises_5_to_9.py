@@ -98,7 +98,7 @@ def test_crashes_and_hangs_cost_only_themselves(grade: Attack, monkeypatch: pyte
     assert results.score == 5
 
     def never_replaced(self: NotebookRun) -> Session:
-        self._session = self._session or Session(self._kernel or self._ready())
+        self._session = self._session or Session(self._kernel or self._ready(), self._allowance)
         return self._session
 
     monkeypatch.setattr(NotebookRun, "session", never_replaced)

@@ -17,6 +17,7 @@ from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.student import Student
 from autograder.jail.lane import lane_for
 from tests.support.builders import code, notebook
+from tests.support.conditions import HOUR
 
 CHAINER = find_environment("chainer")
 pytestmark = pytest.mark.skipif(not CHAINER.is_built(), reason=CHAINER.lacking())
@@ -70,7 +71,7 @@ ARRAYS = [
 @pytest.fixture(scope="module")
 def student_run() -> Iterator[NotebookRun]:
     lane = lane_for("preferred", environment=CHAINER)
-    run = NotebookRun(notebook(code(SOURCE)), lane.kernels, None, Limits())
+    run = NotebookRun(notebook(code(SOURCE)), lane.kernels, None, Limits(submission=HOUR))
     run.run_to(0)
     yield run
     run.close()

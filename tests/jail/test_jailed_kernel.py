@@ -13,6 +13,7 @@ import pytest
 from jupyter_core.utils import run_sync
 
 from autograder.errors import PlatformFault, StudentTimeout
+from autograder.grading.allowance import Allowance
 from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
@@ -22,6 +23,7 @@ from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
 from tests.support.builders import code, notebook
+from tests.support.conditions import HOUR
 from tests.support.jails import SMALL, jailed, needs_sandbox, run, run_source, small_jail
 
 pytestmark = needs_sandbox
@@ -217,7 +219,7 @@ def test_a_client_that_says_hello_more_often_changes_no_random_number(jail: Warm
 
 def test_a_loop_is_interrupted_and_the_kernel_goes_on(jail: WarmJail) -> None:
     with jailed(jail) as kernel:
-        session = Session(kernel)
+        session = Session(kernel, Allowance(HOUR))
         session.begin_test(Limit(0.3, 20), seed=0)
         with pytest.raises(StudentTimeout, match="CPU time"):
             Student(session).run(run_source, "while True: pass")

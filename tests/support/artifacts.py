@@ -11,6 +11,7 @@ import pytest
 
 from autograder.errors import StudentError
 from autograder.grading import probe
+from autograder.grading.allowance import Allowance
 from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
@@ -20,6 +21,7 @@ from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel, KernelSource
 from autograder.jail.limits import JailLimits
 from autograder.jail.warm import WarmJail
+from tests.support.conditions import HOUR
 
 LIMIT = Limit(5, 30)
 """What a test may take here."""
@@ -52,7 +54,7 @@ def kernels_of(jail: WarmJail, off: tuple[str, ...] = ()) -> KernelSource:
 def student_in(jail: WarmJail) -> Iterator[Student]:
     """A student's kernel at the beginning of a test."""
     kernel = jailed_kernel(None, jail)
-    session = Session(kernel)
+    session = Session(kernel, Allowance(HOUR))
     session.begin_test(LIMIT, seed=0)
     try:
         yield Student(session)
@@ -66,7 +68,7 @@ class Room(CleanRoom):
 
     def __init__(self, source: KernelSource) -> None:
         self.lines = Transcript()
-        super().__init__(source, lambda: self.lines)
+        super().__init__(source, Allowance(HOUR), lambda: self.lines)
         self.begin_test(LIMIT, seed=0)
 
     def begin_test(self, limit: Limit, seed: int) -> None:

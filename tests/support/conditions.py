@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from autograder.grading.conditions import Conditions
-from autograder.grading.limits import Limits
+from autograder.grading.limits import Limit, Limits
 from autograder.grading.selection import EVERYTHING, Selection
 from autograder.jail.kernel import KernelSource
 from autograder.jail.lane import Lane
 from autograder.jail.ordinary_kernel import ordinary_kernel
+
+HOUR = Limit(3600, 3600)
+"""What kernels may take that many tests share."""
 
 
 def conditions(

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.grading import probe
+from autograder.grading.allowance import Allowance
 from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
 from autograder.grading.student import Student
@@ -22,6 +23,7 @@ from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
 from autograder.jail.kernel import Kernel
 from autograder.jail.limits import JailLimits
 from autograder.jail.warm import WarmJail
+from tests.support.conditions import HOUR
 from tests.support.paths import ROOT
 
 SMALL = JailLimits(
@@ -68,7 +70,7 @@ def run_source(source):  # type: ignore[no-untyped-def]
 
 def run(kernel: Kernel, source: str, wall_s: float = 30) -> object:
     """Execute source in a kernel and return what it left in ``result``."""
-    session = Session(kernel)
+    session = Session(kernel, Allowance(HOUR))
     session.begin_test(Limit(20, wall_s), seed=0)
     try:
         return Student(session).run(run_source, source)

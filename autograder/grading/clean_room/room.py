@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
+from autograder.grading.allowance import Allowance
 from autograder.grading.clean_room import artifacts, event_files, graphs
 from autograder.grading.clean_room.checks import checked_bytes, checked_files, names_of, plain_error
 from autograder.grading.clean_room.session import RoomSession
@@ -41,9 +42,10 @@ class CleanRoom:
         whether the test has received anything from it
     """
 
-    def __init__(self, source: KernelSource, transcript: Callable[[], Transcript]) -> None:
-        """``transcript``: returns the transcript of the current test."""
-        self._source = source
+    def __init__(self, source: KernelSource, allowance: Allowance, transcript: Callable[[], Transcript]) -> None:
+        """``allowance``: the submission's. ``transcript``: returns the transcript of the current test."""
+        self._source = allowance.counted(source)
+        self._allowance = allowance
         self._transcript = transcript
         self._kernel: Kernel | None = None
         self._session: RoomSession | None = None
@@ -256,7 +258,7 @@ class CleanRoom:
         if session is None or not session.channel.usable:
             self.close()
             self._kernel = self._source(None)
-            session = self._session = RoomSession(self._kernel)
+            session = self._session = RoomSession(self._kernel, self._allowance)
             self._warm, self._begun, fresh = set(), False, True
         missing = sorted(set(frameworks) - self._warm)
         if self._begun and not missing:

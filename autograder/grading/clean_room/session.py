@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.errors import CheckFailed, PlatformFault
+from autograder.grading.allowance import Allowance
 from autograder.grading.handles import Handle, Session
 from autograder.grading.probe import Probe
 from autograder.jail.inside import wire
@@ -21,9 +22,9 @@ class RoomSession(Session):
         the type names of returned objects that are not data
     """
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, allowance: Allowance) -> None:
         self.objects: list[str] = []
-        super().__init__(kernel)
+        super().__init__(kernel, allowance)
 
     def encoder(self) -> wire.Encoder:
         """An encoder that sends probes as source. A student's object instead of data is the student's failure."""

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.errors import StudentCrash, StudentTimeout
-from autograder.grading import limits as limits_module
-from autograder.grading.limits import Budget, Limit, Limits
+from autograder.errors import NotRun, StudentCrash, StudentTimeout
+from autograder.grading.allowance import Allowance
+from autograder.grading.budget import Budget
+from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.student import Student
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from tests.support.builders import code, notebook
+from tests.support.conditions import HOUR
 
 LOOPS = """
 import itertools, os, signal, threading, time
@@ -61,16 +63,22 @@ def threads():
 
 @pytest.fixture(scope="module")
 def loops() -> Iterator[NotebookRun]:
-    run = NotebookRun(notebook(code(LOOPS)), ordinary_kernel, None, Limits())
+    run = NotebookRun(notebook(code(LOOPS)), ordinary_kernel, None, Limits(submission=HOUR))
     run.run_to(0)
     yield run
     run.close()
 
 
 @pytest.fixture(autouse=True)
+def another_cell(loops: NotebookRun) -> None:
+    """Each of these tests is the first one of its cell in which a kernel does not answer."""
+    loops._unanswered.clear()
+
+
+@pytest.fixture(autouse=True)
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.grading.channel.GRACE_S", 0.5)
-    monkeypatch.setattr(limits_module, "GRACE_S", 0.5)
+    monkeypatch.setattr("autograder.grading.budget.GRACE_S", 0.5)
 
 
 def begin(run: NotebookRun, cpu_s: float = 0.3, wall_s: float = 20) -> Student:
@@ -133,16 +141,68 @@ def test_the_usual_wall_clock_bound_is_generous() -> None:
     assert Limit.of_cpu(5) == Limit(5, 80)
 
 
+class Still:
+    """A kernel that has used a second of CPU time, and uses no more."""
+
+    seconds = 1.0
+
+    def cpu_seconds(self) -> float:
+        return self.seconds
+
+
+def budget(kernel: Still, limit: Limit) -> Budget:
+    return Budget(kernel, limit, Allowance(Limit(100, 100)))  # type: ignore[arg-type]
+
+
 def test_a_budget_says_what_was_used_up() -> None:
-    class Still:
-        seconds = 1.0
-
-        def cpu_seconds(self) -> float:
-            return self.seconds
-
     kernel = Still()
-    budget = Budget(kernel, Limit(2, 100))  # type: ignore[arg-type]
-    assert budget.exceeded() is None
+    two = budget(kernel, Limit(2, 100))
+    assert two.exceeded() is None
     kernel.seconds = 3.5
-    assert budget.exceeded() == "2 s of CPU time"
-    assert Budget(kernel, Limit(2, -1)).exceeded() == "-1 s"  # type: ignore[arg-type]
+    assert two.exceeded() == "2 s of CPU time"
+    assert budget(kernel, Limit(2, -1)).exceeded() == "-1 s"
+
+
+def test_who_computes_nothing_is_stopped_and_who_computes_a_little_is_not() -> None:
+    kernel = Still()
+    short = budget(kernel, Limit(10, 100, idle_s=0.05))
+    time.sleep(0.06)
+    assert short.exceeded() == "0.05 s in which it computed nothing"
+    kernel.seconds += 0.02
+    assert short.exceeded() is None, "it has computed something since"
+    time.sleep(0.06)
+    assert short.exceeded() == "0.05 s in which it computed nothing"
+
+
+def test_who_had_nothing_to_do_was_not_idle() -> None:
+    short = budget(Still(), Limit(10, 100, idle_s=0.05))
+    time.sleep(0.06)
+    short.wait()
+    assert short.exceeded() is None
+
+
+def test_a_budget_ends_with_the_submissions_allowance() -> None:
+    class Started(Still):
+        def alive(self) -> bool:
+            return True
+
+    kernel, allowance = Started(), Allowance(Limit(3, 100))
+    allowance.counted(lambda files: kernel)(None)  # type: ignore[arg-type,return-value]
+    within = Budget(kernel, Limit(10, 100), allowance)  # type: ignore[arg-type]
+    assert within.exceeded() is None
+    kernel.seconds = 3.5
+    assert within.exceeded() == "3 s of CPU time, all that one submission may take"
+
+
+def test_a_kernel_that_does_not_answer_is_not_replayed_a_third_time_for_the_same_cell(loops: NotebookRun) -> None:
+    for _ in range(2):
+        with pytest.raises((StudentTimeout, StudentCrash)):
+            begin(loops).stubborn()
+    with pytest.raises(NotRun, match="in 2 tests of this task the kernel did not answer"):
+        begin(loops)
+    loops.position += 1  # the next cell's tests
+    try:
+        assert begin(loops).sleep(0) == 1
+    finally:
+        loops.end_session()
+        loops.position -= 1
