@@ -20,6 +20,7 @@ TIMES = 20
 """How many times as much as the reference a submission may take."""
 
 
+MOST_QUEUED = 2
 LEAST = Limit(90, 90)
 """The least that a submission may take."""
 
@@ -46,11 +47,15 @@ def allowed(graders: Path) -> Limit:
 
 
 class Allowance:
-    """The time that is left to one submission. The wall clock runs from the start of its first kernel."""
+    """The time that is left to one submission. The wall clock runs from the start of its first kernel.
+
+    Time in which a kernel waits for a processor that others have does not count, so that a busy machine changes no
+    score. At most :data:`MOST_QUEUED` times the wall-clock limit is left out in this way.
+    """
 
     def __init__(self, limit: Limit = LEAST) -> None:
         self.limit = limit
-        self._ended_cpu_s = 0.0
+        self._ended_cpu_s = self._ended_queued_s = 0.0
         self._kernels: list[Kernel] = []
         self._started: float | None = None
 
@@ -64,6 +69,7 @@ class Allowance:
             self.require()
             ended = [kernel for kernel in self._kernels if not kernel.alive()]
             self._ended_cpu_s += sum(kernel.cpu_seconds() for kernel in ended)
+            self._ended_queued_s += sum(kernel.queued_seconds() for kernel in ended)
             self._kernels = [kernel for kernel in self._kernels if kernel not in ended]
             kernel = source(files)
             if self._started is None:
@@ -78,8 +84,11 @@ class Allowance:
         return self._ended_cpu_s + sum(kernel.cpu_seconds() for kernel in self._kernels)
 
     def wall_seconds(self) -> float:
-        """Wall-clock seconds since its first kernel started."""
-        return 0.0 if self._started is None else time.monotonic() - self._started
+        """Wall-clock seconds since its first kernel started, without those in which a kernel waited for a processor."""
+        if self._started is None:
+            return 0.0
+        queued = self._ended_queued_s + sum(kernel.queued_seconds() for kernel in self._kernels)
+        return time.monotonic() - self._started - min(queued, MOST_QUEUED * self.limit.wall_s)
 
     def exceeded(self) -> str | None:
         """What is used up, in words, or None."""

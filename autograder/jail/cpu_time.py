@@ -1,4 +1,4 @@
-"""The CPU time of a process and of everything that it started, from /proc."""
+"""How long a process, with all that it started, has computed; how long it waited for a processor. From /proc."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ def tree_ticks(pid: int, *, own: bool) -> int | None:
     except (OSError, ValueError, IndexError):
         return None
     return total
+
+
+def queued_seconds(pid: int) -> float:
+    """How long a process's main thread was ready to run while others had the processors; 0 if that is not known.
+
+    It is the second field of Linux's /proc/PID/schedstat (Documentation/scheduler/sched-stats.rst), in nanoseconds.
+    """
+    try:
+        return int(_read(f"/proc/{pid}/schedstat").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def _read(path: str) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import PlatformFault
-from autograder.jail.cpu_time import TICKS_PER_S, tree_ticks
+from autograder.jail.cpu_time import TICKS_PER_S, queued_seconds, tree_ticks
 
 _PROCESS_GROUP = 4
 """PIDFD_SIGNAL_PROCESS_GROUP, since Linux 6.9."""
@@ -40,7 +40,7 @@ class Confined:
         self._line = line
         self._init, self._kernel = init, kernel
         self._init_pid, self.pid = _pid_of(init), _pid_of(kernel)
-        self._cpu_s = self._others_s = self._scan_due = 0.0
+        self._cpu_s = self._others_s = self._scan_due = self._queued_s = 0.0
         self.forked_at = forked_at
         self.ended: dict[str, Any] = {}
 
@@ -131,6 +131,11 @@ class Confined:
                 self._scan_due = time.monotonic() + SCAN_S
         self._cpu_s = max(self._cpu_s, (own or 0.0) + self._others_s)
         return self._cpu_s
+
+    def queued_seconds(self) -> float:
+        """How long the kernel's main thread has waited for a processor so far, in seconds."""
+        self._queued_s = max(self._queued_s, queued_seconds(self.pid) if self.alive() else 0.0)
+        return self._queued_s
 
     def _own_seconds(self) -> float | None:
         """CPU time of the kernel's process, from its clock; None if the process is gone."""

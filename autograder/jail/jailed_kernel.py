@@ -97,6 +97,10 @@ class JailedKernel(Kernel):
         """CPU time of the jail in seconds, including background processes."""
         return self._confined.cpu_seconds() if self._confined else 0.0
 
+    def queued_seconds(self) -> float:
+        """How long its main thread has waited for a processor so far, in seconds."""
+        return self._confined.queued_seconds() if self._confined else 0.0
+
     def alive(self) -> bool:
         """Whether the kernel is running and has not been ended from here."""
         return not self._ended and self._confined is not None and self._confined.alive()

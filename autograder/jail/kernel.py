@@ -78,6 +78,10 @@ class Kernel(ABC):
         """CPU time of the kernel and the processes it started, in seconds."""
 
     @abstractmethod
+    def queued_seconds(self) -> float:
+        """How long its main thread has waited for a processor so far, in seconds: the machine's load, not its doing."""
+
+    @abstractmethod
     def alive(self) -> bool:
         """Whether the process is running and has not been ended from here."""
 

@@ -21,7 +21,7 @@ from jupyter_core.utils import run_sync
 from autograder.environments.interpreter import Interpreter, this_python
 from autograder.errors import PlatformFault
 from autograder.jail import loader, surroundings
-from autograder.jail.cpu_time import TICKS_PER_S, tree_ticks
+from autograder.jail.cpu_time import TICKS_PER_S, queued_seconds, tree_ticks
 from autograder.jail.inside.files import Stamps, bring_back, stamps
 from autograder.jail.inside.tracebacks import FILE_PREFIX
 from autograder.jail.kernel import STARTUP_S, Kernel
@@ -55,7 +55,7 @@ class OrdinaryKernel(Kernel):
         super().__init__(manager, folder)
         self.known: Stamps = {}
         self._process: psutil.Process | None = None
-        self._cpu_s = 0.0
+        self._cpu_s = self._queued_s = 0.0
 
     def start(self, kernel_cwd: Path, environment: dict[str, str]) -> None:
         """Start the process, wait until it answers, and install the agent in it.
@@ -97,6 +97,12 @@ class OrdinaryKernel(Kernel):
         ticks = tree_ticks(self._process.pid, own=True) if self._process is not None and self.alive() else None
         self._cpu_s = max(self._cpu_s, (ticks or 0) / TICKS_PER_S)
         return self._cpu_s
+
+    def queued_seconds(self) -> float:
+        """How long its main thread has waited for a processor so far, in seconds."""
+        now = queued_seconds(self._process.pid) if self._process is not None and self.alive() else 0.0
+        self._queued_s = max(self._queued_s, now)
+        return self._queued_s
 
     def alive(self) -> bool:
         """Whether the process is running and has not been ended from here."""

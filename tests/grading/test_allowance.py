@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,10 @@ class Used:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.running = True
+        self.queued_s = 0.0
+
+    def queued_seconds(self) -> float:
+        return self.queued_s
 
     def cpu_seconds(self) -> float:
         return self.seconds
@@ -55,6 +60,19 @@ def test_the_wall_clock_runs_from_the_first_kernel_on() -> None:
     assert allowance.wall_seconds() == 0
     assert allowance.exceeded() == "-1 s, all that one submission may take"
     assert Allowance(Limit(100, 0)).exceeded() is None
+
+
+def test_time_in_which_others_had_the_processors_does_not_count_up_to_a_bound() -> None:
+    kernel = Used(0.0)
+    allowance = Allowance(Limit(100, 0.05))
+    allowance.counted(lambda files: kernel)(None)  # type: ignore[arg-type,return-value]
+    time.sleep(0.08)
+    assert allowance.exceeded()
+    kernel.queued_s = 0.06
+    assert allowance.exceeded() is None
+    kernel.queued_s = 1000
+    time.sleep(0.1)
+    assert allowance.exceeded(), "not more than twice the limit"
 
 
 def test_a_submission_may_take_twenty_times_what_the_reference_takes(tmp_path: Path) -> None:

@@ -183,6 +183,9 @@ def test_who_had_nothing_to_do_was_not_idle() -> None:
 
 def test_a_budget_ends_with_the_submissions_allowance() -> None:
     class Started(Still):
+        def queued_seconds(self) -> float:
+            return 0.0
+
         def alive(self) -> bool:
             return True
 

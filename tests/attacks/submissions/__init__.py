@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.attacks.submissions import breaking, escaping, exhausting, forging, injecting, spying, surviving
+from tests.attacks.submissions import breaking, escaping, exhausting, forging, injecting, spying, surviving, waiting
 
 FAMILIES = {
     "forging": forging.SUBMISSIONS,
@@ -12,5 +12,6 @@ FAMILIES = {
     "exhausting": exhausting.SUBMISSIONS,
     "surviving": surviving.SUBMISSIONS,
     "breaking": breaking.SUBMISSIONS,
+    "waiting": waiting.SUBMISSIONS,
 }
 SUBMISSIONS = [submission for family in FAMILIES.values() for submission in family]
