@@ -12,11 +12,12 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
-from autograder.bridge import database, repair
+from autograder.bridge import converters, database, repair
 from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.execute import GradeNotebook
 from autograder.bridge.export import CsvExport
 from autograder.bridge.exporter import SubmissionExporter
+from autograder.bridge.feedback import ReleaseFeedback
 from autograder.bridge.git_exchange import use_git
 from autograder.bridge.language import ANSWER_HERE, KeepLanguage
 from autograder.bridge.late import LatePolicy, ShowLateness
@@ -106,6 +107,8 @@ def configure_grading(c: Any) -> None:
 
     c.ExchangeFactory.collect = CollectSubmissions
     c.CourseDirectory.ignore = [*_stock(CourseDirectory, "ignore"), f"*{KEPT}"]
+    c.ExchangeFactory.release_feedback = ReleaseFeedback
+    converters.install()
     repair.install()
     database.install()
     c.Autograde.exporter_class = SubmissionExporter
