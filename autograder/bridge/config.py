@@ -31,6 +31,7 @@ from autograder.environments import offer_kernels
 from autograder.notebook.files import KEPT
 
 COURSE_ID = "dl-frameworks"
+FORMGRADER = "nbgrader.server_extensions.formgrader.handlers"
 STEPS = ("submitted", "autograded", "feedback", "solution", "source_with_tests")
 
 
@@ -123,6 +124,10 @@ def configure_grading(c: Any) -> None:
     grades, *rest = _stock(GenerateFeedback, "preprocessors")
     c.GenerateFeedback.preprocessors = [grades, ShowLateness, *rest]
     configure_pages(c)
+    if FORMGRADER in sys.modules:  # this is Jupyter's server, which has loaded the extension just before
+        from autograder.bridge import formgrader
+
+        formgrader.install()
     c.ExportApp.plugin_class = CsvExport
 
 
