@@ -14,6 +14,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class BadInput(Exception):
     """The user's input cannot be used. The message is one line: what, where, and what to do."""
@@ -21,6 +23,12 @@ class BadInput(Exception):
 
 class PlatformFault(Exception):
     """The platform, a grader or the machine failed. The student must not lose points for it."""
+
+
+def raise_if_full(error: BaseException) -> None:
+    """Raise an error again if it says that the disk is full: that is not one student's, and meets everybody."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
+        raise error
 
 
 class CheckFailed(AssertionError):

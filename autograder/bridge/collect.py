@@ -1,23 +1,95 @@
-"""nbgrader's collect, changed so that one student's bad folder does not stop the collection of the others."""
+"""nbgrader's collect, changed so that one student's files do not stop the collection of the others.
+
+Only what has a name that can be shown comes in, and only as plain files and folders that this user may write. The time
+comes from the exchange, never from a file of the student's. What cannot come in is that student's line at the end.
+"""
 
 from __future__ import annotations
 
+import datetime
+import logging
 import os
 import shutil
-import stat
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from nbgrader.exchange.default import ExchangeCollect
+from traitlets import Instance
 
 from autograder.bridge.hidden import HiddenGraders
+from autograder.bridge.looks import Looks
+from autograder.bridge.platform_files import SECRET, TIME, read_secret, unusable, why_no_time
 from autograder.bridge.repair import repair
+from autograder.errors import raise_if_full
+from autograder.notebook.files import plain_files
+from autograder.notebook.names import shown, why_no_student
 from autograder.notebook.read import MAX_BYTES
+
+ASK = "ask the student to submit again"
 
 
 class CollectSubmissions(ExchangeCollect):
     """Collects as nbgrader does, but follows no link out of a submission and repairs what cannot be graded."""
+
+    src_records: list[dict[str, Any]]
+    looks = Instance(Looks, ())
+    wants_secret = True
+    """Does the exchange release feedback under a secret that comes with the submission?"""
+
+    def start(self) -> Any:
+        """Collect, and end with who needs a look."""
+        try:
+            return super().start()
+        finally:
+            self.looks.tell(self.log)
+
+    def init_src(self) -> None:
+        """Find what to collect; an entry of the exchange without a usable name is left out."""
+        super().init_src()
+        self.src_records = [record for record in self.src_records if record["username"]]
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        """What the name of an entry in the exchange says; students choose these names."""
+        name = os.path.basename(path)
+        parts = name.rsplit("+", 3)
+        why = "the name in the exchange has no student, assignment and time" if len(parts) < 3 else None
+        why = why or why_no_student(parts[0])
+        if why is None and (bad := why_no_time(parts[2])):
+            why = f"the time in the name of the submission is {bad}"
+        if why is not None:
+            self.looks.add(parts[0], f"{shown(name)} is not collected: {why}", ASK)
+            return {"username": "", "filename": name, "timestamp": datetime.datetime.min}
+        record: dict[str, Any] = super()._path_to_record(path)
+        return record
+
+    def copy_files(self) -> None:
+        """Collect one submission after the other; an error costs only the submission that has it."""
+        records = self.src_records
+        if not records:
+            super().copy_files()
+            return
+        slug = self.coursedir.assignment_id
+        self.log.info("Processing %d submissions of '%s' for course '%s'", len(records), slug, self.coursedir.course_id)
+        for record in records:
+            try:
+                self._put_away_time(record["username"])
+                self.src_records = [record]
+                with _Without(self.log, "Processing 1 submissions"):
+                    super().copy_files()
+            except Exception as error:
+                raise_if_full(error)
+                self.log.error("%s could not be collected", record["username"], exc_info=True)
+                self.looks.add(record["username"], f"not collected ({type(error).__name__}: {error})", ASK)
+        self.src_records = records
+
+    def _put_away_time(self, student: str) -> None:
+        """Remove a collected time that cannot be read: nbgrader would end at it."""
+        folder = Path(
+            self.coursedir.format_path(self.coursedir.submitted_directory, student, self.coursedir.assignment_id)
+        )
+        for path in unusable(folder):
+            path.rename(path.with_name(f"{path.name}.{os.getpid()}.unreadable"))
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy one submission; nbgrader calls this for every submission it collects."""
@@ -25,22 +97,40 @@ class CollectSubmissions(ExchangeCollect):
         if sprint is None:
             super().do_copy(src, dest, log)
             return
+        student = os.path.basename(src).rsplit("+", 3)[0]
         reason = self._why_not(src, f"{sprint.slug}.ipynb")
         if reason is None:
             try:
                 with tempfile.TemporaryDirectory(prefix="collect-") as staging:
-                    plain = os.path.join(staging, "submission")
-                    shutil.copytree(src, plain, symlinks=True, ignore=_links_and_devices)
-                    super().do_copy(plain, dest, log)
-            except OSError:  # includes shutil.Error
+                    plain = Path(staging, "submission")
+                    for what in copy_plain(Path(src), plain, f"{sprint.slug}.ipynb"):
+                        self.looks.add(student, what, "the rest is collected; it stays in the exchange")
+                    super().do_copy(str(plain), dest, log)
+            except OSError as error:  # includes shutil.Error
+                raise_if_full(error)
                 self.log.exception("%s cannot be copied", src)
                 reason = "what was handed in cannot be read"
         if reason is not None:
             self.log.warning("%s: %s; it stays in the exchange", src, reason)
             shutil.rmtree(dest, ignore_errors=True)
             os.makedirs(dest)
-            Path(dest, "timestamp.txt").write_text(os.path.basename(src).rsplit("+", 3)[2])
-        repair(Path(dest), sprint, self.log, reason)
+        self._platform_files(Path(src), Path(dest))
+        for what in repair(Path(dest), sprint, self.log, reason):
+            self.looks.add(student, what, ASK)
+
+    def _platform_files(self, src: Path, dest: Path) -> None:
+        """Write the platform's own files: the time by the exchange, and the secret if it can be used."""
+        for name in (TIME, SECRET):
+            if os.path.isdir(dest / name):
+                shutil.rmtree(dest / name)
+            (dest / name).unlink(missing_ok=True)
+        (dest / TIME).write_text(src.name.rsplit("+", 3)[2], encoding="utf-8")
+        secret = read_secret(src) if not src.is_symlink() else None
+        if secret is not None:
+            (dest / SECRET).write_text(secret, encoding="utf-8")
+        elif self.wants_secret:
+            student = src.name.rsplit("+", 3)[0]
+            self.looks.add(student, f"{SECRET} is missing or cannot be used, so feedback cannot be fetched", ASK)
 
     def _why_not(self, src: str, notebook: str) -> str | None:
         """Why a submission cannot be copied; checked before any of its files is read."""
@@ -49,12 +139,42 @@ class CollectSubmissions(ExchangeCollect):
         path, limit = os.path.join(src, notebook), 1000 * self.coursedir.max_dir_size
         if os.path.lexists(path) and (size := os.lstat(path).st_size) > min(MAX_BYTES, limit):
             return f"the notebook is too large ({size / 1e6:.0f} MB, and {MAX_BYTES / 1e6:.0f} MB at most)"
-        if (size := self.get_size(src)) > limit:
+        if (size := sum(os.lstat(Path(src, file)).st_size for file in plain_files(Path(src))[0])) > limit:
             return f"the folder handed in is too large ({size / 1e6:.0f} MB, and {limit / 1e6:.0f} MB at most)"
         return None
 
 
-def _links_and_devices(folder: str, names: list[str]) -> list[str]:
-    """Entries that are neither a file nor a folder: a link may point at the graders, and reading a pipe never ends."""
-    modes = ((name, os.lstat(os.path.join(folder, name)).st_mode) for name in names)
-    return [name for name, mode in modes if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))]
+def copy_plain(source: Path, target: Path, first: str) -> list[str]:
+    """Copy the plain files of a folder that somebody else filled, without its rights; say what was left out.
+
+    ``first``: the name of the file that is copied in any case, however many others there are.
+    """
+    files, left = plain_files(source)
+    target.mkdir(parents=True)
+    plain = not (source / first).is_symlink()
+    if plain and (source / first).is_file():
+        files = [Path(first), *(file for file in files if file != Path(first))]
+    for file in files:
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / file, target / file, follow_symlinks=False)
+    if plain and (source / first).is_dir():
+        (target / first).mkdir(exist_ok=True)  # kept in view, and set aside with the reason
+    what = [f"{path}: {why}" for path, why in left.items()]
+    return [f"left out: {'; '.join(what[:3])}{f' and {len(what) - 3} more' if len(what) > 3 else ''}"] if what else []
+
+
+class _Without(logging.Filter):
+    """Keeps messages that begin with a text out of a log, for a while."""
+
+    def __init__(self, log: logging.Logger, text: str) -> None:
+        super().__init__()
+        self._log, self._text = log, text
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith(self._text)
+
+    def __enter__(self) -> None:
+        self._log.addFilter(self)
+
+    def __exit__(self, *_: object) -> None:
+        self._log.removeFilter(self)

@@ -12,11 +12,12 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
-from autograder.bridge import database, repair
+from autograder.bridge import converters, database, repair
 from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.execute import GradeNotebook
 from autograder.bridge.export import CsvExport
 from autograder.bridge.exporter import SubmissionExporter
+from autograder.bridge.feedback import ReleaseFeedback
 from autograder.bridge.git_exchange import use_git
 from autograder.bridge.language import ANSWER_HERE, KeepLanguage
 from autograder.bridge.late import LatePolicy, ShowLateness
@@ -30,6 +31,7 @@ from autograder.environments import offer_kernels
 from autograder.notebook.files import KEPT
 
 COURSE_ID = "dl-frameworks"
+FORMGRADER = "nbgrader.server_extensions.formgrader.handlers"
 STEPS = ("submitted", "autograded", "feedback", "solution", "source_with_tests")
 
 
@@ -106,6 +108,8 @@ def configure_grading(c: Any) -> None:
 
     c.ExchangeFactory.collect = CollectSubmissions
     c.CourseDirectory.ignore = [*_stock(CourseDirectory, "ignore"), f"*{KEPT}"]
+    c.ExchangeFactory.release_feedback = ReleaseFeedback
+    converters.install()
     repair.install()
     database.install()
     c.Autograde.exporter_class = SubmissionExporter
@@ -120,6 +124,10 @@ def configure_grading(c: Any) -> None:
     grades, *rest = _stock(GenerateFeedback, "preprocessors")
     c.GenerateFeedback.preprocessors = [grades, ShowLateness, *rest]
     configure_pages(c)
+    if FORMGRADER in sys.modules:  # this is Jupyter's server, which has loaded the extension just before
+        from autograder.bridge import formgrader
+
+        formgrader.install()
     c.ExportApp.plugin_class = CsvExport
 
 

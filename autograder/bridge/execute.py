@@ -23,6 +23,7 @@ from autograder.jail import bubblewrap
 from autograder.jail.lane import POLICIES, Lane, default_policy, lane_for
 from autograder.notebook.cells import grade_id, is_graded, points
 from autograder.notebook.files import staged
+from autograder.notebook.tidy import encodable
 from autograder.reports.html import score_output
 from autograder.reports.junit import junit_xml
 
@@ -67,7 +68,7 @@ class GradeNotebook(Execute):
         conditions = Conditions(lane, course_seed(hidden.data))
         keep = kept_files(self.parent.parent, sprint)
         with staged(hidden.submitted(resources), sprint.release.parent, keep) as files:
-            graded = grade_notebook(nb, sprint, conditions, files=files, written=hidden.autograded(resources))
+            graded = grade_notebook(nb, sprint, conditions, files=files, written=hidden.written(resources))
         (hidden.results(resources) / "junit.xml").write_text(junit_xml(graded.results), encoding="utf-8")
         return graded, "" if lane.jailed else lane.note
 
@@ -117,6 +118,8 @@ def with_scores(nb: NotebookNode, results: Results, graders: Path) -> NotebookNo
     """
     cells = {cell.id: cell for cell in results.cells if isinstance(cell, CellResult)}
     for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = encodable(cell.outputs)
         name = grade_id(cell)
         if name and is_graded(cell) and (name in cells or (graders / f"test_{name}.py").is_file()):
             result = cells.get(name) or CellResult(name, points(cell))

@@ -12,6 +12,7 @@ from traitlets.config import LoggingConfigurable
 from autograder.course.sprint import Sprint, graders_folder
 from autograder.errors import PlatformFault
 
+WRITTEN = "files"
 RESULTS = "results"  # beside autograded/, so that nbgrader does not copy it into feedback
 
 
@@ -60,10 +61,9 @@ class HiddenGraders(LoggingConfigurable):
         names = resources["nbgrader"]
         return self.folder(self.coursedir.submitted_directory, names["student"], names["assignment"])
 
-    def autograded(self, resources: Any) -> Path:
-        """The folder the graded notebook is written to."""
-        names = resources["nbgrader"]
-        return self.folder(self.coursedir.autograded_directory, names["student"], names["assignment"])
+    def written(self, resources: Any) -> Path:
+        """The folder of what the notebook wrote: with the results, where no page of nbgrader's shows it as its own."""
+        return self.results(resources) / WRITTEN
 
     def results(self, resources: Any) -> Path:
         """The folder of results.json and junit.xml, for the instructor."""

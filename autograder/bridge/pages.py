@@ -2,63 +2,97 @@
 
 nbconvert copies the HTML of outputs and text cells into a page unchanged. A script in it would run with the rights of
 the page's reader; in the formgrader that includes Jupyter. Here HTML is filtered by an allowlist as it is put into the
-page. Jupyter's own widgets and scripts are left out; text and pictures in outputs are kept.
+page. Jupyter's own widgets and scripts are left out; text and pictures in outputs are kept. Formulas are MathML, so
+that no page loads MathJax from elsewhere.
 """
 
 from __future__ import annotations
 
+import functools
+import re
+import secrets
 from typing import Any
 
-import bleach
-from bleach.css_sanitizer import CSSSanitizer
-from jinja2 import pass_context
+from jinja2 import ChoiceLoader, DictLoader, pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import strip_files_prefix as stock_strip
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-TAGS = frozenset(bleach.ALLOWED_TAGS) | {
-    "p", "div", "span", "br", "hr", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "img", "table", "thead", "tbody",
-    "tfoot", "tr", "th", "td", "caption", "dl", "dt", "dd", "del", "ins", "s", "sub", "sup", "kbd", "samp", "var",
-    "small", "mark", "details", "summary", "figure", "figcaption",
-}  # fmt: skip
-STYLES = (
-    "margin", "padding", "background-color", "color", "border", "border-left", "text-align",
-    "vertical-align", "white-space", "list-style-type", "padding-left", "font-weight", "font-style", "width", "height",
-)  # fmt: skip
-_EVERYWHERE = ("class", "id", "style", "title", "align", "colspan", "rowspan", "scope", "start", "open", "alt")
-_PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/gif;")
+from autograder.bridge.formulas import MAX_FORMULAS
+from autograder.bridge.markup import Clean, clean_markup, written
+
+TEMPLATES = ("feedback", "formgrade")
+FEEDBACK_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""What a page of feedback may do, by itself: show text and the pictures that are in it."""
+HEADS = {
+    "feedback": f'<meta http-equiv="Content-Security-Policy" content="{FEEDBACK_POLICY}">'
+    '<meta name="referrer" content="no-referrer">',
+    "formgrade": '<meta name="referrer" content="same-origin">',
+}
+"""What stands in the head of a page where nbconvert's templates load MathJax."""
+_LATEX = re.compile(r"^\s*\$?\$?\s*\\begin|^\s*\$", re.DOTALL)
 
 
-def clean_html(html: Any) -> str:
-    """HTML in which nothing runs, loads from elsewhere or covers the page; markup not allowed is shown as text."""
+@pass_context
+def clean_html(context: Any, html: Any) -> str:
+    """HTML in which nothing runs, loads from elsewhere or covers the page; replaces nbconvert's filter."""
+    if isinstance(html, Clean):
+        return html
     text = html.decode(errors="replace") if isinstance(html, bytes) else str(html)
-    return bleach.clean(
-        text,
-        tags=TAGS,
-        attributes=_may_stay,
-        protocols={"http", "https", "mailto", "data"},
-        css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES),
-    )
-
-
-def _may_stay(tag: str, name: str, value: str) -> bool:
-    if name == "src":
-        return tag == "img" and (value.startswith(_PICTURES) or (":" not in value and not value.startswith("//")))
-    if name == "href":
-        return tag == "a" and not value.lstrip().lower().startswith("data:")
-    return name in _EVERYWHERE or (tag == "img" and name in ("width", "height"))
+    return clean_markup(text, links=_may_lead_out(context))
 
 
 @pass_context
 def markdown(context: Any, source: str) -> str:
     """A text cell as clean HTML, with its attached pictures; replaces nbconvert's filter."""
     attachments = (context.get("cell") or {}).get("attachments", {})
-    renderer = IPythonRenderer(escape=False, attachments=attachments)
-    return clean_html(MarkdownWithMath(renderer=renderer).render(source))
+    renderer = _Renderer(attachments)
+    html = MarkdownWithMath(renderer=renderer).render(source)
+    return clean_markup(html, links=_may_lead_out(context), formulas=renderer.formulas)
+
+
+def strip_files_prefix(html: str) -> str:
+    """nbconvert's filter, which must not forget that its text has been cleaned."""
+    return Clean(stock_strip(html)) if isinstance(html, Clean) else stock_strip(html)
+
+
+def _may_lead_out(context: Any) -> bool:
+    """Whether a page's links may lead to other places: not the formgrader's, which is open beside the gradebook."""
+    return "submission_id" not in (context.get("resources") or {})
+
+
+class _Renderer(IPythonRenderer):
+    """Puts a random text in the place of each formula, and remembers the formula."""
+
+    def __init__(self, attachments: dict[str, dict[str, str]]) -> None:
+        super().__init__(escape=False, attachments=attachments)
+        self.formulas: dict[str, tuple[str, bool]] = {}
+        self._secret = secrets.token_hex(8)
+
+    def _place(self, tex: str, display: bool) -> str:
+        if len(self.formulas) >= MAX_FORMULAS:
+            return str(self.escape_html(written(tex, display)))
+        place = f"formula-{self._secret}-{len(self.formulas)}-"
+        self.formulas[place] = tex, display
+        return place
+
+    def block_math(self, body: str) -> str:
+        return self._place(body, True)
+
+    def inline_math(self, body: str) -> str:
+        return self._place(body, False)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self._place(f"\\begin{{{name}}}{body}\\end{{{name}}}", True)
 
 
 class PlainMetadata(Preprocessor):
-    """Reduces an output's metadata to the size of a picture, because templates copy it into tags unescaped."""
+    """Reduces an output's metadata to the size of a picture, because templates copy it into tags unescaped.
+
+    LaTeX in an output becomes a text, so that its formulas are shown as those of text cells are.
+    """
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
         """Keep only numbers named width or height."""
@@ -67,6 +101,9 @@ class PlainMetadata(Preprocessor):
                 output.metadata = NotebookNode(
                     {kind: _sizes(about) for kind, about in output.metadata.items() if isinstance(about, dict)}
                 )
+            latex = output.get("data", {}).get("text/latex")
+            if isinstance(latex, str) and "text/markdown" not in output.data and _LATEX.match(latex):
+                output.data["text/markdown"] = output.data.pop("text/latex")
         return cell, resources
 
 
@@ -75,8 +112,31 @@ def _sizes(about: dict[str, Any]) -> NotebookNode:
     return NotebookNode({name: size for name, size in sizes.items() if isinstance(size, int | float)})
 
 
+def install() -> None:
+    """Make nbgrader's two templates load no MathJax; nbconvert has no setting for that."""
+    stock = HTMLExporter._create_environment
+    if getattr(stock, "loads_nothing", False):
+        return
+
+    @functools.wraps(stock)
+    def create_environment(self: Any) -> Any:
+        environment = stock(self)
+        if self.template_name in TEMPLATES:
+            macro = f"{{%- macro mathjax(url='') -%}}{HEADS[self.template_name]}{{%- endmacro %}}"
+            environment.loader = ChoiceLoader([DictLoader({"mathjax.html.j2": macro}), environment.loader])
+        return environment
+
+    create_environment.loads_nothing = True  # type: ignore[attr-defined]
+    HTMLExporter._create_environment = create_environment
+
+
 def configure_pages(c: Any) -> None:
     """Make nbgrader use these filters; they are given by name, because nbgrader prints its configuration."""
+    install()
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.preprocessors = [f"{__name__}.PlainMetadata"]
-    c.HTMLExporter.filters = {"clean_html": f"{__name__}.clean_html", "markdown2html": f"{__name__}.markdown"}
+    c.HTMLExporter.filters = {
+        "clean_html": f"{__name__}.clean_html",
+        "markdown2html": f"{__name__}.markdown",
+        "strip_files_prefix": f"{__name__}.strip_files_prefix",
+    }

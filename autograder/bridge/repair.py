@@ -18,10 +18,12 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_markdown_cell
 from nbgrader.converters import Autograde
-from nbgrader.utils import parse_utc
 
+from autograder.bridge.converters import student_of, without_bad_ids
 from autograder.bridge.execute import require_kernels
 from autograder.bridge.hidden import HiddenGraders
+from autograder.bridge.looks import Looks
+from autograder.bridge.platform_files import unusable
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
 from autograder.notebook.cells import grade_id
@@ -35,54 +37,71 @@ def install() -> None:
     """Make `nbgrader autograde` check for the sandbox and repair submissions before it lists them.
 
     nbgrader lists notebooks in a converter method that no setting can replace, and skips folders without a notebook.
-    So that method is wrapped, once. For assignments without hidden graders it works as before.
+    So that method is wrapped, once; and the one that converts the class, to end with who needs a look. For assignments
+    without hidden graders both work as before.
     """
-    stock = Autograde.init_notebooks
-    if getattr(stock, "repairs", False):
+    list_them, convert = Autograde.init_notebooks, Autograde.convert_notebooks
+    if getattr(list_them, "repairs", False):
         return
 
-    @functools.wraps(stock)
+    @functools.wraps(list_them)
     def init_notebooks(self: Any) -> None:
         require_kernels(self)
-        repair_all(self)
-        stock(self)
+        self.looks = repair_all(self)
+        list_them(self)
+        without_bad_ids(self, self.looks)
+
+    @functools.wraps(convert)
+    def convert_notebooks(self: Any) -> None:
+        try:
+            convert(self)
+        finally:
+            self.looks.tell(self.log)
 
     init_notebooks.repairs = True  # type: ignore[attr-defined]
     Autograde.init_notebooks = init_notebooks
+    Autograde.convert_notebooks = convert_notebooks
 
 
-def repair_all(converter: Any) -> None:
-    """Repair every submission that the converter is asked to grade."""
-    coursedir = converter.coursedir
+def repair_all(converter: Any) -> Looks:
+    """Repair every submission that the converter is asked to grade; who needs a look because of that."""
+    coursedir, looks = converter.coursedir, Looks()
     hidden = HiddenGraders(parent=converter)
     sprint = hidden.sprint(coursedir.assignment_id)
     if sprint is None or not fnmatch(sprint.slug, coursedir.notebook_id):
-        return
+        return looks
     pattern = hidden.folder(coursedir.submitted_directory, coursedir.student_id, sprint.slug)
     for folder in sorted(glob.glob(str(pattern))):
         if os.path.isdir(folder):
-            repair(Path(folder), sprint, converter.log)
+            student = student_of(folder, coursedir)
+            for what in repair(Path(folder), sprint, converter.log):
+                looks.add(student, what, "tell the student, or put the file right and grade again")
+    return looks
 
 
-def repair(folder: Path, sprint: Sprint, log: logging.Logger, reason: str | None = None) -> None:
+def repair(folder: Path, sprint: Sprint, log: logging.Logger, reason: str | None = None) -> list[str]:
     """Replace a notebook that cannot be graded by the released notebook, with the reason in it.
 
-    If `reason` is given, it explains why the notebook is missing.
+    The platform's own files beside it are set aside when they cannot be used. If `reason` is given, it explains why
+    the notebook is missing. Returns what the instructor should know, in a few words each.
     """
-    path = folder / f"{sprint.slug}.ipynb"
+    path, told = folder / f"{sprint.slug}.ipynb", []
     try:
-        _set_aside_bad_timestamp(folder / "timestamp.txt", log)
+        for file in unusable(folder):
+            told.append(f"{file.name} cannot be used; it is kept as {_set_aside(file).name}")
         why = why_unreadable(path, sprint, reason)
-        if why is None:
-            return
-        kept = _set_aside(path) if os.path.lexists(path) else None
-        nb = read_release(sprint.release)
-        nb.cells.insert(0, new_markdown_cell(NOTICE.format(reason=escape(why)), id="notice"))
-        nbformat.write(nb, path)
+        if why is not None:
+            kept = _set_aside(path) if os.path.lexists(path) else None
+            nb = read_release(sprint.release)
+            nb.cells.insert(0, new_markdown_cell(NOTICE.format(reason=escape(why)), id="notice"))
+            nbformat.write(nb, path)
+            told.append(f"{why}; it is graded 0{f', the file is kept as {kept.name}' if kept else ''}")
     except (OSError, BadInput) as error:  # BadInput: there is no released notebook
         log.error("%s cannot be put right: %s", folder, error)
-        return
-    log.warning("%s: %s; it is graded 0%s", path, why, f", the file is kept as {kept.name}" if kept else "")
+        return [*told, f"the submission cannot be put right ({error})"]
+    for what in told:
+        log.warning("%s: %s", path, what)
+    return told
 
 
 def why_unreadable(path: Path, sprint: Sprint, missing: str | None = None) -> str | None:
@@ -112,15 +131,3 @@ def _set_aside(path: Path) -> Path:
         count += 1
         kept = path.with_name(f"{path.name}.{count}{KEPT}")
     return path.rename(kept)
-
-
-def _set_aside_bad_timestamp(path: Path, log: logging.Logger) -> None:
-    """Rename a timestamp file that nbgrader would fail on; without a timestamp the submission counts as on time."""
-    try:
-        text = path.read_text(encoding="utf-8").strip()
-        if text:
-            parse_utc(text)
-    except FileNotFoundError:
-        return
-    except (ValueError, OverflowError):
-        log.warning("%s: not a time; it is kept as %s", path, _set_aside(path).name)

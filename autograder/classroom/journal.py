@@ -10,12 +10,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.limits import Limits
-from autograder.notebook.files import write_whole
+from autograder.notebook.files import ALL, plain_files, write_whole
 
 MARK = "done.json"
 
@@ -86,14 +85,8 @@ def read(folder: Path) -> Mark | None:
 
 def _digest(folder: Path, about: str) -> str:
     parts = hashlib.sha256(about.encode())
-    for path in _files(folder):
-        content = path.read_bytes()
-        parts.update(f"\0{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode(errors="surrogateescape"))
+    for path in sorted(plain_files(folder, ALL)[0]):
+        content = (folder / path).read_bytes()
+        parts.update(f"\0{path.as_posix()}\0{len(content)}\0".encode(errors="surrogateescape"))
         parts.update(content)
     return parts.hexdigest()
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            yield path

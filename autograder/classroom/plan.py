@@ -15,6 +15,7 @@ from autograder.classroom.record import Recorder
 from autograder.classroom.standing import Standing
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
+from autograder.notebook.names import why_no_student
 
 Which = Literal["missing", "outdated", "all", "pending"]
 """Which submissions to grade.
@@ -61,8 +62,12 @@ def plan(
     """
     slug = sprint.slug
     submitted = _collected(recorder, slug, students)
+    for student in [student for student in submitted if (why := why_no_student(student)) is not None]:
+        del submitted[student]
+        standing.looks.add(student, why or "", "rename the folder in submitted/ to grade it")
     if not dry_run:
-        repair_all(recorder)
+        for look in repair_all(recorder):
+            standing.looks.add(look.who, look.what, look.to_do)
     recorded = patiently(lambda: recorded_students(recorder.coursedir), recorder.coursedir, recorder.log)
     to_grade = []
     for student in dict.fromkeys(students or submitted):

@@ -11,7 +11,6 @@ import glob
 import json
 import logging
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +25,7 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import rmtree, setenv
 
+from autograder.bridge.converters import student_of
 from autograder.bridge.execute import GradeNotebook, kept_files
 from autograder.bridge.gradebook import OneGradebook
 from autograder.bridge.hidden import HiddenGraders
@@ -54,7 +54,7 @@ class TakeGraded(GradeNotebook):
         if graded.written:
             with tempfile.TemporaryDirectory(prefix="written-") as folder:
                 write_files(graded.written, Path(folder))
-                merge_files(Path(folder), hidden.autograded(resources))
+                merge_files(Path(folder), hidden.written(resources))
         return GradedNotebook(nb, graded.results, graded.faults), graded.note
 
 
@@ -98,14 +98,11 @@ class Recorder(Autograde):
 
     def submissions(self) -> dict[str, Path]:
         """The folders of the collected submissions by student, without students that the configuration excludes."""
-        slug, found = self.coursedir.assignment_id, {}
+        slug = self.coursedir.assignment_id
         excluded = self.coursedir.student_id_exclude.split(",")
-        pattern = self._format_source(slug, "(?P<student>.*)", escape=True)
-        for folder in sorted(glob.glob(self._format_source(slug, "*"))):
-            match = re.fullmatch(pattern, folder)
-            if match and os.path.isdir(folder) and match["student"] not in excluded:
-                found[match["student"]] = Path(folder)
-        return found
+        folders = sorted(glob.glob(self._format_source(slug, "*")))
+        found = {student_of(folder, self.coursedir): Path(folder) for folder in folders if os.path.isdir(folder)}
+        return {student: folder for student, folder in found.items() if student not in excluded}
 
     def sanitize(self, submitted: Path, sprint: Sprint) -> tuple[str, dict[str, bytes]]:
         """The first half: the sanitized notebook as JSON, and the files next to it. Nothing is written."""
@@ -127,7 +124,7 @@ class Recorder(Autograde):
         """
         slug = self.coursedir.assignment_id
         self._graded = graded
-        self.notebooks = sorted(str(path) for path in submitted.glob("*.ipynb"))
+        self.notebooks = sorted(str(path) for path in submitted.glob("*.ipynb") if path.is_file())
         try:
             with self._at_work():
                 self.init_destination(slug, student)

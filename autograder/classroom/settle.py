@@ -14,7 +14,7 @@ from autograder.classroom.record import Recorder
 from autograder.classroom.standing import Standing
 from autograder.classroom.work import Graded
 from autograder.course.sprint import Sprint
-from autograder.errors import BadInput, PlatformFault
+from autograder.errors import BadInput, PlatformFault, raise_if_full
 from autograder.grading.results import Results, read_results
 
 T = TypeVar("T")
@@ -94,9 +94,11 @@ class Settle:
                 journal.write(self.recorder.results_of(student), mark)
             except BadInput:
                 raise
-            except OSError as error:
-                raise PlatformFault(f"{student}'s grade cannot be written: {error}") from error
             except Exception as error:
+                try:
+                    raise_if_full(error)
+                except OSError as full:
+                    raise PlatformFault(f"{student}'s grade cannot be written: {full}") from full
                 self.failed(submission, error)
                 return
         self.standing.add(student, after.status, after.waiting)

@@ -12,6 +12,7 @@ from rich.progress import Task as BarTask
 from rich.table import Table
 from rich.text import Text
 
+from autograder.bridge.looks import Looks
 from autograder.classroom.changes import Change, show_changes
 from autograder.text import clean
 
@@ -36,6 +37,8 @@ class Standing:
         how many were skipped because they have not been graded at all
     compared, changes
         how many were graded again, and what that changed
+    looks
+        what is wrong with a student's files, which did not stop the grading
     written
         whether the gradebook was written; False in a dry run
     """
@@ -50,6 +53,7 @@ class Standing:
     ungraded: int = 0
     compared: int = 0
     changes: list[Change] = field(default_factory=list)
+    looks: Looks = field(default_factory=Looks)
     written: bool = True
 
     def add(self, student: str, status: str, waiting: bool) -> None:
@@ -96,6 +100,7 @@ def show_standing(standing: Standing, console: Console | None = None) -> None:
     looks = [
         *((student, "failed", why) for student, why in standing.failed.items()),
         *((student, "broken", "a test could not be run") for student in standing.broken),
+        *((look.who, "files", f"{look.what}; {look.to_do}") for look in standing.looks),
         *((student, "pending", "waits for a machine with a GPU") for student in standing.pending),
     ]
     if looks:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from autograder.notebook.names import shown, why_no_file
+
 KEPT = ".unreadable"
 """Suffix of a file that was set aside because it could not be read."""
 MAX_BYTES = 200 << 20
 """The most bytes that are copied for a submission in total; once they are exceeded, nothing more is copied."""
+MAX_FILES = 2_000
+"""The most entries of a submission, files and folders together, that are looked at; the topmost come first."""
+MAX_DEPTH = 12
+"""How deep a submission's folders are looked into."""
+ALL = 1_000_000
+"""As many entries as an instructor's own folder may have."""
 
 
 @contextlib.contextmanager
@@ -31,7 +40,7 @@ def stage_files(submitted: Path | None, released: Path, target: Path, keep: Iter
     """
     theirs = list(regular_files(submitted)) if submitted else []
     kept, room = [name for name in theirs if str(name) in keep], MAX_BYTES
-    for folder, names in ((submitted, kept), (released, regular_files(released)), (submitted, theirs)):
+    for folder, names in ((submitted, kept), (released, regular_files(released, ALL)), (submitted, theirs)):
         for name in names:
             source = Path(folder or "", name)
             room -= source.stat().st_size
@@ -51,14 +60,52 @@ def merge_files(source: Path, target: Path) -> None:
             shutil.copyfile(source / name, place)
 
 
-def regular_files(folder: Path) -> Iterator[Path]:
+def regular_files(folder: Path, limit: int = MAX_FILES) -> Iterator[Path]:
     """Relative paths of the files under a folder, without links, notebooks, hidden folders and set-aside files."""
-    for path, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
-        for name in names:
-            file = Path(path, name)
-            if not file.is_symlink() and file.is_file() and not name.endswith((".ipynb", KEPT)):
-                yield file.relative_to(folder)
+    for file in plain_files(folder, limit)[0]:
+        hidden = any(part == "__pycache__" or part.startswith(".") or part.endswith(KEPT) for part in file.parts[:-1])
+        if not hidden and not file.name.endswith((".ipynb", KEPT)):
+            yield file
+
+
+def plain_files(folder: Path, limit: int = MAX_FILES) -> tuple[list[Path], dict[str, str]]:
+    """The regular files under a folder that somebody else filled, and what is left out and why.
+
+    Links and devices are left out, and names that cannot be shown. The search goes from the top down. It ends after
+    ``limit`` entries and :data:`MAX_DEPTH` folders, so it takes bounded time, however many there are.
+
+    Returns
+    -------
+    tuple
+        the relative paths, and the reasons by a short form of the path that can be shown
+    """
+    files: list[Path] = []
+    left: dict[str, str] = {}
+    level, room = [Path()], limit
+    for depth in range(MAX_DEPTH + 1):
+        below: list[Path] = []
+        for parent in level:
+            with contextlib.suppress(OSError), os.scandir(folder / parent) as found:
+                for entry in sorted(itertools.islice(found, room + 1), key=lambda entry: entry.name):
+                    path = parent / entry.name
+                    why = why_no_file(path.as_posix()) or _why_not_plain(entry, depth)
+                    room -= 1
+                    if room < 0:
+                        return files, left | {shown(parent): f"more than {limit} files and folders"}
+                    if why is not None:
+                        left[shown(path)] = why
+                    else:
+                        (below if entry.is_dir(follow_symlinks=False) else files).append(path)
+        level = below
+    return files, left
+
+
+def _why_not_plain(entry: os.DirEntry[str], depth: int) -> str | None:
+    if entry.is_symlink():
+        return "a link"
+    if entry.is_dir(follow_symlinks=False):
+        return f"folders in folders, more than {MAX_DEPTH} deep" if depth == MAX_DEPTH else None
+    return None if entry.is_file(follow_symlinks=False) else "neither a file nor a folder"
 
 
 def read_files(folder: Path) -> dict[str, bytes]:

@@ -92,11 +92,19 @@ def _kernel(metadata: Mapping[str, Any]) -> dict[str, Any]:
     return {"kernelspec": {"name": name, "display_name": name}} if isinstance(name, str) else {}
 
 
+def encodable(value: Any) -> Any:
+    """JSON data in which every text can be written as UTF-8: a lone surrogate is legal in JSON, but no character."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return NotebookNode({encodable(key): encodable(item) for key, item in value.items()})
+    return [encodable(item) for item in value] if isinstance(value, list) else value
+
+
 def _text(value: object) -> str:
     if isinstance(value, list):
         value = "".join(line for line in value if isinstance(line, str))
-    # a lone surrogate is legal in JSON but cannot be encoded as UTF-8
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    return str(encodable(value)) if isinstance(value, str) else ""
 
 
 def _attachments(value: object) -> dict[str, dict[str, str]]:

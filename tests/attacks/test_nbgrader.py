@@ -141,7 +141,8 @@ def course(tmp_path_factory: pytest.TempPathFactory, jail: WarmJail) -> Iterator
         made.graded("ada", **HONEST)
         made.graded("page", new_markdown_cell(IN_TEXT), new_code_cell(IN_OUTPUTS), solve_double=IN_ANSWER)
         made.graded("book", new_code_cell(ON_THE_GRADEBOOK), files=dict.fromkeys(FILES, '{"score": 99}'))
-        made.graded(FORMULA, **HONEST)
+        with Gradebook(made.coursedir.db_url) as book:
+            book.add_student(FORMULA)  # no such name comes in from the exchange, but a gradebook may have it
         yield made
 
 
@@ -181,9 +182,8 @@ def active(html: str) -> set[str]:
     return set(Active(html).found)
 
 
-@pytest.mark.parametrize("student", ["ada", FORMULA])
-def test_who_is_honest_keeps_the_exact_score(course: Course, student: str) -> None:
-    assert course.scores(student) == (2.0, 1.0, 1.0)
+def test_who_is_honest_keeps_the_exact_score(course: Course) -> None:
+    assert course.scores("ada") == (2.0, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("student", ["page", "book"])

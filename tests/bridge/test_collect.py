@@ -12,6 +12,7 @@ from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from autograder.bridge.collect import CollectSubmissions
+from autograder.notebook.files import MAX_FILES
 from tests.support.builders import released
 
 TIME = "2026-02-02 15:58:23.948203 UTC"
@@ -62,7 +63,7 @@ def test_links_and_pipes_stay_in_the_exchange(collect, inbound, dest, tmp_path):
     (inbound / "graders").symlink_to(tmp_path / "graders")
     os.mkfifo(inbound / "pipe")
     collect.do_copy(str(inbound), str(dest))
-    assert sorted(path.name for path in dest.rglob("*")) == ["sub", "two.ipynb"]
+    assert sorted(path.name for path in dest.rglob("*")) == ["timestamp.txt", "two.ipynb"]
 
 
 def test_a_link_in_place_of_the_folder(collect, inbound, dest, tmp_path):
@@ -100,3 +101,46 @@ def test_an_assignment_without_hidden_graders_is_collected_as_ever(collect, inbo
     (inbound / "two.ipynb").write_text("?")
     collect.do_copy(str(inbound), str(dest))
     assert (dest / "two.ipynb").read_text() == "?"
+
+
+def test_the_time_is_the_exchanges_and_the_secret_is_checked(collect, inbound, dest):
+    """Is neither taken from what a student made of these files, and is a good secret kept?"""
+    (inbound / "timestamp.txt").mkdir()
+    (inbound / "submission_secret.txt").write_text("0123abcd")
+    collect.do_copy(str(inbound), str(dest))
+    assert (dest / "timestamp.txt").read_text() == TIME
+    assert (dest / "submission_secret.txt").read_text() == "0123abcd"
+    assert list(collect.looks) == []
+
+
+@pytest.mark.parametrize("secret", [b"", b"\xff", b"x" * 2000, b"two\nlines", None])
+def test_a_secret_that_cannot_be_used(collect, inbound, dest, secret):
+    if secret is None:
+        (inbound / "submission_secret.txt").symlink_to("/etc/hostname")
+    else:
+        (inbound / "submission_secret.txt").write_bytes(secret)
+    collect.do_copy(str(inbound), str(dest))
+    assert not (dest / "submission_secret.txt").exists()
+    assert ("ada", "ask the student to submit again") in [(look.who, look.to_do) for look in collect.looks]
+
+
+def test_many_files_and_rights_come_in_bounded_and_plain(collect, inbound, dest):
+    """Are there never more than so many files, always the notebook, and all of them ours to write and remove?"""
+    for number in range(MAX_FILES + 100):
+        (inbound / f"a{number:05}").touch()
+    (inbound / "a00001").chmod(0o444)
+    collect.do_copy(str(inbound), str(dest))
+    files = [path for path in dest.rglob("*") if path.is_file()]
+    assert MAX_FILES - 100 < len(files) <= MAX_FILES + 3
+    assert (dest / "two.ipynb").read_bytes() == (inbound / "two.ipynb").read_bytes()
+    assert all(path.stat().st_mode & 0o200 for path in files)
+    assert any("more than" in look.what for look in collect.looks)
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mred", "two\nlines", "\u202egnp.exe", "x\\y"])
+def test_a_file_whose_name_cannot_be_shown_stays_in_the_exchange(collect, inbound, dest, name):
+    (inbound / name).write_text("x")
+    collect.do_copy(str(inbound), str(dest))
+    assert sorted(path.name for path in dest.iterdir()) == ["timestamp.txt", "two.ipynb"]
+    assert any("left out" in look.what for look in collect.looks)
+    assert all(look.what.isprintable() for look in collect.looks)

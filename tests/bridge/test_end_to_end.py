@@ -185,10 +185,11 @@ def inbound_size(course: Path, student: str) -> int:
     return path.stat().st_size
 
 
-def test_what_a_notebook_wrote_lies_beside_the_graded_one(course):
-    folder = course / "course" / "autograded" / "noisy" / SLUG
+def test_what_a_notebook_wrote_is_kept_with_the_results(course):
+    folder = course / "course" / "results" / "noisy" / SLUG / "files"
     assert (folder / "written.txt").read_text() == "kept"
     assert not (folder / "link").is_symlink()
+    assert not (course / "course" / "autograded" / "noisy" / SLUG / "written.txt").exists()
 
 
 def test_feedback_says_what_was_tested_and_why_it_failed(course):

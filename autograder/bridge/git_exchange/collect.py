@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import parse_utc
@@ -55,6 +54,8 @@ class Found:
 class GitCollect(GitExchange, CollectSubmissions):
     """Collects as nbgrader does, but from git; an unreadable repository is reported and does not stop the others."""
 
+    wants_secret = False
+
     @default("check_owner")  # type: ignore[untyped-decorator]
     def _nobody_owns_a_commit(self) -> bool:
         return False
@@ -95,12 +96,6 @@ class GitCollect(GitExchange, CollectSubmissions):
 
     def _why_not(self, src: str, notebook: str) -> str | None:
         return self.reasons.get(src) or super()._why_not(src, notebook)
-
-    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy one submission, and write down its time."""
-        super().do_copy(src, dest, log)
-        time = os.path.basename(src).rsplit("+", 3)[2]
-        Path(dest, "timestamp.txt").write_text(time, encoding="utf-8")  # overwrites one that a student handed in
 
     def _look(self, student: Student) -> Found:
         """What one repository contains; errors end up in the result, so they do not affect other students."""

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.git import GitError, Refused
-from autograder.text import clean
+from autograder.notebook.files import MAX_DEPTH, MAX_FILES
+from autograder.notebook.names import why_no_file
 
-MAX_FILES = 2_000
-MAX_DEPTH = 12
 MAX_TREE = 1_000_000
 """The largest tree object, in bytes: the list of one folder's entries."""
 _FILES = ("100644", "100755", "100664")
@@ -145,16 +144,8 @@ def _entries(repository: Path, oid: str, timeout: float) -> list[tuple[str, str,
 
 def _why_not(mode: str, path: str) -> str | None:
     """Why an entry is refused; None when it is a regular file with a name that stays inside the folder."""
-    name = path.rpartition("/")[2]
-    if not name or name in (".", "..") or "/" in name or "\\" in name or name.casefold().rstrip(". ") == ".git":
-        return "a name that leaves the folder"
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return "a name that is not UTF-8"
-    if clean(name, 255) != name or "\n" in name or "\t" in name or len(name.encode()) > 255 or len(path) > 1000:
-        return "a name that cannot be shown, or is too long"
-    return None if mode in _FILES else _REFUSED.get(mode, "no regular file")
+    why = why_no_file(path)
+    return why if why or mode in _FILES else _REFUSED.get(mode, "no regular file")
 
 
 def _refuse_lfs_pointers(repository: Path, folder: Folder, timeout: float) -> None:

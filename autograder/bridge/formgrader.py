@@ -1,0 +1,113 @@
+"""The formgrader's server, changed so that nothing of a student's acts in the instructor's browser.
+
+The formgrader runs beside JupyterLab, on the same address: a script there may do whatever the instructor may. nbgrader
+serves any file of the course from it, each as the kind of document that its name says. Here a submission's files are
+pictures, or downloads that no browser executes, and nothing outside the submission is served at all. A policy on every
+page of the formgrader keeps it from loading anything from another place.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import MissingEntry
+from nbgrader.server_extensions.formgrader import base, handlers
+from tornado import web
+
+from autograder.bridge.hidden import RESULTS, WRITTEN
+
+PAGE_POLICY = "; ".join(
+    (
+        "default-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'", "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:", "font-src 'self' data:", "connect-src 'self'", "object-src 'none'", "base-uri 'none'",
+        "form-action 'self'", "frame-ancestors 'self'",
+    )
+)  # fmt: skip
+"""For the formgrader's own pages: their scripts are nbgrader's, and all that they load is from here."""
+FILE_POLICY = "default-src 'none'; sandbox"
+"""For a file of a student's, should a browser open it in spite of all."""
+PICTURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
+"""Kinds of picture that hold no code, by the bytes at their beginning."""
+
+
+def install() -> None:
+    """Change nbgrader's handlers, once; they are classes that no setting can replace."""
+    files = handlers.SubmissionFilesHandler
+    if getattr(files, "serves_pictures_only", False):
+        return
+    files.serves_pictures_only = True
+    files.parse_url_path = _path_of
+    files.get_content_type = _content_type
+    files.set_extra_headers = _headers
+    base.BaseHandler.content_security_policy = PAGE_POLICY
+
+
+def _path_of(self: Any, url_path: str) -> str:
+    """The file of a submission that is asked for: the platform's, else one that the notebook wrote, else one handed in.
+
+    Raises
+    ------
+    tornado.web.HTTPError
+        404 when there is no such regular file in these folders.
+    """
+    found = re.fullmatch(r"([^/]+)/(.+)", url_path.lstrip("/"), re.DOTALL)
+    if found is None:
+        raise web.HTTPError(404)
+    try:
+        submission = self.gradebook.find_submission_notebook_by_id(found[1])
+    except MissingEntry:
+        raise web.HTTPError(404, "Invalid submission") from None
+    student, assignment = submission.student.id, submission.assignment.assignment.name
+    steps = self.coursedir.autograded_directory, self.coursedir.submitted_directory
+    autograded, submitted = (Path(self.coursedir.format_path(step, student, assignment)) for step in steps)
+    results = os.path.join(os.path.dirname(self.coursedir.autograded_directory), RESULTS)
+    written = Path(self.coursedir.format_path(results, student, assignment)) / WRITTEN
+    for folder in (autograded, written, submitted):
+        path = _inside(Path(os.path.abspath(folder)), found[2])
+        if path is not None:
+            return str(path)
+    raise web.HTTPError(404)
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """A regular file in a folder, on no path that leads out of it; None if there is none."""
+    parts = name.split("/")
+    if "\0" in name or "\\" in name or any(part in ("", ".", "..") for part in parts):
+        return None
+    path = folder
+    for part in parts:
+        path = path / part
+        if path.is_symlink():
+            return None
+    try:
+        return path if stat.S_ISREG(os.lstat(path).st_mode) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _content_type(self: Any) -> str:
+    """A picture's type by its content, whatever its name; anything else is bytes."""
+    try:
+        with open(self.absolute_path, "rb") as file:
+            begins = file.read(16)
+    except OSError:
+        begins = b""
+    return next((kind for mark, kind in PICTURES.items() if begins.startswith(mark)), "application/octet-stream")
+
+
+def _headers(self: Any, path: str) -> None:
+    """Headers with which a browser shows a picture, stores anything else, and executes nothing."""
+    self.set_header("Content-Security-Policy", FILE_POLICY)
+    self.set_header("X-Content-Type-Options", "nosniff")
+    self.set_header("Cross-Origin-Resource-Policy", "same-origin")
+    if not _content_type(self).startswith("image/"):
+        self.set_header("Content-Disposition", "attachment")
