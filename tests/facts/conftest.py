@@ -40,7 +40,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for made in terminalreporter.stats.get(outcome, ())
         if "fact" in dict(made.user_properties)
     ]
-    for line in report(seen):
+    for line in report(seen) if seen else ():
         terminalreporter.write_line(line)
 
 
