@@ -72,7 +72,13 @@ def test_validate_exits_0_on_a_failing_check(tmp_path):
     assert done.returncode == 0
 
 
-@fact("nbgrader", rests={"autograder/bridge/gradebook.py": "grading changes no name that somebody has entered"})
+@fact(
+    "nbgrader",
+    rests={
+        "docs/teaching.md": "told under The commands of a course",
+        "tests/bridge/test_end_to_end.py": "names in the gradebook outlast grading",
+    },
+)
 def test_a_second_student_add_clears_names(tmp_path):
     """nbgrader db student add of a student who is there sets what is not given to nothing: the names are gone."""
     course = new_course(tmp_path, "assert True")
@@ -102,8 +108,8 @@ def test_a_number_of_numpy_is_full_credit(tmp_path):
 @fact(
     "nbgrader",
     rests={
-        "docs/teaching.md": "after a new comment feedback is generated with --force",
-        ".github/workflows/grade.yml": "feedback is generated with --force",
+        "autograder/bridge/config.py": "feedback is always generated with force",
+        "tests/bridge/test_end_to_end.py": "test_a_new_comment_is_in_the_next_feedback",
     },
     slow=True,
 )
