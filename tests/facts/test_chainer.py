@@ -7,7 +7,6 @@ from tests.facts.fact import fact
 GRAPH = "autograder/graders/chainer_iris/test_graph.py"
 GRADIENTS = "autograder/graders/chainer_iris/test_gradients.py"
 ACCUMULATE = "autograder/graders/chainer_iris/test_accumulate.py"
-SWISH = "autograder/graders/chainer_iris/test_swish.py"
 TRAIN = "autograder/graders/chainer_iris/test_train.py"
 BRANCHES = "autograder/graders/chainer_iris/test_branching_net.py"
 
@@ -17,7 +16,7 @@ BRANCHES = "autograder/graders/chainer_iris/test_branching_net.py"
     environment="chainer",
     rests={
         GRADIENTS: "test_upstream gives the gradient of y itself",
-        "reference/chainer_iris/chainer_iris.py": "the text says that y.grad must be set for a vector",
+        "reference/chainer_iris/chainer_iris.py": "the text says when y.grad may be left out",
     },
 )
 def test_backward_of_a_vector():
@@ -123,7 +122,7 @@ def test_gradients_begin_as_nan():
 @fact(
     "chainer",
     environment="chainer",
-    rests={GRADIENTS: "gradients of nodes in between are asked for with retain_grad or from the student's own list"},
+    rests={"autograder/graders/chainer_iris/test_layer_gradients.py": "the hint is backward(retain_grad=True)"},
 )
 def test_gradients_in_between_are_dropped():
     """After backward() only leaves have gradients; those in between, and y's own, are None unless retain_grad=True."""
@@ -144,10 +143,7 @@ def test_gradients_in_between_are_dropped():
 @fact(
     "chainer",
     environment="chainer",
-    rests={
-        SWISH: "gradients are asked away from 0, where only swish is defined by one formula",
-        "autograder/graders/chainer_iris/test_branching_net.py": "ReLU's kink is met by chance only",
-    },
+    rests={BRANCHES: "inputs are drawn: ReLU's kink is met by chance only"},
 )
 def test_kinks_at_zero():
     """At 0 relu has the gradient 0 and maximum(x, 0) has 1; x ** 0 has NaN and abs(x) has 0."""
@@ -169,7 +165,13 @@ def test_kinks_at_zero():
     assert np.isnan(gradient(lambda x: x**0))
 
 
-@fact("chainer", environment="chainer", rests={BRANCHES: "test_one_toss counts tosses, also without a graph"})
+@fact(
+    "chainer",
+    environment="chainer",
+    rests={
+        "reference/chainer_iris/chainer_iris.py": "the notebook draws its network in no_backprop_mode, without a dropout"
+    },
+)
 def test_no_backprop_mode_still_drops():
     """no_backprop_mode leaves the training mode on: a dropout still drops. using_config("train", False) stops it."""
     import chainer
@@ -185,9 +187,7 @@ def test_no_backprop_mode_still_drops():
 @fact(
     "chainer",
     environment="chainer",
-    rests={
-        "autograder/graders/chainer_iris/test_momentum.py": "parameters are float32, whatever the gradient's dtype was"
-    },
+    rests={"autograder/graders/chainer_iris/test_accumulate.py": "links are made in the dtype of the grader's arrays"},
 )
 def test_float32_wins():
     """A float32 Variable times a float64 array is float32, where numpy says float64."""

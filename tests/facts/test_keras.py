@@ -206,11 +206,7 @@ def test_a_module_with_a_keras_layer():
     assert [variable is module.own for variable in module.variables] == [True]
 
 
-@fact(
-    "keras",
-    "tensorflow_cpu",
-    rests={"autograder/graders/tf_function/test_lazy_dense.py": "test_initial_values is about the task's own rule"},
-)
+@fact("keras", "tensorflow_cpu", rests={TAPE: "the hint says that Keras keeps no mode in the model"})
 def test_training_has_no_memory():
     """The argument training goes to inner layers and ends with the call: the next call is inference again."""
     import keras

@@ -5,13 +5,9 @@ from __future__ import annotations
 from tests.facts.fact import fact
 
 APP = "autograder/graders/ecosystem/test_create_app.py"
-REMOTE = "autograder/graders/ecosystem/test_predict_remote.py"
 
 
-@fact(
-    "Flask",
-    rests={APP: "the grader reads replies as JSON that Python accepts", REMOTE: "an answer with a NaN is no answer"},
-)
+@fact("Flask", rests={"autograder/graders/ecosystem/serving.py": "read_reply takes no NaN for JSON, as Python would"})
 def test_flask_and_nan():
     """Flask answers a NaN with status 200 and a body that is no JSON: NaN without quotes, which Python's json reads and
     browsers do not."""
@@ -70,7 +66,7 @@ def test_flask_and_the_content_type():
     "numpy",
     rests={
         APP: "tolist() for the answer",
-        "autograder/bridge/metadata.py": "what is written as JSON are Python's numbers",
+        "autograder/graders/ecosystem/serving.py": "a reply that json cannot write is an error",
     },
 )
 def test_json_and_numbers_of_numpy():

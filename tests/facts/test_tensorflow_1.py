@@ -35,7 +35,13 @@ def test_fractions_are_cut_when_fed():
         assert list(session.run(many + 0, {many: [1.7, -1.7]})) == [1, -1]
 
 
-@fact("tensorflow_cpu", rests={GRAPHS: "a grader sets weights by running assignments, never by feeding variables"})
+@fact(
+    "tensorflow_cpu",
+    rests={
+        GRAPHS: "graders feed placeholders, and read variables by what was computed from them",
+        "reference/session_graphs/session_graphs.py": "the text says how it differs from the students' own framework",
+    },
+)
 def test_feeding_a_variable_changes_nothing():
     """Feeding the tensor of a resource variable changes what is fetched of the variable itself, and not what was
     computed from it: each use reads the variable by an operation of its own."""
@@ -81,9 +87,7 @@ def test_soft_placement_is_the_default():
         session.run(y)
 
 
-@fact(
-    "tensorflow_cpu", rests={"autograder/graders/session_graphs/test_session.py": "test_run_after_close asks a session"}
-)
+@fact("tensorflow_cpu", rests={MODELS: "sessions_left_open knows a closed session by its RuntimeError"})
 def test_a_closed_session_and_its_values():
     """A closed session refuses to run with RuntimeError, and values of another session of the same graph stay."""
     import pytest

@@ -203,6 +203,7 @@ def test_what_load_refuses():
     "torch",
     rests={
         "autograder/graders/device_placement/oracles.py": "the grader's layers have a bias: with it linear refuses",
+        "reference/device_placement/device_placement.py": "the text says which operations are the exception",
         STEP: "test_batch_follows_the_model: a batch that stays on the CPU must raise on meta",
         SPLIT: "activations that stay behind must raise",
         STANDARDIZE: "test_moves_as_a_whole reads the output's device, also where nothing raised",
