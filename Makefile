@@ -6,7 +6,7 @@ ENV := .venv/.complete
 # each test file runs in one process, so its fixtures are made once
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-.PHONY: help environment demo demo-git test lab release lint proofs audit conformance benchmark clean
+.PHONY: help environment demo demo-git test lab release lint proofs audit facts conformance benchmark clean
 
 help:
 	@echo "make demo         a whole class end to end, with a table at the end (SPRINT=...; default: framework_survey, define_by_run)"
@@ -16,6 +16,7 @@ help:
 	@echo "make release      build source/ from the script in reference/, and assignments/ from source/ (SPRINT=$(SPRINT))"
 	@echo "make proofs       the slow tests"
 	@echo "make audit        check every sprint's graders with right and wrong solutions and generated mutants"
+	@echo "make facts        what the frameworks really do, with these versions or others (TENSORFLOW=2.20.0 TORCH=... WITH=NAME==VERSION)"
 	@echo "make conformance  nbgrader's own autograde tests, with this project's preprocessors and jail"
 	@echo "make benchmark    time and memory for one notebook, compared with stock nbgrader"
 
@@ -53,6 +54,15 @@ proofs: $(ENV)
 
 audit: $(ENV)
 	$(BIN)/autograder audit
+
+# a variable for each framework, WITH for any other package; without any of them the page is written anew
+OTHER = $(if $(TENSORFLOW),tensorflow-cpu==$(TENSORFLOW)) $(if $(KERAS),keras==$(KERAS)) $(if $(TORCH),torch==$(TORCH)) \
+	$(if $(NUMPY),numpy==$(NUMPY)) $(if $(LITERT),ai-edge-litert==$(LITERT)) $(if $(TENSORBOARD),tensorboard==$(TENSORBOARD)) \
+	$(if $(NBGRADER),nbgrader==$(NBGRADER)) $(if $(JUPYTEXT),jupytext==$(JUPYTEXT)) $(WITH)
+
+facts: $(ENV)
+	@$(if $(strip $(OTHER)),,$(BIN)/python -m tests.facts.page)
+	@$(BIN)/python -m tests.facts.versions $(OTHER)
 
 lab: $(ENV)
 	$(BIN)/python -m autograder.bridge.lab

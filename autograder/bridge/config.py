@@ -121,6 +121,8 @@ def configure_grading(c: Any) -> None:
     c.Autograde.sanitize_preprocessors = [RebuildSubmission, *sanitize]
     c.Autograde.autograde_preprocessors = autograde
     c.AssignLatePenalties.plugin_class = LatePolicy
+    # nbgrader leaves feedback alone until the student submits again, whatever grades and comments have become
+    c.GenerateFeedback.force = True
     grades, *rest = _stock(GenerateFeedback, "preprocessors")
     c.GenerateFeedback.preprocessors = [grades, ShowLateness, *rest]
     configure_pages(c)

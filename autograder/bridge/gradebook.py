@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.orm import joinedload, undefer
 
+from autograder.bridge.database import add_indexes
 from autograder.errors import BadInput
 
 USERS = (autograde, latesubmissions, overwritecells, overwritekernelspec, saveautogrades)
@@ -44,6 +45,7 @@ class OneGradebook(Gradebook):
     def __init__(self, db_url: str, course_id: str = "default_course") -> None:
         super().__init__(db_url, course_id)
         self.db.remove()
+        add_indexes(self.engine)
         self._rows: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._released: dict[tuple[Any, ...], dict[str, Any]] = {}
 

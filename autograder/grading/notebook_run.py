@@ -16,7 +16,7 @@ from typing import Any
 
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
@@ -35,11 +35,16 @@ MAX_UNANSWERED = 2
 OWED_S = 5
 """Wall-clock seconds a kernel that says it is idle may still owe the reply to the cell it ran."""
 _OUTPUT_MESSAGES = {"stream", "display_data", "execute_result", "error", "update_display_data"}
+_LATE_MESSAGES = {"stream", "display_data"}
 _WIDGET_MESSAGES = {"comm_open", "comm_msg", "comm_close"}
 
 
 class _CellClient(NotebookClient):  # type: ignore[misc]
-    """nbclient for a kernel of ours: errors are recorded, tags have no effect, output is limited."""
+    """nbclient for a kernel of ours: errors are recorded, tags have no effect, output is limited.
+
+    Output that comes after its cell has ended, such as that of an asyncio task, is put into that cell; nbclient drops
+    it.
+    """
 
     def __init__(self, notebook: NotebookNode, kernel: Kernel, output_bytes: int) -> None:
         super().__init__(
@@ -55,13 +60,14 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
         self.kc = kernel.client
         self._home = kernel.folder
         self._output_bytes = output_bytes
-        self._room = output_bytes
         self._terminate = kernel.terminate
         self._owed: asyncio.TimerHandle | None = None
+        self._rooms: dict[int, int] = {}
+        self._asked: dict[str, tuple[NotebookNode, int]] = {}
 
     def run(self, cell: NotebookNode, index: int, watchdog: Watchdog) -> None:
         """Execute one cell and store its outputs in it. If it runs longer than :data:`POLL_S`, the watchdog starts."""
-        self._room = self._output_bytes
+        self._rooms[index] = self._output_bytes
         run_sync(self._run)(cell, index, watchdog)
 
     async def _run(self, cell: NotebookNode, index: int, watchdog: Watchdog) -> None:
@@ -74,6 +80,20 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
                 self._owed.cancel()
                 self._owed = None
 
+    async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
+        """As nbclient, whose method this is, but not only for messages of this cell: late ones go to their own."""
+        self._asked[parent_msg_id] = cell, cell_index
+        while True:
+            msg = await self.kc.iopub_channel.get_msg(timeout=None)
+            origin = msg["parent_header"].get("msg_id")
+            try:
+                if origin == parent_msg_id:
+                    self.process_message(msg, cell, cell_index)
+                elif msg["msg_type"] in _LATE_MESSAGES and origin in self._asked:
+                    self.process_message(msg, *self._asked[origin])
+            except CellExecutionComplete:
+                return
+
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """As nbclient, up to the cell's output limit. Widgets are ignored, because nbclient would store their state."""
         if msg["msg_type"] in _WIDGET_MESSAGES:
@@ -82,9 +102,9 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
             self._owed = asyncio.get_running_loop().call_later(OWED_S, self._terminate)
         if msg["msg_type"] in _OUTPUT_MESSAGES:
             _hide_paths(msg["content"], self._home)
-            had_room = self._room > 0
-            self._room -= len(str(msg["content"]))
-            if self._room <= 0:
+            had_room = self._rooms[cell_index] > 0
+            self._rooms[cell_index] -= len(str(msg["content"]))
+            if self._rooms[cell_index] <= 0:
                 if had_room:
                     text = f"[the rest of the output was left out: a cell may write {self._output_bytes} bytes]\n"
                     cell.outputs.append(new_output("stream", name="stderr", text=text))

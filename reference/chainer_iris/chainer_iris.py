@@ -127,7 +127,7 @@ from chainer import Variable
 
 # %% [markdown] tags=["lang-en"]
 # `backward` has no argument for the gradient to start from. It is put into `y.grad` beforehand. Only for a single number,
-# of shape `()`, may it be left out; then it is 1.
+# whatever its shape, may it be left out; then it is 1. For several numbers the error speaks of a `NoneType`.
 #
 # And look at the last line. The gradient of a sum is the same for both terms, so Chainer gives both **the same array**,
 # the very one that you put into `y.grad`. That saves memory, and it is a trap: somebody who scales `x.grad` in place scales
@@ -139,8 +139,8 @@ from chainer import Variable
 # **Hint.** `np.array(a, dtype=np.float64)` makes an array that is yours. `grad` is `None` where no gradient has arrived.
 
 # %% [markdown] tags=["lang-ja"]
-# `backward` には、出発点となる勾配を渡す引数がありません。前もって `y.grad` に入れておきます。省けるのは shape が `()` の
-# 一つの数のときだけで、そのときは 1 になります。
+# `backward` には、出発点となる勾配を渡す引数がありません。前もって `y.grad` に入れておきます。省けるのは、shape にかかわらず
+# 数が一つだけのときに限られ、そのときは 1 になります。数がいくつもあるのに入れ忘れると、`NoneType` についてのエラーが出ます。
 #
 # 最後の行を見てください。和の勾配はどちらの項でも同じなので、Chainer は両方に**同じ配列**を渡します。しかも、`y.grad` に
 # 入れた配列そのものです。メモリの節約になりますが、罠でもあります。`x.grad` をその場で（in-place で）定数倍すると、`c.grad`

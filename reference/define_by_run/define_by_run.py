@@ -614,7 +614,7 @@ class Div(Function):
 
 
 class Pow(Function):
-    """a ** b. The gradient with respect to b is only asked for where a > 0."""
+    """a ** b. The gradient with respect to b is only asked for where a > 0; at a = 0 that with respect to a where b >= 1."""
 
     @staticmethod
     def forward(ctx, a, b):

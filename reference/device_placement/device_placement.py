@@ -38,8 +38,9 @@
 # - measure the time of work that happens elsewhere.
 #
 # **You need no GPU.** PyTorch has a device that everybody can use: `meta`. A tensor there has a shape and a dtype, but
-# no numbers. It obeys the first fact as strictly as a GPU does: it cannot be mixed with tensors that are elsewhere, and
-# nothing can be read back from it. TensorFlow, in turn, can treat one CPU as two devices, and writes `GPU:0` into a
+# no numbers. It obeys the first fact almost as strictly as a GPU does: nothing can be read back from it, and it cannot be
+# mixed with tensors that are elsewhere, except in a few operations, such as a product of two matrices, that look at shapes
+# only. TensorFlow, in turn, can treat one CPU as two devices, and writes `GPU:0` into a
 # graph on a machine that has none. Two cells at the end are graded on a machine with a GPU. Without one they say so and
 # pass on.
 #
@@ -76,8 +77,9 @@
 # - よそで行われる仕事の時間を正しく測る
 #
 # **GPU は必要ありません。** PyTorch には、だれでも使える `meta` というデバイスがあります。そこに置かれたテンソルには
-# shape と dtype がありますが、数値がありません。一つ目の事実には GPU と同じように厳密に従います。ほかのデバイスの
-# テンソルとは混ぜられず、値を読み戻すこともできません。一方 TensorFlow は、一つの CPU を二つのデバイスとして扱うことが
+# shape と dtype がありますが、数値がありません。一つ目の事実には GPU とほぼ同じくらい厳密に従います。値を読み戻すことは
+# できず、ほかのデバイスのテンソルとも混ぜられません。ただし、行列の積など、shape だけを見るいくつかの演算は例外です。
+# 一方 TensorFlow は、一つの CPU を二つのデバイスとして扱うことが
 # でき、GPU のないマシンでもグラフに `GPU:0` と書き込みます。最後の二つのセルは、GPU のあるマシンで採点されます。GPU
 # がなければ、その旨を表示して先へ進みます。
 #

@@ -1235,6 +1235,8 @@ def compile(output):
 # `graph.as_graph_def()` gives a message that can be written to a file and run by a C++ program which has never seen your Python code. In this course that is meant
 # literally: your graphs from the next two tasks are sent as data to another process and run there, by their names, with data of its own.
 #
+# One thing is different. A variable that is fed is replaced where you fetch it, and not in what was computed from it: there each use reads the variable anew.
+#
 # TensorFlow 2 computes at once unless told otherwise, so everything that is to go into a graph stands in a `with graph.as_default():` block.
 
 # %% [markdown] tags=["lang-ja"]
@@ -1256,6 +1258,8 @@ def compile(output):
 # もう一つは、グラフが**データ**であることです。`graph.as_graph_def()` で得られるメッセージはファイルに書き出すことができ、皆さんの Python コードを一度も見たことのない
 # C++ のプログラムでも実行できます。このコースでは、それを文字どおりに行います。次の二つの課題で作るグラフは、データとして別のプロセスに送られ、
 # そこで名前を頼りに、別のデータで実行されます。
+#
+# 違うところも一つあります。変数に値を feed しても、置き換わるのはその変数を fetch した値だけです。変数から計算された値は変わりません。使われるたびに、変数が読み直されるからです。
 #
 # TensorFlow 2 は、何も言わなければその場で計算します。ですから、グラフに入れたいものはすべて `with graph.as_default():` ブロックの中に書きます。
 

@@ -230,6 +230,21 @@ def test_autograding_again_keeps_a_manual_grade(course):
         assert (grade.manual_score, grade.score, grade.needs_manual_grade) == (0.75, 0.75, True)
 
 
+def test_a_new_comment_is_in_the_next_feedback(course):
+    """Does it reach the student, though nothing new was submitted? And do names in the gradebook outlast grading?"""
+    command(course, "db", "student", "add", "wrong", "--first-name=Wendy", "--last-name=Rong")
+    with Gradebook(f"sqlite:///{course}/course/gradebook.db") as gradebook:
+        gradebook.find_comment("solve_half", SLUG, SLUG, "wrong").manual_comment = "Look at zero again"
+        gradebook.db.commit()
+    page = course / "course" / "feedback" / "wrong" / SLUG / f"{SLUG}.html"
+    assert "Look at zero again" not in page.read_text()
+    command(course, "autograde", SLUG, "--student=wrong", "--force")
+    command(course, "generate_feedback", SLUG, "--student=wrong")
+    assert "Look at zero again" in page.read_text()
+    with Gradebook(f"sqlite:///{course}/course/gradebook.db") as gradebook:
+        assert gradebook.find_student("wrong").last_name == "Rong"
+
+
 def test_the_formgraders_button_grades_too(course):
     """Does it grade from inside a server's event loop, and a folder without a notebook as well?"""
     said = python(course, "-c", dedent(BUTTON), SLUG, "ada", "by_hand")

@@ -23,7 +23,7 @@ from autograder.authoring.variants import Variant, reference, wheats
 from autograder.course.sprint import find_sprint
 from autograder.errors import CheckFailed
 from autograder.graders.ecosystem.oracles import check_points, curve, dequantize, event_file, network, quantize, weights
-from autograder.graders.ecosystem.serving import check_refused
+from autograder.graders.ecosystem.serving import check_refused, read_reply
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
 from autograder.jail.jailed_kernel import jailed_kernel
@@ -32,6 +32,14 @@ from tests.support.jails import needs_sandbox
 from tests.support.variants_graded import REFERENCE, gradings
 
 SLUG = "ecosystem"
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_a_reply_of_pythons_own_json_is_refused(constant: str) -> None:
+    """Is what Flask writes of a NaN, and Python would read, no JSON object to the grader?"""
+    assert read_reply((200, "application/json", b'{"predictions": [[1.5]]}'), 200) == {"predictions": [[1.5]]}
+    with pytest.raises(CheckFailed, match="must be a JSON object"):
+        read_reply((200, "application/json", f'{{"predictions": [[{constant}]]}}'.encode()), 200)
 
 
 @pytest.mark.parametrize("of_tensorflow", [False, True])

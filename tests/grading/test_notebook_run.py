@@ -265,6 +265,48 @@ def test_output_is_bounded(run: Open) -> None:
     assert [o.output_type for o in nb.notebook.cells[1].outputs] == ["stream", "error"], "each cell has its own room"
 
 
+LATE = """\
+import asyncio
+
+
+async def late():
+    for n in range({count}):
+        await asyncio.sleep(0.02)
+        print("late", n, flush=True)
+
+
+task = asyncio.get_running_loop().create_task(late())
+print("started")
+"""
+
+
+def printed(of: NotebookRun, place: int) -> str:
+    return "".join(output.text for output in of.notebook.cells[place].outputs)
+
+
+def test_late_output_is_in_the_cell_that_started_it(run: Open) -> None:
+    nb = run(LATE.format(count=2), "await asyncio.sleep(0.3)\nprint('other')")
+    nb.run_to(1)
+    assert (printed(nb, 0), printed(nb, 1)) == ("started\nlate 0\nlate 1\n", "other\n")
+
+
+def test_late_output_is_bounded(run: Open) -> None:
+    nb = run(LATE.format(count=400).replace("0.02", "0"), "await task", "print('y')")
+    nb.run_to(2)
+    assert len(printed(nb, 0)) < 8_000
+    assert printed(nb, 0).endswith("[the rest of the output was left out: a cell may write 2000 bytes]\n")
+    assert (printed(nb, 1), printed(nb, 2)) == ("", "y\n")
+
+
+def test_an_error_that_comes_late_changes_no_cell(run: Open) -> None:
+    forged = MESSAGE.format('"error", {"ename": "E", "evalue": "x", "traceback": []}')
+    nb = run(
+        "kernel = get_ipython().kernel\nparent = kernel.get_parent()", forged.replace("kernel.get_parent()", "parent")
+    )
+    nb.run_to(1)
+    assert (errors(nb, 0), errors(nb, 1)) == ([], [])
+
+
 def test_nothing_is_left_behind(run: Open, kernels: list[Kernel]) -> None:
     nb = run("one = 1")
     nb.run_to(0)

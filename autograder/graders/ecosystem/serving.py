@@ -153,11 +153,16 @@ def read_reply(reply: Any, status: int) -> dict[str, Any]:
     check(got != 0, "each request must get a reply", got=body)
     check(got == status, f"the status must be {status}", got=(got, body[:200]))
     try:
-        answer = json.loads(body)
+        answer = json.loads(body, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         answer = None
     check(isinstance(answer, dict), "the body of a reply must be a JSON object", got=(kind, body[:200]))
     return answer
+
+
+def refuse_constant(name: str) -> None:
+    """Python reads NaN and Infinity, which are no JSON: browsers and other languages refuse them."""
+    raise ValueError(f"{name} is not JSON")
 
 
 def check_refused(reply: Any, status: int) -> None:

@@ -1,8 +1,15 @@
-"""tf.scan for the sums, and XLA where it goes: jit_compile=True in as_graph and in the training step."""
+"""tf.scan for the sums, and XLA where it goes: jit_compile=True in as_graph and in the training step. as_graph decorates
+fn with functools.wraps before it makes a graph of it."""
 
 # %% solve_as_graph
 def as_graph(fn, **options):
-    return tf.function(fn, **{"jit_compile": True, **options})
+    import functools
+
+    @functools.wraps(fn)
+    def decorated(*args, **kwargs):
+        return fn(*args, **kwargs)
+
+    return tf.function(decorated, **{"jit_compile": True, **options})
 
 
 # %% solve_graph_cache
