@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.authoring.new_sprint import new_sprint
 from autograder.authoring.pairing import script_path, sync
-from autograder.authoring.variants import variant_files
+from autograder.authoring.outline import variant_files
 from autograder.course.sprint import Sprint
 from tests.support.releases import generate
 

@@ -77,12 +77,12 @@ def reliability(scores: Numbers) -> float | None:
     if students < 2 or items < 2 or _constant(scores.sum(axis=1)):
         return None
     of_items = sum(_variance(column) for column in scores.T)
-    return items / (items - 1) * (1 - of_items / _variance(scores.sum(axis=1)))
+    return float(items / (items - 1) * (1 - of_items / _variance(scores.sum(axis=1))))
 
 
 def fifths(total: Numbers, ids: list[str]) -> NDArray[np.int_]:
     """The fifth of the class that each student belongs to, 0 to 4, by ascending (total, id)."""
-    order = sorted(range(len(ids)), key=lambda place: (_rounded(total[place]), ids[place]))
+    order = sorted(range(len(ids)), key=lambda place: (_rounded(float(total[place])), ids[place]))
     found = np.empty(len(ids), dtype=np.int_)
     for rank, place in enumerate(order):
         found[place] = rank * FIFTHS // len(ids)
@@ -122,4 +122,4 @@ def _constant(x: Numbers) -> bool:
 
 def _rounded(points: float) -> float:
     """Points as they are compared: 0.1 + 0.2 and 0.3 are equal."""
-    return round(float(points), 9)
+    return round(points, 9)
