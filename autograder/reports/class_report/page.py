@@ -20,8 +20,9 @@ from autograder.reports.class_report.values import Bin, ClassReport, MessageFigu
 from autograder.reports.class_report.words import words
 from autograder.text import clean
 
-MOST_NAMES, MOST_LISTED = 200, 40
-"""How many students a figure lists, and how many signatures and messages a page shows; the JSON has all."""
+MOST_NAMES, MOST_LISTED, INLINE = 200, 40, 12
+"""How many students a figure lists, how many signatures and messages a page shows (the JSON has all), and how many
+students stand in a line of text."""
 UNDEFINED = "–"
 MAX_VALUE = 2_000
 
@@ -62,7 +63,7 @@ def percent(share: float | None, of: float | None = 1.0) -> str:
 class SprintPage:
     """What the template asks for besides the report's own values."""
 
-    most, most_listed, ends = MOST_NAMES, MOST_LISTED, ENDS
+    most, most_listed, inline, ends = MOST_NAMES, MOST_LISTED, INLINE, ENDS
     num, percent = staticmethod(number), staticmethod(percent)
 
     def __init__(self, report: ClassReport, language: str, course_page: str) -> None:
@@ -86,7 +87,7 @@ class SprintPage:
         found = ["needs", "totals", "tasks", "misconceptions", "messages", "tests"]
         found += ["progress"] * (self.report.progress is not None)
         found += [] if self.report.anonymous else ["talk", "students"]
-        return [(name, self.w["student" if name == "students" else name]) for name in (*found, "definitions")]
+        return [(name, self.w["all_students" if name == "students" else name]) for name in (*found, "definitions")]
 
     @property
     def histogram(self) -> Markup | None:
@@ -94,7 +95,7 @@ class SprintPage:
         bins = self.report.bins
         if not bins:
             return None
-        labels, counts = [number(one.low, 1) for one in bins], [one.group.count for one in bins]
+        labels, counts = [self.bin_label(one) for one in bins], [one.group.count for one in bins]
         return charts.histogram(labels, counts, self.w["points"], self.w["students"], self.w["histogram"])
 
     def sparkline(self, task: TaskFigures) -> Markup | str:
@@ -107,7 +108,7 @@ class SprintPage:
 
     def bin_label(self, one: Bin) -> str:
         """The range of a bin."""
-        return f"{number(one.low, 1)} – {number(one.high, 1)}"
+        return f"{number(one.low, 1)}–{number(one.high, 1)}"
 
     def interval(self, r: Correlation) -> str:
         """A correlation's interval; a dash if there is none."""
