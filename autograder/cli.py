@@ -123,8 +123,8 @@ def autograde(
     standing = autograde_class(
         sprint, students=student or (), workers=workers, scheduler=scheduler, which=which, dry_run=dry_run
     )
-    show_standing(standing)
     say_report(sprint, written=standing.written)
+    show_standing(standing)
     if not standing.faultless:
         raise typer.Exit(FAULT)
 
