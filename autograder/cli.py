@@ -14,11 +14,14 @@ from typing import Annotated
 
 import typer
 
+from autograder.cli_report import comment, report, say_report
 from autograder.errors import BadInput, PlatformFault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 env = typer.Typer(no_args_is_help=True, help="Separate environments for sprints that need other packages.")
 app.add_typer(env, name="env")
+app.command()(report)
+app.command()(comment)
 
 _SANDBOX = typer.Option(
     envvar="AUTOGRADER_SANDBOX", metavar="required|preferred|off", help="Must student code run in a jail?"
@@ -120,6 +123,7 @@ def autograde(
     standing = autograde_class(
         sprint, students=student or (), workers=workers, scheduler=scheduler, which=which, dry_run=dry_run
     )
+    say_report(sprint, written=standing.written)
     show_standing(standing)
     if not standing.faultless:
         raise typer.Exit(FAULT)
@@ -279,7 +283,6 @@ def main() -> None:
     except PlatformFault as error:
         _say(f"autograder: a fault of the platform: {error}")
         raise SystemExit(FAULT) from None
-
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise

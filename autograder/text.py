@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 MAX_TEXT = 4_000
 _CONTROL = re.compile(  # control characters, and those that reorder or hide text
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+_ACTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 
@@ -15,3 +17,9 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
     """The text, cut to ``limit``, without escape sequences, control characters and direction characters."""
     text = _CONTROL.sub("", _ANSI.sub("", text[: 2 * limit]))
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def plain(value: Any) -> Any:
+    """A value that a spreadsheet reads as text or a number; text that it would evaluate gets an apostrophe."""
+    text = "" if value is None else value
+    return f"'{text}" if isinstance(text, str) and text.startswith(_ACTS) else text

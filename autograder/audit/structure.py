@@ -10,8 +10,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.audit.findings import Finding
+from autograder.authoring.outline import variant_files
 from autograder.authoring.pairing import build, is_in_sync, notebook_path, script_path
-from autograder.authoring.variants import Variant, parse, reference, variant_files
+from autograder.authoring.variants import Variant, parse, reference
 from autograder.course.sprint import Sprint
 from autograder.notebook.cells import cells_with_tests, points
 

@@ -20,15 +20,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from autograder.authoring.outline import CAUGHT_BY, CELL, EDITS, SCRIPT, cells_of, described, docstring, variant_files
 from autograder.authoring.pairing import ROOT, build
 from autograder.authoring.patch import patched
 from autograder.notebook.cells import is_answer
 
-CAUGHT_BY = "Caught by:"
-TEXT = "[markdown]"
-SCRIPT, EDITS = ".py", ".diff"
-_CELL = re.compile(r"^# %%(.*)$", re.MULTILINE)
-_TEST = re.compile(r"test_\w+\.py::test_\w+")
 _MARKER = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
@@ -68,9 +64,9 @@ def parse(path: Path, solved: Mapping[str, str]) -> Variant:
             raise ValueError(f"{path}: there is {other.name} too, and a name is one variant's: rename one of them")
     if path.suffix == EDITS:
         cells = dict(_edited(path, text, solved))
-        description, caught_by = _described(path, _CELL.split(text, maxsplit=1)[0])
+        description, caught_by = described(path, CELL.split(text, maxsplit=1)[0])
     else:
-        description, caught_by = _described(path, _docstring(path, text))
+        description, caught_by = described(path, docstring(path, text))
         cells = dict(_whole(path, text))
     return Variant(path.stem, description, caught_by, cells)
 
@@ -132,12 +128,6 @@ def find_variant(slug: str, name: str, root: Path = ROOT) -> Variant:
     raise ValueError(f"{place.parent}: there is neither {place.name}{SCRIPT} nor {place.name}{EDITS}")
 
 
-def variant_files(folder: Path) -> list[Path]:
-    """The variant files of a folder, sorted by name."""
-    files = (path for path in folder.glob("*") if path.suffix in (SCRIPT, EDITS) and path.name != "__init__.py")
-    return sorted(files, key=lambda path: path.stem)
-
-
 def fill(notebook: NotebookNode, *solutions: Variant) -> NotebookNode:
     """A copy of a released notebook with its solution cells filled in as a student would; later solutions win.
 
@@ -156,32 +146,6 @@ def fill(notebook: NotebookNode, *solutions: Variant) -> NotebookNode:
     return filled
 
 
-def _docstring(path: Path, text: str) -> str:
-    try:
-        return ast.get_docstring(ast.parse(text)) or ""
-    except SyntaxError as error:
-        raise ValueError(f"{path}: line {error.lineno} is not Python: {error.msg}") from None
-
-
-def _described(path: Path, text: str) -> tuple[str, tuple[str, ...]]:
-    """The description on one line, and the tests named below it."""
-    if not text.strip():
-        where = "the text before the first cell" if path.suffix == EDITS else "the docstring"
-        raise ValueError(f"{path}: a variant begins with a description, {where}: say what is unusual or wrong")
-    description, colon, block = text.partition(CAUGHT_BY)
-    if not description.strip():
-        raise ValueError(f"{path}: the description says nothing before '{CAUGHT_BY}'")
-    names = tuple(line.strip() for line in block.splitlines() if line.strip())
-    if colon and not names:
-        raise ValueError(f"{path}: '{CAUGHT_BY}' names no test")
-    for name in names:
-        if not _TEST.fullmatch(name):
-            raise ValueError(f"{path}: '{name}' is not of the form test_cell.py::test_name")
-        if names.count(name) > 1:
-            raise ValueError(f"{path}: {name} is named twice")
-    return " ".join(description.split()), names
-
-
 def _is_only_a_docstring(text: str) -> bool:
     try:
         return len(ast.parse(text).body) == 1
@@ -191,8 +155,8 @@ def _is_only_a_docstring(text: str) -> bool:
 
 def _whole(path: Path, text: str) -> Iterator[tuple[str, str]]:
     """The cells of a script: grade_id and source."""
-    cells = list(_cells(path, text))
-    if not _is_only_a_docstring(_CELL.split(text, maxsplit=1)[0]):
+    cells = list(cells_of(path, text))
+    if not _is_only_a_docstring(CELL.split(text, maxsplit=1)[0]):
         raise ValueError(f"{path}: code stands before the first '# %%' line, where no cell would take it")
     for name, is_text, source in cells:
         yield name, (re.sub(r"^# ?", "", source, flags=re.MULTILINE) if is_text else source).strip("\n")
@@ -200,7 +164,7 @@ def _whole(path: Path, text: str) -> Iterator[tuple[str, str]]:
 
 def _edited(path: Path, text: str, solved: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The cells that result from editing the reference's: grade_id and source."""
-    for name, is_text, patch in _cells(path, text):
+    for name, is_text, patch in cells_of(path, text):
         if name not in solved:
             raise ValueError(f"{path}: the reference has no solution cell '{name}': it has {', '.join(solved)}")
         try:
@@ -213,21 +177,3 @@ def _edited(path: Path, text: str, solved: Mapping[str, str]) -> Iterator[tuple[
         except ValueError as error:
             raise ValueError(f"{path}: the cell '{name}': {error}") from None
         yield name, source
-
-
-def _cells(path: Path, text: str) -> Iterator[tuple[str, bool, str]]:
-    """Each cell of the file: its grade_id, whether it is a written answer, and its lines."""
-    _, *parts = _CELL.split(text)
-    if not parts:
-        raise ValueError(f"{path}: there is no cell; one begins with a line '# %% solve_something'")
-    seen = set()
-    for title, lines in zip(parts[::2], parts[1::2], strict=True):
-        name = title.strip().removeprefix(TEXT).strip()
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-            raise ValueError(f"{path}: '# %%{title}' must be followed by the grade_id of a solution cell")
-        if name in seen:
-            raise ValueError(f"{path}: the cell '{name}' is there twice")
-        if not lines.strip():
-            raise ValueError(f"{path}: the cell '{name}' is empty")
-        seen.add(name)
-        yield name, title.strip().startswith(TEXT), lines

@@ -11,6 +11,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import Execute
 from traitlets import Enum, default
 
+from autograder.bridge.attempts import keep_attempt
 from autograder.bridge.hidden import HiddenGraders
 from autograder.course.seed import course_seed
 from autograder.course.sprint import Sprint
@@ -54,6 +55,7 @@ class GradeNotebook(Execute):
         folder.mkdir(parents=True)
         graded, note = self._graded(nb, sprint, resources)
         graded.results.write(folder / "results.json")
+        keep_attempt(folder, hidden.submitted(resources), graded.results)
         for test, trace in graded.faults.items():
             self.log.error("%s is broken:\n%s", test, trace)
         if note:

@@ -9,17 +9,12 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins.export import ExportPlugin
 
+from autograder.text import plain
+
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
     "late_submission_penalty", "score", "max_score",
 )  # fmt: skip
-_ACTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def plain(value: Any) -> Any:
-    """A value that a spreadsheet reads as text or a number; text that it would evaluate gets an apostrophe."""
-    text = "" if value is None else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(_ACTS) else text
 
 
 class CsvExport(ExportPlugin):

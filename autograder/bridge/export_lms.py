@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins.export import ExportPlugin
 from traitlets import Dict
 
-from autograder.bridge.export import plain
+from autograder.text import plain
 
 
 class LmsExport(ExportPlugin):

@@ -25,6 +25,7 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import rmtree, setenv
 
+from autograder.bridge.attempts import keep_attempt
 from autograder.bridge.converters import student_of
 from autograder.bridge.execute import GradeNotebook, kept_files
 from autograder.bridge.gradebook import OneGradebook
@@ -168,6 +169,7 @@ class Recorder(Autograde):
         write_whole(notebook, nbformat.writes(nb) + "\n")
         write_whole(folder / "junit.gpu.xml", later.junit)
         results.write(folder / "results.json")
+        keep_attempt(folder, self.hidden.folder(self.coursedir.submitted_directory, student, slug), results)
         for test, trace in later.faults.items():
             self.log.error("%s is broken:\n%s", test, trace)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from nbformat import NotebookNode
 
 from autograder.errors import CheckFailed
+from autograder.grading.properties import Property
 from autograder.jail.inside.tracebacks import without_frames
 from autograder.text import clean
 
@@ -22,22 +20,6 @@ MARKERS = (
     "gpu: the test needs a GPU; without one it is pending",
     "timeout(cpu_seconds): the CPU time the test may take, if not the usual",
 )
-
-
-@dataclass(frozen=True)
-class Property:
-    """The content of a test's docstring: the property in one line, and the hint."""
-
-    title: str
-    hint: str
-
-    @classmethod
-    def of(cls, function: Callable[..., Any], name: str) -> Property:
-        """Read a test's docstring: its first paragraph, and the paragraph that begins with ``Hint:``."""
-        paragraphs = (inspect.getdoc(function) or "").split("\n\n")
-        title = " ".join(paragraphs[0].split()) or name.removeprefix("test_").replace("_", " ")
-        hints = [" ".join(p.split()) for p in paragraphs[1:] if p.lstrip().startswith("Hint:")]
-        return cls(title, hints[0].removeprefix("Hint:").strip() if hints else "")
 
 
 class PublicCheck(pytest.Item):

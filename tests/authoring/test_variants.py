@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.outline import variant_files
 from autograder.authoring.pairing import ROOT, script_path
-from autograder.authoring.variants import Variant, chaffs, fill, find_variant, parse, reference, variant_files, wheats
+from autograder.authoring.variants import Variant, chaffs, fill, find_variant, parse, reference, wheats
 from autograder.course.sprint import slugs
 from tests.support.builders import code, graded, notebook, solution
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.bridge.export import plain
+from autograder.text import plain
 
 
 @pytest.mark.parametrize("text", ["=1+2", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1"])

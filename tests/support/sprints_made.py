@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.authoring.new_sprint import new_sprint
+from autograder.authoring.outline import variant_files
 from autograder.authoring.pairing import script_path, sync
-from autograder.authoring.variants import variant_files
 from autograder.course.sprint import Sprint
 from tests.support.releases import generate
 

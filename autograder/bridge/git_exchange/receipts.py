@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from autograder.bridge.export import plain
 from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.git import GitError
 from autograder.bridge.git_exchange.tree import tree_of
 from autograder.notebook.files import write_whole
+from autograder.text import plain
 
 Clock = Literal["receiver", "committer"]
 CLOCKS: dict[str, str] = {

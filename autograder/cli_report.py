@@ -1,0 +1,92 @@
+"""The commands `autograder report` and `autograder comment`; :mod:`autograder.cli` adds them to the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.errors import BadInput
+
+_SPRINT = typer.Argument(help="The sprint, already graded.", show_default=False)
+
+
+def report(
+    sprint: Annotated[str | None, typer.Argument(help="The sprint (default: the course with all sprints).")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="F.html", help="Write the page to this file.")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="F.csv", help="Write the figures as CSV.")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="F.json", help="Write the whole report as JSON.")] = None,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Leave out names, and figures of fewer than ten students.")
+    ] = False,
+) -> None:
+    """Show a graded class at a glance: figures, misconceptions, who needs you. Grades nothing."""
+    from autograder.classroom.report.make import make_report
+    from autograder.classroom.report.places import Wanted
+
+    say_made(make_report(sprint, Wanted(html, csv, json, anonymous), with_progress=True))
+
+
+def comment(
+    sprint: Annotated[str, _SPRINT],
+    text: Annotated[str | None, typer.Argument(help="The comment.", show_default=False)] = None,
+    signature: Annotated[
+        str | None, typer.Option(metavar="ID", help="The group's id in the report (default: list them).")
+    ] = None,
+    file: Annotated[Path | None, typer.Option(metavar="F", help="Read the comment from this file.")] = None,
+    take_back: Annotated[bool, typer.Option("--take-back", help="Remove the comment again.")] = False,
+) -> None:
+    """Write one comment to all students with the same misconception or message, into nbgrader's comments."""
+    from autograder.classroom.report.comment import choices, comment_group, read_comment
+    from autograder.text import clean
+
+    if signature is None:
+        if text is not None or file is not None or take_back:
+            raise BadInput("whom is it for? Give --signature ID; the report shows the ids")
+        for one in choices(sprint):
+            mark = "  [commented]" if one.remark else ""
+            typer.echo(f"{one.id}  {len(one.students)} students{mark}  {clean(' '.join(one.about.split()), 100)}")
+        return
+    if sum((text is not None, file is not None, take_back)) != 1:
+        raise BadInput("give one of these: the comment, --file F, --take-back")
+    said = read_comment(file) if file is not None else text
+    written = comment_group(sprint, signature, said)
+    gone = sorted(set(written.taken) - set(written.given))
+    for verb, students in (("have it", written.given), ("have it no longer", gone)):
+        if students:
+            typer.echo(f"{len(students)} {verb}: {clean(', '.join(students), 1_000)}")
+    if written.edited:
+        names = clean(", ".join(written.edited), 1_000)
+        typer.echo(f"{len(written.edited)} were edited by hand or are gone, and stay as they are: {names}")
+    typer.echo(f"Next: 'nbgrader generate_feedback {sprint} --force' shows it in the feedback")
+
+
+def say_made(made: object) -> None:
+    """Say what a report is about and where it is."""
+    from autograder.classroom.report.make import Made
+    from autograder.text import clean
+
+    assert isinstance(made, Made)
+    for warning in made.warnings:
+        typer.secho(clean(f"autograder: {warning}"), err=True, fg="yellow")
+    typer.echo(clean(made.summary))
+    for path in made.paths:
+        typer.echo(f"{path}{'' if made.new else '  (nothing new)'}")
+
+
+def say_report(sprint: str, *, written: bool) -> None:
+    """After grading: make the page, and say where it is. A page that cannot be made is no fault of the grading."""
+    from autograder.classroom.report.make import make_report
+    from autograder.classroom.report.places import Wanted
+    from autograder.text import clean
+
+    if not written:
+        return
+    try:
+        made = make_report(sprint, Wanted())
+    except BadInput as error:
+        typer.secho(clean(f"autograder: there is no report: {error}"), err=True, fg="yellow")
+        return
+    for path in made.paths:
+        typer.echo(f"the class at a glance: {clean(str(path), 4_000)}")
