@@ -43,9 +43,12 @@ class Limits:
     ----------
     submission
         for everything together; None for what :func:`~autograder.grading.allowance.allowed` gives the sprint
+    output_bytes, notebook_output_bytes
+        how much output a cell and the whole notebook may write, in bytes of the kernel's messages
     """
 
     submission: Limit | None = None
     cell: Limit = field(default_factory=lambda: Limit.of_cpu(30))
     test: Limit = field(default_factory=lambda: Limit.of_cpu(3))
     output_bytes: int = 1 << 20
+    notebook_output_bytes: int = 4 << 20

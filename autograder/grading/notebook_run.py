@@ -6,110 +6,29 @@ notebook is replayed to that point without the cells that brought the kernel dow
 
 from __future__ import annotations
 
-import asyncio
 import collections
 import contextlib
 import copy
 import logging
 from pathlib import Path
-from typing import Any
 
-from jupyter_core.utils import run_sync
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionComplete, DeadKernelError
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.environments import hide_pythons
 from autograder.errors import NotRun, PlatformFault
 from autograder.grading.allowance import LEAST, Allowance
-from autograder.grading.budget import POLL_S, Watchdog
+from autograder.grading.budget import Watchdog
+from autograder.grading.cell_client import CellClient
 from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits
+from autograder.grading.outputs import OutputRoom
 from autograder.jail.kernel import Kernel, KernelSource
 from autograder.notebook.cells import runs
 
 _log = logging.getLogger(__name__)
 MAX_UNANSWERED = 2
 """How many kernels may stop to answer in the tests of one cell. After that the notebook is not replayed for them."""
-OWED_S = 5
-"""Wall-clock seconds a kernel that says it is idle may still owe the reply to the cell it ran."""
-_OUTPUT_MESSAGES = {"stream", "display_data", "execute_result", "error", "update_display_data"}
-_LATE_MESSAGES = {"stream", "display_data"}
-_WIDGET_MESSAGES = {"comm_open", "comm_msg", "comm_close"}
-
-
-class _CellClient(NotebookClient):  # type: ignore[misc]
-    """nbclient for a kernel of ours: errors are recorded, tags have no effect, output is limited.
-
-    Output that comes after its cell has ended, such as that of an asyncio task, is put into that cell; nbclient drops
-    it.
-    """
-
-    def __init__(self, notebook: NotebookNode, kernel: Kernel, output_bytes: int) -> None:
-        super().__init__(
-            notebook,
-            km=kernel.manager,
-            allow_errors=True,
-            timeout=None,
-            raise_on_iopub_timeout=False,
-            skip_cells_with_tag="\x00",
-            coalesce_streams=True,
-            log=_log,
-        )
-        self.kc = kernel.client
-        self._home = kernel.folder
-        self._output_bytes = output_bytes
-        self._terminate = kernel.terminate
-        self._owed: asyncio.TimerHandle | None = None
-        self._rooms: dict[int, int] = {}
-        self._asked: dict[str, tuple[NotebookNode, int]] = {}
-
-    def run(self, cell: NotebookNode, index: int, watchdog: Watchdog) -> None:
-        """Execute one cell and store its outputs in it. If it runs longer than :data:`POLL_S`, the watchdog starts."""
-        self._rooms[index] = self._output_bytes
-        run_sync(self._run)(cell, index, watchdog)
-
-    async def _run(self, cell: NotebookNode, index: int, watchdog: Watchdog) -> None:
-        soon = asyncio.get_running_loop().call_later(POLL_S, watchdog.start)
-        try:
-            await self.async_execute_cell(cell, index)
-        finally:
-            soon.cancel()
-            if self._owed is not None:
-                self._owed.cancel()
-                self._owed = None
-
-    async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
-        """As nbclient, whose method this is, but not only for messages of this cell: late ones go to their own."""
-        self._asked[parent_msg_id] = cell, cell_index
-        while True:
-            msg = await self.kc.iopub_channel.get_msg(timeout=None)
-            origin = msg["parent_header"].get("msg_id")
-            try:
-                if origin == parent_msg_id:
-                    self.process_message(msg, cell, cell_index)
-                elif msg["msg_type"] in _LATE_MESSAGES and origin in self._asked:
-                    self.process_message(msg, *self._asked[origin])
-            except CellExecutionComplete:
-                return
-
-    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
-        """As nbclient, up to the cell's output limit. Widgets are ignored, because nbclient would store their state."""
-        if msg["msg_type"] in _WIDGET_MESSAGES:
-            return None
-        if msg["msg_type"] == "status" and msg["content"].get("execution_state") == "idle" and self._owed is None:
-            self._owed = asyncio.get_running_loop().call_later(OWED_S, self._terminate)
-        if msg["msg_type"] in _OUTPUT_MESSAGES:
-            _hide_paths(msg["content"], self._home)
-            had_room = self._rooms[cell_index] > 0
-            self._rooms[cell_index] -= len(str(msg["content"]))
-            if self._rooms[cell_index] <= 0:
-                if had_room:
-                    text = f"[the rest of the output was left out: a cell may write {self._output_bytes} bytes]\n"
-                    cell.outputs.append(new_output("stream", name="stderr", text=text))
-                return None
-        return super().process_message(msg, cell, cell_index)
 
 
 class NotebookRun:
@@ -140,8 +59,9 @@ class NotebookRun:
         self._limits = limits
         self._kernel: Kernel | None = None
         self._started: Kernel | None = None
-        self._client: _CellClient | None = None
+        self._client: CellClient | None = None
         self._session: Session | None = None
+        self._room = self._new_room()
         self._skip: set[int] = set()
         self._unanswered: collections.Counter[int] = collections.Counter()
 
@@ -227,25 +147,29 @@ class NotebookRun:
             kernel, self._started = self._started, None
             self.close()
             kernel = kernel or self._source(self._files)
-            self._client = _CellClient(self.notebook, kernel, self._limits.output_bytes)
+            self._client = CellClient(self.notebook, kernel)
             self._kernel = kernel
             last = None
             for place, cell in enumerate(self.notebook.cells[: self.position]):
                 if runs(cell) and place not in self._skip and self._kernel.alive():
                     self._allowance.require()
-                    self._execute(copy.deepcopy(cell), place, self._limits.cell)
+                    self._execute(copy.deepcopy(cell), place, self._limits.cell, self._new_room())
                     last = place
             if last is not None and not self._kernel.alive():
                 self._skip.add(last)
         return self._kernel
 
-    def _execute(self, cell: NotebookNode, place: int, limit: Limit) -> None:
+    def _new_room(self) -> OutputRoom:
+        return OutputRoom(self._limits.output_bytes, self._limits.notebook_output_bytes)
+
+    def _execute(self, cell: NotebookNode, place: int, limit: Limit, room: OutputRoom | None = None) -> None:
+        """Execute a cell; in a replay, whose outputs nobody keeps, with ``room`` of its own for them."""
         assert self._kernel is not None
         assert self._client is not None
         died = ""
         with Watchdog(self._kernel, limit, self._allowance) as watchdog:
             try:
-                self._client.run(cell, place, watchdog)
+                self._client.run(cell, place, watchdog, room or self._room)
             except DeadKernelError:
                 died = "the kernel died in this cell"
                 if self._kernel.lost():
@@ -261,16 +185,6 @@ class NotebookRun:
         elif died:
             self._skip.add(place)
             _record(cell, "KernelDied", died)
-
-
-def _hide_paths(content: dict[str, Any], home: str) -> None:
-    """Hide the grading machine's folders in a cell's output: tracebacks through libraries contain them."""
-    for key in ("text", "evalue", "traceback"):
-        said = content.get(key)
-        if isinstance(said, str):
-            content[key] = hide_pythons(said.replace(home, "~"))
-        elif isinstance(said, list):
-            content[key] = [hide_pythons(line.replace(home, "~")) for line in said if isinstance(line, str)]
 
 
 def _record(cell: NotebookNode, name: str, text: str) -> None:

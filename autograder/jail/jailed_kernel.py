@@ -18,6 +18,7 @@ from autograder.jail import warm
 from autograder.jail.inside import kernel_process
 from autograder.jail.jail import Confined
 from autograder.jail.kernel import STARTUP_S, Kernel
+from autograder.jail.messages import bounded_client
 from autograder.jail.provisioner import JailProvisioner
 from autograder.jail.room import Room
 from autograder.notebook.files import merge_files
@@ -80,7 +81,11 @@ class JailedKernel(Kernel):
         finally:
             self._room, self._confined = self._provisioner.room, self._provisioner.process
             self.stream = self._provisioner.stream
-        self._client = self.manager.client()
+        await self._connect()
+
+    async def _connect(self) -> None:
+        self._answered = False
+        self._client = bounded_client(self.manager)
         self._client.start_channels(stdin=False, hb=False)
         self._client.allow_stdin = False
 

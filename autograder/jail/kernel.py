@@ -50,6 +50,11 @@ class Kernel(ABC):
         message = self.client.session.msg("autograder_serve", {})
         self.client.shell_channel.send(message)
 
+    def reconnect(self) -> None:
+        """Replace the client, after the connection on which the kernel publishes its output was dropped."""
+        self._client.stop_channels()
+        run_sync(self._connect)()
+
     def interrupt(self) -> None:
         """Send SIGINT to the kernel and, if possible, its process group. May be called from any thread."""
         self._signal(signal.SIGINT)
@@ -72,6 +77,10 @@ class Kernel(ABC):
             self._client = None
         await self._end()
         await self.manager._async_cleanup_resources()
+
+    @abstractmethod
+    async def _connect(self) -> None:
+        """Make a client and start its channels."""
 
     @abstractmethod
     def cpu_seconds(self) -> float:

@@ -26,6 +26,7 @@ from autograder.jail.inside.files import Stamps, bring_back, stamps
 from autograder.jail.inside.tracebacks import FILE_PREFIX
 from autograder.jail.kernel import STARTUP_S, Kernel
 from autograder.jail.limits import JailLimits
+from autograder.jail.messages import bounded_client
 from autograder.notebook.files import merge_files
 
 WORK = "work"
@@ -84,13 +85,16 @@ class OrdinaryKernel(Kernel):
         # IPython would choose a random tip whenever a client asks for its kernel info
         arguments = ["--HistoryManager.hist_file=:memory:", "--InteractiveShell.enable_tip=False"]
         await self.manager.start_kernel(cwd=str(kernel_cwd), env=environment, extra_arguments=arguments)
-        self._client = self.manager.client()
-        self.client.start_channels()
-        await self.client.wait_for_ready(timeout=STARTUP_S)
-        self.client.allow_stdin = False
+        await self._connect()
         reply = await self.client.execute(bootstrap, silent=True, reply=True, timeout=STARTUP_S)
         if reply["content"]["status"] != "ok":
             raise RuntimeError(f"the agent could not be installed: {reply['content'].get('evalue', '')}")
+
+    async def _connect(self) -> None:
+        self._client = bounded_client(self.manager)
+        self.client.start_channels()
+        await self.client.wait_for_ready(timeout=STARTUP_S)
+        self.client.allow_stdin = False
 
     def cpu_seconds(self) -> float:
         """CPU time of the kernel and the processes it started, in seconds. After its end it is the last known value."""

@@ -316,3 +316,26 @@ def test_nothing_is_left_behind(run: Open, kernels: list[Kernel]) -> None:
     nb.close()
     assert not kernel.alive()
     assert not Path(kernel.folder).exists()
+
+
+def test_after_a_message_that_is_too_long_the_next_cells_output_arrives(run: Open, monkeypatch: Any) -> None:
+    monkeypatch.setattr("autograder.jail.messages.MAX_FRAME", 1 << 20)
+    nb = run("print('x' * (3 << 20))", "print('heard')", limits=Limits())
+    nb.run_to(1)
+    assert "left out" in nb.notebook.cells[0].outputs[0].text
+    assert nb.notebook.cells[1].outputs[0].text == "heard\n"
+
+
+def test_a_long_line_is_kept(run: Open) -> None:
+    nb = run("print('x' * 1_000_000)", limits=Limits())
+    nb.run_to(0)
+    assert len(nb.notebook.cells[0].outputs[0].text) == 1_000_001
+
+
+def test_a_notebook_writes_no_more_than_it_may(run: Open) -> None:
+    limits = Limits(output_bytes=20_000, notebook_output_bytes=30_000)
+    nb = run(*["print('\\N{MUSICAL SYMBOL G CLEF}' * 4_000)"] * 4, limits=limits)
+    nb.run_to(3)
+    texts = [cell.outputs[0].text for cell in nb.notebook.cells]
+    assert [len(text) for text in texts[:1]] == [4_001]
+    assert all("left out" in text for text in texts[1:])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.pairing import ROOT
+from autograder.grading.allowance import LEAST
 from autograder.grading.limits import Limits
 from autograder.jail.limits import JailLimits
 
@@ -80,7 +81,8 @@ def test_the_limits_are_those_of_the_code() -> None:
     for part, time in (
         ("a test, unless it says otherwise", grading.test),
         ("a cell", grading.cell),
-        ("the notebook", grading.notebook),
     ):
         assert f"| {part} | {time.cpu_s:g} s | {time.wall_s:,.0f} s |" in page
+    assert f"| {LEAST.cpu_s:g} s, or more | {LEAST.wall_s:g} s, or more |" in page
+    assert f"A notebook may write {grading.notebook_output_bytes >> 20} MiB." in page
     assert f"A cell may write {grading.output_bytes >> 20} MiB of output." in page

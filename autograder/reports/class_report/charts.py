@@ -7,6 +7,7 @@ pictures, in light and dark, and the numbers stand in a table beside each.
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
@@ -14,6 +15,8 @@ from xml.etree import ElementTree
 import pygal
 from markupsafe import Markup
 
+# pygal adds an import hook of Python 2's kind, with which every later import that fails is a warning; only maps need it
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
 _LEFT_OUT = ("defs", "desc", "title")
 _OVERLAYS = ("text-overlay", "tooltip-overlay")
 _SVG = "{http://www.w3.org/2000/svg}"

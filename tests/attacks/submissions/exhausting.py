@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import resource
 from dataclasses import replace
+
+import pytest
+from nbformat import NotebookNode
 
 from autograder.grading.limits import Limit, Limits
 from tests.attacks.submissions.base import PATIENCE, Submission
@@ -223,6 +228,19 @@ import itertools
 def double(x):
     return {n: n for n in range(400_000)} if isinstance(x, float) else [object() for _ in range(200_000)]
 """
+LONG_LISTS = """
+kernel = get_ipython().kernel
+for n in range(30):
+    kernel.session.send(kernel.iopub_socket, "stream", {"name": "stdout", "text": [[]] * 7_500_000},
+                        parent=kernel.get_parent())
+"""
+ONE_LINE = """
+print("x" * 120_000)
+def double(x):
+    if isinstance(x, str):
+        raise TypeError("numbers only")
+    return 2 * x
+"""
 MANY_FILES = """
 for n in range(3000):
     open(f"file-{n}", "w").write("x" * 100)
@@ -230,6 +248,29 @@ os.makedirs("/".join("d" * 200))
 os.truncate(os.open("sparse", os.O_CREAT | os.O_WRONLY), 7 << 20)
 os.mkfifo("pipe")
 """
+
+
+def grader_peak() -> int:
+    """The most memory that this process has had so far, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+
+
+def parsed_at_any_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse every message, however long it is."""
+    monkeypatch.setattr("autograder.jail.messages.MAX_CONTENT", 1 << 40)
+
+
+def quadratic_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for carriage returns as nbclient does."""
+
+    def merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
+        for output in outputs:
+            if output.output_type == "stream":
+                output.text = re.sub(r".*\r(?=[^\n])", "", output.text)
+        return outputs
+
+    monkeypatch.setattr("autograder.grading.cell_client.merged", merged)
+
 
 WASTE = "take more than its jail may have"
 SUBMISSIONS = [
@@ -248,6 +289,12 @@ SUBMISSIONS = [
     Submission("much_output", "make the grader keep what it printed", (MUCH_OUTPUT,),
                reached=lambda seen: len(seen.text) > 3 << 20, limits=replace(PATIENCE, cell=Limit(5, 20)),
                ),
+    Submission("prints_one_line_of_many_characters", "cost the grader more than it shows", (ONE_LINE,), earns=3,
+               limits=replace(PATIENCE, cell=Limit(5, 20)), reached=lambda seen: seen.seconds > 8,
+               slow=True, without=quadratic_streams),
+    Submission("messages_of_long_lists", "cost the grader gigabytes for what it does not keep", (LONG_LISTS,),
+               limits=replace(PATIENCE, cell=Limit(10, 40)), reached=lambda seen: grader_peak() > 650 << 20, slow=True,
+               without=parsed_at_any_length),
     Submission("writes_many_files", "fill the folder of what comes back", (MANY_FILES,)),
     Submission("dies_again_and_again", "keep the grader busy", (DYING,), slow=True),
     Submission("crashes_python", "take more than the test down", (CRASH,)),

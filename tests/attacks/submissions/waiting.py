@@ -79,7 +79,7 @@ def idle_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def in_debt_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a look at kernels that say they are idle."""
-    monkeypatch.setattr("autograder.grading.notebook_run.OWED_S", 3600)
+    monkeypatch.setattr("autograder.grading.cell_client.OWED_S", 3600)
 
 
 SUBMISSIONS = [

@@ -1,0 +1,147 @@
+"""What cells may write, and how it is kept: bounded for each cell and for the notebook, in time that grows linearly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.environments import hide_pythons
+
+STREAMS = ("stdout", "stderr")
+OUTPUTS = 1_000
+"""How many messages with outputs other than text from print a cell may send."""
+_LEAST = 64
+"""Bytes that the shortest message counts for: Python needs more than that for an output."""
+
+
+class OutputRoom:
+    """How much the cells of one notebook may still write, in bytes of the kernel's messages."""
+
+    def __init__(self, cell_bytes: int, notebook_bytes: int) -> None:
+        self._cell_bytes, self._notebook_bytes = cell_bytes, notebook_bytes
+        self._left = notebook_bytes
+        self._cells: dict[int, int] = {}
+        self._others: dict[int, int] = {}
+
+    def begin(self, index: int) -> None:
+        """The cell at this index begins to run."""
+        self._cells[index], self._others[index] = self._cell_bytes, OUTPUTS
+
+    def take(self, cell: NotebookNode, index: int, size: int, *, stream: bool) -> bool:
+        """Whether the cell may write another ``size`` bytes. The first time that it may not, its output says so."""
+        room = self._cells.get(index, 0)
+        if room <= 0:
+            return False
+        size = max(size, _LEAST)
+        self._others[index] -= not stream
+        if self._others[index] < 0:
+            self._close(cell, index, f"a cell may send {OUTPUTS} outputs")
+        elif size > room:
+            self.close(cell, index)
+        elif size > self._left:
+            self._close(cell, index, f"a notebook may write {self._notebook_bytes} bytes")
+        else:
+            self._cells[index] -= size
+            self._left -= size
+            return True
+        return False
+
+    def close(self, cell: NotebookNode, index: int) -> None:
+        """Take no more of a cell's output, and say so in it."""
+        self._close(cell, index, f"a cell may write {self._cell_bytes} bytes")
+
+    def _close(self, cell: NotebookNode, index: int, limit: str) -> None:
+        self._cells[index] = 0
+        text = f"[the rest of the output was left out: {limit}]\n"
+        cell.outputs.append(new_output("stream", name="stderr", text=text))
+
+
+def check(kind: str, content: Mapping[str, Any]) -> None:
+    """Check the types of an output's parts, because a notebook is written and shown with them.
+
+    Raises
+    ------
+    ValueError
+        when one has another type than Jupyter's message specification gives it.
+    """
+    if kind == "stream":
+        right = content.get("name") in STREAMS and isinstance(content.get("text"), str)
+    elif kind == "error":
+        lines = content.get("traceback")
+        right = isinstance(lines, list) and all(
+            isinstance(text, str) for text in (content.get("ename"), content.get("evalue"), *lines)
+        )
+    else:
+        data = content.get("data")
+        right = (
+            isinstance(data, dict)
+            and isinstance(content.get("metadata"), dict)
+            and all(isinstance(value, str) or name.endswith("json") for name, value in data.items())
+        )
+    right = right and isinstance(content.get("execution_count", 0), int | None)
+    if not right:
+        raise ValueError(f"a malformed {kind[:40]} message")
+
+
+def hide_paths(kind: str, content: dict[str, Any], home: str) -> None:
+    """Hide the grading machine's folders in an output: tracebacks through libraries contain them."""
+
+    def hidden(text: str) -> str:
+        return hide_pythons(text.replace(home, "~"))
+
+    for key in ("text", "evalue"):
+        if key in content:
+            content[key] = hidden(content[key])
+    if kind == "error":
+        content["traceback"] = [hidden(line) for line in content["traceback"]]
+    for name, value in content.get("data", {}).items():
+        if name.startswith("text/") and isinstance(value, str):
+            content["data"][name] = hidden(value)
+
+
+def merged(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """The outputs with one stream of each name, stdout before stderr where they are neighbours, as nbclient does it.
+
+    Backspaces and carriage returns have the effect that they have in a terminal.
+    """
+    kept: list[NotebookNode] = []
+    streams: dict[str, tuple[NotebookNode, list[str]]] = {}
+    for output in outputs:
+        if output["output_type"] != "stream":
+            kept.append(output)
+        elif output["name"] in streams:
+            streams[output["name"]][1].append(output["text"])
+        else:
+            kept.append(output)
+            streams[output["name"]] = output, [output["text"]]
+    for output, texts in streams.values():
+        output["text"] = as_in_a_terminal("".join(texts))
+    names = [output.get("name") for output in kept]
+    if set(STREAMS) <= set(names) and names.index("stdout") == names.index("stderr") + 1:
+        place = names.index("stderr")
+        kept[place : place + 2] = reversed(kept[place : place + 2])
+    return kept
+
+
+def as_in_a_terminal(text: str) -> str:
+    """The text after its backspaces and carriage returns, such as a progress bar's. The time is linear."""
+    if "\r" not in text and "\b" not in text:
+        return text
+    return "\n".join(_last_state(line) for line in text.split("\n"))
+
+
+def _last_state(line: str) -> str:
+    # a carriage return at the end of a line overwrites nothing
+    line = line[line.rfind("\r", 0, len(line) - 1) + 1 :]
+    if "\b" not in line:
+        return line
+    kept: list[str] = []
+    for character in line:
+        if character != "\b":
+            kept.append(character)
+        elif kept:
+            kept.pop()
+    return "".join(kept)

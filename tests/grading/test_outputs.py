@@ -1,0 +1,134 @@
+"""Is output bounded, checked and merged, in time that grows with its length?"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
+
+from autograder.grading.outputs import OUTPUTS, OutputRoom, as_in_a_terminal, check, hide_paths, merged
+
+
+def stream(text: str, name: str = "stdout") -> NotebookNode:
+    return new_output("stream", name=name, text=text)
+
+
+def taken(room: OutputRoom, cell: NotebookNode, index: int, *sizes: int, is_stream: bool = True) -> list[bool]:
+    return [room.take(cell, index, size, stream=is_stream) for size in sizes]
+
+
+def test_a_cell_has_its_room_and_says_once_when_it_is_used_up() -> None:
+    room, cell = OutputRoom(1000, 10_000), new_code_cell()
+    room.begin(0)
+    assert taken(room, cell, 0, 400, 400, 400, 10) == [True, True, False, False]
+    assert [output.text[:36] for output in cell.outputs] == ["[the rest of the output was left out"]
+    assert not room.take(cell, 7, 10, stream=True), "a cell that has not begun has no room"
+
+
+def test_a_notebook_has_its_room_too() -> None:
+    room = OutputRoom(1000, 1500)
+    cells = [new_code_cell(), new_code_cell()]
+    for index, cell in enumerate(cells):
+        room.begin(index)
+        assert taken(room, cell, index, 900) == [index == 0]
+
+
+def test_one_output_that_does_not_fit_leaves_the_other_cells_their_room() -> None:
+    room = OutputRoom(1000, 1500)
+    room.begin(0)
+    room.begin(1)
+    assert taken(room, new_code_cell(), 0, 100_000_000) == [False]
+    assert taken(room, new_code_cell(), 1, 900) == [True]
+
+
+def test_the_number_of_outputs_is_bounded_and_the_shortest_ones_count() -> None:
+    room, cell = OutputRoom(1 << 30, 1 << 30), new_code_cell()
+    room.begin(0)
+    assert sum(taken(room, cell, 0, *[1] * (OUTPUTS + 5), is_stream=False)) == OUTPUTS
+    room = OutputRoom(1000, 1000)
+    room.begin(0)
+    assert sum(taken(room, cell, 0, *[0] * 100)) < 20
+
+
+GOOD: list[tuple[str, dict[str, Any]]] = [
+    ("stream", {"name": "stdout", "text": "x"}),
+    ("error", {"ename": "E", "evalue": "", "traceback": ["a", "b"]}),
+    ("display_data", {"data": {"text/plain": "x", "application/vnd.x+json": {"a": [1]}}, "metadata": {}}),
+    ("execute_result", {"data": {}, "metadata": {}, "execution_count": 3}),
+]
+
+
+@pytest.mark.parametrize(("kind", "content"), GOOD)
+def test_what_jupyter_specifies_is_accepted(kind: str, content: dict[str, Any]) -> None:
+    check(kind, content)
+    hide_paths(kind, content, "/home/x")
+
+
+BAD: list[tuple[str, dict[str, Any]]] = [
+    ("stream", {}),
+    ("stream", {"name": "stdin", "text": "x"}),
+    ("stream", {"name": "stdout", "text": ["x"]}),
+    ("error", {"ename": "E", "evalue": "", "traceback": "ab"}),
+    ("error", {"ename": "E", "evalue": 3, "traceback": []}),
+    ("error", {"ename": "E", "evalue": "", "traceback": [["a"]]}),
+    ("display_data", {"data": {"text/html": ["<b>"]}, "metadata": {}}),
+    ("display_data", {"data": {}, "metadata": []}),
+    ("display_data", {"data": [], "metadata": {}}),
+    ("execute_result", {"data": {}, "metadata": {}, "execution_count": {}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "content"), BAD)
+def test_what_it_does_not_is_malformed(kind: str, content: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="malformed"):
+        check(kind, content)
+
+
+def test_paths_are_hidden_in_every_kind_of_text() -> None:
+    data = {"data": {"text/html": f"{sys.prefix}/x /home/x/y", "image/png": "/home/x"}, "metadata": {}}
+    hide_paths("display_data", data, "/home/x")
+    assert data["data"] == {"text/html": "python/x ~/y", "image/png": "/home/x"}
+    error = {"ename": "E", "evalue": "/home/x", "traceback": ["/home/x/z"]}
+    hide_paths("error", error, "/home/x")
+    assert (error["evalue"], error["traceback"]) == ("~", ["~/z"])
+
+
+def test_streams_are_merged_in_place_and_stdout_comes_first() -> None:
+    picture = new_output("display_data", data={"image/png": "x"})
+    outputs = merged([stream("e", "stderr"), stream("a"), picture, stream("b"), stream("f", "stderr")])
+    assert [output.get("text", "picture") for output in outputs] == ["ab", "ef", "picture"]
+    assert merged(merged(outputs)) == outputs
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("10 %\r20 %\r30 %\ndone", "30 %\ndone"),
+        ("a\r\nb\r\n", "a\r\nb\r\n"),
+        ("abc\b\bd", "ad"),
+        ("\b\b", ""),
+        ("a\n\bb", "a\nb"),
+        ("one\rtwo\r", "two\r"),
+    ],
+)
+def test_control_characters_do_what_they_do_in_a_terminal(text: str, shown: str) -> None:
+    assert as_in_a_terminal(text) == shown
+
+
+@given(st.text("ab\r\b\n", max_size=60))
+def test_what_is_shown_is_never_longer_and_has_no_backspaces(text: str) -> None:
+    shown = as_in_a_terminal(text)
+    assert len(shown) <= len(text)
+    assert "\b" not in shown
+    assert shown.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize("text", ["x" * 3_000_000, "x\r" * 1_500_000, "x\b" * 1_500_000, "\r\n" * 1_500_000])
+def test_three_million_characters_are_merged(text: str) -> None:
+    """Quadratic time would take hours here."""
+    assert len(merged([stream(text)])[0].text) <= len(text)
