@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
 
-from autograder.errors import CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
+from autograder.errors import CheckFailed, StudentCrash, StudentError, StudentTimeout
+from autograder.grading.convert import array_of
 from autograder.grading.handles import Handle
 from autograder.grading.transcript import describe
 from autograder.jail.inside.values import TensorData
@@ -46,12 +47,10 @@ def as_numbers(x: Any, what: str = "the result") -> np.ndarray[Any, Any]:
     """
     data = value(x)
     if isinstance(data, bool | int | float | complex | np.generic | np.ndarray | list | tuple):
-        try:
-            array = np.asarray(data)
-        except (ValueError, OverflowError):
-            array = np.asarray(None)
-        if array.dtype.kind in "biufc":
-            return array
+        with suppress(CheckFailed):
+            array = array_of(data)
+            if array.dtype.kind in "biufc":
+                return array
     raise CheckFailed(f"{what} must be numbers, but came back as {describe(data)}")
 
 
@@ -93,14 +92,14 @@ def check(condition: object, must: str, *, got: Any = _NOTHING, hint: str = "") 
     Raises
     ------
     CheckFailed
-        when ``condition`` is false, or is an array, as after a comparison with a student's array.
-    PlatformFault
-        when it is not a plain truth value: a student's object must not decide the result.
+        when ``condition`` is false, or no plain truth value: an array, as after a comparison with a student's array,
+        or an object or other data of the student's, which must not decide the result. A test that forgot
+        ``value(handle)`` fails on the reference too.
     """
     if isinstance(condition, np.ndarray):
         raise CheckFailed(f"{must}; an array came back where one number was expected", hint)
     if not isinstance(condition, bool | np.bool_):
-        raise PlatformFault("check() takes a bool: take value(handle) first")
+        raise CheckFailed(f"{must}; {describe(condition)} came back where one truth value was expected", hint)
     if not condition:
         came = (
             "" if got is _NOTHING else f"; what came back: {describe(value(got) if isinstance(got, Handle) else got)}"

@@ -8,16 +8,16 @@ data. Compare ``value(handle)`` or use ``same`` instead.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, NoReturn, cast
 
 import numpy as np
 
-from autograder.errors import CheckFailed, PlatformFault, StudentError
+from autograder.errors import CheckFailed, StudentError
 from autograder.grading.allowance import Allowance
 from autograder.grading.channel import Channel
+from autograder.grading.convert import array_of
 from autograder.grading.limits import Limit
 from autograder.grading.probe import Probe
 from autograder.grading.transcript import Transcript, describe
@@ -27,6 +27,8 @@ from autograder.jail.kernel import Kernel
 
 MAX_ITEMS = 10_000
 """The most items that a test may take from one of the student's iterators."""
+MAX_LENGTH = 10_000_000
+"""The largest length of a student's object: ``list``, ``range`` and numpy make room for as many items here."""
 
 
 class Session:
@@ -175,7 +177,9 @@ class Handle:
             if "TypeError" in error.types:
                 raise _NoLength(error.types, error.message, error.traceback) from None
             raise
-        return length if type(length) is int and 0 <= length <= sys.maxsize else 0
+        if type(length) is int and length > MAX_LENGTH:
+            raise StudentError(("OverflowError",), f"a length of more than {MAX_LENGTH:,} came back")
+        return length if type(length) is int and length >= 0 else 0
 
     def __iter__(self) -> Iterator[Any]:
         session = self.__session__
@@ -205,7 +209,7 @@ class Handle:
         data = self.__session__.channel.request("value", self)
         if isinstance(data, Handle):
             raise StudentError(("TypeError",), f"a {data.__type_name__} came back where data was expected")
-        return np.asarray(data, dtype)
+        return array_of(data, dtype)
 
     def __repr__(self) -> str:
         return f"<{self.__type_name__} in the student's notebook>"
@@ -274,9 +278,9 @@ def keep(handle: Any) -> Handle:
 
     Raises
     ------
-    PlatformFault
-        when it is not a handle.
+    CheckFailed
+        when data came back instead of an object, so that there is no handle.
     """
     if not isinstance(handle, Handle):
-        raise PlatformFault("keep() takes a handle")
+        raise CheckFailed(f"{describe(handle)} came back where an object was expected")
     return cast(Handle, relabelled(handle, describe(handle), keep=True))

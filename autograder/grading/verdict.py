@@ -6,7 +6,7 @@ the message must escape it for its own format.
 
 from __future__ import annotations
 
-from autograder.errors import CheckFailed, StudentCrash, StudentError, StudentTimeout
+from autograder.errors import BadInput, CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.outcome import Outcome
 from autograder.text import clean
 
@@ -15,9 +15,9 @@ def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outc
     """The outcome of a test that raised ``error``.
 
     ``received``: whether the test had received anything from the student. ``in_grader``: whether a line of the test
-    itself raised the error, or a library that this line called. If both hold, an error about a value of the wrong form
-    is the student's: for example None instead of an object with attributes, or a number too large for arithmetic. The
-    reference passes the same lines, so it gave the right form.
+    itself raised the error, or a library that this line called. If both hold, any error is the student's: None instead
+    of an object with attributes, a number too large for arithmetic or for memory. The reference passes the same lines,
+    so it gave the right form.
     """
     if isinstance(error, StudentTimeout):
         return Outcome.TIMEOUT
@@ -27,8 +27,8 @@ def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outc
         return Outcome.ERROR
     if isinstance(error, AssertionError):
         return Outcome.FAILED
-    wrong_form = isinstance(error, AttributeError | TypeError | LookupError | ValueError | ArithmeticError | Warning)
-    return Outcome.FAILED if wrong_form and received and in_grader else Outcome.BROKEN
+    ours = isinstance(error, PlatformFault | BadInput) or not isinstance(error, Exception)
+    return Outcome.FAILED if received and in_grader and not ours else Outcome.BROKEN
 
 
 def message_of(error: BaseException, outcome: Outcome, calls: list[str], hint: str) -> str:

@@ -15,7 +15,14 @@ from autograder.errors import BadInput
 from autograder.notebook.cells import grade_id, is_graded
 from autograder.notebook.tidy import raw_cells, tidy
 
-MAX_BYTES = 100_000_000  # nbgrader has the same limit for a file in the exchange
+MAX_BYTES = 50_000_000
+MAX_STRUCTURE = 2_000_000
+"""How many objects, lists and separators a notebook's JSON may have. Python takes up to 100 times their bytes."""
+MAX_CELLS = 1_000
+MAX_TEXT = 1_000_000
+"""How many characters the cells may have together, without the outputs, which are not kept."""
+MAX_PICTURES = 8_000_000
+"""How many characters of base64 the pictures that were pasted into text cells may have together."""
 FORMATS = (3, 4)
 
 
@@ -37,7 +44,30 @@ def read_notebook(path: Path) -> NotebookNode:
         )
     if not raw_cells(content):
         raise BadInput(f"{path}: the notebook has no cells; fetch the assignment again and copy your answers into it")
-    return tidy(content)
+    if len(raw_cells(content)) > MAX_CELLS:
+        raise BadInput(
+            f"{path}: {len(raw_cells(content)):,} cells are more than the {MAX_CELLS:,} a notebook may have;"
+            " delete those that hold no answer"
+        )
+    notebook = tidy(content)
+    _check_size(notebook, path)
+    return notebook
+
+
+def _check_size(notebook: NotebookNode, path: Path) -> None:
+    text = sum(len(cell.source) for cell in notebook.cells)
+    if text > MAX_TEXT:
+        raise BadInput(
+            f"{path}: its cells have {text:,} characters, {MAX_TEXT:,} are allowed; take out what is no answer,"
+            " such as data: put those into a file beside the notebook"
+        )
+    attached = (bundle for cell in notebook.cells for bundle in cell.get("attachments", {}).values())
+    pictures = sum(len(data) for bundle in attached for data in bundle.values())
+    if pictures > MAX_PICTURES:
+        raise BadInput(
+            f"{path}: the pictures in its text cells take {pictures / 1e6:.0f} MB, {MAX_PICTURES / 1e6:.0f} MB are"
+            " allowed; make them smaller and paste them again"
+        )
 
 
 def read_release(path: Path) -> NotebookNode:
@@ -99,6 +129,12 @@ def _read_json(path: Path) -> Any:
         raise BadInput(f"{path}: cannot be read ({error.strerror or error}); check the path and its rights") from None
     if not text.strip():
         raise BadInput(f"{path}: the file is empty; save the notebook again")
+    structure = sum(map(text.count, "[{,"))
+    if structure > MAX_STRUCTURE:
+        raise BadInput(
+            f"{path}: {structure:,} values are more than the {MAX_STRUCTURE:,} a notebook may have;"
+            " clear its outputs and save it again"
+        )
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

@@ -9,7 +9,15 @@ import nbformat
 import pytest
 
 from autograder.errors import BadInput
-from autograder.notebook.read import MAX_BYTES, check_submission, read_notebook
+from autograder.notebook.read import (
+    MAX_BYTES,
+    MAX_CELLS,
+    MAX_PICTURES,
+    MAX_STRUCTURE,
+    MAX_TEXT,
+    check_submission,
+    read_notebook,
+)
 from tests.support.builders import code, graded, notebook, released, solution
 
 GOOD = nbformat.writes(released())
@@ -59,12 +67,12 @@ def test_folder(tmp_path):
 
 
 def test_too_large_is_seen_before_it_is_read(tmp_path, monkeypatch):
-    """Is a 200 MB notebook refused by its size?"""
+    """Is a 100 MB notebook refused by its size?"""
     path = tmp_path / "nb.ipynb"
     with path.open("wb") as file:
         file.truncate(2 * MAX_BYTES)
     monkeypatch.setattr(Path, "read_text", lambda *args, **kwargs: pytest.fail("the file was read"))
-    with pytest.raises(BadInput, match="200 MB is more than the 100 MB"):
+    with pytest.raises(BadInput, match="100 MB is more than the 50 MB"):
         read_notebook(path)
 
 
@@ -111,3 +119,49 @@ def test_another_sprint_is_refused():
 def test_no_grade_cells_left_is_refused(left):
     with pytest.raises(BadInput, match="no grade cells are left"):
         check_submission(notebook(*left), released(), Path("nb.ipynb"))
+
+
+@pytest.mark.parametrize("item", ["{}", "[]", "0"])
+def test_a_file_of_very_many_values_is_refused_unparsed(tmp_path, monkeypatch, item):
+    """Is it counted before Python makes objects of them, which take up to a hundred times as much memory?"""
+    path = tmp_path / "nb.ipynb"
+    path.write_text('{"nbformat": 4, "cells": [' + ",".join([item] * (MAX_STRUCTURE + 1)) + "]}")
+    monkeypatch.setattr(json, "loads", None)
+    with pytest.raises(BadInput, match=r"values are more than the 2,000,000 a notebook may have; clear its outputs"):
+        read_notebook(path)
+
+
+def big(*cells):
+    return nbformat.writes(notebook(*cells))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (lambda: big(*[code("", f"c{n}") for n in range(MAX_CELLS + 1)]), "1,001 cells are more than the 1,000"),
+        (lambda: big(code("#" * (MAX_TEXT + 1), "c")), "its cells have 1,000,001 characters, 1,000,000 are allowed"),
+        (
+            lambda: json.dumps(
+                {
+                    "nbformat": 4,
+                    "cells": [
+                        {
+                            "cell_type": "markdown",
+                            "source": "",
+                            "attachments": {"a.png": {"image/png": "x" * (MAX_PICTURES + 1)}},
+                        }
+                    ],
+                }
+            ),
+            "the pictures in its text cells take 8 MB, 8 MB are allowed; make them smaller",
+        ),
+    ],
+)
+def test_too_many_cells_or_too_much_text_is_refused(tmp_path, content, says):
+    """Is every part of a notebook that is kept bounded?"""
+    path = tmp_path / "nb.ipynb"
+    path.write_text(content())
+    with pytest.raises(BadInput) as error:
+        read_notebook(path)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)

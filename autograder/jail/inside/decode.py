@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograder.jail.inside.values import (
+    LONG_TEXT,
     MAX_DEPTH,
     MAX_INT_BYTES,
     MAX_TAGGED_KEYS,
+    MAX_TEXTS,
     NUMERIC,
     TEXT_DTYPE,
     ProbeSource,
@@ -28,6 +30,7 @@ class Decoder:
         self._blob = memoryview(blob)
         self._read = 0
         self._tagged_keys = 0
+        self._lists = self._longest = 0
 
     def resolve(self, reference: Reference) -> object:
         """The object for a reference. Here it stays a reference; a subclass may know the object."""
@@ -59,6 +62,8 @@ class Decoder:
             raise WireError(f"the value is nested deeper than {MAX_DEPTH} levels")
         if not isinstance(item, list):
             if item is None or type(item) in (bool, int, float, str, bytes):
+                if self._lists and type(item) in (str, bytes):
+                    self._longest = max(self._longest, len(item))
                 return item
             raise WireError(f"a {type(item).__name__} does not belong in a message")
         try:
@@ -79,7 +84,7 @@ class Decoder:
             return self._view(dtype, tuple(_list(shape)), offset, length)
         if tag == "l" or tag == "t":
             (items,) = rest
-            values = [self.decode(v, depth + 1) for v in _list(items)]
+            values = self._items(items, depth)
             return values if tag == "l" else tuple(values)
         if tag == "d":
             (pairs,) = rest
@@ -112,6 +117,17 @@ class Decoder:
             name, source = rest
             return self.compile_probe(ProbeSource(_text(name), _text(source)))
         raise WireError("a value of unknown kind came")
+
+    def _items(self, items: Any, depth: int) -> list[Any]:
+        self._lists += 1
+        values = [self.decode(v, depth + 1) for v in _list(items)]
+        self._lists -= 1
+        if not self._lists:
+            # numpy gives every element of an array of texts the width of the longest one
+            if self._longest > LONG_TEXT and 4 * self._longest * _leaves(values) > MAX_TEXTS:
+                raise WireError(f"an array of these texts would take more than {MAX_TEXTS >> 20} MiB")
+            self._longest = 0
+        return values
 
     def _key(self, item: Any, depth: int) -> Any:
         if isinstance(item, list):
@@ -152,6 +168,11 @@ class Decoder:
             raise WireError("the arrays do not lie one after another")
         self._read += length
         return self._blob[offset : offset + length]
+
+
+def _leaves(value: Any) -> int:
+    """How many elements an array of a nested list has at most."""
+    return sum(map(_leaves, value)) if type(value) in (list, tuple) else 1
 
 
 def _list(value: Any) -> list[Any]:

@@ -17,6 +17,9 @@ MAX_DEPTH = 64
 MAX_INT_BYTES = 1024
 LONG_BYTES = 64 << 10
 """From this length on, ``bytes`` go into the blob, like array data: the content of a file is not structure."""
+LONG_TEXT = 1_000
+MAX_TEXTS = 256 << 20
+"""The most bytes that an array of the texts in a list may take, where one text is longer than :data:`LONG_TEXT`."""
 MAX_TAGGED_KEYS = 1_000
 """The most dict keys in one message that are not None, bool, 64-bit int, float, str or bytes. The hashes of tuples,
 complex numbers and long integers are easy to make collide, and a dict of colliding keys takes quadratic time to build.

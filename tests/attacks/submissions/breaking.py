@@ -128,7 +128,7 @@ def huge_outputs(nb: NotebookNode) -> NotebookNode:
 
 
 def too_large(nb: NotebookNode) -> str:
-    """More than the 100 MB a notebook may have."""
+    """More than the 50 MB a notebook may have."""
     return json.dumps(nb) + " " * 101_000_000
 
 

@@ -171,6 +171,19 @@ def subtract(a, b): return next(odd)
 """
 
 
+LARGE = """
+def double(x):
+    return ["x" * 3_000_000, *[""] * 700_000]
+class Box:
+    def __enter__(self): return self
+    def __exit__(self, *about): return None
+    def put(self, x): pass
+    def total(self): return [object()]
+    def __len__(self): return 10 ** 14
+def subtract(a, b): return [[1.0], [1.0, 2.0]]
+"""
+
+
 def tagged(nb: NotebookNode) -> NotebookNode:
     """Tags that skip cells, other points, and the outputs of a full score."""
     for cell in nb.cells:
@@ -238,4 +251,5 @@ SUBMISSIONS = [
     ),
     Submission("claims_to_wait_or_to_be_our_fault", "be pending or broken instead of wrong", (WAITING,)),
     Submission("values_of_odd_forms", "be broken instead of wrong", (ODD,)),
+    Submission("values_too_large_for_memory", "be broken instead of wrong, or cost terabytes", (LARGE,)),
 ]
