@@ -187,7 +187,33 @@ def _usage(limit: int) -> tuple[int, int]:
             continue  # the process has just ended
         processes.append(name)
         estimate += (resident - shared) * _PAGE
-    return tasks, sum(map(_private, processes)) if estimate > limit else estimate
+    unseen = _segments() + _memory_files(processes)
+    return tasks, unseen + (sum(map(_private, processes)) if unseen + estimate > limit else estimate)
+
+
+def _segments() -> int:
+    """Bytes of System V shared memory in this jail, whether or not a process has it attached."""
+    try:
+        with open("/proc/sysvipc/shm") as file:
+            columns = next(file).split()
+            resident, swapped = columns.index("rss"), columns.index("swap")
+            return sum(int(line[resident]) + int(line[swapped]) for line in map(str.split, file))
+    except (OSError, ValueError, StopIteration, IndexError):
+        return 0  # this Linux has none
+
+
+def _memory_files(processes: list[str]) -> int:
+    """Bytes of files that exist in memory only (memfd_create). What of them is mapped may be counted twice."""
+    sizes: dict[int, int] = {}
+    for name in processes:
+        folder = f"/proc/{name}/fd"
+        with contextlib.suppress(OSError):  # the process has just ended
+            for number in os.listdir(folder):
+                with contextlib.suppress(OSError):
+                    if os.readlink(f"{folder}/{number}").startswith("/memfd:"):
+                        about = os.stat(f"{folder}/{number}")
+                        sizes[about.st_ino] = about.st_blocks * 512
+    return sum(sizes.values())
 
 
 def _private(name: str) -> int:

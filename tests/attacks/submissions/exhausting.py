@@ -62,6 +62,26 @@ if [p.stdout.read(1) for p in many] == [b"1"] * 4:
     time.sleep(1)
     reached()
 """
+SEGMENTS = """
+import ctypes, time
+libc = ctypes.CDLL(None, use_errno=True)
+libc.shmat.restype = ctypes.c_void_p
+for n in range(8):
+    number = libc.shmget(0, ctypes.c_size_t(100 << 20), 0o1600)
+    place = libc.shmat(number, None, 0)
+    if place not in (None, ctypes.c_void_p(-1).value):
+        ctypes.memset(place, 1, 100 << 20)
+        libc.shmdt(ctypes.c_void_p(place))
+time.sleep(1)
+reached()
+"""
+MEMORY_FILES = """
+import time
+for n in range(66):
+    os.pwrite(os.memfd_create(str(n)), bytes(8 << 20), 0)
+time.sleep(1)
+reached()
+"""
 DISK = """
 def fill():
     for n in range(6):
@@ -279,6 +299,8 @@ SUBMISSIONS = [
     Submission("threads_without_end", WASTE, (THREADS,), slow=True),
     Submission("memory", WASTE, (MEMORY,), off=("memory_limit",)),
     Submission("memory_of_many_processes", WASTE, (MEMORY_OF_MANY,), slow=True, off=("memory_limit",)),
+    Submission("shared_memory_that_nobody_attaches", WASTE, (SEGMENTS,), slow=True, off=("memory_limit",)),
+    Submission("files_in_memory_only", WASTE, (MEMORY_FILES,), slow=True, off=("memory_limit",)),
     Submission("fills_its_file_systems", WASTE, (DISK,), off=("private",)),
     Submission("uses_up_inodes", WASTE, (INODES,), slow=True, off=("inodes",)),
     Submission("writes_a_large_file", WASTE, (LARGE_FILE,), off=("file_size_limit",)),
