@@ -163,7 +163,7 @@ def show(book: api.Gradebook, counts: list[int], options: argparse.Namespace, ta
         asked = [found.get(what) for found in taken]
         cells = [text for one in asked for text in ((f"{1e3 * one[0]:,.1f}", f"{one[1]:,}") if one else ("–", "–"))]
         table.add_row(what, *cells, f"{asked[-1][0] / asked[0][0]:.1f}" if asked[-1] and asked[0] else "–")
-    Console(width=140).print(table)
+    Console(width=160).print(table)
 
 
 if __name__ == "__main__":
