@@ -63,7 +63,10 @@ def score(course: Path) -> float:
         return book.find_submission("ps", "ada").score
 
 
-@fact("nbgrader", rests={"docs/ci.md": "a student's CI runs autograder's own check, whose exit code says what failed"})
+@fact(
+    "nbgrader",
+    rests={"docs/ci/student/check.py": "a student's CI runs the checks by this program, which exits with 1"},
+)
 def test_validate_exits_0_on_a_failing_check(tmp_path):
     """nbgrader validate prints the cell that failed and exits with 0."""
     course = new_course(tmp_path, "assert False")
