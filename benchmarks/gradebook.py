@@ -28,6 +28,7 @@ from rich.table import Table
 
 from autograder.bridge.config import commands_on_path
 from autograder.bridge.database import add_indexes
+from autograder.bridge.export import CsvExport
 
 SLUG = "ps0"
 RUNS = 3
@@ -137,7 +138,8 @@ def measure(book: api.Gradebook, student: int, folder: Path, expected: dict[str,
         "formgrader: all submissions of one": lambda: book.submission_dicts(SLUG),
         "formgrader: all notebooks of one": lambda: book.notebook_submission_dicts("p", SLUG),
         "formgrader: all students": book.student_dicts,
-        "export": lambda: CsvExportPlugin(to=str(folder / "grades.csv")).export(book),
+        "nbgrader's export": lambda: CsvExportPlugin(to=str(folder / "grades.csv")).export(book),
+        "this project's export": lambda: CsvExport(to=str(folder / "grades.csv")).export(book),
     }
     found = {}
     for what, ask in questions.items():
