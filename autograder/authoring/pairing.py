@@ -17,6 +17,10 @@ from autograder.notebook.cells import grade_id
 
 ROOT = Path(__file__).resolve().parents[2]
 
+PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+"""The format of the scripts. By default jupytext takes a comment such as ``# copy the data`` for a command of IPython,
+and makes it code in the notebook."""
+
 
 def script_path(slug: str, root: Path = ROOT) -> Path:
     """The path of the sprint's percent script."""
@@ -31,7 +35,7 @@ def notebook_path(slug: str, root: Path = ROOT) -> Path:
 def build(slug: str, root: Path = ROOT) -> NotebookNode:
     """The instructor's notebook, generated from the script, with solutions and without outputs."""
     script = script_path(slug, root)
-    notebook = jupytext.reads(script.read_text(encoding="utf-8"), fmt="py:percent")
+    notebook = jupytext.reads(script.read_text(encoding="utf-8"), fmt=PERCENT)
     formats = notebook.metadata.get("jupytext", {}).get("formats")
     notebook.metadata = nbformat.from_dict(
         {

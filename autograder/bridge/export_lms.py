@@ -10,10 +10,11 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from nbgrader.plugins.export import ExportPlugin
 from traitlets import Dict
 
+from autograder.bridge.export import submissions
 from autograder.text import plain
 
 
@@ -34,8 +35,12 @@ class LmsExport(ExportPlugin):
             table = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
             for row in self.head(chosen):
                 table.writerow([plain(value) for value in row])
+            handed_in = [submissions(gradebook, assignment) for assignment in chosen]
             for student in students:
-                points = [self._points(gradebook, assignment, student) for assignment in chosen]
+                points = [
+                    self._points(assignment, found.get(student.id))
+                    for assignment, found in zip(chosen, handed_in, strict=True)
+                ]
                 table.writerow([plain(value) for value in (*self.about(student), *points)])
 
     def head(self, assignments: list[Any]) -> list[list[Any]]:
@@ -50,14 +55,12 @@ class LmsExport(ExportPlugin):
         """The fields about a student at the start of the row."""
         raise NotImplementedError
 
-    def _points(self, gradebook: Gradebook, assignment: Any, student: Any) -> float | str:
+    def _points(self, assignment: Any, submission: Any) -> float | str:
         """Points after the late penalty; empty if there is no submission or no final grade."""
-        try:
-            submission = gradebook.find_submission(assignment.name, student.id)
-        except MissingEntry:
+        if submission is None:
             return ""
         if submission.needs_manual_grade:
-            self.log.warning("%s of %s is not final and left out", assignment.name, student.id)
+            self.log.warning("%s of %s is not final and left out", assignment.name, submission.student_id)
             return ""
         return round(max(0.0, submission.score - submission.late_submission_penalty), 4)
 

@@ -33,6 +33,10 @@ SCRIPT = """\
 # %% [markdown] tags=["lang-en"]
 # Twice two
 
+# %% nbgrader={"grade": false, "grade_id": "given", "locked": true, "solution": false}
+# copy the numbers, and no more
+numbers = list(range(3))
+
 # %% nbgrader={"grade": false, "grade_id": "solve_double", "locked": false, "solution": true}
 def double(x):
     ### BEGIN SOLUTION
@@ -56,6 +60,12 @@ def course(tmp_path: Path) -> Path:
     path.parent.mkdir(parents=True)
     path.write_text(SCRIPT)
     return tmp_path
+
+
+def test_a_comment_stays_a_comment(course: Path) -> None:
+    """Does a line that begins with the name of a command, as jupytext sees it, not become code?"""
+    (given,) = (cell for cell in build("small", course).cells if "numbers = " in cell.source)
+    assert given.source == "# copy the numbers, and no more\nnumbers = list(range(3))"
 
 
 @pytest.mark.parametrize("slug", SPRINTS)

@@ -21,6 +21,7 @@ this page is written from those tests by `make facts`. The versions are those of
 `make facts TENSORFLOW=2.20.0` asks another version: it prints which facts have changed and what that touches.
 [Contributing](../CONTRIBUTING.md#facts-about-frameworks) says how to add a fact.
 """
+_END = (FOLDER / "looked_through.md").read_text(encoding="utf-8")
 
 
 def modules() -> list[ModuleType]:
@@ -49,7 +50,7 @@ def pinned() -> dict[str, str]:
 
 def page() -> str:
     """The whole page."""
-    parts = [_BEGINNING, "\n".join(_contents()), *(_section(module) for module in modules())]
+    parts = [_BEGINNING, "\n".join(_contents()), *(_section(module) for module in modules()), _END]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 

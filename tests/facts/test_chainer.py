@@ -169,7 +169,7 @@ def test_kinks_at_zero():
     "chainer",
     environment="chainer",
     rests={
-        "reference/chainer_iris/chainer_iris.py": "the notebook draws its network in no_backprop_mode, without a dropout"
+        "reference/chainer_iris/chainer_iris.py": "the notebook draws its network in no_backprop_mode; it drops nothing"
     },
 )
 def test_no_backprop_mode_still_drops():

@@ -17,7 +17,7 @@ RUN = "autograder/grading/run.py"
 NOTEBOOK_RUN = "autograder/grading/notebook_run.py"
 PLUGIN = "autograder/grading/pytest.ini"
 SAVE = "autograder/bridge/save.py"
-VARIANTS = "autograder/authoring/variants.py"
+PAIRING = "autograder/authoring/pairing.py"
 
 
 def nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -63,7 +63,10 @@ def score(course: Path) -> float:
         return book.find_submission("ps", "ada").score
 
 
-@fact("nbgrader", rests={"docs/ci.md": "a student's CI runs autograder's own check, whose exit code says what failed"})
+@fact(
+    "nbgrader",
+    rests={"docs/ci/student/check.py": "a student's CI runs the checks by this program, which exits with 1"},
+)
 def test_validate_exits_0_on_a_failing_check(tmp_path):
     """nbgrader validate prints the cell that failed and exits with 0."""
     course = new_course(tmp_path, "assert False")
@@ -157,7 +160,7 @@ def test_output_of_a_thread_of_an_earlier_cell():
     assert outputs(start, "time.sleep(1)") == ["", "late\n"]
 
 
-@fact("jupytext", rests={VARIANTS: "solutions are percent scripts, and strings in them may hold such lines"})
+@fact("jupytext", rests={PAIRING: "a sprint's text is a percent script, and strings in it may hold such lines"})
 def test_a_cell_marker_in_a_string():
     """jupytext leaves a line `# %%` in a triple-quoted string alone, but splits the cell at one in a plain string that
     goes on after a backslash. It is often said that any string is cut; this version cuts only these."""
@@ -168,6 +171,21 @@ def test_a_cell_marker_in_a_string():
 
     assert cells('x = """\n# %% one\n"""\n') == 1
     assert cells('x = "one\\\n# %% two\\\nthree"\n') == 2
+
+
+@fact("jupytext", rests={PAIRING: "scripts are read with comment_magics off"})
+def test_a_comment_that_becomes_code():
+    """jupytext takes a comment in a script that begins with the name of a command, such as copy, cat or ls, for a
+    command of IPython, and makes it code in the notebook: "# copy the data" is then a SyntaxError. comment_magics=False
+    keeps it."""
+    import jupytext
+
+    text = "# %%\n# copy the data\nx = 1\n"
+    percent = {"extension": ".py", "format_name": "percent"}
+    (by_default,) = jupytext.reads(text, fmt=percent).cells
+    (switched_off,) = jupytext.reads(text, fmt={**percent, "comment_magics": False}).cells
+    assert by_default.source == "copy the data\nx = 1"
+    assert switched_off.source == "# copy the data\nx = 1"
 
 
 @fact(

@@ -49,9 +49,8 @@ def main(requirements: list[str]) -> int:
         print(f"installed in {time.monotonic() - start:.0f} s:", flush=True)
         for line in moved(packages):
             print(f"  {line}", flush=True)
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader runs alembic's script
         command = [str(python), *PYTEST, "--deselect", "tests/facts/test_page.py"]
-        return subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}).returncode
+        return subprocess.run(command, cwd=ROOT, env={**os.environ, **surroundings()}).returncode
 
 
 def overlay(folder: Path) -> tuple[Path, Path]:
@@ -61,6 +60,12 @@ def overlay(folder: Path) -> tuple[Path, Path]:
     below = sysconfig.get_path("purelib")
     (packages / "below.pth").write_text(f"import site; site.addsitedir({below!r})\n")
     return folder / "bin" / "python", packages
+
+
+def surroundings() -> dict[str, str]:
+    """Where the project's programs and data are: nbgrader runs alembic, nbconvert reads templates."""
+    paths = {"PATH": Path(sys.executable).parent, "JUPYTER_PATH": Path(sys.prefix, "share", "jupyter")}
+    return {name: os.pathsep.join(filter(None, [str(path), os.environ.get(name)])) for name, path in paths.items()}
 
 
 def moved(packages: Path) -> list[str]:
