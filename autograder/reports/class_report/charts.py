@@ -7,12 +7,16 @@ pictures, in light and dark, and the numbers stand in a table beside each.
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
 import pygal
 from markupsafe import Markup
+
+# pygal puts a finder for its maps on the import path, in a form that Python 3.11 warns of at every later import
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
 
 _LEFT_OUT = ("defs", "desc", "title")
 _OVERLAYS = ("text-overlay", "tooltip-overlay")
