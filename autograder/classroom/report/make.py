@@ -80,7 +80,8 @@ def make_report(
     else:
         with _progress(with_progress) as show:
             summary, warnings = _write_sprint(settings, sprint, wanted, there, show)
-    write_index(settings)
+    if any(path.parent == settings.report_folder for path in wanted.paths):
+        write_index(settings)
     kept.keep(settings, name, now, wanted.paths, summary, warnings)
     return Made(wanted.paths, summary, warnings)
 

@@ -71,7 +71,8 @@ def test_what_nobody_has_points_for_is_not_in_the_totals(course: Path, autograde
 
 def test_a_misconception_is_named_by_its_chaff(course: Path, autograder: Command) -> None:
     (one,) = report(autograder)["misconceptions"]
-    assert one["chaffs"] == [["nothing_is_one", "Nothing is not doubled: it becomes one."]]
+    assert [chaff[:2] for chaff in one["chaffs"]] == [["nothing_is_one", "Nothing is not doubled: it becomes one."]]
+    assert (course / "course" / "report" / one["chaffs"][0][2]).is_file()
     assert (one["id"], one["task"], one["group"]["students"]) == ("nothing_is_one", "double", ["wrong"])
 
 
