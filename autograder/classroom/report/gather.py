@@ -16,7 +16,7 @@ import numpy as np
 
 from autograder.bridge.attempts import read_attempts
 from autograder.bridge.course_settings import CourseSettings
-from autograder.bridge.gradebook_rows import GradeRow, SprintRows, SubmissionRows, sprint_rows
+from autograder.bridge.gradebook_rows import GradeRow, SprintRows, SubmissionRows, graded_sprints, sprint_rows
 from autograder.classroom.report.places import link
 from autograder.classroom.report.remarks import read_remarks
 from autograder.classroom.report.sprint_files import SprintFiles, sprint_files
@@ -58,6 +58,9 @@ def gather(
         when nothing has been graded, or a results.json cannot be read.
     """
     rows = sprint_rows(settings.db_url, sprint)
+    if rows is None and not (Path(settings.release) / sprint).is_dir():
+        known = ", ".join(graded_sprints(settings.db_url)) or "none"
+        raise BadInput(f"unknown sprint '{sprint}': graded so far are {known}")
     if rows is None or not rows.submissions:
         raise BadInput(f"nothing of '{sprint}' has been graded: run 'autograder autograde {sprint}' first")
     files = sprint_files(settings, sprint, rows.worth, page_folder, reference)

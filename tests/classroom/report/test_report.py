@@ -270,6 +270,8 @@ def refused(done: tuple[int, str, str], says: str) -> None:
 
 
 def test_nothing_graded(course: Path, autograder: Command) -> None:
+    refused(autograder("report", "another"), f"unknown sprint 'another': graded so far are {SLUG}")
+    (course / "assignments" / "another").mkdir()
     refused(autograder("report", "another"), "nothing of 'another' has been graded: run 'autograder autograde another'")
     refused(autograder("report", "../course"), "unknown sprint")
     with book(course) as gradebook:
