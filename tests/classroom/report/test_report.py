@@ -14,7 +14,8 @@ from nbgrader.api import Gradebook
 
 from autograder.bridge.course_settings import KEPT
 from autograder.grading.results import read_results
-from tests.support.courses import SLUG
+from tests.support.classes import FAULTY, MAIN
+from tests.support.courses import SLUG, python
 from tests.support.types import Command
 
 
@@ -176,6 +177,22 @@ def test_the_page_is_beside_the_gradebook_and_linked_there(course: Path, autogra
     page = course / "course" / "report" / f"{SLUG}.html"
     assert (status, out.splitlines()[-1]) == (0, str(page))
     assert f'href="report/{SLUG}.html"' in (course / "course" / "report.html").read_text()
+
+
+def test_autograde_makes_the_page_and_names_it(course: Path) -> None:
+    """Also when there is nothing to grade; a dry run writes nothing."""
+    page = course / "course" / "report" / f"{SLUG}.html"
+    shutil.rmtree(page.parent)
+    dry = python(course, "-c", MAIN, "autograde", SLUG, "--dry-run", status=FAULTY)
+    assert "at a glance" not in dry
+    assert not page.exists()
+    said = python(course, "-c", MAIN, "autograde", SLUG, status=FAULTY)
+    assert f"the class at a glance: {page}\n" in said
+    assert page.is_file()
+    (course / "course" / "results" / "ada" / SLUG / "results.json").write_text("{}")
+    said = python(course, "-c", MAIN, "autograde", SLUG, status=FAULTY)
+    assert "autograder: there is no report: " in said
+    assert "Traceback" not in said
 
 
 def test_links_lead_to_feedback_that_exists(course: Path, autograder: Command, tmp_path: Path) -> None:
