@@ -16,9 +16,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from autograder.classroom.report.make import make_report
+from autograder.classroom.report.places import Wanted
 from autograder.course.sprint import data_folder, find_sprint, project_root
 from autograder.demo import marks
-from autograder.demo.nbgrader_app import nbgrader
+from autograder.demo.nbgrader_app import nbgrader, own_settings
 from autograder.demo.students import DemoStudent, demo_students
 from autograder.environments import build_for
 from autograder.errors import BadInput
@@ -66,7 +68,7 @@ class DemoResult:
 def run_demo(
     slug: str, folder: Path | None = None, console: Console | None = None, *, goes_on: bool = False
 ) -> list[DemoResult]:
-    """Generate, release, fetch, fill in, submit, collect, autograde, give feedback; print the table and what to open.
+    """Generate, release, fetch, fill in, submit, collect, autograde, give feedback; make the report; print the table.
 
     After autograding, the instructor grades the written answers. ``folder`` (default: ``demo`` in the class's folder)
     is deleted and made again, unless ``goes_on`` says that the same class continues with another sprint. Nothing
@@ -96,7 +98,9 @@ def run_demo(
         seconds = _run_class(slug, course, students, given, bar, task)
         bar.update(task, completed=6 + 3 * len(students), description="done")
     results, worth = read_gradebook(slug, course, students, seconds)
-    _show(results, worth, slug, course, console)
+    with own_settings():
+        (page,) = make_report(slug, Wanted(), root=course, reference=root / "reference").paths
+    _show(results, worth, slug, course, console, page)
     return results
 
 
@@ -202,7 +206,9 @@ def read_gradebook(
     return results, worth
 
 
-def _show(results: list[DemoResult], worth: dict[str, float], slug: str, course: Path, console: Console) -> None:
+def _show(
+    results: list[DemoResult], worth: dict[str, float], slug: str, course: Path, console: Console, page: Path
+) -> None:
     console.print(the_table(slug, results, worth))
     tasks = ", ".join(f"{number} {task}" for number, task in enumerate(results[0].points, 1))
     console.print(f"Tasks: {tasks}", style="dim", highlight=False)
@@ -211,6 +217,7 @@ def _show(results: list[DemoResult], worth: dict[str, float], slug: str, course:
     console.print(f"{note}\n", style="dim", highlight=False, markup=False)
     feedback = course / "course" / "feedback" / "chen" / slug / f"{slug}.html"
     console.print("What to open next:", style="bold")
+    console.print(f"  {page}  the class at a glance", soft_wrap=True)
     console.print(f"  {feedback}  what a student reads", soft_wrap=True)
     console.print(f"  {course / 'nbgrader.log'}  what nbgrader said", soft_wrap=True)
     console.print(f"  make lab  JupyterLab on the course; in {course}, 'jupyter lab' shows this class", soft_wrap=True)

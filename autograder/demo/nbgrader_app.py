@@ -6,12 +6,23 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.errors import PlatformFault
 
 _OURS = re.compile(r"(COURSE_|NBGRADER_|AUTOGRADER_ROOT|JUPYTER_)")
+
+
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """While the demo's course is read in this process: no variable of another course's counts."""
+    others = {name: os.environ.pop(name) for name in list(os.environ) if _OURS.match(name)}
+    try:
+        yield
+    finally:
+        os.environ.update(others)
 
 
 def nbgrader(

@@ -54,6 +54,17 @@ def test_the_table_is_printed(demo: tuple[dict[str, DemoResult], Path, str]) -> 
         assert f" {result.total:g} " in line
 
 
+def test_the_report_is_made_and_named(demo: tuple[dict[str, DemoResult], Path, str]) -> None:
+    """Does it show the class that the table shows?"""
+    results, folder, printed = demo
+    page = folder / "course" / "report" / "define_by_run.html"
+    assert f"{page}  the class at a glance" in printed
+    text = page.read_text()
+    mean = sum(result.total for result in results.values()) / len(results)
+    assert f"<td>{mean:g}</td>" in text
+    assert 'href="../feedback/chen/define_by_run/define_by_run.html"' in text
+
+
 def test_feedback_reaches_the_exchange(demo: tuple[dict[str, DemoResult], Path, str]) -> None:
     """Is feedback generated for each student, and released?"""
     _, folder, _ = demo

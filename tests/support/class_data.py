@@ -34,7 +34,8 @@ def by_scores(scores: Sequence[Sequence[float]], maxima: Sequence[float] | None 
     about: dict[str, Any] = {
         "sprint": "tiny", "tasks": tasks, "tests": (), "students": students, "scores": table,
         "attempted": np.ones_like(table, dtype=bool), "by_person": np.zeros_like(table, dtype=bool),
-        "outcomes": no_tests.astype(np.uint8), "seconds": no_tests.astype(np.float32), "said": no_tests.astype(np.int32),
+        "outcomes": no_tests.astype(np.uint8), "seconds": no_tests.astype(np.float32),
+        "said": no_tests.astype(np.int32),
     }  # fmt: skip
     return ClassData(**about | more)
 

@@ -107,8 +107,8 @@ def _choices(settings: CourseSettings, sprint: str, reference: Path | None) -> d
     misconceptions, candidates = signatures_of(data)
     found = {}
     for one in (*misconceptions, *candidates):
-        about = " / ".join(description for _, description in one.chaffs) or one.message or f"{len(one.tests)} tests"
-        cells = _cells(data, one.task, [name for name, _ in one.chaffs])
+        about = " / ".join(description for _, description, _ in one.chaffs) or one.message or f"{len(one.tests)} tests"
+        cells = _cells(data, one.task, [name for name, _, _ in one.chaffs])
         found[one.id] = Choice(one.id, cells, _students(one.group), about, one.remark)
     for message in messages_of(data):
         cells = _cells(data, message.task, [])

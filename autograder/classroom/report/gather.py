@@ -11,13 +11,13 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 
 from autograder.bridge.attempts import read_attempts
 from autograder.bridge.course_settings import CourseSettings
-from autograder.bridge.gradebook_rows import GradeRow, SprintRows, SubmissionRows, sprint_rows
+from autograder.bridge.gradebook_rows import GradeRow, SprintRows, SubmissionRows, graded_sprints, sprint_rows
+from autograder.classroom.report.places import link
 from autograder.classroom.report.remarks import read_remarks
 from autograder.classroom.report.sprint_files import SprintFiles, sprint_files
 from autograder.classroom.report.tables import Tables
@@ -58,9 +58,12 @@ def gather(
         when nothing has been graded, or a results.json cannot be read.
     """
     rows = sprint_rows(settings.db_url, sprint)
+    if rows is None and not (Path(settings.release) / sprint).is_dir():
+        known = ", ".join(graded_sprints(settings.db_url)) or "none"
+        raise BadInput(f"unknown sprint '{sprint}': graded so far are {known}")
     if rows is None or not rows.submissions:
         raise BadInput(f"nothing of '{sprint}' has been graded: run 'autograder autograde {sprint}' first")
-    files = sprint_files(settings, sprint, rows.worth, reference)
+    files = sprint_files(settings, sprint, rows.worth, page_folder, reference)
     return _Gathering(settings, sprint, rows, files, page_folder).run(progress)
 
 
@@ -174,9 +177,8 @@ class _Gathering:
 
     def _known(self, name: str) -> Student:
         page = self._settings.path("feedback", name, self._sprint) / f"{self._sprint}.html"
-        link = quote(os.path.relpath(page, self._page_folder).replace(os.sep, "/"), errors="surrogateescape")
         shown = clean(self._rows.students.get(name, ""), 200)
-        return Student(name, shown, link if page.is_file() else "")
+        return Student(name, shown, link(self._page_folder, page) if page.is_file() else "")
 
     def _note(self, name: str, kind: str) -> None:
         self._needs.setdefault(kind, []).append(name)

@@ -52,16 +52,25 @@ def is_made(settings: CourseSettings, name: str, now: str) -> bool:
     return isinstance(pages, dict) and all(_stamp(path) == stamp for path, stamp in pages.items())
 
 
-def summary_of(settings: CourseSettings, name: str) -> str:
-    """What was said when it was made."""
-    return str(_read(settings).get(name, {}).get("summary", ""))
+def said_of(settings: CourseSettings, name: str) -> tuple[str, tuple[str, ...]]:
+    """What was said when it was made: the class in one line, and warnings."""
+    said = _read(settings).get(name, {})
+    warnings = said.get("warnings")
+    return str(said.get("summary", "")), tuple(map(str, warnings if isinstance(warnings, list) else ()))
 
 
-def keep(settings: CourseSettings, name: str, now: str, pages: Iterable[Path], summary: str) -> None:
-    """Note what was made, and from which state."""
+def keep(
+    settings: CourseSettings, name: str, now: str, pages: Iterable[Path], summary: str, warnings: Iterable[str]
+) -> None:
+    """Note what was made, what was said, and from which state."""
     if not now:
         return
-    about = {"state": now, "pages": {str(path): _stamp(str(path)) for path in pages}, "summary": summary}
+    about = {
+        "state": now,
+        "pages": {str(path): _stamp(str(path)) for path in pages},
+        "summary": summary,
+        "warnings": list(warnings),
+    }
     with contextlib.suppress(OSError):  # then the next run makes it again
         settings.report_folder.mkdir(parents=True, exist_ok=True)
         write_whole(settings.report_folder / MADE, json.dumps({**_read(settings), name: about}, indent=1))

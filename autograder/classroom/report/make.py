@@ -71,7 +71,7 @@ def make_report(
     name = f"{sprint or ''} {' '.join(map(str, wanted.paths))}{ANONYMOUS if wanted.anonymous else ''}"
     now = kept.state(settings, [sprint] if sprint else _released(settings), there, name)
     if kept.is_made(settings, name, now):
-        return Made(wanted.paths, kept.summary_of(settings, name), new=False)
+        return Made(wanted.paths, *kept.said_of(settings, name), new=False)
     if sprint is None:
         from autograder.classroom.report.course import write_course
 
@@ -80,8 +80,9 @@ def make_report(
     else:
         with _progress(with_progress) as show:
             summary, warnings = _write_sprint(settings, sprint, wanted, there, show)
-    write_index(settings)
-    kept.keep(settings, name, now, wanted.paths, summary)
+    if any(path.parent == settings.report_folder for path in wanted.paths):
+        write_index(settings)
+    kept.keep(settings, name, now, wanted.paths, summary, warnings)
     return Made(wanted.paths, summary, warnings)
 
 

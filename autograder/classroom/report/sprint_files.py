@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.authoring.outline import outline, variant_files
 from autograder.bridge.course_settings import CourseSettings
+from autograder.classroom.report.places import link
 from autograder.errors import BadInput
 from autograder.grading.properties import Property, properties_in
 from autograder.notebook.cells import grade_id, is_answer, is_graded, is_written_answer
@@ -42,7 +43,11 @@ class SprintFiles:
 
 
 def sprint_files(
-    settings: CourseSettings, sprint: str, worth: Mapping[str, float], reference: Path | None = None
+    settings: CourseSettings,
+    sprint: str,
+    worth: Mapping[str, float],
+    page_folder: Path,
+    reference: Path | None = None,
 ) -> SprintFiles:
     """Read a sprint's own files.
 
@@ -50,6 +55,8 @@ def sprint_files(
     ----------
     worth
         the points of each cell in the gradebook
+    page_folder
+        the folder of the page, from which links to chaffs start
     reference
         the folder with the sprints' references and chaffs; that of the course unless given
 
@@ -74,7 +81,8 @@ def sprint_files(
         except (OSError, ValueError) as error:
             notes.append(f"{error}: this chaff was left out")
             continue
-        chaffs.append(Chaff(said.name, said.description, frozenset(said.caught_by), said.cells))
+        address = link(page_folder, file.absolute())
+        chaffs.append(Chaff(said.name, said.description, frozenset(said.caught_by), said.cells, address))
     return SprintFiles(tasks, properties, tuple(chaffs), tuple(texts), tuple(notes))
 
 

@@ -101,6 +101,7 @@ def _signatures(found: Iterable[SignatureFigures], named: re.Pattern[str] | None
     return tuple(
         replace(
             one,
+            chaffs=tuple((name, description, "") for name, description, _ in one.chaffs),
             group=_group(one.group),
             attempted=enough(one.attempted),
             message=one.message if _harmless(one.message, named) else "",

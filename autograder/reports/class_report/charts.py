@@ -15,8 +15,9 @@ from xml.etree import ElementTree
 import pygal
 from markupsafe import Markup
 
-# pygal adds an import hook of Python 2's kind, with which every later import that fails is a warning; only maps need it
-sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
+# pygal puts a finder for its maps on the import path, in a form that Python 3.11 warns of at every later import
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
+
 _LEFT_OUT = ("defs", "desc", "title")
 _OVERLAYS = ("text-overlay", "tooltip-overlay")
 _SVG = "{http://www.w3.org/2000/svg}"

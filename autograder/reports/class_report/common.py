@@ -22,7 +22,7 @@ def signatures_of(data: ClassData) -> tuple[tuple[SignatureFigures, ...], tuple[
     rows = {student.id: row for row, student in enumerate(data.students)}
     known = tuple(
         SignatureFigures(
-            one.id, one.task, tuple((chaff.name, chaff.description) for chaff in one.chaffs),
+            one.id, one.task, tuple((chaff.name, chaff.description, chaff.link) for chaff in one.chaffs),
             tuple(sorted(one.tests)), Group.of(one.students), attempted.get(one.task, 0),
             remark=data.remarks.get(one.id),
         )

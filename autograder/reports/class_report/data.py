@@ -62,12 +62,16 @@ class Student:
 
 @dataclass(frozen=True)
 class Chaff:
-    """A wrong solution that the instructor described: the misconception, the tests it fails, the cells it changes."""
+    """A wrong solution that the instructor described: the misconception, the tests it fails, the cells it changes.
+
+    ``link``: the address of its file from the page.
+    """
 
     name: str
     description: str
     caught_by: frozenset[str]
     cells: tuple[str, ...] = ()
+    link: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,9 @@ def report_json(report: ClassReport | CourseReport) -> str:
     """Everything in the report; an undefined or withheld figure is null."""
     kind = "course" if isinstance(report, CourseReport) else "sprint"
     document = {"schema": SCHEMA, "kind": kind, **asdict(report)}
-    return json.dumps(document, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
+    text = json.dumps(document, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
+    # half a character, as a folder's name can have, is written as JSON's own escape
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def report_csv(report: ClassReport) -> str:

@@ -102,11 +102,14 @@ class TaskFigures:
 
 @dataclass(frozen=True)
 class SignatureFigures:
-    """A misconception, or an unmatched signature if it has no chaffs. ``attempted``: how many attempted the task."""
+    """A misconception, or an unmatched signature if it has no chaffs.
+
+    ``chaffs`` has the name, the description and the address of each. ``attempted``: how many attempted the task.
+    """
 
     id: str
     task: str
-    chaffs: tuple[tuple[str, str], ...]
+    chaffs: tuple[tuple[str, str, str], ...]
     tests: tuple[str, ...]
     group: Group
     attempted: int | None

@@ -27,7 +27,7 @@ def test_equal_sets_name_the_misconception_in_the_instructors_words() -> None:
     known, rest = signatures_of(by_tests({"ada": "PFPF", "bob": "PPPP", "eve": "PFPF"}, TESTS, chaffs=CHAFFS))
     (one,) = known
     assert (one.id, one.task, one.group.students, one.attempted) == ("no_minus", "add", ("ada", "eve"), 3)
-    assert one.chaffs == (("no_minus", "What is wrong with no_minus."),)
+    assert one.chaffs == (("no_minus", "What is wrong with no_minus.", ""),)
     assert rest == ()
 
 
@@ -57,7 +57,7 @@ def test_chaffs_that_fail_the_same_tests_are_named_together() -> None:
     twins = [chaff("one", "add/plus", cells=["solve_add"]), chaff("other", "add/plus", cells=["solve_add"])]
     (found,), _ = signatures_of(by_tests({"ada": "FPPP"}, TESTS, chaffs=twins))
     assert found.id == "one+other"
-    assert [name for name, _ in found.chaffs] == ["one", "other"]
+    assert [name for name, _, _ in found.chaffs] == ["one", "other"]
 
 
 def test_a_chaff_within_another_is_left_out() -> None:

@@ -44,6 +44,11 @@ def test_json_has_everything() -> None:
     assert document["zero"]["students"] == ["s001"]
 
 
+def test_half_a_character_in_a_name_is_no_obstacle() -> None:
+    text = report_json(analyse(by_scores([[1]], needs={"ungraded": ("x\udc80",)})))
+    assert json.loads(text.encode("utf-8"))["needs"][0]["group"]["students"] == ["x\udc80"]
+
+
 def test_no_field_is_a_formula() -> None:
     data = by_tests({"ada": "P"}, {"add": ("plus",)})
     data.tests = (replace(data.tests[0], title="=HYPERLINK(1)"),)
