@@ -70,8 +70,8 @@ class GitList(GitExchange, ExchangeList):
         head = self.head(student.url, student.branch)
         if head is None:
             return
-        known = self.known_pushes(student)
         with self.fetched(student.url, head, f"--filter=blob:limit={self._max_folder}") as repository:
+            known = self.known_arrivals(student, head, repository)
             for name, oid in released.items():
                 folder = self._read(repository, head, name)
                 if folder is None or folder.oid == oid or self.coursedir.assignment_id not in ("", name):
