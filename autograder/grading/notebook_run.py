@@ -20,7 +20,7 @@ from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.environments import hide_pythons
+from autograder.environments import hide_paths_in_output
 from autograder.errors import NotRun, PlatformFault
 from autograder.grading.allowance import LEAST, Allowance
 from autograder.grading.budget import POLL_S, Watchdog
@@ -101,7 +101,7 @@ class _CellClient(NotebookClient):  # type: ignore[misc]
         if msg["msg_type"] == "status" and msg["content"].get("execution_state") == "idle" and self._owed is None:
             self._owed = asyncio.get_running_loop().call_later(OWED_S, self._terminate)
         if msg["msg_type"] in _OUTPUT_MESSAGES:
-            _hide_paths(msg["content"], self._home)
+            hide_paths_in_output(msg["content"], self._home)
             had_room = self._rooms[cell_index] > 0
             self._rooms[cell_index] -= len(str(msg["content"]))
             if self._rooms[cell_index] <= 0:
@@ -261,16 +261,6 @@ class NotebookRun:
         elif died:
             self._skip.add(place)
             _record(cell, "KernelDied", died)
-
-
-def _hide_paths(content: dict[str, Any], home: str) -> None:
-    """Hide the grading machine's folders in a cell's output: tracebacks through libraries contain them."""
-    for key in ("text", "evalue", "traceback"):
-        said = content.get(key)
-        if isinstance(said, str):
-            content[key] = hide_pythons(said.replace(home, "~"))
-        elif isinstance(said, list):
-            content[key] = [hide_pythons(line.replace(home, "~")) for line in said if isinstance(line, str)]
 
 
 def _record(cell: NotebookNode, name: str, text: str) -> None:
