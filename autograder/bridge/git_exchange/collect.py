@@ -22,6 +22,7 @@ from autograder.bridge.git_exchange.git import GitError, Refused
 from autograder.bridge.git_exchange.receipts import Push, Receipt
 from autograder.bridge.git_exchange.roster import Student
 from autograder.bridge.hidden import HiddenGraders
+from autograder.temporary import temporary_folder
 from autograder.text import clean
 
 AT_ONCE = 4
@@ -62,8 +63,8 @@ class GitCollect(GitExchange, CollectSubmissions):
 
     def start(self) -> None:
         """Collect from a temporary folder, then write down what came from where and when."""
-        with tempfile.TemporaryDirectory(prefix="collect-") as place:
-            self.inbound_path = place
+        with temporary_folder("collect") as place:
+            self.inbound_path = str(place)
             super().start()
         self._write_receipts()
 

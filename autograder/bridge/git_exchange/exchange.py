@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -22,6 +21,7 @@ from autograder.bridge.git_exchange.hosts import HOSTS, HostError, host_pushes
 from autograder.bridge.git_exchange.receipts import Push, pushes, unlogged
 from autograder.bridge.git_exchange.roster import Student, address, read_roster
 from autograder.errors import BadInput
+from autograder.temporary import temporary_folder
 from autograder.text import clean
 
 TOKEN = "COURSE_HOST_TOKEN"
@@ -166,7 +166,7 @@ class GitExchange(Exchange):
     @contextlib.contextmanager
     def fetched(self, url: str, commit: str, *options: str) -> Iterator[Path]:
         """A temporary bare repository with one commit of a remote in it; ``options`` limit what is fetched."""
-        with tempfile.TemporaryDirectory(prefix="fetch-") as place:
+        with temporary_folder("fetch") as place:
             repository = git.init(Path(place, "fetched.git"))
             git.fetch(
                 repository, url, [f"{commit}:refs/heads/fetched"], *options,
