@@ -12,7 +12,7 @@ from typing import Any
 from autograder.text import clean
 
 MAX_MESSAGE = 50_000
-_COMMAND = re.compile(r"^(\s*)(?=::)|(##)(?=\[|vso)", re.MULTILINE)
+_COMMAND = re.compile(r"^([ \t]*)(?=::)|(##)(?=\[|vso)", re.MULTILINE)
 
 
 class CleanRecord(logging.LogRecord):

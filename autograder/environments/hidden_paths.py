@@ -17,7 +17,7 @@ from typing import Any
 from autograder.course.sprint import data_folder, project_root
 from autograder.environments.environment import environments_folder
 
-_OURS = r"/tmp/(?:ag-|autograder-)[\w-]+"
+_OURS = ("/tmp/ag-", "/tmp/autograder-")
 _BEGINS = r"(?:(?<![\w.-])|(?<=\\[a-z])|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4}))"
 """Before a path as short as ``/root``: no part of another path, but perhaps a line break as ``repr`` writes it."""
 _BINARY = ("image/png", "image/jpeg", "image/gif", "application/pdf")
@@ -28,11 +28,11 @@ def hide_paths(text: str, home: str = "") -> str:
 
     ``home``: the folder of the kernel that wrote it.
     """
-    if "/" not in text:
-        return text
     names = _names(os.getcwd(), os.environ.get("AUTOGRADER_ROOT", ""), os.environ.get("HOME", ""))
     if home:
         text = text.replace(home, "~")
+    if not any(start in text for start, _, _ in names):  # almost always, and much faster than the pattern
+        return text
     return _pattern(names).sub(lambda found: next(name for name in found.groupdict() if found[name] is not None), text)
 
 
@@ -64,24 +64,26 @@ def _hidden_data(value: Any, home: str) -> Any:
 
 
 @functools.lru_cache(maxsize=8)
-def _names(_here: str, _chosen: str, home: str) -> tuple[tuple[str, str], ...]:
-    """Patterns of folders with the name that each gets; the first that fits counts. Kept as long as nothing changes."""
+def _names(_here: str, _chosen: str, home: str) -> tuple[tuple[str, str, str], ...]:
+    """Folders: how each begins, the name that it gets, and its pattern. Kept as long as nothing changes."""
     root, environments = str(project_root()), str(environments_folder())
     pythons = {sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), os.path.realpath(sys.base_prefix)}
-    found = [("python", rf"{re.escape(environments)}/[\w.-]+")]
-    found += [("python", re.escape(folder)) for folder in sorted(pythons, key=len, reverse=True)]
+    found = [(environments, "python", rf"{re.escape(environments)}/[\w.-]+")]
+    found += [(folder, "python", re.escape(folder)) for folder in sorted(pythons, key=len, reverse=True)]
     data = str(data_folder(Path(root)))
-    found += [("course", re.escape(folder)) for folder in (data, root) if folder.count("/") > 1]
-    found.append(("temporary", _OURS))
+    found += [(folder, "course", re.escape(folder)) for folder in (data, root) if folder.count("/") > 1]
+    found += [(start, "temporary", rf"{start}[\w-]+") for start in _OURS]
     if home.strip("/"):
-        found.append(("home", ("" if home.count("/") > 1 else _BEGINS) + re.escape(home.rstrip("/"))))
+        begins = "" if home.count("/") > 1 else _BEGINS
+        found.append((home.rstrip("/"), "home", begins + re.escape(home.rstrip("/"))))
     return tuple(found)
 
 
 @functools.lru_cache(maxsize=8)
-def _pattern(names: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+def _pattern(names: tuple[tuple[str, str, str], ...]) -> re.Pattern[str]:
+    """One pattern for all of them; the first that fits counts."""
     by_name: dict[str, list[str]] = {}
-    for name, pattern in names:
+    for _, name, pattern in names:
         by_name.setdefault(name, []).append(pattern)
     groups = "|".join(f"(?P<{name}>{'|'.join(patterns)})" for name, patterns in by_name.items())
     return re.compile(rf"(?:{groups})(?![\w-])")

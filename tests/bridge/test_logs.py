@@ -78,3 +78,9 @@ def test_nbgraders_own_commands(tmp_path) -> None:
     for arguments in (("autograde", SLUG), ("zip_collect", SLUG), ("list",)):
         said = command(tmp_path, *arguments, status=None)
         assert is_harmless(said.replace("\x1b[0m", "")), said
+
+
+@pytest.mark.parametrize("text", ["\n", " ", "::", "#", "\n ", "\x1b[", "::\n"])
+def test_a_long_message_takes_no_time(text: str) -> None:
+    """Is the work in proportion to the length? With one step for each pair of characters this would not end."""
+    assert len(logs.harmless_lines(text * 1_000_000)) <= 2 * logs.MAX_MESSAGE
