@@ -10,7 +10,6 @@ import datetime
 import logging
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from autograder.errors import raise_if_full
 from autograder.notebook.files import plain_files
 from autograder.notebook.names import shown, why_no_student
 from autograder.notebook.read import MAX_BYTES
+from autograder.temporary import temporary_folder
 
 ASK = "ask the student to submit again"
 
@@ -101,7 +101,7 @@ class CollectSubmissions(ExchangeCollect):
         reason = self._why_not(src, f"{sprint.slug}.ipynb")
         if reason is None:
             try:
-                with tempfile.TemporaryDirectory(prefix="collect-") as staging:
+                with temporary_folder("collect") as staging:
                     plain = Path(staging, "submission")
                     for what in copy_plain(Path(src), plain, f"{sprint.slug}.ipynb"):
                         self.looks.add(student, what, "the rest is collected; it stays in the exchange")

@@ -12,7 +12,7 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
-from autograder.bridge import converters, database, repair
+from autograder.bridge import converters, database, logs, repair
 from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.execute import GradeNotebook
 from autograder.bridge.export import CsvExport
@@ -109,6 +109,7 @@ def configure_grading(c: Any) -> None:
     c.ExchangeFactory.collect = CollectSubmissions
     c.CourseDirectory.ignore = [*_stock(CourseDirectory, "ignore"), f"*{KEPT}"]
     c.ExchangeFactory.release_feedback = ReleaseFeedback
+    logs.install()
     converters.install()
     repair.install()
     database.install()

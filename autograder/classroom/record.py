@@ -11,7 +11,6 @@ import glob
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,7 @@ from autograder.grading.results import CellResult, Results, TestResult
 from autograder.notebook.cells import cells_with_tests, grade_id, is_graded, points
 from autograder.notebook.files import merge_files, read_files, staged, write_files, write_whole
 from autograder.reports.html import score_output
+from autograder.temporary import temporary_folder
 
 LOG = "autograde.log"
 
@@ -53,7 +53,7 @@ class TakeGraded(GradeNotebook):
         graded: Graded = resources["graded"]
         (hidden.results(resources) / "junit.xml").write_text(graded.junit, encoding="utf-8")
         if graded.written:
-            with tempfile.TemporaryDirectory(prefix="written-") as folder:
+            with temporary_folder("written") as folder:
                 write_files(graded.written, Path(folder))
                 merge_files(Path(folder), hidden.written(resources))
         return GradedNotebook(nb, graded.results, graded.faults), graded.note

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import socket
-import tempfile
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from autograder.grading.selection import Selection
 from autograder.jail.lane import lane_for
 from autograder.notebook.files import read_files, write_files
 from autograder.reports.junit import junit_xml
+from autograder.temporary import temporary_folder
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def grade(task: Task) -> Graded:
     lane = lane_for(task.policy, notebook, ahead=1, gpu=task.gpu, environment=environment)
     conditions = Conditions(lane, task.seed, task.limits, Selection(only_gpu=task.gpu))
     sprint = Sprint(task.sprint, graders, Path(f"{task.sprint}.ipynb"))
-    with tempfile.TemporaryDirectory(prefix="task-") as folder:
+    with temporary_folder("task") as folder:
         files, written = Path(folder, "files"), Path(folder, "written")
         written.mkdir()
         write_files(task.files, files)

@@ -11,11 +11,11 @@ from autograder.environments.environment import (
     environments,
     environments_folder,
     find_environment,
-    hide_pythons,
     lacking_for,
     offer_kernels,
     overview,
 )
+from autograder.environments.hidden_paths import hide_paths, hide_paths_in_output
 
 __all__ = [
     "Environment",
@@ -25,7 +25,8 @@ __all__ = [
     "environments",
     "environments_folder",
     "find_environment",
-    "hide_pythons",
+    "hide_paths",
+    "hide_paths_in_output",
     "lacking_for",
     "offer_kernels",
     "overview",

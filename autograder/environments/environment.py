@@ -13,8 +13,6 @@ import contextlib
 import hashlib
 import json
 import os
-import re
-import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,14 +176,6 @@ def offer_kernels() -> None:
     known = [path for path in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if path]
     if not set(found) <= set(known):
         os.environ["JUPYTER_PATH"] = os.pathsep.join(dict.fromkeys([*found, *known]))
-
-
-def hide_pythons(text: str) -> str:
-    """A text for students, with the paths of this Python and of built environments replaced by ``python``."""
-    text = re.sub(rf"{re.escape(str(environments_folder()))}/[\w.-]+", "python", text)
-    for folder in (sys.prefix, sys.base_prefix):
-        text = text.replace(folder, "python")
-    return text
 
 
 def overview() -> list[str]:

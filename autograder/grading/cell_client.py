@@ -10,8 +10,9 @@ from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from autograder.environments import hide_paths_in_output
 from autograder.grading.budget import POLL_S, Watchdog
-from autograder.grading.outputs import OutputRoom, check, hide_paths, merged
+from autograder.grading.outputs import OutputRoom, check, merged
 from autograder.jail.kernel import Kernel
 
 _log = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ class CellClient(NotebookClient):  # type: ignore[misc]
             if not room.take(cell, index, msg["size"] * self._shown(kind, content), stream=kind == "stream"):
                 return
             check(kind, content)
-            hide_paths(kind, content, self._home)
+            hide_paths_in_output(content, self._home)
         self.process_message(msg, cell, index)
 
     def _shown(self, kind: str, content: dict[str, Any]) -> int:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograder.environments import hide_pythons
+from autograder.environments import hide_paths
 from autograder.errors import PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.allowance import Allowance
 from autograder.grading.budget import GRACE_S, POLL_S, Budget
@@ -269,5 +269,5 @@ def _student_error(payload: Any) -> StudentError:
     described = payload if isinstance(payload, dict) else {}
     types = described.get("types")
     names = tuple(str(t)[:80] for t in types[:MAX_TYPES]) if isinstance(types, list) else ()
-    texts = [hide_pythons(str(described.get(key, ""))[:MAX_TEXT]) for key in ("message", "traceback")]
+    texts = [hide_paths(str(described.get(key, ""))[:MAX_TEXT]) for key in ("message", "traceback")]
     return StudentError(names or ("Exception",), *texts)

@@ -8,8 +8,6 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.environments import hide_pythons
-
 STREAMS = ("stdout", "stderr")
 OUTPUTS = 1_000
 """How many messages with outputs other than text from print a cell may send."""
@@ -84,22 +82,6 @@ def check(kind: str, content: Mapping[str, Any]) -> None:
     right = right and isinstance(content.get("execution_count", 0), int | None)
     if not right:
         raise ValueError(f"a malformed {kind[:40]} message")
-
-
-def hide_paths(kind: str, content: dict[str, Any], home: str) -> None:
-    """Hide the grading machine's folders in an output: tracebacks through libraries contain them."""
-
-    def hidden(text: str) -> str:
-        return hide_pythons(text.replace(home, "~"))
-
-    for key in ("text", "evalue"):
-        if key in content:
-            content[key] = hidden(content[key])
-    if kind == "error":
-        content["traceback"] = [hidden(line) for line in content["traceback"]]
-    for name, value in content.get("data", {}).items():
-        if name.startswith("text/") and isinstance(value, str):
-            content["data"][name] = hidden(value)
 
 
 def merged(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:

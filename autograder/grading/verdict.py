@@ -6,6 +6,7 @@ the message must escape it for its own format.
 
 from __future__ import annotations
 
+from autograder.environments import hide_paths
 from autograder.errors import BadInput, CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.outcome import Outcome
 from autograder.text import clean
@@ -43,7 +44,7 @@ def message_of(error: BaseException, outcome: Outcome, calls: list[str], hint: s
     hint = getattr(error, "hint", "") or hint
     if hint:
         parts.append(f"Hint: {hint}")
-    return clean("\n".join(parts))
+    return hide_paths(clean("\n".join(parts)))
 
 
 def _what_happened(error: BaseException, outcome: Outcome) -> str:

@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import psutil
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
+from autograder import temporary
 from autograder.environments.interpreter import Interpreter, this_python
 from autograder.errors import PlatformFault
 from autograder.jail import loader, surroundings
@@ -128,7 +128,7 @@ class OrdinaryKernel(Kernel):
     def bring_back(self, target: Path) -> None:
         """End the kernel and copy the files that the notebook wrote in its working directory, up to a limit."""
         self.terminate()
-        with tempfile.TemporaryDirectory(prefix="files-") as folder:
+        with temporary.temporary_folder("files") as folder:
             out = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 bring_back(str(Path(self.folder, WORK)), out, self.known, asdict(JailLimits()))
@@ -139,7 +139,7 @@ class OrdinaryKernel(Kernel):
     async def _end(self) -> None:
         if self.manager.has_kernel:
             await self.manager.shutdown_kernel(now=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        temporary.remove(Path(self.folder))
 
 
 def ordinary_kernel(files: Path | None, python: Interpreter | None = None, *, gpu: bool = False) -> OrdinaryKernel:
@@ -155,7 +155,7 @@ def ordinary_kernel(files: Path | None, python: Interpreter | None = None, *, gp
         when it does not start.
     """
     # a short path: the address of a Unix socket has at most 107 bytes
-    home = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
+    home = temporary.short_folder()
     work = home / WORK
     work.mkdir()
     fonts = home / "matplotlib"

@@ -6,18 +6,16 @@ import contextlib
 import json
 import logging
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from multiprocessing.util import Finalize
-from pathlib import Path
 
+from autograder import temporary
 from autograder.environments.interpreter import Interpreter
 from autograder.errors import PlatformFault
 from autograder.jail import bubblewrap, loader
@@ -88,7 +86,7 @@ class WarmJail:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         # a short path: the address of a Unix socket has at most 107 bytes
-        self._folder = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
+        self._folder = temporary.short_folder()
         self.rooms = self._folder / "rooms"
         self.rooms.mkdir()
         bubblewrap.prepare(self.rooms)
@@ -266,7 +264,7 @@ class WarmJail:
                 _discard(room, confined)
             self._spares.clear()
             self._stop()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            temporary.remove(self._folder)
 
 
 def _discard(room: Room, confined: Confined) -> None:

@@ -6,11 +6,11 @@ import contextlib
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.notebook.names import shown, why_no_file
+from autograder.temporary import temporary_folder
 
 KEPT = ".unreadable"
 """Suffix of a file that was set aside because it could not be read."""
@@ -27,7 +27,7 @@ ALL = 1_000_000
 @contextlib.contextmanager
 def staged(submitted: Path | None, released: Path, keep: Iterable[str] = ()) -> Iterator[Path]:
     """A temporary folder with the files that a notebook may read; see :func:`stage_files`."""
-    with tempfile.TemporaryDirectory(prefix="files-") as folder:
+    with temporary_folder("files") as folder:
         stage_files(submitted, released, Path(folder), keep)
         yield Path(folder)
 

@@ -19,7 +19,8 @@ from autograder.course.sprint import Sprint
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import CellResult, Results, TestResult
 from tests.support.browsers import Seen, browser, click_everything, needs_browser
-from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, answer, command, make_course
+from tests.support.classes import MAIN
+from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, answer, command, make_course, python
 from tests.support.jails import needs_sandbox
 from tests.support.labs import TOKEN, get, running_lab
 from tests.support.paths import ROOT
@@ -109,16 +110,18 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for cell in ("faulty", "on_gpu"):
         (root / "graders" / SLUG / f"test_{cell}.py").unlink()
     command(root, "generate_assignment", SLUG)
-    for student in ("ada", "eve"):
+    for student in ("ada", "eve", "eva"):
         nb = answer(nbformat.read(root / "assignments" / SLUG / NOTEBOOK, as_version=4), **ANSWERS)
         folder = root / "course" / "submitted" / student / SLUG
         folder.mkdir(parents=True)
         (folder / "plot.png").write_bytes(PIXEL)
+        if student != "ada":
+            nb = answer(nb, solve_half=f"def half(x): raise ValueError({PAGE.format(script('message'), '')!r})")
         if student == "eve":
             nb.cells[3:3] = [*map(new_markdown_cell, texts()), new_code_cell(WRITES)]
             for name, text in FILES.items():
                 (folder / name).write_text(text)
-        else:
+        elif student == "ada":
             nb.cells[3:3] = [new_markdown_cell("A picture ![p](plot.png) and a formula $x^2$")]
         nbformat.write(nb, folder / NOTEBOOK)
     command(root, "autograde", SLUG)
@@ -229,6 +232,18 @@ def test_feedback(course: Path, chromium: tuple[Any, Seen]) -> None:
     assert {one for one in seen.asked if not one.startswith(("file:", "data:", "about:"))} == set()
     assert ELSEWHERE + '/click">' not in page.read_text()
     assert "<script" not in page.read_text()
+
+
+def test_the_report_on_a_class(course: Path, tmp_path: Path, chromium: tuple[Any, Seen]) -> None:
+    """Is it text, though a hostile student's messages are in it?"""
+    context, seen = chromium
+    python(course, "-c", MAIN, "report", SLUG, "--html", str(tmp_path / "report.html"))
+    page = tmp_path / "report.html"
+    click_everything(context, page.as_uri(), "body :is(a:not([href*='formgrader']), summary, button, img, svg)")
+    assert "<script" not in page.read_text()
+    assert "RAN in message" in page.read_text(), "the message is there, as text"
+    assert seen.ran == []
+    assert not [one for one in seen.asked if not one.startswith(("file:", "data:", "about:"))]
 
 
 def test_the_page_of_an_audit(tmp_path: Path, chromium: tuple[Any, Seen]) -> None:

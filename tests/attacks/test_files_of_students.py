@@ -139,6 +139,7 @@ def said(course: Path) -> dict[str, str]:
         "generate_feedback": command(course, "generate_feedback", SLUG),
         "release_feedback": command(course, "release_feedback", SLUG),
         "export": command(course, "export"),
+        "report": python(course, "-c", MAIN, "report", SLUG),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import sys
 from collections.abc import Iterator
 from functools import partial
 from html.parser import HTMLParser
@@ -24,6 +25,7 @@ from traitlets.config import Config
 
 from autograder.bridge import execute, export
 from autograder.bridge.config import commands_on_path, configure
+from autograder.grading import notebook_run, verdict
 from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.lane import Lane
 from autograder.jail.warm import WarmJail
@@ -31,6 +33,7 @@ from autograder.notebook.cells import grade_id
 from tests.support.courses import HIDDEN, SLUG, make_course
 from tests.support.jails import jailed as jailed_in
 from tests.support.jails import needs_sandbox, run, small_jail
+from tests.support.paths import ROOT
 
 pytestmark = [needs_sandbox, pytest.mark.filterwarnings("ignore:Object of type <Submitted", "ignore:Your element")]
 NOTEBOOK = f"{SLUG}.ipynb"
@@ -69,6 +72,20 @@ for name in ("results.json", "junit.xml", "doubling.html", "../results.json", "g
     except OSError:
         pass
 """
+SHOWS_PATHS = """
+import json, sys
+from IPython.display import display
+said = "\\n".join([sys.prefix, sys.base_prefix, *sys.path, json.__file__, open("/proc/self/mountinfo").read()])
+print(said)
+print(said, file=sys.stderr)
+for kind in ("text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml", "application/javascript"):
+    display({kind: said}, raw=True, metadata={"where": said})
+display({"application/json": {"a": [said], said: 1}}, raw=True)
+handle = display({"text/plain": "x"}, raw=True, display_id="x")
+display({"text/plain": said}, raw=True, display_id="x", update=True)
+said
+"""
+RAISES_PATHS = f"{SHOWS_PATHS}\ndef double(x): raise ValueError(said)\nraise type(said[:200], (Exception,), {{}})(said)"
 FORMULA = "=cmd|' /C calc'!A0"
 
 
@@ -140,6 +157,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, jail: WarmJail) -> Iterator
         made = Course(tmp_path_factory.mktemp("course"))
         made.graded("ada", **HONEST)
         made.graded("page", new_markdown_cell(IN_TEXT), new_code_cell(IN_OUTPUTS), solve_double=IN_ANSWER)
+        made.graded("paths", new_code_cell(SHOWS_PATHS), solve_double=RAISES_PATHS)
         made.graded("book", new_code_cell(ON_THE_GRADEBOOK), files=dict.fromkeys(FILES, '{"score": 99}'))
         with Gradebook(made.coursedir.db_url) as book:
             book.add_student(FORMULA)  # no such name comes in from the exchange, but a gradebook may have it
@@ -197,6 +215,29 @@ def test_a_file_of_the_name_does_not_replace_the_feedback(course: Course) -> Non
     page = course.feedback("book")
     assert "0 of 2 points" in page
     assert page.startswith("<!DOCTYPE html>")
+
+
+def places(course: Course, student: str) -> set[str]:
+    """Which of this machine's folders are named in what a student or an instructor reads about a submission."""
+    notebook = course.root / "course" / "autograded" / student / SLUG / NOTEBOOK
+    results = course.root / "course" / "results" / student / SLUG
+    texts = [course.feedback(student), course.formgrader(student), notebook.read_text()]
+    texts += [path.read_text() for path in results.glob("*.*")]
+    folders = {sys.prefix, sys.base_prefix, str(course.root), f"{Path.home()}/", str(ROOT), "/tmp/ag-"}
+    return {folder for folder in folders for text in texts if folder in text}
+
+
+def test_nothing_shows_where_things_lie(course: Course) -> None:
+    assert places(course, "paths") == set()
+    assert "python/lib" in course.feedback("paths")
+
+
+def test_without_hiding_all_kinds_of_output_show_it(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The protection taken out."""
+    monkeypatch.setattr(notebook_run, "hide_paths_in_output", lambda content, home: None)
+    monkeypatch.setattr(verdict, "hide_paths", lambda text: text)
+    course.graded("open", new_code_cell(SHOWS_PATHS), solve_double=RAISES_PATHS)
+    assert {sys.prefix, "/tmp/ag-"} <= places(course, "open")
 
 
 @pytest.mark.parametrize("page", ["feedback", "formgrader"])

@@ -144,7 +144,7 @@ def busy(seconds):  # type: ignore[no-untyped-def]
 
 
 def test_a_kernel_that_does_not_start_is_our_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(kernel_module.tempfile, "mkdtemp", lambda **_: str(made(tmp_path / "home")))
+    monkeypatch.setattr(kernel_module.temporary, "short_folder", lambda: made(tmp_path / "home"))
     with pytest.raises(PlatformFault, match="a kernel did not start"):
         ordinary_kernel(None, Interpreter("/bin/false", sys.prefix, sys.base_prefix))
     assert not (tmp_path / "home").exists()

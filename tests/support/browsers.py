@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import shutil
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ _lacking = "no Chromium is installed" if CHROMIUM is None else ""
 if importlib.util.find_spec("playwright") is None:
     _lacking = "playwright is not installed"
 needs_browser = pytest.mark.skipif(bool(_lacking), reason=_lacking)
-CLICK_MS = 1_000
+CLICK_MS = 300
 
 
 class Seen:
@@ -60,21 +61,25 @@ def browser() -> Iterator[tuple[Any, Seen]]:
 
 
 def click_everything(context: Any, address: str, selector: str) -> int:
-    """Click on each element of a page that the selector finds, each time on the page as it was; how many there were."""
+    """Click on each element of a page that the selector finds, each time on the page as it was; how many there were.
+
+    What is folded up is opened before; what cannot be seen then cannot be clicked on.
+    """
     from playwright.sync_api import Error
 
     page = context.new_page()
-    page.goto(address)
-    count = int(page.locator(selector).count())
-    for number in range(count):
+
+    def elements() -> Any:
         if page.url != address:
             page.goto(address)
-        element = page.locator(selector).nth(number)
-        try:
-            element.click(timeout=CLICK_MS, force=True, no_wait_after=True)
+            page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true; })")
+        return page.locator(selector).filter(visible=True)
+
+    count = int(elements().count())
+    for number in range(count):
+        with contextlib.suppress(Error):  # what lies outside the page, or has gone, does nothing either
+            elements().nth(number).click(timeout=CLICK_MS, force=True, no_wait_after=True)
             page.wait_for_timeout(30)
-        except Error:  # what cannot be clicked on does nothing either
-            pass
         for other in context.pages:
             if other is not page:
                 other.close()

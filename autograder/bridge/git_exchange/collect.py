@@ -19,9 +19,10 @@ from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.git_exchange import receipts, tree
 from autograder.bridge.git_exchange.exchange import GitExchange
 from autograder.bridge.git_exchange.git import GitError, Refused
-from autograder.bridge.git_exchange.receipts import Receipt
+from autograder.bridge.git_exchange.receipts import Push, Receipt
 from autograder.bridge.git_exchange.roster import Student
 from autograder.bridge.hidden import HiddenGraders
+from autograder.temporary import temporary_folder
 from autograder.text import clean
 
 AT_ONCE = 4
@@ -62,8 +63,8 @@ class GitCollect(GitExchange, CollectSubmissions):
 
     def start(self) -> None:
         """Collect from a temporary folder, then write down what came from where and when."""
-        with tempfile.TemporaryDirectory(prefix="collect-") as place:
-            self.inbound_path = place
+        with temporary_folder("collect") as place:
+            self.inbound_path = str(place)
             super().start()
         self._write_receipts()
 
@@ -111,8 +112,9 @@ class GitCollect(GitExchange, CollectSubmissions):
         except Refused as error:
             found.reason = found.note = clean(str(error), 300)
             known = self.known_pushes(student)
-            time = Receipt(head or "", datetime.fromtimestamp(known[-1].time, UTC), "receiver") if known else None
-            found.receipt = time or Receipt(head or "", datetime.now(UTC).replace(microsecond=0), "receiver")
+            now = Push(head or "", float(int(datetime.now(UTC).timestamp())), "collection")
+            last = known[-1] if known else now
+            found.receipt = Receipt(head or "", datetime.fromtimestamp(last.time, UTC), last.clock)
         except (GitError, OSError) as error:
             found.note = f"the repository cannot be read: {clean(str(error), 300)}"
         return found
@@ -120,8 +122,8 @@ class GitCollect(GitExchange, CollectSubmissions):
     def _take(self, found: Found, head: str) -> None:
         """Choose the commit, determine its time, and write its files to a folder that nbgrader copies from."""
         student, name = found.student, self.coursedir.assignment_id
-        known = self.known_pushes(student)
         with self.fetched(student.url, head, "--filter=blob:none") as history:
+            known = self.known_arrivals(student, head, history)
 
             def has_work(commit: str) -> bool:
                 return receipts.tree_or_none(history, commit, name) not in (None, self.released)

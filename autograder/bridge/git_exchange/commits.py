@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.tree import check_trees, tree_of
+from autograder.temporary import temporary_folder
 
 
 def replace_folder(
@@ -42,7 +42,7 @@ def replace_folder(
 
 def _write_tree(repository: Path, files: dict[str, bytes]) -> str:
     """Write the files as a tree, using a temporary index."""
-    with tempfile.TemporaryDirectory(prefix="index-") as place:
+    with temporary_folder("index") as place:
         index = {"GIT_INDEX_FILE": str(Path(place, "index"))}
         lines = []
         for path, content in sorted(files.items()):

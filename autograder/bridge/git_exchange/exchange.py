@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -14,14 +13,15 @@ from typing import Any, NoReturn
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import Exchange
 from nbgrader.utils import get_username
-from traitlets import Dict, Float, Unicode
+from traitlets import Bool, Dict, Float, Unicode
 
 from autograder.bridge.git_exchange import git, tree
 from autograder.bridge.git_exchange.git import GitError
 from autograder.bridge.git_exchange.hosts import HOSTS, HostError, host_pushes
-from autograder.bridge.git_exchange.receipts import Push, pushes
+from autograder.bridge.git_exchange.receipts import Push, pushes, unlogged
 from autograder.bridge.git_exchange.roster import Student, address, read_roster
 from autograder.errors import BadInput
+from autograder.temporary import temporary_folder
 from autograder.text import clean
 
 TOKEN = "COURSE_HOST_TOKEN"
@@ -58,6 +58,11 @@ class GitExchange(Exchange):
     )
     hosts = Dict(
         HOSTS, help="Hosts to ask when they received a push: name to 'github' or 'gitlab'; needs a token."
+    ).tag(config=True)
+    server_logs = Bool(
+        False,
+        help="Do students reach the repositories on this machine, other than the embedded ones, only through a server? "
+        "Then the times in their logs are the server's, and count also where the files are copies.",
     ).tag(config=True)
     timeout = Float(120.0, help="Seconds that one git command may take.").tag(config=True)
     max_fetch_size = Float(100_000.0, help="Kilobytes to fetch from one repository at most.").tag(config=True)
@@ -127,7 +132,8 @@ class GitExchange(Exchange):
         """The pushes to a student's branch that the receiving side reports, oldest first; empty if it reports none."""
         path = git.local_path(student.url)
         if path is not None:
-            return pushes(path, student.branch, embedded=self.is_embedded(student.url))
+            trusted = self.server_logs and not self.is_embedded(student.url)
+            return pushes(path, student.branch, trusted=trusted, timeout=self.timeout)
         token = os.environ.get(TOKEN)
         if not token:
             return []
@@ -136,6 +142,16 @@ class GitExchange(Exchange):
         except HostError as error:
             self.log.warning("%s: %s", student.id, clean(str(error)))
             return []
+
+    def known_arrivals(self, student: Student, head: str, history: Path) -> list[Push]:
+        """As :meth:`known_pushes`; for an embedded repository whose log is gone, when its commits came in.
+
+        ``history``: a fetched repository with the commits up to ``head``.
+        """
+        known, path = self.known_pushes(student), git.local_path(student.url)
+        if known or path is None or not self.is_embedded(student.url):
+            return known
+        return unlogged(path, head, history, timeout=self.timeout)
 
     def ensure_repository(self, url: str) -> None:
         """Make an embedded repository if it does not exist yet."""
@@ -150,7 +166,7 @@ class GitExchange(Exchange):
     @contextlib.contextmanager
     def fetched(self, url: str, commit: str, *options: str) -> Iterator[Path]:
         """A temporary bare repository with one commit of a remote in it; ``options`` limit what is fetched."""
-        with tempfile.TemporaryDirectory(prefix="fetch-") as place:
+        with temporary_folder("fetch") as place:
             repository = git.init(Path(place, "fetched.git"))
             git.fetch(
                 repository, url, [f"{commit}:refs/heads/fetched"], *options,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from autograder.bridge.git_exchange.commits import replace_folder
 from autograder.bridge.git_exchange.exchange import GitExchange
 from autograder.bridge.git_exchange.git import GitError, Refused
 from autograder.bridge.git_exchange.roster import Student
+from autograder.temporary import temporary_folder
 
 TIME = "timestamp.txt"
 
@@ -54,7 +54,7 @@ class GitReleaseFeedback(GitExchange, ExchangeReleaseFeedback):
 
     def _release(self, student: Student, files: dict[str, bytes]) -> None:
         name, branch = self.coursedir.assignment_id, self.feedback_branch
-        with tempfile.TemporaryDirectory(prefix="feedback-") as place:
+        with temporary_folder("feedback") as place:
             repository, head = git.init(Path(place, "feedback.git")), self.head(student.url, branch)
             force = ""
             if head is not None:
@@ -79,8 +79,8 @@ class GitFetchFeedback(GitExchange, ExchangeFetchFeedback):
 
     def start(self) -> None:
         """Fetch into a temporary folder and copy from there."""
-        with tempfile.TemporaryDirectory(prefix="feedback-") as place:
-            self.src_path = place
+        with temporary_folder("feedback") as place:
+            self.src_path = str(place)
             super().start()
 
     def init_src(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from autograder.bridge.git_exchange.exchange import GitExchange
 from autograder.bridge.git_exchange.feedback import TIME
 from autograder.bridge.git_exchange.git import GitError
 from autograder.bridge.git_exchange.roster import Student
+from autograder.temporary import temporary_folder
 
 
 class GitList(GitExchange, ExchangeList):
@@ -30,7 +30,7 @@ class GitList(GitExchange, ExchangeList):
         if self.cached:  # a student's own submissions: git is their cache
             self.set_trait("cached", False)
             self.set_trait("inbound", True)
-        with tempfile.TemporaryDirectory(prefix="list-") as place:
+        with temporary_folder("list") as place:
             self.layout = Path(place, self.coursedir.course_id)
             return super().start()
 
@@ -70,8 +70,8 @@ class GitList(GitExchange, ExchangeList):
         head = self.head(student.url, student.branch)
         if head is None:
             return
-        known = self.known_pushes(student)
         with self.fetched(student.url, head, f"--filter=blob:limit={self._max_folder}") as repository:
+            known = self.known_arrivals(student, head, repository)
             for name, oid in released.items():
                 folder = self._read(repository, head, name)
                 if folder is None or folder.oid == oid or self.coursedir.assignment_id not in ("", name):
@@ -86,7 +86,7 @@ class GitList(GitExchange, ExchangeList):
         head = self.head(student.url, self.feedback_branch)
         if head is None:
             return
-        with self.files_of(student.url, head, name) as (repository, folder), tempfile.TemporaryDirectory() as place:
+        with self.files_of(student.url, head, name) as (repository, folder), temporary_folder("pages") as place:
             if folder is None:
                 return
             tree.write_folder(repository, folder, Path(place), self.timeout)

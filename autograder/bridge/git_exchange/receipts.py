@@ -1,15 +1,19 @@
 """When a submission came in, and by whose clock.
 
-A repository on this machine keeps a log of pushes and their times: the receiving side's clock. For a repository
-elsewhere, git knows only the commits. The time of a commit is that of the committer's computer, which can be set to
-anything: the committer's clock.
+A repository on this machine keeps a log of pushes and their times. The process that receives a push writes it. For a
+push by a path that process is the student's own, and so is its clock. So such a time counts only where the files of the
+repository bear it out; otherwise the commit came in when they say (:mod:`.arrivals`), and at the latest when it was
+collected. For a repository elsewhere, git knows only the commits. The time of a commit is that of the committer's
+computer, which can be set to anything: the committer's clock.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import os
 import re
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,29 +21,35 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.bridge.git_exchange import git
+from autograder.bridge.git_exchange.arrivals import arrivals
 from autograder.bridge.git_exchange.git import GitError
 from autograder.bridge.git_exchange.tree import tree_of
 from autograder.notebook.files import write_whole
 from autograder.text import plain
 
-Clock = Literal["receiver", "committer"]
+Clock = Literal["receiver", "arrival", "collection", "committer"]
 CLOCKS: dict[str, str] = {
     "receiver": "the receiving repository's clock",
+    "arrival": "this machine's clock when the commit's file was written, as the log of pushes does not agree with it",
+    "collection": "the clock at the time of collection, as nothing here says when the commit came in",
     "committer": "the committer's own clock, which can be set to anything",
 }
 COLUMNS = ("student_id", "commit", "time", "clock", "note")
 MAX_LOG = 4 << 20
 TOLERANCE = 60.0
-"""Seconds allowed between the time of a push and the last change of the log, which takes time to write."""
+"""Seconds allowed between the time of a push in the log and that of the commit's file, which takes time to write."""
+MAX_COMMITS = 1_000
+"""The most commits of a branch without a log that are looked at, the newest ones."""
 _ENTRY = re.compile(r"[0-9a-f]+ (?P<commit>[0-9a-f]{40,64}) [^\t]* (?P<time>\d{1,12}) [+-]\d{4}(?:\t.*)?")
 
 
 @dataclass(frozen=True)
 class Push:
-    """One push: the commit a branch was set to, and when, in seconds since 1970."""
+    """One push: the commit a branch was set to, when, in seconds since 1970, and by whose clock."""
 
     commit: str
     time: float
+    clock: Clock = "receiver"
 
 
 @dataclass(frozen=True)
@@ -51,25 +61,51 @@ class Receipt:
     clock: Clock
 
 
-def pushes(repository: Path, branch: str, *, embedded: bool) -> list[Push]:
+def pushes(repository: Path, branch: str, *, trusted: bool, timeout: float) -> list[Push]:
     """The pushes to a bare repository on this machine from its log, oldest first; empty if it keeps no log.
 
-    The process that receives a push writes the time into the log. In an ``embedded`` repository, which is reached
-    through the file system, that process is the student's, who can set its time with an environment variable. There
-    the last push counts as no earlier than the log file was written.
+    ``trusted``: whether only a server writes into the repository, so that the log counts as it is.
     """
+    logged = _logged(repository, branch)
+    return logged if trusted else _bounded(repository, logged, timeout)
+
+
+def unlogged(repository: Path, head: str, history: Path, *, timeout: float) -> list[Push]:
+    """What came into a repository that students can write to and that has no log, commit by commit, oldest first.
+
+    ``history``: the platform's own repository with the commits up to ``head``. git must not read history in one that
+    a student can write to: its configuration names programs.
+    """
+    said = git.run("log", "--first-parent", f"--max-count={MAX_COMMITS}", "--format=%H", head,
+                   repository=history, timeout=timeout)  # fmt: skip
+    return _bounded(repository, [Push(commit, 0) for commit in reversed(git.lines(said))], timeout)
+
+
+def _logged(repository: Path, branch: str) -> list[Push]:
+    """The pushes in the repository's log."""
     log = repository / "logs" / "refs" / "heads" / branch
     try:
+        if not stat.S_ISREG(os.lstat(log).st_mode):
+            return []
         with log.open("rb") as file:
             text = file.read(MAX_LOG).decode("utf-8", "replace")
-        written = log.stat().st_mtime
     except OSError:
         return []
     found = [_ENTRY.fullmatch(line) for line in text.splitlines()]
-    known = [Push(entry["commit"], float(entry["time"])) for entry in found if entry]
-    if embedded and known and written - known[-1].time > TOLERANCE:
-        known[-1] = Push(known[-1].commit, written)
-    return known
+    return [Push(entry["commit"], float(entry["time"])) for entry in found if entry]
+
+
+def _bounded(repository: Path, logged: list[Push], timeout: float) -> list[Push]:
+    """Pushes at the time in the log if the commit's file bears it out, otherwise no earlier than can be known."""
+    came, now = arrivals(repository, {push.commit for push in logged}, timeout=timeout), datetime.now(UTC).timestamp()
+    return [_no_earlier(push, came.get(push.commit), now) for push in logged]
+
+
+def _no_earlier(push: Push, came: float | None, now: float) -> Push:
+    if came is None:
+        return Push(push.commit, float(int(now)), "collection")
+    came = min(came, now)
+    return push if came - TOLERANCE <= push.time <= now + TOLERANCE else Push(push.commit, float(int(came)), "arrival")
 
 
 def choose(
@@ -106,7 +142,7 @@ def receipt(commit: str, folder: str, known: list[Push], repository: Path, *, ti
         tree = tree_of(repository, commit, folder)
         while at > 0 and tree_or_none(repository, known[at - 1].commit, folder) == tree:
             at -= 1
-        return Receipt(commit, _moment(known[at].time), "receiver")
+        return Receipt(commit, _moment(known[at].time), known[at].clock)
     said = git.run("log", "-1", "--format=%ct", commit, "--", folder, repository=repository, timeout=timeout)
     return Receipt(commit, _moment(float(said or 0)), "committer")
 

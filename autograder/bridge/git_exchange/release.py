@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeReleaseAssignment
@@ -11,6 +10,7 @@ from autograder.bridge.git_exchange import git, tree
 from autograder.bridge.git_exchange.commits import replace_folder
 from autograder.bridge.git_exchange.exchange import GitExchange
 from autograder.bridge.git_exchange.git import GitError
+from autograder.temporary import temporary_folder
 
 
 class GitReleaseAssignment(GitExchange, ExchangeReleaseAssignment):
@@ -23,7 +23,7 @@ class GitReleaseAssignment(GitExchange, ExchangeReleaseAssignment):
     def copy_files(self) -> None:
         """Commit the folder unless the template already has it; nothing else in the template changes."""
         name = self.coursedir.assignment_id
-        with tempfile.TemporaryDirectory(prefix="release-") as place:
+        with temporary_folder("release") as place:
             staged = Path(place, name)
             self.do_copy(self.src_path, str(staged))
             files = read_plain_files(staged)
@@ -37,7 +37,7 @@ class GitReleaseAssignment(GitExchange, ExchangeReleaseAssignment):
     def _release(self, name: str, files: dict[str, bytes]) -> None:
         url, shown = self.template_url, git.without_credentials(self.template_url)
         head = self.head(url, self.branch)
-        with tempfile.TemporaryDirectory(prefix="release-") as place:
+        with temporary_folder("release") as place:
             repository = git.init(Path(place, "release.git"))
             if head is not None:
                 git.fetch(repository, url, [head], "--depth=1", "--filter=blob:none",
@@ -70,7 +70,7 @@ class GitFetchAssignment(GitExchange, ExchangeFetchAssignment):
 
     def start(self) -> None:
         """Fetch into a temporary folder and copy from there."""
-        with tempfile.TemporaryDirectory(prefix="assignment-") as place:
+        with temporary_folder("assignment") as place:
             self.src_path = str(Path(place, "released"))
             super().start()
 

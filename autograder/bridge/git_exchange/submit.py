@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeSubmit
@@ -12,6 +11,7 @@ from autograder.bridge.git_exchange.commits import replace_folder
 from autograder.bridge.git_exchange.exchange import GitExchange
 from autograder.bridge.git_exchange.git import GitError
 from autograder.bridge.git_exchange.release import get_release, read_plain_files
+from autograder.temporary import temporary_folder
 
 
 class GitSubmit(GitExchange, ExchangeSubmit):
@@ -24,7 +24,7 @@ class GitSubmit(GitExchange, ExchangeSubmit):
     def copy_files(self) -> None:
         """Commit and push unless the branch already has these files."""
         name, student, shown = self.coursedir.assignment_id, self.student, git.without_credentials(self.student.url)
-        with tempfile.TemporaryDirectory(prefix="submit-") as place:
+        with temporary_folder("submit") as place:
             self.release_path = str(Path(place, "released"))
             get_release(self, Path(self.release_path))
             self.check_filename_diff()

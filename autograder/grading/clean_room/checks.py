@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from autograder.environments import hide_pythons
+from autograder.environments import hide_paths
 from autograder.errors import CheckFailed, PlatformFault, StudentError
 from autograder.grading.handles import Handle
 
@@ -58,7 +58,7 @@ def plain_error(error: StudentError, subject: str) -> StudentError:
             kept.append(f"(node {node[1]})")
         elif line.strip() and not _FRILLS.match(line):
             kept.append(line.strip())
-    plain = StudentError(error.types, hide_pythons(" ".join(kept)))
+    plain = StudentError(error.types, hide_paths(" ".join(kept)))
     plain.subject = subject
     return plain
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import time
 from datetime import UTC, datetime
 
@@ -11,6 +14,8 @@ from nbgrader.utils import parse_utc
 
 from autograder.bridge.git_exchange import GitCollect, receipts
 from tests.support.git_courses import PAST, Course, run
+
+SIGNED = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----"
 
 
 def test_collecting(course: Course) -> None:
@@ -71,8 +76,115 @@ def test_a_date_that_the_committer_chose(course: Course) -> None:
     before = time.time() - 1
     course.hand_in("ada", when=PAST)
     row = course.collect()["ada"]
-    assert row["clock"] == "receiver"
+    assert row["clock"] == "arrival"
     assert parse_utc(row["time"]).replace(tzinfo=UTC).timestamp() >= before
+
+
+def moment(row: dict[str, str]) -> float:
+    return parse_utc(row["time"]).replace(tzinfo=UTC).timestamp()
+
+
+def test_two_pushes_with_a_clock_of_the_pushers(course: Course) -> None:
+    """Is work as late as it is, when its push and a second one both say 2020 in the receiving log?"""
+    before = time.time() - 1
+    course.hand_in("ada", when=PAST)
+    (course.clone("ada") / "other").mkdir()
+    (course.clone("ada") / "other" / "x").write_text("x")
+    course.push("ada", when=PAST)
+    log = (course.repositories / "ada.git" / "logs" / "refs" / "heads" / "main").read_text()
+    assert log.count(" 1577836800 +0000\t") == 2, "the log itself says 2020"
+    row = course.collect()["ada"]
+    assert moment(row) >= before
+    assert row["clock"] == "arrival"
+
+
+@pytest.mark.parametrize("what", ["no log", "a log of one's own"])
+def test_a_log_that_was_changed(course: Course, what: str) -> None:
+    """Does it matter what a student, who can write there, makes of the log?"""
+    before = time.time() - 1
+    head = course.hand_in("ada", when=PAST)
+    log = course.repositories / "ada.git" / "logs" / "refs" / "heads" / "main"
+    if what == "no log":
+        log.unlink()
+    else:
+        log.write_text(f"{'0' * 40} {head} a <a@b> 1577836800 +0000\tpush\n")
+        os.utime(log, (1577836800, 1577836800))
+    row = course.collect()["ada"]
+    assert moment(row) >= before
+    assert row["clock"] == "arrival"
+
+
+def test_objects_with_a_date_of_ones_own(course: Course) -> None:
+    """Do the times of files that anybody can set have no effect?"""
+    before = time.time() - 1
+    course.hand_in("ada", when=PAST)
+    for path in course.repositories.rglob("*"):
+        os.utime(path, (1577836800, 1577836800))
+    assert moment(course.collect()["ada"]) >= before
+
+
+def test_a_commit_that_is_in_no_file_there(course: Course) -> None:
+    """If it cannot be seen when a commit came in, does the time of collection count, and is that said?"""
+    course.hand_in("ada", when=PAST)
+    elsewhere = course.root / "alternate"
+    shutil.move(course.repositories / "ada.git" / "objects", elsewhere)
+    (course.repositories / "ada.git" / "objects" / "info").mkdir(parents=True)
+    (course.repositories / "ada.git" / "objects" / "pack").mkdir()
+    (course.repositories / "ada.git" / "objects" / "info" / "alternates").write_text(f"{elsewhere}\n")
+    before = time.time() - 1
+    row = course.collect()["ada"]
+    assert moment(row) >= before
+    assert row["clock"] == "collection"
+
+
+def test_a_repositorys_settings_run_nothing(course: Course) -> None:
+    """Is history read in the platform's own repository, where no student names programs?"""
+    course.hand_in("ada")
+    repository, ran = course.repositories / "ada.git", course.root / "ran"
+    program = course.root / "program"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    program.chmod(0o755)
+    (repository / "logs" / "refs" / "heads" / "main").unlink()
+    for name in ("gpg.program", "core.pager", "diff.external", "core.sshCommand", "core.fsmonitor"):
+        run("config", name, str(program), cwd=repository)
+    run("config", "log.showSignature", "true", cwd=repository)
+    signed = run("cat-file", "commit", "main", cwd=repository).replace("\n\n", f"\n{SIGNED}\n\n", 1)
+    commit = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin"], cwd=repository, input=signed, text=True,
+        capture_output=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    (repository / "refs" / "heads" / "main").write_text(f"{commit}\n")
+    subprocess.run(["git", "log", "-1", "main"], cwd=repository, capture_output=True, check=False)
+    assert ran.exists(), "git itself would run it"
+    ran.unlink()
+    assert course.collect()["ada"]["clock"] == "arrival"
+    assert not ran.exists()
+
+
+def test_a_large_push_arrives_as_a_pack(course: Course) -> None:
+    """Is an honest push of many files by the receiver's clock, as a small one is, also after the repository grew?"""
+    clone = course.clone("ada")
+    (clone / "many").mkdir()
+    for number in range(150):
+        (clone / "many" / str(number)).write_text(str(number))
+    before = time.time() - 1
+    course.hand_in("ada")
+    assert list((course.repositories / "ada.git" / "objects" / "pack").glob("*.idx"))
+    row = course.collect()["ada"]
+    assert before <= moment(row) <= time.time()
+    assert row["clock"] == "receiver"
+
+
+@pytest.mark.parametrize(("trusted", "clock"), [(False, "arrival"), (True, "receiver")])
+def test_the_log_of_a_git_server_on_this_machine(course: Course, trusted: bool, clock: str) -> None:
+    """Does an instructor who knows that only a server writes there say so, for copies of its repositories say?"""
+    elsewhere = course.root / "host" / "bob.git"
+    course.hand_in("bob", when=PAST)
+    shutil.copytree(course.repositories / "bob.git", elsewhere)
+    (course.root / "roster.csv").write_text("student_id,url,branch\nbob,host/bob.git,main\n")
+    row = course.collect(server_logs=trusted)["bob"]
+    assert row["clock"] == clock
+    assert (row["time"] == "2020-01-01 00:00:00.000000 UTC") is trusted
 
 
 def test_elsewhere_the_time_is_the_committers_own(course: Course) -> None:
