@@ -7,18 +7,24 @@ the message must escape it for its own format.
 from __future__ import annotations
 
 from autograder.environments import hide_paths
-from autograder.errors import BadInput, CheckFailed, PlatformFault, StudentCrash, StudentError, StudentTimeout
+from autograder.errors import CheckFailed, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.outcome import Outcome
 from autograder.text import clean
+
+WRONG_FORM = (
+    ArithmeticError, AttributeError, BufferError, LookupError, MemoryError, NotImplementedError, RecursionError,
+    StopIteration, TypeError, ValueError, Warning,
+)  # fmt: skip
+"""What Python and numpy raise for a value that is not what the line expects. Other exceptions are a test's own."""
 
 
 def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outcome:
     """The outcome of a test that raised ``error``.
 
     ``received``: whether the test had received anything from the student. ``in_grader``: whether a line of the test
-    itself raised the error, or a library that this line called. If both hold, any error is the student's: None instead
-    of an object with attributes, a number too large for arithmetic or for memory. The reference passes the same lines,
-    so it gave the right form.
+    itself raised the error, or a library that this line called. If both hold, an error about a value of the wrong form
+    is the student's: None instead of an object with attributes, a number too large for arithmetic or for memory. The
+    reference passes the same lines, so it gave the right form.
     """
     if isinstance(error, StudentTimeout):
         return Outcome.TIMEOUT
@@ -28,8 +34,7 @@ def outcome_of(error: BaseException, *, received: bool, in_grader: bool) -> Outc
         return Outcome.ERROR
     if isinstance(error, AssertionError):
         return Outcome.FAILED
-    ours = isinstance(error, PlatformFault | BadInput) or not isinstance(error, Exception)
-    return Outcome.FAILED if received and in_grader and not ours else Outcome.BROKEN
+    return Outcome.FAILED if received and in_grader and isinstance(error, WRONG_FORM) else Outcome.BROKEN
 
 
 def message_of(error: BaseException, outcome: Outcome, calls: list[str], hint: str) -> str:

@@ -25,7 +25,7 @@ from traitlets.config import Config
 
 from autograder.bridge import execute, export
 from autograder.bridge.config import commands_on_path, configure
-from autograder.grading import notebook_run, verdict
+from autograder.grading import cell_client, verdict
 from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.lane import Lane
 from autograder.jail.warm import WarmJail
@@ -234,7 +234,7 @@ def test_nothing_shows_where_things_lie(course: Course) -> None:
 
 def test_without_hiding_all_kinds_of_output_show_it(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """The protection taken out."""
-    monkeypatch.setattr(notebook_run, "hide_paths_in_output", lambda content, home: None)
+    monkeypatch.setattr(cell_client, "hide_paths_in_output", lambda content, home: None)
     monkeypatch.setattr(verdict, "hide_paths", lambda text: text)
     course.graded("open", new_code_cell(SHOWS_PATHS), solve_double=RAISES_PATHS)
     assert {sys.prefix, "/tmp/ag-"} <= places(course, "open")

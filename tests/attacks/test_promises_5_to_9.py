@@ -41,7 +41,7 @@ def test_messages_that_break_nbclient_cost_their_cell(attack_one: Attack, monkey
     assert all(test.outcome != "broken" and test.message for test in results.cells[0].tests)
 
     monkeypatch.setattr(notebook_run, "Exception", notebook_run.DeadKernelError, raising=False)
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="malformed stream"):
         attack_one(MALFORMED)
 
 

@@ -42,6 +42,7 @@ def test_the_docstring_gives_title_and_hint() -> None:
         (CheckFailed("wrong"), "failed"),
         (AssertionError("wrong"), "failed"),
         (PlatformFault("x"), "broken"),
+        (RuntimeError("x"), "broken"),
         (KeyboardInterrupt(), "broken"),
         (SystemExit(0), "broken"),
     ],
