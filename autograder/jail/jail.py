@@ -134,7 +134,8 @@ class Confined:
 
     def queued_seconds(self) -> float:
         """How long the kernel's main thread has waited for a processor so far, in seconds."""
-        self._queued_s = max(self._queued_s, queued_seconds(self.pid) if self.alive() else 0.0)
+        if self._kernel >= 0 and not self.ended:  # not alive(): another thread may be closing the descriptor
+            self._queued_s = max(self._queued_s, queued_seconds(self.pid))
         return self._queued_s
 
     def _own_seconds(self) -> float | None:
