@@ -20,6 +20,8 @@ from autograder.environments.environment import environments_folder
 _OURS = ("/tmp/ag-", "/tmp/autograder-")
 _BEGINS = r"(?:(?<![\w.-])|(?<=\\[a-z])|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4}))"
 """Before a path as short as ``/root``: no part of another path, but perhaps a line break as ``repr`` writes it."""
+_DECIDING = ("AUTOGRADER_ROOT", "AUTOGRADER_ENVIRONMENTS", "COURSE_DATA", "XDG_CACHE_HOME")
+"""What else decides where things lie, so that a cached answer holds only for the same values."""
 _BINARY = ("image/png", "image/jpeg", "image/gif", "application/pdf")
 
 
@@ -28,7 +30,7 @@ def hide_paths(text: str, home: str = "") -> str:
 
     ``home``: the folder of the kernel that wrote it.
     """
-    names = _names(os.getcwd(), os.environ.get("AUTOGRADER_ROOT", ""), os.environ.get("HOME", ""))
+    names = _names(os.getcwd(), os.environ.get("HOME", ""), *(os.environ.get(name, "") for name in _DECIDING))
     if home:
         text = text.replace(home, "~")
     if not any(start in text for start, _, _ in names):  # almost always, and much faster than the pattern
@@ -64,7 +66,7 @@ def _hidden_data(value: Any, home: str) -> Any:
 
 
 @functools.lru_cache(maxsize=8)
-def _names(_here: str, _chosen: str, home: str) -> tuple[tuple[str, str, str], ...]:
+def _names(_here: str, home: str, *_chosen: str) -> tuple[tuple[str, str, str], ...]:
     """Folders: how each begins, the name that it gets, and its pattern. Kept as long as nothing changes."""
     root, environments = str(project_root()), str(environments_folder())
     pythons = {sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), os.path.realpath(sys.base_prefix)}
