@@ -162,6 +162,7 @@ def test_types_of_learning_rates():
         TAPE: "test_training_mode asks for training=True at each call",
         REPORT: "modes are those of PyTorch's modules",
     },
+    slow=True,
 )
 def test_eval_and_train_on_the_torch_backend():
     """On the torch backend model.train() does not turn Dropout on and model.eval() does not turn it off: only the

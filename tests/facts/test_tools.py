@@ -66,6 +66,7 @@ def score(course: Path) -> float:
 @fact(
     "nbgrader",
     rests={"docs/ci/student/check.py": "a student's CI runs the checks by this program, which exits with 1"},
+    slow=True,
 )
 def test_validate_exits_0_on_a_failing_check(tmp_path):
     """nbgrader validate prints the cell that failed and exits with 0."""
@@ -81,6 +82,7 @@ def test_validate_exits_0_on_a_failing_check(tmp_path):
         "docs/teaching.md": "told under The commands of a course",
         "tests/bridge/test_end_to_end.py": "names in the gradebook outlast grading",
     },
+    slow=True,
 )
 def test_a_second_student_add_clears_names(tmp_path):
     """nbgrader db student add of a student who is there sets what is not given to nothing: the names are gone."""
@@ -194,6 +196,7 @@ def test_a_comment_that_becomes_code():
         PLUGIN: "filterwarnings = error makes such a test fail",
         "docs/grading-contract.md": "a warning in a test is no pass",
     },
+    slow=True,
 )
 def test_a_test_that_returns_false(tmp_path):
     """A test that returns False passes in pytest 9, with a warning; where warnings are errors it fails."""
