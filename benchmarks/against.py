@@ -87,7 +87,8 @@ def main() -> None:
     options = parser.parse_args()
     sprint, other = find_sprint(options.sprint), options.other.resolve()
     here = Side("this checkout", project_root(), sys.executable)
-    there = Side(other.name, other, options.python or str(other / ".venv" / "bin" / "python"))
+    python = Path(options.python) if options.python else other / ".venv" / "bin" / "python"
+    there = Side(other.name, other, str(python.absolute()))  # not resolved: a link to it means another environment
     handed: list[Handed] = list(submissions(sprint, options.submissions))
     with tempfile.TemporaryDirectory(prefix="against-") as folder:
         course, notebook = make_course(sprint, Path(folder, "course"), handed), Path(folder, "one.ipynb")
