@@ -18,11 +18,13 @@ from distributed.security import Security
 from rich.console import Console
 
 from autograder.classroom import fork_server
-from autograder.errors import BadInput
+from autograder.errors import BadInput, PlatformFault
 from autograder.jail.gpus import gpu_count
 
 DEATHS = 2
 """How many workers may die while grading a submission before it is given up."""
+STARTS = 3
+"""How many times this machine's workers are started, if one dies while it starts."""
 SCHEDULER_S = 4
 GPU = "GPU"
 """The Dask resource of a worker that may use a GPU."""
@@ -46,6 +48,8 @@ def client_of(workers: int, scheduler: str | None) -> Iterator[Client]:
     ------
     BadInput
         when the scheduler does not answer.
+    PlatformFault
+        when this machine's workers do not start.
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(dask.config.set({**SETTINGS, **HERE}))
@@ -73,8 +77,30 @@ async def _answers(scheduler: str) -> None:
 
 
 def _this_machine(workers: int) -> SpecCluster:
-    """A cluster of processes on this machine; one worker per GPU announces it."""
+    """A cluster of processes on this machine; one worker per GPU announces it.
+
+    Dask starts a worker again that dies later, but gives up the whole cluster for one that dies while it starts.
+
+    Raises
+    ------
+    PlatformFault
+        when a worker died while it started, :data:`STARTS` times.
+    """
     fork_server.start_soon()
+    for left in reversed(range(STARTS)):
+        try:
+            return _processes(workers)
+        except RuntimeError as error:
+            if left:
+                continue
+            raise PlatformFault(
+                f"the workers of this machine do not start ({error.__cause__ or error}); what is done is saved:"
+                " look whether memory is short, and run the command again"
+            ) from error
+    raise AssertionError("unreachable")
+
+
+def _processes(workers: int) -> SpecCluster:
     gpus, here = gpu_count(), {"host": "127.0.0.1", "protocol": "tcp://", "dashboard": False}
     options = {**here, "nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL, "env": dict(os.environ)}
     return SpecCluster(

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
 
@@ -16,7 +17,7 @@ from rich.console import Console
 
 from autograder.classroom import cluster
 from autograder.classroom.cluster import SETTINGS, Workers, share
-from autograder.errors import BadInput
+from autograder.errors import BadInput, PlatformFault
 from tests.support.classes import marks
 from tests.support.courses import SLUG, python
 from tests.support.paths import ROOT
@@ -100,6 +101,35 @@ def test_a_scheduler_without_workers_is_said(
             Workers(client).await_first(Console())
         assert "has no workers: waiting up to 1 s for one" in capsys.readouterr().out
     assert time.monotonic() - began < 20
+
+
+def dies(while_there_are: int, folder: Path) -> str:
+    """What a worker runs before it starts: it is killed, unless so many have been killed before."""
+    return (
+        "import os, pathlib, signal\n"
+        f"folder = pathlib.Path({str(folder)!r})\n"
+        f"if len(list(folder.iterdir())) < {while_there_are}:\n"
+        "    (folder / str(os.getpid())).touch()\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+
+
+def test_a_worker_that_is_killed_while_it_starts_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(cluster.HERE, "distributed.worker.preload", [dies(1, tmp_path)])
+    with cluster.client_of(1, None) as client:
+        assert client.submit(abs, -1).result() == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_workers_that_never_start_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is it one line in the end, and not tried for ever?"""
+    monkeypatch.setitem(cluster.HERE, "distributed.worker.preload", [dies(99, tmp_path)])
+    with pytest.raises(PlatformFault, match="the workers of this machine do not start") as said, ExitStack() as stack:
+        stack.enter_context(cluster.client_of(1, None))
+    assert "\n" not in str(said.value)
+    assert len(list(tmp_path.iterdir())) == cluster.STARTS
 
 
 @pytest.mark.parametrize("workers", range(1, 9))
