@@ -17,6 +17,7 @@ from bleach.html5lib_shim import Filter
 from bleach.sanitizer import ALLOWED_TAGS, Cleaner
 from pygments.token import STANDARD_TYPES
 
+from autograder.bridge.bounded_parser import BoundedParser
 from autograder.bridge.formulas import math_tokens
 
 TAGS = frozenset(ALLOWED_TAGS) | {
@@ -57,6 +58,11 @@ def clean_markup(html: str, *, links: bool = True, formulas: Mapping[str, tuple[
         whether links to other places can be followed; if not, their address is shown
     formulas
         formulas in LaTeX, and whether they are displayed, by the text that stands for them in ``html``
+
+    Raises
+    ------
+    TooMuch
+        when it is too large, too deep or too intricate to be parsed.
     """
     cleaner = Cleaner(
         tags=TAGS,
@@ -65,6 +71,7 @@ def clean_markup(html: str, *, links: bool = True, formulas: Mapping[str, tuple[
         css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES),
         filters=[lambda source: _OnlyShows(source, links, formulas or {})],
     )
+    cleaner.parser = BoundedParser(TAGS)
     cleaned = cleaner.clean(html)
     return Clean(f'<div style="{_BOX}">{cleaned}</div>' if "<" in cleaned else cleaned)
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 import functools
 import re
 import secrets
+from html import escape
 from typing import Any
 
 from jinja2 import ChoiceLoader, DictLoader, pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import strip_files_prefix as stock_strip
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
+from autograder.bridge.bounded_parser import TooMuch
 from autograder.bridge.formulas import MAX_FORMULAS
 from autograder.bridge.markup import Clean, clean_markup, written
 
@@ -32,6 +34,12 @@ HEADS = {
     "formgrade": '<meta name="referrer" content="same-origin">',
 }
 """What stands in the head of a page where nbconvert's templates load MathJax."""
+MAX_MARKDOWN = 20_000
+"""Characters of a text cell: nbconvert's rules for formulas take quadratic time."""
+MAX_PLAIN = 20_000
+"""Characters that are shown of what is too large to be shown as markup."""
+MAX_ATTACHED = 1_400_000
+"""Characters of the pictures that a text cell shows, counted each time that it shows one."""
 _LATEX = re.compile(r"^\s*\$?\$?\s*\\begin|^\s*\$", re.DOTALL)
 
 
@@ -41,16 +49,31 @@ def clean_html(context: Any, html: Any) -> str:
     if isinstance(html, Clean):
         return html
     text = html.decode(errors="replace") if isinstance(html, bytes) else str(html)
-    return clean_markup(text, links=_may_lead_out(context))
+    try:
+        return clean_markup(text, links=_may_lead_out(context))
+    except TooMuch:
+        return plain(text)
 
 
 @pass_context
 def markdown(context: Any, source: str) -> str:
     """A text cell as clean HTML, with its attached pictures; replaces nbconvert's filter."""
     attachments = (context.get("cell") or {}).get("attachments", {})
+    if len(source) > MAX_MARKDOWN:
+        return plain(source)
     renderer = _Renderer(attachments)
-    html = MarkdownWithMath(renderer=renderer).render(source)
-    return clean_markup(html, links=_may_lead_out(context), formulas=renderer.formulas)
+    try:
+        html = MarkdownWithMath(renderer=renderer).render(source)
+        return clean_markup(html, links=_may_lead_out(context), formulas=renderer.formulas)
+    except (TooMuch, InvalidNotebook):  # the latter when an attached picture is not there
+        return plain(source)
+
+
+def plain(text: str) -> Clean:
+    """The beginning of a text that cannot be shown as markup, and a line that says so."""
+    left_out = max(0, len(text) - MAX_PLAIN)
+    more = f"; {left_out:,} characters were left out" if left_out else ""
+    return Clean(f"<pre>{escape(text[:MAX_PLAIN])}</pre><p><i>[shown as plain text: too large as markup{more}]</i></p>")
 
 
 def strip_files_prefix(html: str) -> str:
@@ -70,6 +93,14 @@ class _Renderer(IPythonRenderer):
         super().__init__(escape=False, attachments=attachments)
         self.formulas: dict[str, tuple[str, bool]] = {}
         self._secret = secrets.token_hex(8)
+        self._attached = 0
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        shown = str(super()._embed_image_or_attachment(src))
+        self._attached += len(shown)
+        if self._attached > MAX_ATTACHED:
+            raise TooMuch
+        return shown
 
     def _place(self, tex: str, display: bool) -> str:
         if len(self.formulas) >= MAX_FORMULAS:

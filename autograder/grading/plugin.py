@@ -2,8 +2,9 @@
 
 ``pytest autograder/graders/define_by_run --submission=NOTEBOOK`` executes the notebook up to each grade cell, runs that
 cell's tests, and continues. Tests can use the fixtures ``student`` (the notebook's globals, in another process),
-``rng`` (inputs drawn from the course's secret seed) and ``clean`` (where exported artifacts are evaluated). Without
-``--submission`` the plugin only declares its options and markers.
+``rng`` (inputs drawn from the course's secret seed) and ``clean`` (where exported artifacts are evaluated).
+``AUTOGRADER_SANDBOX`` says whether the notebook must run in a jail, as for ``autograder grade``; by default it must.
+Without ``--submission`` the plugin only declares its options and markers.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from autograder.environments import environment_of
     from autograder.grading.conditions import Conditions
     from autograder.grading.run import GradingRun
-    from autograder.jail.lane import lane_for
+    from autograder.jail.lane import default_policy, lane_for
     from autograder.notebook.rebuild import load_submission
 
     folders = {Path(str(arg).split("::")[0]).resolve() for arg in config.args}
@@ -47,9 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
         if len(slugs) != 1:
             raise BadInput("give the graders of one sprint, as in 'pytest autograder/graders/define_by_run'")
         sprint = find_sprint(slugs.pop())
-        lane = lane_for("off", environment=environment_of(sprint))
+        submitted = load_submission(notebook, sprint)
+        lane = lane_for(default_policy(), submitted, environment=environment_of(sprint))
         conditions = Conditions(lane, course_seed(data_folder(project_root())))
-        run = GradingRun(load_submission(notebook, sprint), sprint, conditions)
+        run = GradingRun(submitted, sprint, conditions)
     except (BadInput, PlatformFault) as error:
         raise pytest.UsageError(str(error)) from None
     run.results_path = config.getoption("--results")

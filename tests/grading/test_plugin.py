@@ -21,6 +21,7 @@ from autograder.jail.gpus import gpu_count
 from autograder.notebook.rebuild import load_submission
 from tests.support import tiny
 from tests.support.conditions import conditions
+from tests.support.jails import needs_sandbox
 
 Pytest = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -36,11 +37,14 @@ def submission(tmp_path: Path) -> Path:
 def run_pytest(installed: Path) -> Pytest:
     """Run pytest in the course's folder, with the plugin and no other."""
 
-    def run(*arguments: object, graders: str = "autograder/graders/tiny") -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: object, graders: str = "autograder/graders/tiny", sandbox: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         plugin = ["--disable-plugin-autoload", "-p", "autograder.grading.plugin"]
         command = [sys.executable, "-m", "pytest", *plugin, graders, *map(str, arguments)]
         kept = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
         env = kept | {"PYTHONPATH": str(installed), "AUTOGRADER_ROOT": str(installed), "AUTOGRADER_SEED": "s"}
+        env["AUTOGRADER_SANDBOX"] = sandbox or os.environ.get("AUTOGRADER_SANDBOX", "required")
         return subprocess.run(command, cwd=installed, env=env, capture_output=True, text=True, timeout=120)
 
     return run
@@ -55,6 +59,27 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
 
 
 # the command line
+
+
+@needs_sandbox
+@pytest.mark.parametrize(("sandbox", "status"), [("required", 1), ("off", 0)])
+def test_a_notebook_reads_files_of_the_user_only_without_the_sandbox(
+    run_pytest: Pytest, tmp_path: Path, sandbox: str, status: int
+) -> None:
+    """With a twin: the answers are right only where this file can be read."""
+    secret, path = tmp_path / "secret", tmp_path / "mine.ipynb"
+    secret.write_text("x")
+    reads = [f"open({str(secret)!r}).read()\n{answer}" for answer in tiny.ANSWERS]
+    nbformat.write(tiny.submission(*reads), path)
+    done = run_pytest(f"--submission={path}", sandbox=sandbox)
+    assert done.returncode == status, said(done)
+
+
+def test_an_unknown_policy_is_one_line(run_pytest: Pytest, submission: Path) -> None:
+    done = run_pytest(f"--submission={submission}", sandbox="perhaps")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "unknown sandbox policy 'perhaps'" in said(done)
+    assert "Traceback" not in said(done)
 
 
 def test_a_right_notebook_passes_in_notebook_order(run_pytest: Pytest, submission: Path, tmp_path: Path) -> None:
