@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder import cli
 from autograder.bridge.config import commands_on_path
 from autograder.course.sprint import PACKAGE, Sprint, slugs
 from autograder.environments import Environment
@@ -27,6 +24,7 @@ from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.rebuild import load_submission
 from tests.support import tiny
 from tests.support.builders import code, notebook
+from tests.support.commands import command_in
 from tests.support.conditions import HOUR, conditions
 from tests.support.environments_made import put_together
 from tests.support.tiny import QUICK
@@ -114,17 +112,7 @@ def autograder(
     monkeypatch.setenv("AUTOGRADER_ROOT", str(root))
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
-        try:
-            cli.main()
-            status: Any = 0
-        except SystemExit as end:
-            status = end.code or 0
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
+    return command_in(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="module")

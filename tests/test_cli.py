@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from autograder.errors import PlatformFault
 from tests.support import tiny
 from tests.support.builders import code, graded, notebook, solution
+from tests.support.commands import refused
 from tests.support.types import Command
 
 
@@ -52,16 +53,6 @@ def test_bad_input_is_one_line_and_exit_2(autograder: Command, tmp_path: Path, c
     path = write(tmp_path / "tiny.ipynb", content)
     refused(autograder("grade", path, "--results", tmp_path / "r.json"), says)
     assert not (tmp_path / "r.json").exists()
-
-
-def refused(done: tuple[int, str, str], says: str) -> None:
-    status, out, err = done
-    assert status == 2, err
-    assert out == ""
-    assert err.count("\n") == 1
-    assert err.startswith("autograder: ")
-    assert says in err
-    assert "Traceback" not in err
 
 
 def test_a_missing_file_a_folder_and_a_pipe(autograder: Command, tmp_path: Path) -> None:

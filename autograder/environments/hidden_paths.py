@@ -16,8 +16,9 @@ from typing import Any
 
 from autograder.course.sprint import data_folder, project_root
 from autograder.environments.environment import environments_folder
+from autograder.temporary import PREFIX, SHORT_PLACE, SHORT_PREFIX
 
-_OURS = ("/tmp/ag-", "/tmp/autograder-")
+_OURS = (f"{SHORT_PLACE}/{SHORT_PREFIX}", f"{SHORT_PLACE}/{PREFIX}")
 _BEGINS = r"(?:(?<![\w.-])|(?<=\\[a-z])|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4}))"
 """Before a path as short as ``/root``: no part of another path, but perhaps a line break as ``repr`` writes it."""
 _DECIDING = ("AUTOGRADER_ROOT", "AUTOGRADER_ENVIRONMENTS", "COURSE_DATA", "XDG_CACHE_HOME")

@@ -18,9 +18,8 @@ COST = "cost.toml"
 """Beside a sprint's hidden tests: what grading its reference takes, as ``cpu_s`` and ``wall_s``."""
 TIMES = 20
 """How many times as much as the reference a submission may take."""
-
-
 MOST_QUEUED = 2
+"""How many times the wall-clock limit may be left out because others had the processors."""
 LEAST = Limit(90, 90)
 """The least that a submission may take."""
 

@@ -84,6 +84,7 @@ class NotebookRun:
             cell = self.notebook.cells[self.position]
             if runs(cell):
                 try:
+                    self._allowance.require()
                     self._ready()
                     self._execute(cell, self.position, limit if self.position == index and limit else self._limits.cell)
                 except NotRun as error:
@@ -140,9 +141,8 @@ class NotebookRun:
         """A live kernel in which every cell before this position has run, except the skipped ones.
 
         If a cell brings down the new kernel but not the first one, the next replay skips it. If the kernel dies between
-        two cells, the cell before is skipped. Raises NotRun when the submission's allowance is used up.
+        two cells, the cell before is skipped. Raises NotRun when the allowance does not suffice for a replay.
         """
-        self._allowance.require()
         while self._kernel is None or not self._kernel.alive():
             kernel, self._started = self._started, None
             self.close()

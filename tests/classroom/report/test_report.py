@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook
 from autograder.bridge.course_settings import KEPT
 from autograder.grading.results import read_results
 from tests.support.classes import FAULTY, MAIN
+from tests.support.commands import refused
 from tests.support.courses import SLUG, python
 from tests.support.types import Command
 
@@ -275,15 +276,6 @@ def test_a_page_for_sharing_names_nobody(course: Path, autograder: Command) -> N
 
 
 # bad input
-
-
-def refused(done: tuple[int, str, str], says: str) -> None:
-    status, out, err = done
-    assert status == 2, err
-    assert out == ""
-    assert err.count("\n") == 1
-    assert err.startswith("autograder: ")
-    assert says in err
 
 
 def test_nothing_graded(course: Path, autograder: Command) -> None:
