@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -37,13 +38,19 @@ def running_lab(root: Path, folder: Path, **environment: str) -> Iterator[str]:
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    """The address that the server logs, once it answers there: the server logs it before it listens."""
     end = time.monotonic() + STARTS_S
     while time.monotonic() < end and process.poll() is None:
-        found = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
-        if found:
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", log.read_text())
+        if found and _listens(int(found[1])):
             return found[0]
         time.sleep(0.1)
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def get(address: str) -> bytes:
