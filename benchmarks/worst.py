@@ -129,12 +129,13 @@ def _measure(sprint: Sprint, kinds: list[str], console: Console) -> None:
         table.add_column(heading, justify="left" if heading in ("submission", "what it does") else "right")
     table.add_row("reference", "", f"{seconds:.1f}", f"{results.score:g}", results.status)
     for kind in kinds:
-        results, seconds, *_ = _grade(sprint, _with(solved, kind), lane)
+        results, seconds, *_ = _grade(sprint, with_waste(solved, kind), lane)
         table.add_row(kind, KINDS[kind], f"{seconds:.1f}", f"{results.score:g}", results.status)
     console.print(table)
 
 
-def _with(solved: NotebookNode, kind: str) -> NotebookNode:
+def with_waste(solved: NotebookNode, kind: str) -> NotebookNode:
+    """A solution with a kind of waste in front of its first cell."""
     nb = nbformat.from_dict(solved)
     first = next(cell for cell in nb.cells if cell.cell_type == "code" and is_answer(cell) and not is_graded(cell))
     source = "\n".join(line[8:] for line in SOURCES[kind].splitlines())
