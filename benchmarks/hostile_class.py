@@ -91,7 +91,8 @@ def graded(sprint: Sprint, course: Path, handed: list[Handed], workers: int) -> 
         while done.poll() is None:
             with suppress(psutil.Error):
                 for name, process in platform(psutil.Process(done.pid)):
-                    peaks[process.pid] = name, max(peak_mib(process.pid), peaks.get(process.pid, ("", 0.0))[1])
+                    known, peak = peaks.get(process.pid, (name, 0.0))
+                    peaks[process.pid] = known if name == "other" else name, max(peak_mib(process.pid), peak)
             time.sleep(SAMPLE_S)
     seconds = time.monotonic() - start
     found = {path.parts[-3]: json.loads(path.read_text()) for path in course.glob("course/results/*/*/results.json")}
