@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import check_on, close, moved, singles, tensor
-from autograder.grading import as_numbers, assert_close, check, probe
+from autograder.grading import as_numbers, assert_close, check, is_a, probe
 
 
 @probe
@@ -106,7 +106,7 @@ def test_nothing_is_trained(student, rng):
     Hint: a buffer, not an nn.Parameter, not even one with requires_grad=False.
     """
     got = student.run(parameter_count, drawn(student, rng, 3)[0])
-    check(type(got) is int and got == 0, "the module must have no parameters", got=got)
+    check(is_a(got, int) and got == 0, "the module must have no parameters", got=got)
 
 
 @pytest.mark.points(0.5)
