@@ -80,6 +80,19 @@ def same(one: Any, other: Any) -> bool:
     return one is other
 
 
+def base_type(x: Any) -> type:
+    """The type of a value, without the dress of a subclass."""
+    for base in (bool, int, float, str, bytes, tuple, list, dict):
+        if isinstance(x, base):
+            return base
+    return type(x)
+
+
+def is_a(x: Any, *types: type) -> bool:
+    """Whether a value is of one of these types."""
+    return base_type(x) in types
+
+
 def type_name(x: Any) -> str:
     """The class's name."""
     return type(x).__name__

@@ -1,7 +1,17 @@
 """The trusted side of grading: tests, oracles, results. Hidden tests import from this package."""
 
 from autograder.errors import CheckFailed, StudentError
-from autograder.grading.assertions import as_numbers, assert_close, check, raises, same, type_name, value
+from autograder.grading.assertions import (
+    as_numbers,
+    assert_close,
+    base_type,
+    check,
+    is_a,
+    raises,
+    same,
+    type_name,
+    value,
+)
 from autograder.grading.clean_room.artifacts import read_folder
 from autograder.grading.handles import keep
 from autograder.grading.probe import probe
@@ -11,7 +21,9 @@ __all__ = [
     "StudentError",
     "as_numbers",
     "assert_close",
+    "base_type",
     "check",
+    "is_a",
     "keep",
     "probe",
     "raises",

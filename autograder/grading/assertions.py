@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.errors import CheckFailed, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.convert import array_of
+from autograder.grading.dressed import as_object, plain
 from autograder.grading.handles import Handle
 from autograder.grading.transcript import describe
 from autograder.jail.inside.values import TensorData
@@ -25,6 +26,8 @@ def value(x: Any) -> Any:
     CheckFailed
         when the handle's object is not data.
     """
+    if isinstance(x, list | tuple | dict):
+        x = as_object(x)  # its parts may be objects, which have data of their own
     if isinstance(x, Handle):
         try:
             x = x.__session__.channel.request("value", x)
@@ -34,7 +37,7 @@ def value(x: Any) -> Any:
             raise CheckFailed(error.message) from None
         if isinstance(x, Handle):
             raise CheckFailed(f"a {x.__type_name__} came back where data was expected")
-    return x.array if isinstance(x, TensorData) else x
+    return x.array if isinstance(x, TensorData) else plain(x)
 
 
 def as_numbers(x: Any, what: str = "the result") -> np.ndarray[Any, Any]:
@@ -129,12 +132,24 @@ def raises(*types: str) -> Iterator[None]:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two handles refer to the same object. Always False if either value is data."""
+    """Whether two handles refer to the same object. Always False if either value is data without an object behind."""
+    one, other = as_object(one), as_object(other)
     if not (isinstance(one, Handle) and isinstance(other, Handle)):
         return False
     return one.__number__ == other.__number__
 
 
+def base_type(x: Any) -> type:
+    """The type of what came back, without the dress of a subclass: tuple for a named tuple, bool for ``np.True_``."""
+    return type(x.item() if isinstance(x, np.generic) else plain(x))
+
+
+def is_a(x: Any, *types: type) -> bool:
+    """Whether what came back is of one of these types, in any ordinary dress. A bool is no int."""
+    return base_type(x) in types
+
+
 def type_name(x: Any) -> str:
     """The class name of a value that came back."""
-    return x.__type_name__ if isinstance(x, Handle) else type(x).__name__
+    behind = as_object(x)
+    return behind.__type_name__ if isinstance(behind, Handle) else type(x).__name__

@@ -18,6 +18,7 @@ from autograder.errors import CheckFailed, StudentError
 from autograder.grading.allowance import Allowance
 from autograder.grading.channel import Channel
 from autograder.grading.convert import array_of
+from autograder.grading.dressed import as_object, dress, object_behind, plain
 from autograder.grading.limits import Limit
 from autograder.grading.probe import Probe
 from autograder.grading.transcript import Transcript, describe
@@ -84,14 +85,18 @@ class _Encoder(wire.Encoder):
         super().__init__()
         self._session = session
 
-    def refer(self, value: object) -> Any:
+    def refer(self, value: object, depth: int) -> Any:
+        behind = object_behind(value)
+        here = (self._session, self._session.generation)
+        if isinstance(behind, Handle) and (behind.__session__, behind.__generation__) == here:
+            value = behind
         if isinstance(value, Handle):
             if value.__session__ is not self._session or value.__generation__ != self._session.generation:
                 raise WireError("a handle of another test")
             return self.encode(Reference(value.__number__, ""))
         if isinstance(value, Probe):
             return self.encode(ProbeSource(value.name, value.source))
-        return super().refer(value)
+        return super().refer(value, depth) if behind is None else self.encode(plain(value), depth)
 
 
 class _Decoder(wire.Decoder):
@@ -101,6 +106,12 @@ class _Decoder(wire.Decoder):
 
     def resolve(self, reference: Reference) -> Handle:
         return Handle(self._session, reference)
+
+    def dressed(self, reference: Reference, data: Any) -> object:
+        try:
+            return dress(data, Handle(self._session, reference))
+        except KeyError:
+            raise WireError("a value in the dress of an unknown type came") from None
 
 
 class _NoLength(StudentError, TypeError):
@@ -281,6 +292,7 @@ def keep(handle: Any) -> Handle:
     CheckFailed
         when data came back instead of an object, so that there is no handle.
     """
-    if not isinstance(handle, Handle):
+    behind = as_object(handle)
+    if not isinstance(behind, Handle):
         raise CheckFailed(f"{describe(handle)} came back where an object was expected")
-    return cast(Handle, relabelled(handle, describe(handle), keep=True))
+    return cast(Handle, relabelled(behind, describe(behind), keep=True))

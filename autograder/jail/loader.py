@@ -9,6 +9,7 @@ from autograder.jail.inside import (
     agent,
     data,
     decode,
+    dress,
     encode,
     files,
     frameworks,
@@ -22,7 +23,7 @@ from autograder.jail.inside import (
     zygote,
 )
 
-AGENT: tuple[ModuleType, ...] = (values, stream, encode, decode, wire, frameworks, data, tracebacks, agent)
+AGENT: tuple[ModuleType, ...] = (values, stream, encode, decode, wire, frameworks, dress, data, tracebacks, agent)
 """The modules in every kernel, each after those that it imports."""
 JAIL: tuple[ModuleType, ...] = (*AGENT, linux, kernel_process, files, init, zygote)
 """The modules in the warm process."""

@@ -20,7 +20,7 @@ from autograder.grading.outcome import Outcome
 from autograder.grading.transcript import MAX_LINE, Transcript, describe
 from autograder.grading.verdict import message_of
 from autograder.jail.inside.values import WireError
-from tests.support.forged import grade_forged, value
+from tests.support.forged import arrived, grade_forged, value
 from tests.support.frames import there_and_back
 
 
@@ -52,7 +52,7 @@ USES: dict[str, Callable[[Any], object]] = {
 def test_every_value_is_right_or_a_failed_check(count: int) -> None:
     rng = random.Random(count)
     for _ in range(count):
-        x = there_and_back(value(rng))
+        x = arrived(value(rng))
         for use in USES.values():
             with contextlib.suppress(CheckFailed):
                 use(x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import socket
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from autograder.errors import PlatformFault
 from autograder.grading.allowance import Allowance
 from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.conditions import Conditions
+from autograder.grading.dressed import dress
 from autograder.grading.engine import GradedNotebook, _run
 from autograder.grading.limits import Limits
 from autograder.grading.notebook_run import NotebookRun
@@ -25,6 +27,7 @@ from autograder.jail.kernel import Kernel
 from autograder.jail.lane import Lane
 from autograder.notebook.read import read_release
 from tests.support.conditions import HOUR
+from tests.support.frames import Bytes
 
 NUMBERS: list[Any] = [
     0, 1, -1, 2, 3, 10**14, -(10**14), 2**63, 2**1000, -(2**1000), 0.0, -0.0, 0.5, 1e308, -1e-320,
@@ -45,10 +48,43 @@ TEXTS = [
 ]
 
 
+@dataclass(frozen=True)
+class Dress:
+    """Any value, announced as what an object holds: the encoder of a kernel would only do so for some types."""
+
+    held: Any
+
+
+class Encoder(wire.Encoder):
+    """Encodes values in dress, too."""
+
+    def refer(self, value: object, depth: int) -> Any:
+        return ["o", 7, "Dress", self.encode(value.held, depth + 1)] if isinstance(value, Dress) else None
+
+
+class Decoder(wire.Decoder):
+    """Decodes them to what a session makes of them, without an object behind."""
+
+    def dressed(self, reference: Reference, data: Any) -> object:
+        try:
+            return dress(data, None)
+        except KeyError:
+            return data
+
+
+def arrived(value: Any) -> Any:
+    """What a test gets of a value that crosses."""
+    stream = Bytes(Encoder().frame(value))
+    head, blob = wire.receive(stream)
+    return Decoder(blob).decode(head)
+
+
 def value(rng: random.Random, depth: int = 0) -> Any:
     """A value that can cross: a number, text, array, tensor or container, small or huge, whole or ragged."""
     kinds = ["number", "text", "none", "bytes", "array", "generic", "tensor", "odd"]
-    kind = rng.choice(kinds + ["list", "tuple", "dict", "ragged"] * (depth < 3))
+    kind = rng.choice(kinds + ["list", "tuple", "dict", "ragged", "dressed"] * (depth < 3))
+    if kind == "dressed":
+        return Dress(value(rng, depth + 1))
     if kind in ("list", "tuple"):
         items = [value(rng, depth + 1) for _ in range(rng.choice([0, 1, 2, 3, 7]))] * (
             rng.choice([1, 1, 40]) if depth == 2 else 1
@@ -116,7 +152,7 @@ class ForgedKernel:
         if operation == "next":
             answer = (answer,) if self._rng.random() < 0.8 else ()
         try:
-            return wire.Encoder().frame((number, "ok", answer))
+            return Encoder().frame((number, "ok", answer))
         except TooMuch as error:
             return wire.Encoder().frame((number, "refused", str(error)))
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograder.graders.oracles import forward
-from autograder.grading import assert_close, check, probe
+from autograder.grading import assert_close, check, is_a, probe
 from autograder.jail.inside.values import TensorData
 
 Array = np.ndarray
@@ -37,7 +37,7 @@ def close(got: Any, expected: Any, what: str) -> None:
 
 def place(device: Any) -> str:
     """A TensorFlow device in one spelling, "GPU:0"; "" for whatever names none."""
-    found = _PLACE.fullmatch(device) if type(device) is str else None
+    found = _PLACE.fullmatch(device) if is_a(device, str) else None
     return f"{found[1].upper()}:{int(found[2])}" if found else ""
 
 
@@ -52,7 +52,7 @@ def check_on(student: Any, tensors: Any, kind: str, what: str) -> None:
 
 def check_places(devices: Any, kind: str, what: str) -> None:
     """Check that a list of PyTorch's device names has only devices of this kind, with or without a number."""
-    known = type(devices) is list and all(type(device) is str for device in devices)
+    known = is_a(devices, list) and all(is_a(device, str) for device in devices)
     check(known and all(device.partition(":")[0] == kind for device in devices), f"{what} must be on {kind}",
           got=devices)  # fmt: skip
 
@@ -194,7 +194,7 @@ def chain(devices):
 
 def check_mapping(got: Any, what: str) -> dict[str, Any]:
     """What came back, if it is a dict with text for keys."""
-    check(type(got) is dict and all(type(key) is str for key in got), f"{what} must be a dict by name", got=got)
+    check(is_a(got, dict) and all(is_a(key, str) for key in got), f"{what} must be a dict by name", got=got)
     return dict(got)
 
 

@@ -63,5 +63,5 @@ def test_means_are_on_the_device(student, rng):
     for device, on in (("/CPU:1", ["/CPU:0", "/CPU:0"]), ("/CPU:0", ["/CPU:1", "/CPU:1"]), ("/cpu:1", CPUS)):
         got = student.run(averages, student.average_tower_gradients, drawn(rng, 2), on, device)
         for mean, _ in check_pairs(got, len(SHAPES)):
-            check(type(mean) is TensorData, "a mean must be a tensor", got=mean)
+            check(isinstance(mean, TensorData), "a mean must be a tensor", got=mean)
             check(place(mean.device) == place(device), "a mean must be on the device asked for", got=mean.device)

@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.graders.device_placement.oracles import device_with_a_clock
-from autograder.grading import as_numbers, assert_close, check, value
+from autograder.grading import as_numbers, assert_close, check, is_a, value
 
 LAUNCH = 0.001
 
@@ -70,5 +70,5 @@ def test_number_of_calls(student):
     for repeats in (1, 3):
         _, calls = measured(student, [1.0], repeats)
         got = value(calls())
-        check(type(got) is int and got == repeats + 1, f"for {repeats} measurements, fn is called {repeats + 1} times",
+        check(is_a(got, int) and got == repeats + 1, f"for {repeats} measurements, fn is called {repeats + 1} times",
               got=got)  # fmt: skip

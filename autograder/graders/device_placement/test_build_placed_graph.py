@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.device_placement.oracles import close, draw_images, place, placed_network
 from autograder.graders.oracles import draw_weights, to_keras
-from autograder.grading import as_numbers, check, probe
+from autograder.grading import as_numbers, check, is_a, probe
 
 REQUESTED = {"h": "GPU:0", "y": "GPU:1", "p": "CPU:0"}
 ANYWHERE = ("Const", "Identity", "NoOp", "Reshape")
@@ -82,8 +82,8 @@ def test_parameters(student, clean, rng):
     """
     weights = draw_weights(rng)
     blob, given = graph_of(student, weights), to_keras(weights)
-    check(type(blob) is bytes, "the graph must be one that can be exported")
-    held = [array for array in clean.run(constants, blob) if type(array) is np.ndarray]
+    check(is_a(blob, bytes), "the graph must be one that can be exported")
+    held = [array for array in clean.run(constants, blob) if is_a(array, np.ndarray)]
     for layer, arrays in zip(LAYERS, zip(given[::2], given[1::2], strict=True), strict=True):
         number = sum(array.size for array in arrays)
         found = sum(array.size for array in arrays for other in held if np.array_equal(array, other))
@@ -130,7 +130,7 @@ def test_the_rest_is_free(student, clean, rng):
     nodes = nodes_of(student, clean, rng)
     for name in ("x", "best"):
         got = node_named(nodes, name)["device"]
-        check(type(got) is str and not got, f"{name} must be requested on no device", got=got)
+        check(is_a(got, str) and not got, f"{name} must be requested on no device", got=got)
 
 
 @pytest.mark.points(0.5)

@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.graders.device_placement.oracles import check_mapping
-from autograder.grading import check, probe
+from autograder.grading import check, is_a, probe
 
 FULL = "/job:localhost/replica:0/task:0/device:"
 SPELLINGS = ("/GPU:0", "/gpu:0", "/device:GPU:0", f"{FULL}GPU:0", f"{FULL}gpu:0")
@@ -28,7 +28,7 @@ def drawn_names(rng, count):
 def names_on(got, device):
     """The operations said to be on a device, sorted."""
     found = check_mapping(got, "the result").get(device, [])
-    check(type(found) in (list, tuple) and all(type(name) is str for name in found),
+    check(is_a(found, list, tuple) and all(is_a(name, str) for name in found),
           "each device must have a list of names", got=found)  # fmt: skip
     return sorted(found)
 

@@ -14,7 +14,7 @@ from autograder.graders.device_placement.oracles import (
     tensor,
 )
 from autograder.graders.oracles import numeric_gradients
-from autograder.grading import assert_close, check, probe
+from autograder.grading import assert_close, check, is_a, probe
 
 SIZES = [(4, 3), (5, 4), (2, 5)]
 
@@ -55,7 +55,7 @@ def test_layers_are_placed(student, rng):
     net, *_ = drawn(student, rng)
     student.split_forward(net, "cpu", "meta")
     devices = student.run(parameter_devices, net)
-    check(type(devices) is list and len(devices) == 6, "the network must keep its layers", got=devices)
+    check(is_a(devices, list) and len(devices) == 6, "the network must keep its layers", got=devices)
     check_places(devices[:2], "cpu", "a parameter of the first two of five layers")
     check_places(devices[2:], "meta", "a parameter of the last three of five layers")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import check_on, close, moved, singles, tensor
-from autograder.grading import as_numbers, assert_close, check, probe
+from autograder.grading import as_numbers, assert_close, check, is_a, probe
 
 
 @probe
@@ -34,8 +34,8 @@ def shape_of(x):
 
 
 @probe
-def parameter_count(module):
-    return sum(1 for _ in module.parameters())
+def trained_count(module):
+    return sum(parameter.requires_grad for parameter in module.parameters())
 
 
 def drawn(student, rng, d):
@@ -101,12 +101,12 @@ def test_loaded_state_counts(student, rng):
 
 @pytest.mark.points(0.5)
 def test_nothing_is_trained(student, rng):
-    """The module has no parameters: an optimizer that is given all of them finds none here.
+    """Neither is trained: the module has no parameter with a gradient.
 
-    Hint: a buffer, not an nn.Parameter, not even one with requires_grad=False.
+    Hint: a buffer, not an nn.Parameter.
     """
-    got = student.run(parameter_count, drawn(student, rng, 3)[0])
-    check(type(got) is int and got == 0, "the module must have no parameters", got=got)
+    got = student.run(trained_count, drawn(student, rng, 3)[0])
+    check(is_a(got, int) and got == 0, "the module must have no parameters that are trained", got=got)
 
 
 @pytest.mark.points(0.5)

@@ -17,7 +17,7 @@ from autograder.graders.device_placement.oracles import (
     singles,
 )
 from autograder.graders.oracles import draw_weights, to_keras
-from autograder.grading import check, probe
+from autograder.grading import check, is_a, probe
 from autograder.jail.inside.values import TensorData
 
 FIRST_USE_S = 60
@@ -99,7 +99,7 @@ def test_means_on_the_gpu(student, rng):
         on = ["/CPU:0", f"/{oracles.TENSORFLOW_GPU}"]
         got = student.run(averages, student.average_tower_gradients, towers, on, f"/{device}")
         for (mean, _), *gradients in zip(check_pairs(got, 2), *towers, strict=True):
-            check(type(mean) is TensorData, "a mean must be a tensor", got=mean)
+            check(isinstance(mean, TensorData), "a mean must be a tensor", got=mean)
             check(place(mean.device) == device, f"a mean must be on {device}", got=mean.device)
             close(mean, np.mean(np.float64(gradients), axis=0), "a mean")
 
@@ -114,5 +114,5 @@ def test_memory_is_released(student):
     """
     config = student.run(config_for_two_cpus, True)
     taken, left = student.run(memory_around, student.ran_on, config, oracles.TENSORFLOW_GPU, MEGABYTES)
-    check(type(taken) is int and taken >= MEGABYTES, "the variable must lie in the GPU's memory", got=f"{taken} MiB")
-    check(type(left) is int and left < MEGABYTES // 2, "it must be free after the session", got=f"{left} MiB left")
+    check(is_a(taken, int) and taken >= MEGABYTES, "the variable must lie in the GPU's memory", got=f"{taken} MiB")
+    check(is_a(left, int) and left < MEGABYTES // 2, "it must be free after the session", got=f"{left} MiB left")

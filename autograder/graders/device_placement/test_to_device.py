@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import check_on, check_places, leaves, singles, tensor
-from autograder.grading import assert_close, check, probe
+from autograder.grading import assert_close, base_type, check, is_a, probe
 from autograder.jail.inside.values import TensorData
 
 OTHERS = ["cat", 7, None, 0.5, True]
@@ -60,11 +60,11 @@ def test_containers_keep_their_types(student):
     got = student.to_device(tree, "meta")
 
     def same_form(one, other):
-        if not {type(one), type(other)} & {dict, list, tuple}:
+        if not {base_type(one), base_type(other)} & {dict, list, tuple}:
             return True
-        if type(one) is not type(other):
+        if base_type(one) is not base_type(other):
             return False
-        if type(one) is dict:
+        if isinstance(one, dict):
             return list(one) == list(other) and all(same_form(one[key], other[key]) for key in one)
         return len(one) == len(other) and all(map(same_form, one, other))
 
@@ -81,8 +81,8 @@ def test_others_stay(student, rng):
     got = student.to_device([*OTHERS, array, {"name": "cat"}], "meta")
     check(isinstance(got, list) and len(got) == len(OTHERS) + 2, "nothing may be lost", got=got)
     for one, other in zip(got[:-2], OTHERS, strict=True):
-        check(type(one) is type(other) and one == other, "what is no tensor must stay", got=one)
-    check(type(got[-2]) is np.ndarray, "an ndarray is no tensor and must stay one")
+        check(base_type(one) is base_type(other) and one == other, "what is no tensor must stay", got=one)
+    check(is_a(got[-2], np.ndarray), "an ndarray is no tensor and must stay one")
     assert_close(got[-2], array, what="the ndarray")
 
 
@@ -112,7 +112,7 @@ def test_dtypes_and_values(student, rng):
     check(there == expected, "dtype and shape must be kept", got=there)
     here = student.to_device(given, "cpu")
     for got, (dtype, array) in zip(here, arrays.items(), strict=True):
-        check(type(got) is TensorData and got.dtype == dtype, "the dtype must be kept", got=got)
+        check(isinstance(got, TensorData) and got.dtype == dtype, "the dtype must be kept", got=got)
         assert_close(got, array, what=f"a tensor of dtype {dtype}")
 
 

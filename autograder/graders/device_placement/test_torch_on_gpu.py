@@ -21,7 +21,7 @@ from autograder.graders.device_placement.oracles import (
     tensor,
 )
 from autograder.graders.oracles import numeric_gradients
-from autograder.grading import as_numbers, assert_close, check, probe
+from autograder.grading import as_numbers, assert_close, check, is_a, probe
 
 RATE = 0.1
 FIRST_USE_S = 60
@@ -190,6 +190,6 @@ def test_benchmark_waits_for_the_gpu(student):
     seconds = as_numbers(student.benchmark(work, wait, clock=clock), "the measurements").ravel()
     check(seconds.size == 5, "there must be five measurements", got=seconds)
     read = idle()
-    check(type(read) is list and len(read) >= 6, "the clock that was given must be read")
+    check(is_a(read, list) and len(read) >= 6, "the clock that was given must be read")
     busy = sum(found is not True for found in read)
     check(busy == 0, "the GPU must be done whenever the clock is read", got=f"it was busy {busy} times")

@@ -82,7 +82,7 @@ def test_batch_follows_the_model(student, rng):
 
 @pytest.mark.points(0.5)
 def test_state_stays_on_the_device(student, rng):
-    """Parameters, gradients and the optimizer's state are on the device after a step.
+    """Parameters and the optimizer's state are on the device after a step, and so are gradients that are still there.
 
     Hint: do everything there; move nothing back.
     """
@@ -91,7 +91,7 @@ def test_state_stays_on_the_device(student, rng):
     student.train_step(model, sent(batch), "meta", optimizer)
     names = ("every parameter", "every gradient", "the optimizer's state")
     for devices, what in zip(student.run(state_devices, model, optimizer), names, strict=True):
-        check(len(devices) == 2, f"there must be {what} after the step")
+        check(len(devices) == 2 or what == "every gradient", f"there must be {what} after the step")
         check_places(devices, "meta", what)
 
 

@@ -18,7 +18,7 @@ from autograder.graders.ecosystem.serving import (
 )
 from autograder.grading import check
 
-TRACES = ("Traceback", 'File "', "RuntimeError", "weights.bin")
+TRACES = ("Traceback", 'File "')
 
 
 def linear(rng, features=3):
@@ -110,7 +110,7 @@ def test_a_model_that_fails(student, rng):
     failed, fine = got[0]
     check_refused(failed, 500)
     shown = failed[2].decode(errors="replace")
-    check(not any(trace in shown for trace in TRACES), "the reply must show nothing of the exception", got=shown[:300])
+    check(not any(trace in shown for trace in TRACES), "the reply must be without a traceback", got=shown[:300])
     check_predictions(fine, x @ plan["w"])
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.graders.ecosystem.oracles import close, keras_model, network, set_weights, singles, weights, write_files
-from autograder.grading import check, probe, read_folder, value
+from autograder.grading import check, is_a, probe, read_folder, value
 
 SERVING = "serving_default"
 
@@ -44,7 +44,7 @@ def answers(clean, files, *batches):
 def numbered(version, expected):
     """The version that came back."""
     got = value(version)
-    check(type(got) is int and got == expected, f"the version must be the int {expected} here", got=got)
+    check(is_a(got, int) and got == expected, f"the version must be the int {expected} here", got=got)
     return got
 
 

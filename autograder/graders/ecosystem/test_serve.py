@@ -51,7 +51,7 @@ class Servers:
         check(server is not None, "serve must come back while the server runs, with an object")
         self._started.append(server)
         url = server.url
-        check(type(url) is str and URL.fullmatch(url) is not None, "url must be http://127.0.0.1:PORT", got=url)
+        check(isinstance(url, str) and URL.fullmatch(url) is not None, "url must be http://127.0.0.1:PORT", got=url)
         return server, url
 
     def ask(self, url, times=1):

@@ -13,7 +13,7 @@ from autograder.graders.ecosystem.oracles import (
     singles,
     weights,
 )
-from autograder.grading import assert_close, check, raises
+from autograder.grading import assert_close, check, is_a, raises
 
 
 def converted_by(student, parameters):
@@ -28,7 +28,7 @@ def test_a_model_of_floats(student, clean, rng):
     Hint: converter.convert() returns the bytes.
     """
     blob = converted_by(student, weights(rng))
-    check(type(blob) is bytes, "a TensorFlow Lite model must come as bytes", got=blob)
+    check(is_a(blob, bytes), "a TensorFlow Lite model must come as bytes", got=blob)
     check(blob[4:8] == b"TFL3", "TFL3 must stand after the first four bytes", got=blob[:12])
     details = clean.tflite_details(blob)
     kinds = [about["dtype"] for about in details["inputs"] + details["outputs"]]

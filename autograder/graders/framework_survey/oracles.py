@@ -28,7 +28,7 @@ def check_list(got, what, of):
     """The data of a list or tuple whose items all are of these types."""
     data = value(got)
     names = " or ".join(kind.__name__ for kind in of)
-    check(type(data) in (list, tuple) and all(isinstance(item, of) for item in data),
+    check(isinstance(data, list | tuple) and all(isinstance(item, of) for item in data),
           f"{what} must be a list, and each thing in it a {names}", got=data)  # fmt: skip
     return list(data)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from autograder.graders.framework_survey.oracles import drawn_names
-from autograder.grading import check, value
+from autograder.grading import check, is_a, value
 
 BAR = re.compile(r"(?<!\\)\|")
 BAR_AT_END = re.compile(BAR.pattern + "$")
@@ -14,7 +14,7 @@ BAR_AT_END = re.compile(BAR.pattern + "$")
 def table_of(got):
     """The cells of a Markdown table, line by line, the bars in them without backslash; the dashes are a line too."""
     text = value(got)
-    check(type(text) is str, "the result must be text", got=text)
+    check(is_a(text, str), "the result must be text", got=text)
     lines = text.strip("\n").split("\n")
     ends = {(line.strip().startswith("|"), BAR_AT_END.search(line.strip()) is not None) for line in lines}
     check(len(ends) == 1, "either all lines or none have bars at their ends", got=text)

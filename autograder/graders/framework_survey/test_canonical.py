@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.graders.framework_survey.oracles import drawn_names
-from autograder.grading import check, value
+from autograder.grading import check, is_a, value
 
 
 def vocabulary(rng):
@@ -15,7 +15,7 @@ def vocabulary(rng):
 def check_name(student, text, spellings, expected, must):
     """Check what one text is taken for."""
     got = value(student.canonical(text, spellings))
-    check(type(got) in (str, type(None)) and got == expected, must, got=got)
+    check((got is None or is_a(got, str)) and got == expected, must, got=got)
 
 
 @pytest.mark.points(1)

@@ -3,14 +3,14 @@
 import pytest
 
 from autograder.graders.framework_survey.oracles import check_list, drawn_names
-from autograder.grading import check, probe
+from autograder.grading import check, is_a, probe
 
 
 def facts(got):
     """The rows as a list of tuples."""
     rows = [tuple(row) for row in check_list(got, "the result", of=(list, tuple))]
     check(all(len(row) == 3 for row in rows), "each row must be a person, a role and a framework", got=rows)
-    check(all(type(row[0]) is int and type(row[1]) is str and type(row[2]) is str for row in rows),
+    check(all(is_a(row[0], int) and is_a(row[1], str) and is_a(row[2], str) for row in rows),
           "each row must be a number and two texts", got=rows)  # fmt: skip
     return rows
 

@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.graders.framework_survey.oracles import check_dict
-from autograder.grading import check
+from autograder.grading import check, is_a
 
 RUN, GRAPH, BOTH, NEITHER = (True, False), (False, True), (True, True), (False, False)
 HOLDS = {
@@ -17,7 +17,7 @@ def check_statements(student, *keys):
     """Check some of the answers; which of them is wrong is not said, as there are only four answers to each."""
     got = check_dict(student.two_ways(), "the result", HOLDS)
     said = {key: got[key] for key in keys}
-    check(all(type(pair) in (tuple, list) and len(pair) == 2 and all(type(one) is bool for one in pair)
+    check(all(is_a(pair, tuple, list) and len(pair) == 2 and all(is_a(one, bool) for one in pair)
               for pair in said.values()), "each answer must be two bools", got=said)  # fmt: skip
     right = all(tuple(said[key]) == HOLDS[key] for key in keys)
     check(right, f"the answers to {', '.join(keys)} must all be right; at least one is not")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.grading import as_numbers, assert_close, check, probe, raises, same, value
+from autograder.grading import as_numbers, assert_close, check, is_a, probe, raises, same, value
 
 MISSING = ("KeyError", "ValueError", "RuntimeError")
 
@@ -208,12 +208,12 @@ def test_structure_is_mirrored(student, rng):
         y = x + 1.0
     session = student.Session(g)
     got = session.run({"twice": [y, y], "nested": (x, [y], {"x": x}), 3: y, "none": []}, {x: a})
-    check(type(got) is dict, "a dict of fetches must give a dict", got=got)
+    check(is_a(got, dict), "a dict of fetches must give a dict", got=got)
     check(list(got) == ["twice", "nested", 3, "none"], "the result must have the keys of the fetches", got=list(got))
     twice, nested = got["twice"], got["nested"]
-    check(type(twice) is list and len(twice) == 2, "a list of two must give a list of two", got=twice)
-    check(type(nested) is tuple and len(nested) == 3, "a tuple of three must give a tuple of three", got=nested)
-    check(type(nested[1]) is list and type(nested[2]) is dict, "structures inside must be mirrored too", got=nested)
+    check(is_a(twice, list) and len(twice) == 2, "a list of two must give a list of two", got=twice)
+    check(is_a(nested, tuple) and len(nested) == 3, "a tuple of three must give a tuple of three", got=nested)
+    check(is_a(nested[1], list) and is_a(nested[2], dict), "structures inside must be mirrored too", got=nested)
     for what, one, expected in (
         ("the first of two", twice[0], a + 1),
         ("the second of two", twice[1], a + 1),
@@ -224,7 +224,7 @@ def test_structure_is_mirrored(student, rng):
     ):
         assert_close(one, expected, what=what)
     alone = session.run([y], {x: a})
-    check(type(alone) is list and len(alone) == 1, "a list of one must give a list of one", got=alone)
+    check(is_a(alone, list) and len(alone) == 1, "a list of one must give a list of one", got=alone)
 
 
 @pytest.mark.points(0.5)

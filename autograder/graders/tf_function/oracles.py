@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading import assert_close, check, probe
+from autograder.grading import assert_close, check, is_a, probe
 from autograder.jail.inside.values import TensorData
 
 Array = np.ndarray
@@ -170,7 +170,7 @@ class Graph:
     def __init__(self, student: Any, clean: Any, function: Any, *inputs: Spec | int) -> None:
         self._clean = clean
         parts = student.run(graph_for, function, *inputs)
-        check(type(parts) is not str, MUST_BE_A_GRAPH_FUNCTION, got=parts)
+        check(not isinstance(parts, str), MUST_BE_A_GRAPH_FUNCTION, got=parts)
         self._blob, self._inputs, self._outputs, self._around = parts
 
     def __call__(self, *batches: Sequence[Any]) -> list[list[Array]]:
@@ -199,7 +199,7 @@ def check_traces(
     """Check what a tf.function's own counter says: count, or a number between least and count."""
     least = count if least is None else least
     got = student.run(tracing_count, function, method)
-    check(type(got) is int, MUST_BE_A_GRAPH_FUNCTION, got=got)
+    check(is_a(got, int), MUST_BE_A_GRAPH_FUNCTION, got=got)
     check(least <= got <= count, must, got=got)
 
 

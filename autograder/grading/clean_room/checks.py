@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from autograder.environments import hide_paths
 from autograder.errors import CheckFailed, PlatformFault, StudentError
-from autograder.grading.handles import Handle
+from autograder.grading.assertions import type_name
 
 MAX_BYTES = 64 << 20
 MAX_FILES = 1_000
@@ -16,9 +16,8 @@ MAX_NAME = 400
 
 def checked_bytes(blob: object, what: str) -> bytes:
     """Raise CheckFailed unless the artifact is bytes and not too large."""
-    if type(blob) is not bytes:
-        kind = blob.__type_name__ if isinstance(blob, Handle) else type(blob).__name__
-        raise CheckFailed(f"{what} must come as bytes, but came back as {kind}")
+    if not isinstance(blob, bytes):
+        raise CheckFailed(f"{what} must come as bytes, but came back as {type_name(blob)}")
     if len(blob) > MAX_BYTES:
         raise CheckFailed(f"{what} has {len(blob) >> 20} MiB, {MAX_BYTES >> 20} are accepted")
     return blob
@@ -26,14 +25,14 @@ def checked_bytes(blob: object, what: str) -> bytes:
 
 def checked_files(files: object, what: str) -> dict[str, bytes]:
     """Raise CheckFailed unless this is bytes by relative path, within the limits. A probe's result is not proof."""
-    if type(files) is not dict:
+    if not isinstance(files, dict):
         raise CheckFailed(f"{what} must come as files by name")
     if len(files) > MAX_FILES:
         raise CheckFailed(f"{what} has {len(files)} files, {MAX_FILES} are accepted")
     room = MAX_BYTES
     for name, data in files.items():
         room -= len(checked_bytes(data, f"a file of {what}"))
-        if type(name) is not str or len(name) > MAX_NAME or "\0" in name or {"", ".", ".."} & set(name.split("/")):
+        if not isinstance(name, str) or len(name) > MAX_NAME or "\0" in name or {"", ".", ".."} & set(name.split("/")):
             raise CheckFailed(f"{what} has a file of the name {str(name)[:80]!r}, which does not lie in its folder")
     if room < 0:
         raise CheckFailed(f"{what} has more than {MAX_BYTES >> 20} MiB")

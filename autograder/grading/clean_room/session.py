@@ -6,6 +6,7 @@ from typing import Any
 
 from autograder.errors import CheckFailed, PlatformFault
 from autograder.grading.allowance import Allowance
+from autograder.grading.dressed import object_behind, plain
 from autograder.grading.handles import Handle, Session
 from autograder.grading.probe import Probe
 from autograder.jail.inside import wire
@@ -36,7 +37,9 @@ class RoomSession(Session):
 
 
 class _Encoder(wire.Encoder):
-    def refer(self, value: object) -> Any:
+    def refer(self, value: object, depth: int) -> Any:
+        if object_behind(value) is not None:
+            return self.encode(plain(value), depth)
         if isinstance(value, Probe):
             return self.encode(ProbeSource(value.name, value.source))
         if isinstance(value, Handle):

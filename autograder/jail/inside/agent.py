@@ -25,10 +25,11 @@ from typing import Any
 
 from autograder.jail.inside import wire
 from autograder.jail.inside.data import as_data
+from autograder.jail.inside.dress import MAX_DRESSED, undressed
 from autograder.jail.inside.frameworks import from_tensor_data, seed_all, tensor_data
 from autograder.jail.inside.stream import Awake, Buffered, Stream
 from autograder.jail.inside.tracebacks import FILE_PREFIX, CellLabel, describe
-from autograder.jail.inside.values import ProbeSource, Reference, TensorData, WireError
+from autograder.jail.inside.values import ProbeSource, Reference, TensorData, TooMuch, WireError
 
 MAX_OBJECTS = 100_000
 """How many objects a test may hold at a time."""
@@ -65,15 +66,40 @@ OPERATORS = frozenset(
 
 
 class _Encoder(wire.Encoder):
-    """Encodes an object that is not data as a reference, and a torch or TensorFlow tensor as data."""
+    """Encodes a torch or TensorFlow tensor as data, what is data in dress as both, any other object as a reference."""
 
     def __init__(self, agent: Agent) -> None:
         super().__init__()
         self._agent = agent
+        self._room = 0  # how many more values the dressed container may hold that is being encoded
 
-    def refer(self, value: object) -> Any:
+    def refer(self, value: object, depth: int) -> Any:
         tensor = tensor_data(value, exact=True)
-        return self.encode(self._agent.reference(value) if tensor is None else tensor)
+        if tensor is not None:
+            return self.encode(tensor)
+        held = undressed(value, self._agent.classes)
+        item = None if held is None else self._dressed(value, held, depth)
+        return item or self.encode(self._agent.reference(value))
+
+    def _dressed(self, value: object, held: object, depth: int) -> Any:
+        """Both what it holds and the reference; None if it is too deep or too large, so that it is an object only."""
+        outermost, blob, size = not self._room, len(self._blob), self._size
+        try:
+            self._room = (self._room or MAX_DRESSED) - 1 - (len(held) if isinstance(held, list | tuple | dict) else 0)
+            if self._room <= 0:
+                raise TooMuch(f"the value holds more than {MAX_DRESSED} values")
+            item = self.encode(held, depth + 1)
+        except TooMuch:
+            if not outermost:
+                raise
+            del self._blob[blob:]
+            self._size = size
+            return None
+        finally:
+            if outermost:
+                self._room = 0
+        reference = self._agent.reference(value)
+        return ["o", reference.number, reference.type_name, item]
 
 
 class _Decoder(wire.Decoder):
@@ -115,6 +141,8 @@ class Agent:
         """``namespace`` holds the notebook's globals. ``cell_label`` gives the cell's name for a code file name."""
         self.namespace = namespace
         self.objects: dict[int, object] = {}
+        self.classes: set[type] = set()
+        """The notebook's classes that the test has asked for by name: their instances are objects, never only data."""
         self._numbers: dict[int, int] = {}
         self._next = 1
         self._cell_label = cell_label or (lambda name: None)
@@ -182,6 +210,7 @@ class Agent:
     def do_begin(self, seed: int) -> None:
         """Forget the previous test's objects; seed Python, numpy and the frameworks that are loaded."""
         self.objects.clear()
+        self.classes.clear()
         self._numbers.clear()
         random.seed(seed)
         sys.modules["numpy"].random.seed(seed % (1 << 32))
@@ -190,7 +219,10 @@ class Agent:
     def do_name(self, name: str) -> object:
         """A global variable of the notebook."""
         if name in self.namespace:
-            return self.namespace[name]
+            found = self.namespace[name]
+            if isinstance(found, type):
+                self.classes.add(found)
+            return found
         raise NameError(f"the notebook defines no {name}")
 
     def do_call(self, function: Callable[..., object], /, *args: object, **kwargs: object) -> object:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any
 
+from autograder.jail.inside.dress import held
 from autograder.jail.inside.frameworks import tensor_data
 from autograder.jail.inside.values import MAX_DEPTH
 
@@ -20,6 +19,8 @@ def as_data(value: object, depth: int = 0) -> object:
     """
     numpy = sys.modules["numpy"]
     if isinstance(value, numpy.ndarray):
+        if isinstance(value, numpy.ma.MaskedArray) and numpy.ma.getmaskarray(value).any():
+            raise TypeError("an array with masked elements came where numbers were expected")
         array = numpy.array(value, subok=False)
         if array.dtype == object:
             raise TypeError("an array of Python objects came where numbers were expected")
@@ -27,22 +28,16 @@ def as_data(value: object, depth: int = 0) -> object:
     tensor = tensor_data(value, exact=False)
     if tensor is not None:
         return tensor
-    converters: tuple[tuple[type, Callable[[Any], object]], ...] = (
-        (int, int.__pos__),
-        (float, float.__pos__),
-        (str, str.__str__),
-        (bytes, bytes.__bytes__),
-    )
-    for base, convert in converters:
+    for base in (int, float, str, bytes):
         if isinstance(value, base) and not isinstance(value, bool | numpy.generic):
-            return convert(value)
+            return held(value, base)
     if value is None or isinstance(value, bool | complex | numpy.generic):
         return value
     for container in (list, tuple):
         if isinstance(value, container) and depth < MAX_DEPTH:
-            return container(as_data(v, depth + 1) for v in container.__iter__(value))  # type: ignore[arg-type]
+            return container(as_data(v, depth + 1) for v in held(value, container))
     if isinstance(value, dict) and depth < MAX_DEPTH:
-        return {as_data(k, depth + 1): as_data(v, depth + 1) for k, v in dict.items(value)}
+        return {as_data(k, depth + 1): as_data(v, depth + 1) for k, v in held(value, dict).items()}
     if depth < 3:
         for name in ("numpy", "data"):
             inner = getattr(value, name, None)

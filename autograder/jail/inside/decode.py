@@ -50,6 +50,10 @@ class Decoder:
         """The object for a tensor. Here it stays data; a subclass may build the framework's own tensor."""
         return tensor
 
+    def dressed(self, reference: Reference, data: Any) -> object:
+        """The value for an instance of a subclass: here what it holds; a subclass may know the object too."""
+        return data
+
     def decode(self, item: Any, depth: int = 0) -> Any:
         """The value of one item of the head.
 
@@ -113,6 +117,11 @@ class Decoder:
             return slice(*(self.decode(v, depth + 1) for v in rest))
         if tag == "e":
             return Ellipsis
+        if tag == "o":
+            number, name, held = rest
+            if type(number) is not int:
+                raise WireError("a malformed reference came")
+            return self.dressed(Reference(number, _text(name)), self.decode(held, depth + 1))
         if tag == "p":
             name, source = rest
             return self.compile_probe(ProbeSource(_text(name), _text(source)))
@@ -172,7 +181,7 @@ class Decoder:
 
 def _leaves(value: Any) -> int:
     """How many elements an array of a nested list has at most."""
-    return sum(map(_leaves, value)) if type(value) in (list, tuple) else 1
+    return sum(map(_leaves, value)) if isinstance(value, list | tuple) else 1
 
 
 def _list(value: Any) -> list[Any]:

@@ -33,8 +33,8 @@ class Encoder:
         self._blob: list[bytes] = []
         self._size = 0
 
-    def refer(self, value: object) -> Any:
-        """Encode an object that is not data. The base class refuses it.
+    def refer(self, value: object, depth: int) -> Any:
+        """Encode an object that is not data, at this depth of nesting. The base class refuses it.
 
         Raises
         ------
@@ -78,7 +78,7 @@ class Encoder:
             pairs = value.items()  # type: ignore[attr-defined]
             return ["d", [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in pairs]]
         if isinstance(value, np.ndarray) and kind is np.ndarray:
-            return self._array(value) if crosses(value.dtype) else self.refer(value)
+            return self._array(value) if crosses(value.dtype) else self.refer(value, depth)
         if isinstance(value, np.generic) and kind.__module__ == "numpy" and crosses(value.dtype):
             return ["n", *self._bytes(np.asarray(value))]
         if kind is slice:
@@ -93,7 +93,7 @@ class Encoder:
             return ["h", value.number, value.type_name]  # type: ignore[attr-defined]
         if kind is ProbeSource:
             return ["p", value.name, value.source]  # type: ignore[attr-defined]
-        return self.refer(value)
+        return self.refer(value, depth)
 
     def _integer(self, value: int) -> Any:
         if -(1 << 63) <= value < (1 << 63):

@@ -18,6 +18,7 @@ tag       holds                                  Python
 ``s``     start, stop, step                      slice
 ``e``     nothing                                Ellipsis
 ``h``     number, type name                      :class:`Reference` to a student's object
+``o``     number, type name, value               an instance of a subclass: what it holds, and where it is
 ``p``     name, source                           :class:`ProbeSource`, a function sent as text
 ========  =====================================  ===========================================
 

@@ -40,7 +40,9 @@ def test_truncated_frames_are_an_end_of_file() -> None:
             wire.receive(Bytes(stream.data[:length]))
 
 
-@pytest.mark.parametrize("opening", [b"\x91", b"\x92\xa1l\x91", b"\x81\x01", b"\xdd\x00\x00\x00\x01"])
+@pytest.mark.parametrize(
+    "opening", [b"\x91", b"\x92\xa1l\x91", b"\x81\x01", b"\xdd\x00\x00\x00\x01", b"\x94\xa1o\x01\xa1x"]
+)
 @pytest.mark.parametrize("depth", [70, 400, 10_000, 100_000])
 def test_nesting_is_refused_whatever_its_depth(opening: bytes, depth: int) -> None:
     with pytest.raises(WireError):
@@ -202,6 +204,11 @@ def test_a_dict_of_many_plain_keys_crosses() -> None:
         ["h", 1],
         ["p", "f", "import os"],
         ["p", 1, 2],
+        ["o", "1", "x", 3],
+        ["o", True, "x", 3],
+        ["o", 1, 2, 3],
+        ["o", 1, "x"],
+        ["o", 1, "x", 3, 4],
         {"a": 1},
         msgpack.ExtType(5, b"\x80\x04"),
         msgpack.Timestamp(0, 0),
@@ -227,7 +234,7 @@ def test_what_is_not_messagepack_is_refused(head: bytes) -> None:
 
 JUNK = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-(1 << 63), (1 << 64) - 1), st.floats(), st.text(), st.binary()),
-    lambda inner: st.lists(inner | st.sampled_from(["l", "t", "d", "a", "n", "T", "i", "c", "s", "e", "h", "p"])),
+    lambda inner: st.lists(inner | st.sampled_from(["l", "t", "d", "a", "n", "T", "i", "c", "s", "e", "h", "o", "p"])),
     max_leaves=30,
 )
 TAGGED = st.tuples(

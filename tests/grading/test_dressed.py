@@ -1,0 +1,167 @@
+"""Does a right value in the dress of a subclass cross as data, and does nothing of the subclass's own decide?"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.errors import CheckFailed
+from autograder.grading import check, keep, same, type_name, value
+from autograder.grading.dressed import dress, object_behind, plain
+from autograder.grading.handles import Handle
+from autograder.grading.student import Student
+
+PAIR = "import typing\nPair = typing.NamedTuple('Pair', [('loss', float), ('right', float)])\n"
+LIES = """
+class Lies:
+    def __iter__(self): return iter([42])
+    def __len__(self): return 42
+    def __getitem__(self, key): return 42
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __lt__(self, other): return True
+    def __bool__(self): return True
+    def __contains__(self, item): return True
+    def __float__(self): return 42.0
+    def __int__(self): return 42
+    def __index__(self): return 42
+    def __str__(self): return "42"
+    def __repr__(self): return "42"
+    def __array__(self, *a, **k): return [42]
+    def items(self): return [(42, 42)]
+    __hash__ = None
+"""
+
+
+def made(student: Student, expression: str, *before: str) -> Any:
+    """What a function of the student's that returns this gives a test."""
+    student.define("\n".join([*before, f"def make(): return {expression}"]))
+    return student.make()
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("Pair(0.5, 0.75)", (0.5, 0.75)),
+        ("[Pair(1, 2), Pair(3, 4)]", [(1, 2), (3, 4)]),
+        ("collections.namedtuple('P', 'x y')(1, [2])", (1, [2])),
+        ("collections.OrderedDict(b=1, a=2)", {"b": 1, "a": 2}),
+        ("collections.defaultdict(list, {'a': [1]})", {"a": [1]}),
+        ("collections.Counter('aab')", {"a": 2, "b": 1}),
+        ("{'rows': type('L', (list,), {})([1, 2])}", {"rows": [1, 2]}),
+        ("type('S', (str,), {})('text')", "text"),
+        ("type('B', (bytes,), {})(b'text')", b"text"),
+        ("type('F', (float,), {})(0.5)", 0.5),
+        ("type('C', (complex,), {})(1j)", 1j),
+        ("enum.IntEnum('E', 'one two').two", 2),
+        ("type('F', (np.float64,), {})(0.5)", 0.5),
+    ],
+)  # fmt: skip
+def test_it_is_data_of_the_base_type(student: Student, expression: str, expected: Any) -> None:
+    got = made(student, expression, "import collections, enum", PAIR)
+    assert isinstance(got, type(expected))
+    assert got == expected
+    assert plain(value(got)) == expected
+    check(got == expected, "equal")
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("np.matrix([[1, 2]])", [[1, 2]]),
+        ("type('A', (np.ndarray,), {})((2,), buffer=np.array([1, 2]), dtype=int)", [1, 2]),
+        ("np.ma.array([1, 2])", [1, 2]),
+    ],
+)
+def test_arrays(student: Student, expression: str, expected: list[Any]) -> None:
+    got = made(student, expression)
+    assert isinstance(got, np.ndarray)
+    assert type(value(got)) is np.ndarray
+    np.testing.assert_array_equal(got * 2, 2 * np.array(expected))
+
+
+def test_masked_elements_are_no_numbers(student: Student) -> None:
+    got = made(student, "np.ma.array([1, 2], mask=[0, 1])")
+    assert isinstance(got, Handle)
+    with pytest.raises(CheckFailed, match="masked"):
+        value(got)
+
+
+@pytest.mark.parametrize(
+    ("base", "held"),
+    [("list", [1, 2]), ("tuple", (1, 2)), ("dict", {"a": 1}), ("str", "text"), ("int", 3), ("float", 0.5)],
+)
+def test_methods_that_lie_gain_nothing(student: Student, base: str, held: Any) -> None:
+    got = made(student, f"type('L', (Lies, {base}), {{}})({held!r})", LIES)
+    assert plain(got) == held
+    assert got == held
+    assert got != [42]
+    assert repr(got) == repr(held)
+    if base in ("int", "float"):
+        assert float(got) == held
+        assert not got < held
+    else:
+        assert len(got) == len(held)
+        assert list(got) == list(held)
+
+
+def test_what_the_base_type_lacks_is_asked_of_the_object(student: Student) -> None:
+    got = made(student, "Pair(0.5, 0.75)", PAIR)
+    assert got.loss == 0.5
+    assert type_name(got) == "Pair"
+    with pytest.raises(AttributeError):
+        _ = got.__wrapped__
+
+
+def test_passed_back_it_is_the_object_again(student: Student) -> None:
+    student.define(f"{PAIR}made = Pair(1, 2)\ndef make(): return made\ndef is_it(one): return one is made")
+    assert student.is_it(student.make())
+    assert same(student.make(), student.make())
+    assert student.is_it([student.make()][0])
+    assert isinstance(keep(student.make()), Handle)
+
+
+def test_an_attribute_is_set_on_the_object(student: Student) -> None:
+    got = made(student, "Rows([1])", "class Rows(list): pass")
+    got.title = "set"
+    assert got.title == "set"
+
+
+def test_a_class_that_a_test_asks_for_makes_objects(student: Student) -> None:
+    student.define("class Rows(list): pass\ndef make(): return Rows([1])")
+    assert isinstance(student.make(), list)
+    assert isinstance(student.Rows([1]), Handle)
+    assert isinstance(student.make(), Handle)
+
+
+@pytest.mark.parametrize("method", ["__add__", "__rmul__", "__call__", "__enter__", "__neg__"])
+def test_a_class_with_operators_makes_objects(student: Student, method: str) -> None:
+    student.define(f"class Number(float):\n    def {method}(self, *a): return 42\ndef make(): return Number(1)")
+    assert isinstance(student.make(), Handle)
+
+
+@pytest.mark.parametrize("inner", ["Node([one])", "Node([one] * 2)", "Node([one, [one]])"])
+def test_what_is_too_deep_or_too_large_is_an_object(student: Student, inner: str) -> None:
+    student.define(
+        f"class Node(list): pass\ndef make():\n    one = Node()\n    for _ in range(200): one = {inner}\n    return one"
+    )
+    assert isinstance(student.make(), Handle)
+    student.define("def loop():\n    one = Node()\n    one.append(one)\n    return [one, np.arange(3), Node([1])]")
+    one, array, held = student.loop()
+    assert isinstance(one, Handle)
+    assert array.tolist() == [0, 1, 2]
+    assert held == [1]
+
+
+def test_a_copy_is_data(student: Student) -> None:
+    got = made(student, "[Pair(1, 2)]", PAIR)
+    assert type(copy.deepcopy(got)[0]) is tuple
+    assert object_behind(copy.copy(got[0])) is None
+
+
+def test_only_types_with_dress_are_dressed() -> None:
+    with pytest.raises(KeyError):
+        dress(None, object())
