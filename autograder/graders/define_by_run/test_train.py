@@ -33,6 +33,37 @@ def recorded_parameters(net, Tensor, flowers):
     return answers
 
 
+@probe
+def needs_only_its_own(net, Tensor, flowers):
+    import numpy as np
+
+    parameters = net.parameters()
+    for flower in flowers:
+        seen, stack = set(), [net(Tensor(flower[None, :]))]
+        while stack:
+            node = stack.pop()
+            if id(node) not in seen:
+                seen.add(id(node))
+                stack.extend(node.parents)
+        others = [p for p in parameters if id(p) not in seen]
+        kept = [p.data for p in others]
+        try:
+            for p in others:
+                p.data = np.zeros((7, 7, 7))  # fits nothing: whatever computes with it raises
+            net(Tensor(flower[None, :]))
+            if others:
+                return True
+        except AttributeError:
+            return True  # data cannot be set, so that this cannot be seen
+        except Exception:
+            continue
+        finally:
+            for p, data in zip(others, kept, strict=True):
+                if p.data is not data:
+                    p.data = data
+    return False
+
+
 @pytest.mark.points(0.5)
 def test_step_descends(student, rng):
     """step changes each parameter by -lr times its gradient, and leaves those without a gradient alone.
@@ -102,6 +133,8 @@ def test_another_flower_another_graph(student, rng):
         student.train(net, student.X_train, student.y_train)
         kinds = graphs(student, net)
     check(kinds > 1, "the flowers must give at least two graphs with different parameters in them", got=kinds)
+    alone = student.run(needs_only_its_own, net, student.Tensor, student.X_train)
+    check(alone is True, "a branch that is not taken must not be computed, not even to be thrown away")
 
 
 @pytest.mark.points(2)
