@@ -55,9 +55,9 @@ def comment(
     written = comment_group(sprint, signature, said)
     gone = sorted(set(written.taken) - set(written.given))
     of_all = (("given to", written.given), ("taken from", gone), ("edited by hand and left alone for", written.edited))
-    for what, students in of_all:
-        if students:
-            typer.echo(f"{what} {len(students)}: {clean(', '.join(students), 1_000)}")
+    for what, names in of_all:
+        if names:
+            typer.echo(f"{what} {len(names)}: {clean(', '.join(names), 1_000)}")
     typer.echo(f"Next: 'nbgrader generate_feedback {sprint} --force' shows it in the feedback")
 
 
