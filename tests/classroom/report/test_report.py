@@ -303,6 +303,7 @@ def test_results_of_an_older_format(course: Path, autograder: Command) -> None:
     path = course / "course" / "results" / "noisy" / SLUG / "results.json"
     path.write_text(path.read_text().replace('"schema": 1', '"schema": 0'))
     refused(autograder("report", SLUG), "results of schema 0 cannot be read")
+    refused(autograder("report", SLUG), f"'autograder autograde {SLUG} --student noisy --force' grades it again")
     path.write_text("[]")
     refused(autograder("report", SLUG), "not a results.json")
     refused(autograder("report"), "not a results.json")
