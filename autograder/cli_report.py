@@ -43,22 +43,21 @@ def comment(
 
     if signature is None:
         if text is not None or file is not None or take_back:
-            raise BadInput("whom is it for? Give --signature ID; the report shows the ids")
+            raise BadInput(f"whom is it for? Give --signature ID; 'autograder comment {sprint}' lists the ids")
         for one in choices(sprint):
             mark = "  [commented]" if one.remark else ""
-            typer.echo(f"{one.id}  {len(one.students)} students{mark}  {clean(' '.join(one.about.split()), 100)}")
+            students = f"{len(one.students)} student{'s' * (len(one.students) != 1)}"
+            typer.echo(f"{one.id}  {students}{mark}  {clean(' '.join(one.about.split()), 100)}")
         return
     if sum((text is not None, file is not None, take_back)) != 1:
         raise BadInput("give one of these: the comment, --file F, --take-back")
     said = read_comment(file) if file is not None else text
     written = comment_group(sprint, signature, said)
     gone = sorted(set(written.taken) - set(written.given))
-    for verb, students in (("have it", written.given), ("have it no longer", gone)):
-        if students:
-            typer.echo(f"{len(students)} {verb}: {clean(', '.join(students), 1_000)}")
-    if written.edited:
-        names = clean(", ".join(written.edited), 1_000)
-        typer.echo(f"{len(written.edited)} were edited by hand or are gone, and stay as they are: {names}")
+    of_all = (("given to", written.given), ("taken from", gone), ("edited by hand and left alone for", written.edited))
+    for what, names in of_all:
+        if names:
+            typer.echo(f"{what} {len(names)}: {clean(', '.join(names), 1_000)}")
     typer.echo(f"Next: 'nbgrader generate_feedback {sprint} --force' shows it in the feedback")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ BETWEEN = "\n\n"
 
 @dataclass(frozen=True)
 class Written:
-    """Who got the text, who lost the earlier one, and in whose comment it was not found, which was left alone."""
+    """Who has the text, who lost the earlier one, and whose comment was edited by hand, and was left alone."""
 
     given: tuple[str, ...]
     taken: tuple[str, ...]
@@ -34,7 +35,8 @@ def write_comments(
     give
         the text that each student's comment shall have
     take
-        the text that each student's comment shall no longer have; it is taken first
+        the text that each student's comment shall no longer have; it is taken first. A comment that has other words
+        instead was edited by hand: it is left alone, and gets no new text either
 
     Raises
     ------
@@ -43,6 +45,7 @@ def write_comments(
     """
     given: set[str] = set()
     taken: set[str] = set()
+    edited: set[str] = set()
     changes = []
     with connection(db_url) as at:
         for student, row, said in at.execute(_comments(sprint, list(cells))):
@@ -50,7 +53,10 @@ def write_comments(
             after, found = without(before, take[student]) if student in take else (before, False)
             if found:
                 taken.add(student)
-            if student in give and give[student] not in after:
+            elif student in take and before.strip():
+                edited.add(student)
+                continue
+            if student in give and not _place(after, give[student]):
                 after = BETWEEN.join(part for part in (after, give[student]) if part)
             if student in give:
                 given.add(student)
@@ -60,16 +66,21 @@ def write_comments(
             to_change = update(COMMENT).where(COMMENT.c.id == bindparam("row"))
             at.execute(to_change.values(manual_comment=bindparam("text")), changes)
         at.commit()
-    return Written(tuple(sorted(given)), tuple(sorted(taken)), tuple(sorted(set(take) - taken)))
+    return Written(tuple(sorted(given)), tuple(sorted(taken)), tuple(sorted(edited)))
 
 
 def without(comment: str, text: str) -> tuple[str, bool]:
-    """A comment without a text and the empty lines before it, and whether the text was in it."""
-    if not text or text not in comment:
+    """A comment without a text that stands there by itself, and the empty line before it; and whether it was there."""
+    found = _place(comment, text)
+    if found is None:
         return comment, False
-    before, _, after = comment.partition(text)
-    parts = (before.removesuffix(BETWEEN), after.removeprefix(BETWEEN))
-    return BETWEEN.join(part for part in parts if part), True
+    before, after = comment[: found.start()], comment[found.end() :]
+    return before + (after if before else after.removeprefix(BETWEEN)), True
+
+
+def _place(comment: str, text: str) -> re.Match[str] | None:
+    """Where a text stands by itself, between empty lines: "a" is in "a" and not in "a new tensor"."""
+    return re.search(rf"(?:\A|{BETWEEN}){re.escape(text)}(?=\Z|{BETWEEN})", comment) if text else None
 
 
 def _comments(sprint: str, cells: list[str]) -> Any:

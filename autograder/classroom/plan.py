@@ -62,9 +62,11 @@ def plan(
     """
     slug = sprint.slug
     submitted = _collected(recorder, slug, students)
-    for student in [student for student in submitted if (why := why_no_student(student)) is not None]:
-        del submitted[student]
-        standing.looks.add(student, why or "", "rename the folder in submitted/ to grade it")
+    for student in list(submitted):
+        why = why_no_student(student)
+        if why is not None:
+            del submitted[student]
+            standing.looks.add(student, why, "rename the folder in submitted/ to grade it")
     if not dry_run:
         for look in repair_all(recorder):
             standing.looks.add(look.who, look.what, look.to_do)

@@ -150,6 +150,17 @@ def test_bad_input_is_said_in_one_line(course: Path, monkeypatch: pytest.MonkeyP
         autograde_class(SLUG)
 
 
+def test_an_id_that_cannot_be_one_is_named_with_the_reason(
+    graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = copy(graded, tmp_path)
+    hand_in(root, "a&b")
+    monkeypatch.setenv("AUTOGRADER_ROOT", str(root))
+    (look,) = autograde_class(SLUG).looks
+    assert look.who == "a&b"
+    assert look.what.startswith("the student's id is empty, too long, or has other characters")
+
+
 def test_a_gradebook_that_knows_no_assignment_is_said(course: Path) -> None:
     (course / "course" / "gradebook.db").unlink()
     with pytest.raises(BadInput, match="the gradebook does not know 'doubling': run 'nbgrader generate_assignment"):

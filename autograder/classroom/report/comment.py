@@ -6,6 +6,8 @@ report, so that it can be replaced and taken back.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from autograder.errors import BadInput
 from autograder.reports.class_report.common import messages_of, signatures_of
 from autograder.reports.class_report.data import ClassData, Remark
 from autograder.reports.class_report.values import Group
+from autograder.text import clean
 
 MOST = 4_000
 """The most characters of a remark."""
@@ -58,34 +61,48 @@ def comment_group(
         writing the gradebook.
     """
     settings = course_settings(root or project_root())
-    if text is not None and not 0 < len(text.strip()) <= MOST:
-        raise BadInput(f"a comment has 1 to {MOST:,} characters, this one has {len(text.strip()):,}")
+    text = None if text is None else clean(text, MOST + 1).strip()
+    if text is not None and not 0 < len(text) <= MOST:
+        raise BadInput(f"a comment has 1 to {MOST:,} characters, this one has {'more' if text else 'none'}")
     known = _choices(settings, sprint, reference)
     chosen = known.get(signature)
     if chosen is None:
-        some = ", ".join(known) or "there are none"
-        raise BadInput(f"no students of '{sprint}' share '{signature}': the report shows the ids ({some})")
+        near = "".join(f"; is it '{name}'?" for name in difflib.get_close_matches(signature, known, n=1))
+        raise BadInput(f"no students of '{sprint}' share '{signature}': 'autograder comment {sprint}' lists ids{near}")
     if text is None and chosen.remark is None:
         raise BadInput(f"there is no comment for '{signature}' of '{sprint}' to take back")
     if not chosen.cells:
         raise BadInput(f"'{signature}' of '{sprint}' belongs to a task without an answer to comment on")
-    remark = chosen.remark
-    give = {student: text.strip() for student in chosen.students} if text is not None else {}
-    take = dict.fromkeys(remark.students, remark.text) if remark else {}
     with only_run(Path(settings.data)):
-        if remark and remark.cells != chosen.cells:
-            before = write_comments(settings.db_url, sprint, remark.cells, give={}, take=take)
-            written = write_comments(settings.db_url, sprint, chosen.cells, give=give, take={})
-            written = replace(written, taken=before.taken, edited=before.edited)
-        else:
-            written = write_comments(settings.db_url, sprint, chosen.cells, give=give, take=take)
         remarks = read_remarks(settings)
         of_sprint = {name: one for name, one in remarks.get(sprint, {}).items() if name != signature}
+        written = _write(settings, sprint, chosen, text, of_sprint)
         if text is not None:
-            of_sprint[signature] = Remark(text.strip(), written.given, chosen.cells)
+            # who was left alone stays in the list, to be left alone the next time too
+            students = {*written.given, *written.edited} & {*chosen.students}
+            of_sprint[signature] = Remark(text, tuple(sorted(students)), chosen.cells)
         with writing():
             write_remarks(settings, {**remarks, sprint: of_sprint})
     return written
+
+
+def _write(
+    settings: CourseSettings, sprint: str, chosen: Choice, text: str | None, others: Mapping[str, Remark]
+) -> Written:
+    """Take the earlier remark, if there is one, and give the new one. ``others``: the sprint's other remarks."""
+    give = dict.fromkeys(chosen.students, text) if text is not None else {}
+    remark = chosen.remark
+    if remark is None:
+        return write_comments(settings.db_url, sprint, chosen.cells, give=give, take={})
+    same = [one for one in others.values() if one.text == remark.text and {*one.cells} & {*remark.cells}]
+    keep = {student for one in same for student in one.students}
+    take = {student: remark.text for student in remark.students if student not in keep}
+    if remark.cells == chosen.cells:
+        return write_comments(settings.db_url, sprint, chosen.cells, give=give, take=take)
+    before = write_comments(settings.db_url, sprint, remark.cells, give={}, take=take)
+    give = {student: said for student, said in give.items() if student not in before.edited}
+    written = write_comments(settings.db_url, sprint, chosen.cells, give=give, take={})
+    return replace(written, taken=before.taken, edited=before.edited)
 
 
 def read_comment(path: Path) -> str:
@@ -99,7 +116,8 @@ def read_comment(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read ({error}): name a text file") from None
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise BadInput(f"{path} cannot be read ({why}): name a text file") from None
 
 
 def _choices(settings: CourseSettings, sprint: str, reference: Path | None) -> dict[str, Choice]:

@@ -52,4 +52,5 @@ def write_course(
 
 def _in_one_line(reports: list[ClassReport]) -> str:
     students = {line.student.id for report in reports for line in report.students}
-    return f"{len(reports)} sprints, {len(students)} students who handed in"
+    counts = ((len(reports), "sprint"), (len(students), "student"))
+    return ", ".join(f"{count} {what}{'s' * (count != 1)}" for count, what in counts) + " graded"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -118,7 +119,11 @@ class _Gathering:
 
     def _student(self, name: str, submission: SubmissionRows) -> None:
         path = self._results_file(name)
-        results = read_results(path, self._sprint) if path.is_file() else None
+        try:
+            results = read_results(path, self._sprint) if path.is_file() else None
+        except BadInput as error:
+            again = f"autograder autograde {self._sprint} --student {shlex.quote(name)} --force"
+            raise BadInput(f"{error}; '{again}' grades it again") from None
         cells = {cell.id: cell for cell in results.cells} if results else {}
         self._tables.add(cells, submission)
         self._look(name, submission, results, cells)

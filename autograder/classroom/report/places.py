@@ -54,12 +54,25 @@ def writing() -> Iterator[None]:
 
 
 def require_folders(wanted: Wanted, settings: CourseSettings) -> None:
-    """Before anything is read: can the files be written?"""
-    for path in wanted.paths:
+    """Before anything is read: can the files be written?
+
+    Raises
+    ------
+    BadInput
+        when one cannot, two are the same, or one is there and is no plain file: it would be replaced, even a device.
+    """
+    places = [path.parent.resolve() / path.name for path in wanted.paths]
+    for path, place in zip(wanted.paths, places, strict=True):
         with writing():
             if path.parent == settings.report_folder:
                 path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir() or not path.parent.is_dir():
-            raise BadInput(f"{path} cannot be written: {'it' if path.is_dir() else path.parent} is no file in a folder")
+        if path.is_dir():
+            raise BadInput(f"{path} cannot be written: it is a folder; name a file in it")
+        if not path.parent.is_dir():
+            raise BadInput(f"{path} cannot be written: there is no folder {path.parent}; make it, or name another")
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise BadInput(f"{path} cannot be written: it is a link or a device; name another file")
         if not os.access(path.parent, os.W_OK):
             raise BadInput(f"{path.parent} cannot be written: name a file in another folder")
+        if places.count(place) > 1:
+            raise BadInput(f"{path} is named twice: give each of --html, --csv and --json a file of its own")

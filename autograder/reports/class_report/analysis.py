@@ -55,7 +55,8 @@ def analyse(data: ClassData) -> ClassReport:
     return ClassReport(
         sprint=data.sprint,
         maximum=totals.maximum,
-        handed_in=len(data.students),
+        handed_in=len({*data.ids, *data.needs.get("ungraded", ())}),
+        graded=len(data.students),
         absent=len(data.absent),
         counted=len(total),
         needs=tuple(Need(kind, Group.of(tuple(sorted(data.needs[kind])))) for kind in NEEDS if data.needs.get(kind)),

@@ -31,10 +31,11 @@ def anonymous(report: ClassReport) -> ClassReport:
     return replace(
         report,
         handed_in=enough(report.handed_in),
+        graded=enough(report.graded),
         absent=enough(report.absent),
         counted=counted,
         needs=tuple(replace(need, group=_group(need.group)) for need in report.needs if _shown(need.group)),
-        spread=Spread(0, None, None, None, 0, 0) if counted is None else replace(report.spread, at_zero=0, at_full=0),
+        spread=_spread(report, counted),
         zero=_group(report.zero),
         full=_group(report.full),
         bins=() if counted is None else tuple(replace(one, group=_group(one.group)) for one in report.bins),
@@ -55,6 +56,12 @@ def anonymous(report: ClassReport) -> ClassReport:
 def enough(count: int | None) -> int | None:
     """A count, or None if it is of fewer than ten students."""
     return count if count is not None and count >= FEWEST else None
+
+
+def _spread(report: ClassReport, counted: int | None) -> Spread:
+    if counted is None:
+        return Spread(None, None, None, None, None, None)
+    return replace(report.spread, at_zero=enough(report.zero.count), at_full=enough(report.full.count))
 
 
 def _shown(group: Group) -> bool:
@@ -104,7 +111,8 @@ def _signatures(found: Iterable[SignatureFigures], named: re.Pattern[str] | None
             chaffs=tuple((name, description, "") for name, description, _ in one.chaffs),
             group=_group(one.group),
             attempted=enough(one.attempted),
-            message=one.message if _harmless(one.message, named) else "",
+            message=one.message if _shown(one.said_by) and _harmless(one.message, named) else "",
+            said_by=_group(one.said_by),
             remark=None,
         )
         for one in found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 import numpy as np
 
-from autograder.reports.class_report.data import CODES, NO_MESSAGE, ClassData
-from autograder.reports.class_report.signatures import explain_all, identifier
+from autograder.reports.class_report.data import CODES, NO_MESSAGE, Chaff, ClassData
+from autograder.reports.class_report.signatures import Misconception, Unmatched, explain_all, identifier
 from autograder.reports.class_report.values import Group, MessageFigures, SignatureFigures
 
 AT_LEAST = 2
@@ -20,23 +20,17 @@ def signatures_of(data: ClassData) -> tuple[tuple[SignatureFigures, ...], tuple[
     misconceptions, unmatched = explain_all(data)
     attempted = {task.id: int(data.attempted[:, place].sum()) for place, task in enumerate(data.tasks)}
     rows = {student.id: row for row, student in enumerate(data.students)}
-    known = tuple(
-        SignatureFigures(
-            one.id, one.task, tuple((chaff.name, chaff.description, chaff.link) for chaff in one.chaffs),
-            tuple(sorted(one.tests)), Group.of(one.students), attempted.get(one.task, 0),
-            remark=data.remarks.get(one.id),
-        )
-        for one in misconceptions
-    )  # fmt: skip
-    candidates = tuple(
-        SignatureFigures(
-            one.id, one.task, (), tuple(sorted(one.tests)), Group.of(one.students), attempted.get(one.task, 0),
-            _most_common(data, one.tests, [rows[student] for student in one.students]), data.remarks.get(one.id),
-        )
-        for one in unmatched
-        if len(one.students) >= AT_LEAST
-    )  # fmt: skip
-    return known, candidates
+
+    def figures(one: Misconception | Unmatched, chaffs: tuple[Chaff, ...] = ()) -> SignatureFigures:
+        message, said_by = _most_common(data, one.tests, [rows[student] for student in one.students])
+        return SignatureFigures(
+            one.id, one.task, tuple((chaff.name, chaff.description, chaff.link) for chaff in chaffs),
+            tuple(sorted(one.tests)), Group.of(one.students), attempted.get(one.task, 0), message, said_by,
+            data.remarks.get(one.id),
+        )  # fmt: skip
+
+    known = tuple(figures(one, one.chaffs) for one in misconceptions)
+    return known, tuple(figures(one) for one in unmatched if len(one.students) >= AT_LEAST)
 
 
 def messages_of(data: ClassData) -> tuple[MessageFigures, ...]:
@@ -71,12 +65,13 @@ def messages_of(data: ClassData) -> tuple[MessageFigures, ...]:
     return tuple(sorted(found, key=lambda one: (-(one.group.count or 0), one.id)))
 
 
-def _most_common(data: ClassData, tests: frozenset[str], rows: list[int]) -> str:
-    """The message that most of these students got in these tests; "" if they share none."""
+def _most_common(data: ClassData, tests: frozenset[str], rows: list[int]) -> tuple[str, Group]:
+    """The message that most of these students got in these tests, and who did; none if they share none."""
     places = [place for place, test in enumerate(data.tests) if test.name in tests]
-    said: Counter[str] = Counter()
+    said: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         numbers = {int(number) for number in data.said[row, places] if number != NO_MESSAGE}
-        said.update({data.messages[number].text for number in numbers})
-    text, count = max(said.items(), key=lambda one: (one[1], one[0]), default=("", 0))
-    return text if count >= AT_LEAST else ""
+        for text in {data.messages[number].text for number in numbers} - {""}:
+            said[text].append(data.students[row].id)
+    text, students = max(said.items(), key=lambda one: (len(one[1]), one[0]), default=("", []))
+    return (text, Group.of(tuple(sorted(students)))) if len(students) >= AT_LEAST else ("", Group(0))

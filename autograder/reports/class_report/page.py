@@ -6,11 +6,12 @@ content security policy allows styles only.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from autograder.reports.class_report import charts
 from autograder.reports.class_report.analysis import ENDS
@@ -24,6 +25,13 @@ MOST_NAMES, MOST_LISTED, INLINE = 200, 40, 12
 """How many students a figure lists, how many signatures and messages a page shows (the JSON has all), and how many
 students stand in a line of text."""
 UNDEFINED = "–"
+NEXT = {
+    "disagree": "autograder autograde {} --force",
+    "ungraded": "autograder autograde {}",
+    "pending": "autograder autograde {} --pending",
+    "outdated": "autograder autograde {} --regrade",
+}
+"""The command that helps with what needs the instructor; for the rest there is none."""
 MAX_VALUE = 2_000
 
 
@@ -56,8 +64,16 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def percent(share: float | None, of: float | None = 1.0) -> str:
-    """A share of something in percent; a dash for None, and of nothing."""
-    return UNDEFINED if share is None or not of else f"{100 * share / of:.0f} %"
+    """A share of something in percent; a dash for None, and of nothing.
+
+    Only nothing is 0 %, and only everything is 100 %.
+    """
+    if share is None or not of:
+        return UNDEFINED
+    part = share / of
+    if 0 < part < 0.005:
+        return "< 1 %"
+    return "> 99 %" if 0.995 <= part < 1 - 1e-9 else f"{100 * part:.0f} %"
 
 
 class SprintPage:
@@ -98,6 +114,10 @@ class SprintPage:
         labels, counts = [self.bin_label(one) for one in bins], [one.group.count for one in bins]
         return charts.histogram(labels, counts, self.w["points"], self.w["students"], self.w["histogram"])
 
+    def next_command(self, kind: str) -> str:
+        """What to do about one of the needs; "" if no command helps."""
+        return NEXT.get(kind, "").format(self.report.sprint)
+
     def sparkline(self, task: TaskFigures) -> Markup | str:
         """The picture of a task's fifths; a dash if there are none."""
         shares = tuple(one.mean for one in task.fifths)
@@ -109,6 +129,10 @@ class SprintPage:
     def bin_label(self, one: Bin) -> str:
         """The range of a bin."""
         return f"{number(one.low, 1)}–{number(one.high, 1)}"
+
+    def breakable(self, name: str) -> Markup:
+        """A test's name that may be broken between its words, not within one."""
+        return Markup(re.sub(r"(::|_)", r"\1<wbr>", str(escape(clean(name, MAX_VALUE)))))
 
     def interval(self, r: Correlation) -> str:
         """A correlation's interval; a dash if there is none."""

@@ -35,12 +35,12 @@ class Correlation:
 class Spread:
     """The distribution of totals, in points; ``deviation`` is the sample's standard deviation."""
 
-    count: int
+    count: int | None
     mean: float | None
     median: float | None
     deviation: float | None
-    at_zero: int
-    at_full: int
+    at_zero: int | None
+    at_full: int | None
 
 
 def facility(x: Numbers, maximum: float) -> float | None:

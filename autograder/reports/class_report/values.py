@@ -105,6 +105,7 @@ class SignatureFigures:
     """A misconception, or an unmatched signature if it has no chaffs.
 
     ``chaffs`` has the name, the description and the address of each. ``attempted``: how many attempted the task.
+    ``message``: what most of them read in these tests, if it is the same for several. ``said_by``: who read it.
     """
 
     id: str
@@ -114,6 +115,7 @@ class SignatureFigures:
     group: Group
     attempted: int | None
     message: str = ""
+    said_by: Group = Group(0)
     remark: Remark | None = None
 
 
@@ -169,12 +171,14 @@ class StudentLine:
 class ClassReport:
     """Everything that a sprint's page shows.
 
-    ``counted``: how many have a total; only they are in the distribution and the reliability.
+    ``handed_in``: how many have handed in, graded or not. ``graded``: how many are in the figures. ``counted``: how
+    many of these have a total; only they are in the distribution and the reliability.
     """
 
     sprint: str
     maximum: float
     handed_in: int | None
+    graded: int | None
     absent: int | None
     counted: int | None
     needs: tuple[Need, ...]

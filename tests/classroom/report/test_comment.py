@@ -43,7 +43,7 @@ def comment(autograder: Command, *arguments: object, signature: str = "nothing_i
 
 def test_everybody_in_the_group_and_nobody_else_has_it(course: Path, autograder: Command) -> None:
     out = comment(autograder, "Nothing is 0: `or` takes the other one.")
-    assert out.splitlines()[0] == "1 have it: wrong"
+    assert out.splitlines()[0] == "given to 1: wrong"
     assert "generate_feedback" in out
     assert comments(course) == {
         "ada": None, "missing": None, "noisy": None, "wrong": "Nothing is 0: `or` takes the other one.",
@@ -59,7 +59,7 @@ def test_it_stands_below_what_the_instructor_wrote(course: Path, autograder: Com
     comment(autograder, "Two.")
     assert comments(course)["wrong"] == "Well tried.\n\nTwo."
     out = comment(autograder, "--take-back")
-    assert out.splitlines()[0] == "1 have it no longer: wrong"
+    assert out.splitlines()[0] == "taken from 1: wrong"
     assert comments(course)["wrong"] == "Well tried."
 
 
@@ -75,8 +75,53 @@ def test_taken_back_alone_leaves_no_comment(course: Path, autograder: Command) -
 def test_a_comment_edited_by_hand_stays_and_is_named(course: Path, autograder: Command) -> None:
     comment(autograder, "One.")
     write(course, "wrong", "Another text.")
-    assert "1 were edited by hand or are gone, and stay as they are: wrong" in comment(autograder, "--take-back")
+    assert "edited by hand and left alone for 1: wrong" in comment(autograder, "--take-back")
     assert comments(course)["wrong"] == "Another text."
+
+
+def test_a_comment_edited_by_hand_gets_no_later_text(course: Path, autograder: Command) -> None:
+    for mine in ("Another text.", "I say: One."):
+        write(course, "wrong", "")
+        comment(autograder, "One.")
+        write(course, "wrong", mine)
+        out = comment(autograder, "Two.")
+        assert out.splitlines()[0] == "edited by hand and left alone for 1: wrong"
+        assert comments(course)["wrong"] == mine
+        assert "left alone for 1: wrong" in comment(autograder, "Three.")
+        assert comments(course)["wrong"] == mine
+        comment(autograder, "--take-back")
+
+
+def test_a_comment_that_was_emptied_by_hand_is_given_again(course: Path, autograder: Command) -> None:
+    comment(autograder, "One.")
+    write(course, "wrong", "")
+    assert comment(autograder, "Two.").splitlines()[0] == "given to 1: wrong"
+    assert comments(course)["wrong"] == "Two."
+
+
+def test_a_text_that_is_a_part_of_another_comment(course: Path, autograder: Command) -> None:
+    write(course, "wrong", "Add a new line.")
+    comment(autograder, "a new")
+    assert comments(course)["wrong"] == "Add a new line.\n\na new"
+    comment(autograder, "--take-back")
+    assert comments(course)["wrong"] == "Add a new line."
+
+
+def test_two_groups_with_the_same_text_are_taken_back_one_by_one(course: Path, autograder: Command) -> None:
+    comment(autograder, "Same.")
+    path = course / "course" / "report" / "remarks.json"
+    remarks = json.loads(path.read_text())
+    remarks[SLUG]["other"] = remarks[SLUG]["nothing_is_one"]
+    path.write_text(json.dumps(remarks))
+    comment(autograder, "--take-back")
+    assert comments(course)["wrong"] == "Same."
+    comment(autograder, "--take-back", signature="other")
+    assert comments(course)["wrong"] is None
+
+
+def test_escape_sequences_do_not_reach_the_gradebook(course: Path, autograder: Command) -> None:
+    comment(autograder, "One \x1b[31mred\x1b[0m\nword\u202e.")
+    assert comments(course)["wrong"] == "One red\nword."
 
 
 def test_it_is_read_from_a_file_and_shown_in_the_report(course: Path, autograder: Command, tmp_path: Path) -> None:
@@ -92,9 +137,9 @@ def test_it_is_read_from_a_file_and_shown_in_the_report(course: Path, autograder
 def test_the_ids_are_listed(course: Path, autograder: Command) -> None:
     status, out, _ = autograder("comment", SLUG)
     assert status == 0
-    assert "nothing_is_one  1 students  Nothing is not doubled: it becomes one." in out.splitlines()
+    assert "nothing_is_one  1 student  Nothing is not doubled: it becomes one." in out.splitlines()
     comment(autograder, "One.")
-    assert "1 students  [commented]" in autograder("comment", SLUG)[1]
+    assert "1 student  [commented]" in autograder("comment", SLUG)[1]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +150,8 @@ def test_the_ids_are_listed(course: Path, autograder: Command) -> None:
         (("--signature", "nothing_is_one", "a", "--take-back"), "give one of these"),
         (("--signature", "nothing_is_one", " "), "1 to 4,000 characters"),
         (("--signature", "nothing_is_one", "x" * 4_001), "1 to 4,000 characters"),
-        (("--signature", "nobody_has_this", "a"), "no students of 'doubling' share 'nobody_has_this'"),
+        (("--signature", "nobody_has_this", "a"), "share 'nobody_has_this': 'autograder comment doubling' lists ids\n"),
+        (("--signature", "nothing_is_on", "a"), "lists ids; is it 'nothing_is_one'?\n"),
         (("--signature", "nothing_is_one", "--file", "/no/such/file"), "cannot be read"),
     ],
 )
@@ -139,10 +185,19 @@ def test_not_while_a_class_is_being_graded(course: Path, autograder: Command) ->
 
 @pytest.mark.parametrize(
     ("comment", "left"),
-    [("A", ""), ("B\n\nA", "B"), ("A\n\nB", "B"), ("B\n\nA\n\nC", "B\n\nC"), ("BA", "B"), ("B", "B"), ("", "")],
+    [
+        ("A", ""),
+        ("B\n\nA", "B"),
+        ("A\n\nB", "B"),
+        ("B\n\nA\n\nC", "B\n\nC"),
+        ("BA", "BA"),
+        ("BA\n\nA", "BA"),
+        ("B", "B"),
+        ("", ""),
+    ],
 )
 def test_only_the_text_is_taken_out(comment: str, left: str) -> None:
-    assert without(comment, "A") == (left, "A" in comment)
+    assert without(comment, "A") == (left, left != comment)
 
 
 @pytest.mark.slow
@@ -164,7 +219,7 @@ def test_it_survives_a_regrade_and_is_in_the_feedback(course: Path, autograder: 
     autograde(course)
     autograder("report", SLUG)
     assert "1 of them do not have it yet, 0 who have it" in (course / "course" / "report" / f"{SLUG}.html").read_text()
-    assert comment(autograder, "Nothing is nothing.").splitlines()[0] == "2 have it: noisy, wrong"
+    assert comment(autograder, "Nothing is nothing.").splitlines()[0] == "given to 2: noisy, wrong"
     assert comments(course)["noisy"] == "Nothing is nothing."
 
 

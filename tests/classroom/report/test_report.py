@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from datetime import timedelta
@@ -302,6 +303,7 @@ def test_results_of_an_older_format(course: Path, autograder: Command) -> None:
     path = course / "course" / "results" / "noisy" / SLUG / "results.json"
     path.write_text(path.read_text().replace('"schema": 1', '"schema": 0'))
     refused(autograder("report", SLUG), "results of schema 0 cannot be read")
+    refused(autograder("report", SLUG), f"'autograder autograde {SLUG} --student noisy --force' grades it again")
     path.write_text("[]")
     refused(autograder("report", SLUG), "not a results.json")
     refused(autograder("report"), "not a results.json")
@@ -317,6 +319,23 @@ def test_a_folder_that_cannot_be_written(course: Path, autograder: Command, tmp_
     refused(autograder("report", SLUG, option, tmp_path / "no" / "f"), "cannot be written")
     refused(autograder("report", SLUG, option, tmp_path), "cannot be written")
     refused(autograder("report", SLUG, option, "/proc/report"), "cannot be written")
+
+
+def test_what_is_no_plain_file_is_not_replaced(course: Path, autograder: Command, tmp_path: Path) -> None:
+    pipe, away = tmp_path / "pipe", tmp_path / "link.html"
+    os.mkfifo(pipe)
+    away.symlink_to(tmp_path / "elsewhere.html")
+    for path in (pipe, away):
+        refused(autograder("report", SLUG, "--html", path), f"{path} cannot be written: it is a link or a device")
+    assert pipe.is_fifo()
+    assert away.is_symlink()
+
+
+def test_two_outputs_need_two_files(course: Path, autograder: Command, tmp_path: Path) -> None:
+    again = tmp_path / "one" / ".." / "f"
+    (tmp_path / "one").mkdir()
+    refused(autograder("report", SLUG, "--html", tmp_path / "f", "--csv", again), "is named twice")
+    assert not (tmp_path / "f").exists()
 
 
 def test_a_report_folder_that_is_a_file(course: Path, autograder: Command) -> None:

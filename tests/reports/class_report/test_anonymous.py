@@ -17,6 +17,7 @@ from autograder.reports.class_report.page import sprint_page
 from autograder.reports.class_report.tables import report_csv, report_json
 from tests.support.class_data import by_scores, by_tests, chaff
 
+COUNTS = ("count", "handed_in", "absent", "counted", "attempted", "graded", "at_zero", "at_full")
 TESTS = {"add": ("plus", "minus"), "use": ("once", "twice")}
 
 
@@ -45,7 +46,7 @@ def counts(value: Any) -> Iterator[int]:
     """Every number of students in a report's JSON."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key in ("count", "handed_in", "absent", "counted", "attempted", "graded") and inner is not None:
+            if key in COUNTS and inner is not None:
                 yield inner
             yield from counts(inner)
     elif isinstance(value, list):
@@ -64,7 +65,8 @@ def test_no_name_and_no_small_cell() -> None:
                 assert not re.search(rf"\b{part}\b", text), part
         assert "instructor" not in text
         assert "see me" not in text
-    said = [number for number in counts(json.loads(report_json(report))) if number != 0]
+    # a 0 would be a statement about all, and stands for none here
+    said = list(counts(json.loads(report_json(report))))
     assert said
     assert min(said) >= FEWEST
 
@@ -100,6 +102,28 @@ def test_a_message_with_a_name_is_left_out_however_many_got_it() -> None:
     report = anonymous(analyse(data))
     assert report.messages == ()
     assert [one.message for one in report.candidates] == [""]
+
+
+def test_a_message_that_few_of_a_large_group_read_is_left_out() -> None:
+    said = {(f"student{n:02}", "plus"): "few read this" if n < 3 else f"own {n}" for n in range(20)}
+    data = by_tests({f"student{n:02}": "F" for n in range(20)}, {"add": ("plus",)}, said=said)
+    assert [one.message for one in analyse(data).candidates] == ["few read this"]
+    report = anonymous(analyse(data))
+    assert [one.group.count for one in report.candidates] == [20]
+    assert "few read this" not in sprint_page(report, "en") + report_json(report)
+
+
+def test_what_is_left_out_is_not_said_to_be_nothing() -> None:
+    """Five share a misconception and three are late: "nobody" would be false."""
+    said = {(f"student{n:02}", "minus"): "m" for n in range(5)}
+    rows = {f"student{n:02}": "PF" if n < 5 else "FP" if n < 8 else "PP" for n in range(20)}
+    chaffs = [chaff("no_minus", "add/minus", cells=["solve_add"])]
+    data = by_tests(rows, {"add": ("plus", "minus")}, said=said, chaffs=chaffs, needs={"late": tuple(rows)[:3]})
+    page = sprint_page(anonymous(analyse(data)), "en")
+    assert "Nobody" not in page
+    assert "Nothing waits" not in page
+    assert "None.</p>" not in page
+    assert page.count("None of ten or more students.") == 4
 
 
 def test_nine_students_show_nothing() -> None:

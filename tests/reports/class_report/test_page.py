@@ -16,7 +16,7 @@ from autograder.reports.class_report.words import LANGUAGES, words
 from tests.support.class_data import by_scores, by_tests, chaff
 
 EVIL = "<script>alert(1)</script>\"' onload=x {{ 7*7 }} \x1b[31m\u202eevil"
-VOID = {"meta", "br", "link", "img", "input", "hr"}
+VOID = {"meta", "br", "link", "img", "input", "hr", "wbr"}
 TESTS = {"add": ("plus", "minus"), "use": ("once", "twice")}
 
 
@@ -125,6 +125,40 @@ def test_the_misconception_is_in_the_instructors_words_with_its_comment() -> Non
     assert "What is wrong with no_minus." in text
     assert "3 of 12 who tried add fail exactly as no_minus" in " ".join(text.split())
     assert "2 of them do not have it yet, 1 who have it are no longer among them" in text
+
+
+def test_a_misconception_shows_what_its_students_read() -> None:
+    """Who fails as a chaff for another reason is recognised by the message."""
+    text = " ".join(Page(sprint_page(analyse(rich_class()), "en")).text.split())
+    assert "fail exactly as no_minus task: add; who: s1" in text
+    assert "Most common message, of 3 of these 3:m failing tests: 1" in text
+
+
+def test_who_handed_in_and_is_not_graded_has_handed_in() -> None:
+    data = by_scores([[1]] * 3, needs={"ungraded": ("s001", "new")})
+    report = analyse(data)
+    assert (report.handed_in, report.graded) == (4, 3)
+    assert "4 handed in, 0 did not. 3 have been graded, of whom 3 have a final total" in sprint_page(report, "en")
+
+
+def test_what_needs_the_instructor_comes_with_the_command() -> None:
+    needs = dict.fromkeys(("disagree", "ungraded", "pending", "outdated", "late"), ("s000",))
+    page = sprint_page(analyse(by_scores([[1]] * 3, needs=needs)), "en")
+    found = re.findall(r"<code>(autograder autograde tiny.*?)</code>", page)
+    assert [line.removeprefix("autograder autograde tiny").strip() for line in found] == [
+        "--force", "", "--pending", "--regrade",
+    ]  # fmt: skip
+
+
+def test_only_nothing_is_0_percent_and_only_everything_is_100() -> None:
+    shares = [percent(n, 1_000) for n in (0, 1, 4, 6, 994, 996, 999, 1_000)]
+    assert shares == ["0 %", "< 1 %", "< 1 %", "1 %", "99 %", "> 99 %", "> 99 %", "100 %"]
+    assert percent(0.1 + 0.2, 0.3) == "100 %"
+
+
+def test_names_of_tests_break_between_their_words() -> None:
+    assert "test_<wbr>add.py::<wbr>test_<wbr>plus</code>" in sprint_page(analyse(rich_class()), "en")
+    assert "<i>" not in sprint_page(analyse(by_tests({"s": "P"}, {"<i>": ("x",)})), "en").split("</header>")[1]
 
 
 def test_every_picture_is_named_and_has_its_numbers_in_a_table() -> None:
