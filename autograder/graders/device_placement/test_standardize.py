@@ -121,7 +121,7 @@ def test_dtype_moves_along(student, rng):
     module, mean, std, x = drawn(student, rng, 3)
     wide = x.astype(np.float64) + 1e-9 * rng.normal(size=x.shape)
     for name in ("float16", "bfloat16"):
-        got = student.run(in_dtype, module, name)(tensor(x, name))
+        got = student.run(in_dtype, module, name)(TensorData("torch", name, "cpu", x))
         check(isinstance(got, TensorData) and got.dtype == name, f"the output must be {name}", got=got)
     module, mean, std, _ = drawn(student, rng, 3)
     got = student.run(in_dtype, module, "float64")(tensor(wide, "float64"))
