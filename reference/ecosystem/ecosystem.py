@@ -882,6 +882,8 @@ def predict_remote(url, x, timeout):
     body = json.dumps({"instances": x.tolist()}).encode()
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=timeout) as reply:
+        if reply.status != 200:  # urlopen raises from 300 on; 201 and 202 are no answer either
+            raise OSError(f"{url} answered with {reply.status}")
         answer = json.load(reply)
     predictions = answer.get("predictions") if isinstance(answer, dict) else None
     if not isinstance(predictions, list) or len(predictions) != len(x):

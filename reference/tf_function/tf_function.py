@@ -959,7 +959,8 @@ def make_train_step(model, learning_rate):
             loss = tf.reduce_mean((model(x) - y) ** 2)
         rate = learning_rate / (1.0 + tf.cast(step, tf.float32))
         for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True):
-            variable.assign_sub(rate * gradient)
+            if gradient is not None:  # the loss does not depend on this variable
+                variable.assign_sub(rate * gradient)
         return loss
 
     return train_step

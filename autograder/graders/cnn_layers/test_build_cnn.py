@@ -5,13 +5,31 @@ import pytest
 
 from autograder.graders.cnn_layers import oracles
 from autograder.graders.cnn_layers.oracles import close, keras_layers, tensor
-from autograder.graders.oracles import KERAS_SHAPES, from_keras
+from autograder.graders.oracles import KERAS_SHAPES, draw_weights, from_keras, to_keras
 from autograder.grading import as_numbers, check, probe
 
 
 @probe
-def larger_weights(model, factor):
-    model.set_weights([factor * w for w in model.get_weights()])
+def load(model, weights):
+    model.set_weights(weights)
+
+
+@probe
+def all_take_part(model, x):
+    import numpy as np
+
+    weights, before = model.get_weights(), np.asarray(model(x))
+    for place in range(len(weights)):
+        model.set_weights([-w if at == place else w for at, w in enumerate(weights)])
+        if np.allclose(np.asarray(model(x)), before):
+            return False
+    model.set_weights(weights)
+    return True
+
+
+@probe
+def cleared(model):
+    model.set_weights([0 * w for w in model.get_weights()])
 
 
 @probe
@@ -36,9 +54,11 @@ def weights_of(student, model):
 
 
 def built(student, rng, count):
-    """A model whose weights have been made larger, so that it is sure of something; its weights, images and labels."""
+    """A model with the grader's weights, so that what it computes cannot be chosen; these, images and labels."""
     model = student.build_cnn()
-    student.run(larger_weights, model, 1.5)
+    order = oracles.arranged(student.run(keras_layers, model)[0], KERAS_SHAPES)
+    weights = to_keras([np.float32(1.5) * w for w in draw_weights(rng)])  # large, so that it is sure of something
+    student.run(load, model, [weights[2 * place + part] for place in np.argsort(order) for part in (0, 1)])
     x = rng.uniform(0, 1, size=(count, 28, 28)).astype(np.float32)
     return model, weights_of(student, model), x, rng.integers(0, 10, size=count)
 
@@ -49,19 +69,20 @@ def sent(x):
 
 
 @pytest.mark.points(1)
-def test_weights(student):
-    """The model has the weights of two convolutions and two dense layers, 21,840 numbers, all trainable.
+def test_weights(student, rng):
+    """The model has the weights of two convolutions and two dense layers, 21,840 numbers, trainable and in use.
 
     Hint: Conv2D(10, 5), Conv2D(20, 5), Dense(50), Dense(10): each has a bias unless you say otherwise.
     """
-    layers, trainable = student.run(keras_layers, student.build_cnn())
-    oracles.arranged(layers, KERAS_SHAPES)
+    model, _, x, _ = built(student, rng, 4)
+    _, trainable = student.run(keras_layers, model)
     check(trainable is True, "all weights must be trainable")
+    check(student.run(all_take_part, model, sent(x)) is True, "the outputs must depend on every weight")
 
 
 @pytest.mark.points(1)
 def test_outputs(student, rng):
-    """For new images the outputs are the logits, or the probabilities, that the model's own weights give.
+    """For new images the outputs are the logits, or the probabilities, that any weights of the model give.
 
     Hint: no activation, or softmax, after the last layer; ReLU after the others but the pooling.
     """
@@ -109,8 +130,9 @@ def test_each_call_builds_anew(student, rng):
     Hint: make the layers inside the function, and leave the batch's size open: Input((28, 28, 1)).
     """
     one, _, x, _ = built(student, rng, 3)
-    student.run(larger_weights, student.build_cnn(), 0.0)
+    student.run(cleared, student.build_cnn())
     check(bool(np.any(weights_of(student, one)[0])), "another model must not share its weights with the first")
     together = as_numbers(one(sent(x)), "the outputs of 3 images")
     check(together.shape == (3, 10), "3 images must give 3 rows of 10 outputs", got=together.shape)
+    check(not np.allclose(together[0], together[1]), "two images must not have the same outputs")
     close(one(sent(x[:1])), together[:1], "the outputs of one image alone")

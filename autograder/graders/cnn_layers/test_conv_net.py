@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.cnn_layers import oracles
 from autograder.graders.cnn_layers.oracles import close, tensor, torch_layers
-from autograder.graders.oracles import SHAPES
+from autograder.graders.oracles import SHAPES, draw_weights
 from autograder.grading import as_numbers, assert_close, check, probe
 
 
@@ -15,9 +15,38 @@ def number_of_parameters(net):
 
 
 @probe
+def all_take_part(net, x):
+    import torch
+
+    with torch.no_grad():
+        before = net(x)
+        for parameter in net.parameters():
+            parameter.neg_()
+            counts = not torch.allclose(net(x), before)
+            parameter.neg_()
+            if not counts:
+                return False
+    return True
+
+
+@probe
 def backward_in_float64(net, x, g):
     net.double()
     (net(x) * g).sum().backward()
+    return net
+
+
+@probe
+def load(net, layers):
+    import torch
+    from torch import nn
+
+    held = [m for m in net.modules() if isinstance(getattr(m, "weight", None), nn.Parameter)]
+    held = [m for m in held if isinstance(getattr(m, "bias", None), nn.Parameter)]
+    with torch.no_grad():
+        for module, (weight, bias) in zip(held, layers, strict=True):
+            module.weight.copy_(torch.from_numpy(weight))
+            module.bias.copy_(torch.from_numpy(bias))
     return net
 
 
@@ -38,31 +67,45 @@ def weights_of(student, net):
     return oracles.flat(layers, oracles.arranged(layers, SHAPES))
 
 
+def loaded(student, rng):
+    """A new network with the grader's parameters, and these: what it computes then cannot be chosen by its author."""
+    net = student.ConvNet()
+    order = oracles.arranged(student.run(torch_layers, net), SHAPES)
+    weights = draw_weights(rng)
+    layers = [weights[2 * place : 2 * place + 2] for place in np.argsort(order)]
+    return student.run(load, net, layers), weights
+
+
+def check_all_take_part(student, rng, net):
+    """Check that the logits depend on each of the parameters: having them is not enough."""
+    there = student.run(all_take_part, net, tensor(images(rng, 4)[:, None]))
+    check(there is True, "the logits must depend on every parameter")
+
+
 def images(rng, count):
     """Images like no digits, which only the grader has."""
     return rng.uniform(0, 1, size=(count, 28, 28)).astype(np.float32)
 
 
 @pytest.mark.points(1)
-def test_parameters(student):
-    """The network has the parameters of two convolutions and two linear layers, 21,840 numbers, all trainable.
+def test_parameters(student, rng):
+    """The network has the parameters of two convolutions and two linear layers, 21,840 numbers, which all take part.
 
     Hint: layers must be attributes of the module, or in an nn.Sequential or nn.ModuleList: a Python list hides them.
     """
-    net = student.ConvNet()
+    net, _ = loaded(student, rng)
     check(student.run(number_of_parameters, net) == 21_840, "the parameters must hold 21,840 numbers")
-    weights_of(student, net)
+    check_all_take_part(student, rng, net)
 
 
 @pytest.mark.points(1.5)
 def test_logits(student, rng):
-    """The logits are those that the network's own parameters give for new images.
+    """The logits are those that the network's parameters, whatever they are, give for new images.
 
     Hint: look at the order of the layers, at the flattening, and at the end: no activation after the last layer.
     """
-    net, x = student.ConvNet(), images(rng, 4)
-    expected = oracles.logits(weights_of(student, net), x)
-    close(net(tensor(x[:, None])), expected, "the logits of 4 images")
+    (net, weights), x = loaded(student, rng), images(rng, 4)
+    close(net(tensor(x[:, None])), oracles.logits(weights, x), "the logits of 4 images")
 
 
 @pytest.mark.points(1)
@@ -74,6 +117,7 @@ def test_single_images(student, rng):
     net, x = student.ConvNet(), images(rng, 3)
     together = as_numbers(net(tensor(x[:, None])), "the logits of 3 images")
     check(together.shape == (3, 10), "3 images must give 3 rows of 10 logits", got=together.shape)
+    check(not np.allclose(together[0], together[1]), "two images must not have the same logits")
     for place in range(3):
         close(net(tensor(x[place : place + 1, None])), together[place : place + 1], "the logits of one image alone")
 
@@ -84,13 +128,13 @@ def test_gradients(student, rng):
 
     Hint: stay in PyTorch from input to output: .detach(), .data, .numpy() or no_grad() cut the graph.
     """
-    net, x, g = student.ConvNet(), rng.uniform(0, 1, size=(3, 28, 28)), rng.normal(size=(3, 10))
+    (net, weights), x, g = loaded(student, rng), rng.uniform(0, 1, size=(3, 28, 28)), rng.normal(size=(3, 10))
     student.run(backward_in_float64, net, tensor(x[:, None], "float64"), tensor(g, "float64"))
     layers = student.run(torch_layers, net)
     order = oracles.arranged(layers, SHAPES)
     there = all(gradient is not None for layer in layers for gradient in layer[2:])
     check(there, "every parameter must have a gradient after backward")
-    expected = oracles.gradients(oracles.flat(layers, order), x, g)
+    expected = oracles.gradients(weights, x, g)
     names = [
         f"the gradient of the {part} of shape {shape}"
         for shape, part in zip(SHAPES, ["weight", "bias"] * 4, strict=True)
@@ -100,12 +144,13 @@ def test_gradients(student, rng):
 
 
 @pytest.mark.points(1)
-def test_state_dict(student, clean):
+def test_state_dict(student, clean, rng):
     """What is saved of the network is all of it: a state_dict with 21,840 numbers, those it computes with.
 
     Hint: state_dict() holds what is registered: parameters of layers that are attributes, or in nn.Sequential.
     """
-    net = student.ConvNet()
+    net, _ = loaded(student, rng)
+    check_all_take_part(student, rng, net)
     state = clean.state_dict(student.run(saved, net))
     held = sorted(as_numbers(array, "what is saved").shape for array in state.values())
     check(held == sorted(SHAPES), "the state_dict must hold the weights and biases of the four layers", got=held)

@@ -33,6 +33,23 @@ def new_network(seed):
 
 
 @probe
+def watched(net):
+    net.orders = []
+
+    def note(module, inputs):
+        if module.training:
+            net.orders += inputs[0].detach().flatten(1).sum(dim=1).tolist()
+
+    net.register_forward_pre_hook(note)
+    return net
+
+
+@probe
+def orders(net):
+    return net.orders
+
+
+@probe
 def answers(net, x):
     import torch
 
@@ -87,14 +104,14 @@ def test_few_digits_are_learned_by_heart(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.timeout(10)
 def test_seed_decides(student, rng):
-    """The same seed gives the same parameters and losses, one an epoch; another seed gives others.
+    """The same seed gives the same parameters and losses, one an epoch; another seed, and another epoch, another order.
 
-    Hint: a generator of your own: torch.Generator().manual_seed(seed), and torch.randperm(n, generator=...).
+    Hint: a generator of your own, made once: torch.Generator().manual_seed(seed), and torch.randperm(n, generator=...).
     """
     ((images, labels),) = draw_digits(rng, (90,))
     seed, weights, found = int(rng.integers(1000)), draw_weights(rng), []
     for used in (seed, seed, seed + 1):
-        net = student.run(torch_network, weights)
+        net = student.run(watched, student.run(torch_network, weights))
         losses = student.fit(net, images, labels, 2, used)
         check(isinstance(losses, list | tuple | np.ndarray), "a list of losses must come back", got=losses)
         losses = [as_numbers(loss, "a loss") for loss in losses]
@@ -104,3 +121,6 @@ def test_seed_decides(student, rng):
     check(bool(np.allclose(one, again, atol=1e-4)), "the same seed must give the same network")
     check(bool(np.allclose(first, second, atol=1e-4)), "the same seed must give the same losses")
     check(not np.allclose(one, other, atol=1e-4), "another seed must give another network")
+    seen = as_numbers(student.run(orders, net), "the order of the samples")
+    if len(seen) == 2 * len(images):  # otherwise the network has seen more than the samples of two epochs
+        check(not np.array_equal(seen[:90], seen[90:]), "the second epoch must have another order than the first")

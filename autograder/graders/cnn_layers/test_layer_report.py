@@ -1,8 +1,10 @@
 """Hidden tests of task 5: what a report says of models that the grader makes."""
 
+from contextlib import suppress
+
 import pytest
 
-from autograder.grading import check, probe, value
+from autograder.grading import StudentError, check, probe, value
 
 
 @probe
@@ -131,14 +133,16 @@ def test_parameters(student, rng):
 
 @pytest.mark.points(1)
 def test_model_is_left_alone(student):
-    """The model is afterwards what it was before: no hooks, the same modes, statistics and gradients.
+    """The model is afterwards what it was before, an exception in it included: no hooks, the same modes and numbers.
 
-    Hint: remember each module's .training, then eval(); run inside no_grad(). In the end remove the hooks
-    and set the modes.
+    Hint: remember each module's .training, then eval(); run inside no_grad(). Remove the hooks and set the modes in
+    `finally`.
     """
     model = student.run(normalized)
     modes, _, buffers, gradients = student.run(state, model)
     rows(student.layer_report(model, (3,)))
+    with suppress(StudentError):
+        student.layer_report(model, (4,))  # another size than the first layer takes
     modes_after, hooks, buffers_after, gradients_after = student.run(state, model)
     check(hooks == 0, "no hooks must stay behind", got=hooks)
     check(modes_after == modes, "each module must be in the mode it was in", got=modes_after)

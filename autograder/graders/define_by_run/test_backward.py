@@ -50,6 +50,21 @@ def write_into_one_gradient(Plus, a, b, upstream):
 
 
 @probe
+def doubling(Function):
+    class Doubling(Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            return 2.0 * a + 2.0 * b
+
+        @staticmethod
+        def backward(ctx, g):
+            both = 2.0 * g
+            return both, both
+
+    return Doubling
+
+
+@probe
 def pass_back(Plus, x, upstream):
     Plus.apply(Plus.apply(x, x), x).backward(upstream)
     return upstream
@@ -218,13 +233,15 @@ def test_long_chain(student, rng):
 def test_gradients_are_separate_arrays(student, rng):
     """Writing into one tensor's gradient changes neither another's nor the array that was passed in.
 
-    Hint: Plus.backward returns the same array twice. Copy before you store.
+    Hint: Plus.backward returns the same array twice, and another operation may return a new one twice. Copy before you
+    store.
     """
-    (a, b), _ = leaves(student, rng, 2, (3,))
-    g = rng.normal(size=3)
-    passed_in = student.run(write_into_one_gradient, student.Plus, a, b, g)
-    assert_close(b.grad, g, what="b.grad after writing into a.grad")
-    assert_close(passed_in, g, what="the array passed to backward, after writing into a.grad")
+    for operation, factor in ((student.Plus, 1.0), (student.run(doubling, student.Function), 2.0)):
+        (a, b), _ = leaves(student, rng, 2, (3,))
+        g = rng.normal(size=3)
+        passed_in = student.run(write_into_one_gradient, operation, a, b, g)
+        assert_close(b.grad, factor * g, what="b.grad after writing into a.grad")
+        assert_close(passed_in, g, what="the array passed to backward, after writing into a.grad")
 
 
 @pytest.mark.points(0.5)

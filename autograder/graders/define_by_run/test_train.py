@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.define_by_run.oracles import descend, no_gradient
 from autograder.graders.oracles import draw_flowers
-from autograder.grading import as_numbers, assert_close, check, probe, value
+from autograder.grading import as_numbers, assert_close, check, probe
 
 FLOWERS = 150
 ENOUGH = 0.8
@@ -31,6 +31,37 @@ def recorded_parameters(net, Tensor, flowers):
                 stack.extend(node.parents)
         answers.append([id(p) in seen for p in parameters])
     return answers
+
+
+@probe
+def needs_only_its_own(net, Tensor, flowers):
+    import numpy as np
+
+    parameters = net.parameters()
+    for flower in flowers:
+        seen, stack = set(), [net(Tensor(flower[None, :]))]
+        while stack:
+            node = stack.pop()
+            if id(node) not in seen:
+                seen.add(id(node))
+                stack.extend(node.parents)
+        others = [p for p in parameters if id(p) not in seen]
+        kept = [p.data for p in others]
+        try:
+            for p in others:
+                p.data = np.zeros((7, 7, 7))  # fits nothing: whatever computes with it raises
+            net(Tensor(flower[None, :]))
+            if others:
+                return True
+        except AttributeError:
+            return True  # data cannot be set, so that this cannot be seen
+        except Exception:
+            continue
+        finally:
+            for p, data in zip(others, kept, strict=True):
+                if p.data is not data:
+                    p.data = data
+    return False
 
 
 @pytest.mark.points(0.5)
@@ -75,7 +106,9 @@ def test_train_takes_plain_steps(student, rng):
     """
     lr, x, label = 0.05, rng.uniform(0.5, 2.0, size=4), int(rng.integers(3))
     net = student.run(linear_classifier, student.Linear, int(rng.integers(1000)))
-    weight, bias, losses = descend(value(net.weight), value(net.bias), x, label, lr, 8)
+    start = as_numbers(net.weight.data, "the weight"), as_numbers(net.bias.data, "the bias")
+    check(bool(np.isfinite(start[0]).all() and np.isfinite(start[1]).all()), "a new layer must hold numbers")
+    weight, bias, losses = descend(*start, x, label, lr, 8)
     returned = student.train(net, np.array([x, x]), np.array([label, label]), epochs=4, lr=lr)
     assert_close(net.weight.data, weight, what="the weight after 4 epochs")
     assert_close(net.bias.data, bias, what="the bias after 4 epochs")
@@ -102,6 +135,8 @@ def test_another_flower_another_graph(student, rng):
         student.train(net, student.X_train, student.y_train)
         kinds = graphs(student, net)
     check(kinds > 1, "the flowers must give at least two graphs with different parameters in them", got=kinds)
+    alone = student.run(needs_only_its_own, net, student.Tensor, student.X_train)
+    check(alone is True, "a branch that is not taken must not be computed, not even to be thrown away")
 
 
 @pytest.mark.points(2)

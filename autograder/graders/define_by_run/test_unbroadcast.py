@@ -25,6 +25,8 @@ def test_added_axes(student, rng):
     Hint: numpy aligns shapes at the right, so missing axes are the leading ones.
     """
     compare(student, rng, (3, 3), (3,))
+    compare(student, rng, (1, 3), (3,))
+    compare(student, rng, (1, 1, 3), (3,), (1, 3))
     compare(student, rng, (2, 3, 4), (4,), (3, 4))
 
 

@@ -19,6 +19,19 @@ def kind_of_object(device):
     return "device" if isinstance(device, torch.device) else type(device).__name__
 
 
+@probe
+def where_there_are(pick_device, count):
+    import torch
+
+    kept = torch.cuda.device_count, torch.cuda.is_available
+    count = kept[0]() or count  # a machine with GPUs has as many as it has
+    try:
+        torch.cuda.device_count, torch.cuda.is_available = lambda: count, lambda: count > 0
+        return torch.device(pick_device([f"cuda:{count}", "cpu"])).type
+    finally:
+        torch.cuda.device_count, torch.cuda.is_available = kept
+
+
 def check_cpu_is_found(student):
     """That an error is raised means something only where there is an answer otherwise."""
     got = student.run(kind, student.pick_device(["cpu"]))
@@ -35,6 +48,9 @@ def test_first_that_is_there(student):
         got = student.run(kind, student.pick_device(prefer))
         first = next(name for name in prefer if "cuda" not in name)
         check(got == first, "the first device that is there must be taken", got=got)
+    for count in (0, 1, 3):
+        got = student.run(where_there_are, student.pick_device, count)
+        check(got == "cpu", "a machine with n GPUs has no cuda:n, since they are counted from 0", got=got)
 
 
 @pytest.mark.points(0.5)

@@ -5,6 +5,7 @@ import pytest
 
 from autograder.graders.device_placement.oracles import check_on, close, moved, singles, tensor
 from autograder.grading import as_numbers, assert_close, check, is_a, probe
+from autograder.jail.inside.values import TensorData
 
 
 @probe
@@ -24,8 +25,10 @@ def loaded_from(module, other):
 
 
 @probe
-def in_float64(module):
-    return module.double()
+def in_dtype(module, name):
+    import torch
+
+    return module.to(getattr(torch, name))
 
 
 @probe
@@ -111,13 +114,17 @@ def test_nothing_is_trained(student, rng):
 
 @pytest.mark.points(0.5)
 def test_dtype_moves_along(student, rng):
-    """After module.double() it computes in float64 throughout.
+    """After module.double() it computes in float64 throughout, after module.half() in float16.
 
     Hint: the column of ones takes its dtype from x.
     """
     module, mean, std, x = drawn(student, rng, 3)
     wide = x.astype(np.float64) + 1e-9 * rng.normal(size=x.shape)
-    got = student.run(in_float64, module)(tensor(wide, "float64"))
+    for name in ("float16", "bfloat16"):
+        got = student.run(in_dtype, module, name)(TensorData("torch", name, "cpu", x))
+        check(isinstance(got, TensorData) and got.dtype == name, f"the output must be {name}", got=got)
+    module, mean, std, _ = drawn(student, rng, 3)
+    got = student.run(in_dtype, module, "float64")(tensor(wide, "float64"))
     dtype = str(as_numbers(got, "the output").dtype)
     check(dtype == "float64", "the output must be float64", got=dtype)
     assert_close(got, standardized(wide, mean, std), what="the output in float64", rtol=1e-12, atol=1e-12)

@@ -20,6 +20,14 @@ RATE = 0.1
 
 
 @probe
+def with_old_gradients(model):
+    import torch
+
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+
+
+@probe
 def about_the_loss(train_step, *arguments):
     import torch
 
@@ -56,12 +64,13 @@ def test_step(student, rng):
 
 @pytest.mark.points(0.5)
 def test_steps_are_separate(student, rng):
-    """The gradient of an earlier step does not count in the next.
+    """The gradient of an earlier step does not count in the next, and none that was there before the first.
 
     Hint: optimizer.zero_grad() before backward().
     """
     w, b, batches = drawn(rng)
     model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
+    student.run(with_old_gradients, model)
     for batch in batches:
         student.train_step(model, sent(batch), "cpu", optimizer)
         w, b, _ = descend(w, b, *batch, RATE)

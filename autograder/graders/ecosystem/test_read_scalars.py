@@ -62,14 +62,17 @@ def test_several_files_of_one_run(student, rng):
 
 @pytest.mark.points(0.5)
 def test_a_file_that_is_cut_off(student, rng):
-    """Of a file that ends in the middle of a record, everything before the cut is read.
+    """Of a file that ends in the middle of a record, everything before the cut is read, and of the others everything.
 
     Hint: a reader that raises at the cut has given you what was before it.
     """
-    points = curve(rng, 6)
-    whole, shorter = event_file("loss", points), event_file("loss", points[:-1])
-    middle = (len(whole) + len(shorter)) // 2
-    check_points(read(student, "loss", first=whole[:middle]), points[:-1], "the curve")
+    points = curve(rng, 9)
+    head, tail = points[:6], points[6:]
+    whole, shorter = event_file("loss", head), event_file("loss", head[:-1])
+    cut, other = whole[: (len(whole) + len(shorter)) // 2], event_file("loss", tail)
+    check_points(read(student, "loss", first=cut), head[:-1], "the curve")
+    check_points(read(student, "loss", first=cut, second=other), head[:-1] + tail, "the curve of two files")
+    check_points(read(student, "loss", first=other, second=cut), head[:-1] + tail, "the curve of two files")
 
 
 @pytest.mark.points(0.5)

@@ -88,8 +88,11 @@ def test_legend(student, rng):
 def test_vertical_axis(student, rng):
     """The vertical axis begins at 0, is linear, has room for the highest bar, and says what it shows.
 
-    Hint: axes.set_ylabel(…), and axes.set_ylim(0, …) if anything has moved the lower end.
+    Hint: axes.set_ylabel(…), and axes.set_ylim(0, 1): where no bar is above 0, matplotlib chooses a lower end.
     """
+    names = drawn_names(rng, 5)
+    flat = check_chart(student.run(chart, student.grouped_bars, np.zeros((3, 1)), names[:3], names[3:4], names[4]))
+    check(flat["bottom"] == 0, "the vertical axis must begin at 0, also where no share is above 0", got=flat["bottom"])
     for groups, size in SIZES:
         table, *_, seen = drawn_chart(student, rng, groups, size)
         check(seen["bottom"] == 0 and seen["scale"] == "linear", "the vertical axis must begin at 0 and be linear",

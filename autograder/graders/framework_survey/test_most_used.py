@@ -80,12 +80,13 @@ def test_used_by_nobody(student, rng):
 def test_unknown_shares(student, rng):
     """A share that is not known, nan, is not in the list, and does not disturb the order of the others.
 
-    Hint: np.isnan; or note that nan > 0 is False.
+    Hint: np.isnan; take nan out before you sort: every comparison with it is False.
     """
     names = drawn_names(rng, 9)
     frameworks, roles, table = names[:6], names[6:], drawn_shares(rng, 6, 3)
     table[:, 2] = np.nan
-    table[1:4, 0] = np.nan
-    left = [frameworks[i] for i in sorted((0, 4, 5), key=lambda i: -table[i, 0])]
+    # rising, with nan in between: a sort that compares with nan leaves them as they are
+    table[::2, 0], table[1::2, 0] = np.sort(table[::2, 0]), np.nan
+    left = [frameworks[i] for i in (4, 2, 0)]
     check_best(student, table, frameworks, roles, 6, [left, best(table, frameworks, 6)[1], []],
                "a share that is nan must not be in the list, and the others must be in order")  # fmt: skip

@@ -139,6 +139,12 @@ def classifier_runs(student, clean, rng, *asked, steps=5):
     return answers[steps + 1 :]
 
 
+def check_depends(logits):
+    """Check that the logits are numbers and depend on the flower, of which the rest of a test would not notice."""
+    check(bool(np.isfinite(logits).all()), "the logits must be finite numbers", got=logits)
+    check(len(logits) == 1 or bool(np.ptp(logits, axis=0).any()), "other flowers must have other logits", got=logits)
+
+
 @pytest.mark.points(0.5)
 def test_classifier_outputs(student, clean, rng):
     """logits:0 has three numbers a flower, prediction:0 the place of the largest, as int64.
@@ -150,6 +156,7 @@ def test_classifier_outputs(student, clean, rng):
     for count, (logits, said) in zip(counts, classifier_runs(student, clean, rng, *asked), strict=True):
         logits, said = as_numbers(logits, "logits:0"), as_numbers(said, "prediction:0")
         check(logits.shape == (count, 3), "logits:0 must have shape (n, 3)", got=logits.shape)
+        check_depends(logits)
         check(said.shape == (count,), "prediction:0 must have shape (n,)", got=said.shape)
         check(str(said.dtype) == "int64", "prediction:0 must be int64", got=str(said.dtype))
         assert_close(said, logits.argmax(axis=1), what="prediction:0")
@@ -167,6 +174,7 @@ def test_classifier_loss(student, clean, rng):
     for (logits, loss), which in zip(classifier_runs(student, clean, rng, *asked), ("new", "very large"), strict=True):
         logits = as_numbers(logits, "logits:0")
         check(logits.shape == (12, 3), "logits:0 must have shape (n, 3)", got=logits.shape)
+        check_depends(logits)
         assert_close(loss, cross_entropy(logits, labels), what=f"loss:0 for {which} flowers", **NEAR)
 
 

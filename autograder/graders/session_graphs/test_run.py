@@ -37,6 +37,15 @@ def ladder(Operation, x, levels):
 
 
 @probe
+def value_after_a_change(Graph, Session, constant, array):
+    graph = Graph()
+    with graph.as_default():
+        node = constant(array)
+    array += 1000.0
+    return Session(graph).run(node)
+
+
+@probe
 def long_chain(x, length):
     for _ in range(length):
         x = x + 1.0
@@ -156,10 +165,14 @@ def test_missing_feed(student, rng):
 
 @pytest.mark.points(0.5)
 def test_nothing_is_left_from_the_last_run(student, rng):
-    """A run sees only its own feeds: what the last one was fed, or has computed, is forgotten.
+    """A run sees only its own feeds, and constants as they were made: what changes elsewhere is not seen.
 
-    Hint: begin every run with an empty dict of values, and do not change what you were given.
+    Hint: begin every run with an empty dict of values, do not change what you were given, and copy an array that you
+    keep: np.array copies, np.asarray does not.
     """
+    fixed = rng.normal(size=(2, 3))
+    got = student.run(value_after_a_change, student.Graph, student.Session, student.constant, fixed)
+    assert_close(got, fixed, what="a constant, after the array that it was made from has changed")
     a, b, c = rng.normal(size=3)
     g = student.Graph()
     with g.as_default():

@@ -150,7 +150,7 @@ def test_shape_of_an_assignment(student, rng):
         x = student.placeholder()
         store = student.assign(v, x)
     session.run(v.initializer)
-    for wrong in (rng.normal(size=3), rng.normal(size=(2, 1)), 1.0):
+    for wrong in (rng.normal(size=3), rng.normal(size=(2, 1)), 1.0, rng.normal(size=(3, 2)), rng.normal(size=6)):
         with raises("ValueError"):
             session.run(store, {x: wrong})
     assert_close(session.run(v), a, what="the variable after assignments that failed")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.tf_function.oracles import check_traces, close, save_signatures, singles, tensor
-from autograder.grading import assert_close, read_folder, value
+from autograder.grading import as_numbers, assert_close, check, read_folder, value
 
 
 @pytest.mark.points(1)
@@ -14,6 +14,8 @@ def test_every_call_counts(student, rng):
     Hint: count.assign_add(1) is an operation; appending to a list or adding to a Python int is none.
     """
     counter, total = student.Counter(), 0.0
+    dtypes = [str(as_numbers(one, "a variable").dtype) for one in (counter.count, counter.total)]
+    check(dtypes == ["int64", "float32"], "count must be int64 and total float32", got=dtypes)
     for calls in range(1, 5):
         x = singles(rng, 3)
         total += float(x.sum())

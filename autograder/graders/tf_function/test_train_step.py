@@ -27,6 +27,7 @@ def curve(features):
             self.slope = tf.Variable(0.5)
             self.offset = tf.Variable(0.25)
             self.scale = tf.Variable(2.0, trainable=False)
+            self.unused = tf.Variable(1.5)
 
         @tf.autograph.experimental.do_not_convert
         def __call__(self, x):
@@ -146,9 +147,10 @@ def test_refuses_other_features(student, rng):
 
 @pytest.mark.points(0.5)
 def test_every_trainable_variable(student, rng):
-    """Whatever the model, all its trainable variables are moved, and only these.
+    """Whatever the model, all its trainable variables on which the loss depends are moved, and only these.
 
-    Hint: take model.trainable_variables, and nothing by name.
+    Hint: take model.trainable_variables, and nothing by name. Of one that the loss does not depend on, the gradient is
+    None.
     """
     model, rate = student.run(curve, 2), float(rng.uniform(0.01, 0.05))
     x, y = batch(rng, 6, 2)
@@ -159,6 +161,7 @@ def test_every_trainable_variable(student, rng):
     close(value(model.slope), slope - rate * 2 * scale * np.mean(error * (x @ inner)), "the second variable")
     close(value(model.offset), offset - rate * 2 * np.mean(error), "the third variable")
     close(value(model.scale), scale, "the variable that is not trainable")
+    close(value(model.unused), 1.5, "the variable on which the loss does not depend")
 
 
 @pytest.mark.points(1)

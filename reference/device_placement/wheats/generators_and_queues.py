@@ -17,9 +17,10 @@ def to_device(tree, device):
 def train_step(model, batch, device, optimizer):
     x, y = [part.to(device, non_blocking=True) for part in batch]
     loss = torch.mean(torch.square(model(x) - y))
+    optimizer.zero_grad(set_to_none=False)
     loss.backward()
     optimizer.step()
-    optimizer.zero_grad(set_to_none=False)
+    optimizer.zero_grad()
     return loss.detach()
 
 

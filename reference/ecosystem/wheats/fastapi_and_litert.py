@@ -102,7 +102,8 @@ def predict_remote(url, x, timeout):
     import requests
 
     reply = requests.post(url, json={"instances": x.tolist()}, timeout=timeout)
-    reply.raise_for_status()
+    if reply.status_code != 200:
+        raise OSError(f"no answer, but the status {reply.status_code}")
     predictions = np.array(reply.json()["predictions"], dtype=float)
     if predictions.shape[:1] != x.shape[:1]:
         raise ValueError("not one prediction for each row")

@@ -33,5 +33,6 @@ def grouped_bars(table, frameworks, roles, title):
     ax.legend(roles)
     ax.set_xticks(left + 0.75, labels=frameworks)
     ax.set_ylabel("share")
+    ax.set_ylim(bottom=0)
     ax.set_title(title)
     return ax

@@ -30,6 +30,7 @@ def grouped_bars(table, frameworks, roles, title):
     axes.set_xticks(range(len(frameworks)))
     axes.set_xticklabels(frameworks)
     axes.set_ylabel("people of the role who use it, as a share")
+    axes.set_ylim(0, 1.05)
     axes.set_title(title)
     axes.legend(reverse=True)
     return axes

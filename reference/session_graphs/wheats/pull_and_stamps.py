@@ -70,7 +70,7 @@ class Operation:
 
 
 def constant(value):
-    array = np.asarray(value, dtype=np.float64)
+    array = np.array(value, dtype=np.float64)
 
     class Constant(Operation):
         def compute(self, session):

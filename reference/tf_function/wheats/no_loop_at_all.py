@@ -58,7 +58,8 @@ def make_train_step(model, learning_rate):
     def train_step(x, y, step):
         loss, gradients = loss_and_gradients(x, y)
         factor = learning_rate / (1 + tf.cast(step, tf.float32))
-        tf.nest.map_structure(lambda variable, gradient: variable.assign_sub(factor * gradient), variables, gradients)
+        used = [pair for pair in zip(variables, gradients) if pair[1] is not None]
+        tf.nest.map_structure(lambda variable, gradient: variable.assign_sub(factor * gradient), *map(list, zip(*used)))
         return tf.identity(loss)
 
     specs = [([None, model.features], tf.float32), ([None], tf.float32), ([], tf.int32)]
