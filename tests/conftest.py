@@ -26,6 +26,7 @@ from tests.support import tiny
 from tests.support.builders import code, notebook
 from tests.support.commands import command_in
 from tests.support.conditions import HOUR, conditions
+from tests.support.costs import longest_first
 from tests.support.environments_made import put_together
 from tests.support.tiny import QUICK
 from tests.support.types import Command, Grade
@@ -34,6 +35,12 @@ if bubblewrap.missing() is not None:
     os.environ.setdefault("AUTOGRADER_SANDBOX", "preferred")  # all but the tests of the jail itself can do without
 
 commands_on_path()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several workers run the tests, the files that take longest come first."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
 
 
 @pytest.fixture(scope="session")
