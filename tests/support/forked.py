@@ -7,6 +7,7 @@ working directory, output and end, as a command line has; only the imports are t
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import os
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import msgpack
+import nbgrader.api
 
 from tests.support.paths import ROOT
 
@@ -92,6 +94,14 @@ def _chunks(pipe: int, end: float) -> Any:
         yield chunk
 
 
+def remember_version() -> None:
+    """Have nbgrader ask once in this process which version its tables have, which it asks for each new gradebook.
+
+    It starts a process for that, which takes a second.
+    """
+    nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
+
+
 _servers: dict[int, ForkServer] = {}
 
 
@@ -108,6 +118,8 @@ def serve() -> None:
     line = socket.socket(fileno=int(sys.argv[1]))
     for name in IMPORTED:
         importlib.import_module(name)
+    remember_version()
+    nbgrader.api.get_alembic_version()
     gc.freeze()  # else every forked process would search what it has inherited for garbage, at its end for one
     while True:
         request, descriptors, _, _ = socket.recv_fds(line, MOST, 1)
