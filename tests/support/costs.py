@@ -1,5 +1,7 @@
 """Which test files take longest, so that they begin first and no worker is left alone with one at the end.
 
+Some folders share what is slow to make; their files run in one worker, one after another.
+
 Write the figures anew: `pytest -m "not slow" --junitxml=FILE`, then `python -m tests.support.costs FILE`.
 """
 
@@ -12,16 +14,36 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 COSTS = Path(__file__).with_name("costs.toml")
 WORTH_NAMING_S = 3
 """Files that take less come last, in any order."""
 
 
+TOGETHER = ("tests/attacks/artifacts", "tests/grading/clean_room")
+"""Folders whose files share a warm process that has imported the frameworks, which takes six seconds."""
+
+
+class LoadUnitScheduling(LoadFileScheduling):
+    """Gives each worker a file at a time, or a folder of :data:`TOGETHER`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit(nodeid)
+
+
+def unit(nodeid: str) -> str:
+    """What one worker gets at a time: the file of a test, or its folder."""
+    file = nodeid.partition("::")[0]
+    return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
+
+
 def longest_first(items: list[pytest.Item]) -> None:
-    """Sort tests by the seconds that their file takes; what costs the same keeps its order."""
-    seconds = tomllib.loads(COSTS.read_text())["seconds"]
-    items.sort(key=lambda item: -seconds.get(item.nodeid.partition("::")[0], 0))
+    """Sort tests by the seconds that their file or folder takes; what costs the same keeps its order."""
+    seconds: dict[str, float] = defaultdict(float)
+    for file, cost in tomllib.loads(COSTS.read_text())["seconds"].items():
+        seconds[unit(file)] += cost
+    items.sort(key=lambda item: -seconds[unit(item.nodeid)])
 
 
 def measured(junit: Path) -> dict[str, int]:
