@@ -3,8 +3,9 @@ SPRINT ?= define_by_run
 PYTHON ?= python3
 BIN := .venv/bin
 ENV := .venv/.complete
-# each test file runs in one process, so its fixtures are made once
-PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
+# each test file runs in one process, so its fixtures are made once; the longest begin first (tests/support/costs.py);
+# more processes than most machines have cores, because a test waits for other processes half of its time
+PARALLEL := --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help environment demo demo-git test lab release lint proofs audit facts conformance benchmark clean
 

@@ -26,7 +26,9 @@ from tests.support import tiny
 from tests.support.builders import code, notebook
 from tests.support.commands import command_in
 from tests.support.conditions import HOUR, conditions
+from tests.support.costs import LoadUnitScheduling, longest_first
 from tests.support.environments_made import put_together
+from tests.support.forked import remember_version
 from tests.support.tiny import QUICK
 from tests.support.types import Command, Grade
 
@@ -34,6 +36,19 @@ if bubblewrap.missing() is not None:
     os.environ.setdefault("AUTOGRADER_SANDBOX", "preferred")  # all but the tests of the jail itself can do without
 
 commands_on_path()
+remember_version()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several workers run the tests, the files that take longest come first."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadUnitScheduling | None:
+    """How `--dist=loadfile` gives tests to workers here."""
+    return LoadUnitScheduling(config, log) if config.getoption("dist") == "loadfile" else None  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

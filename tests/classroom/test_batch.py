@@ -47,12 +47,13 @@ def test_a_class_graded_in_parallel_is_graded_as_by_nbgrader(graded: Path, seria
     assert outcome(graded) == serial
 
 
-def test_nothing_is_done_twice(graded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AUTOGRADER_ROOT", str(graded))
-    before = marks(graded)
+def test_nothing_is_done_twice(graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = copy(graded, tmp_path)
+    monkeypatch.setenv("AUTOGRADER_ROOT", str(root))
+    before = marks(root)
     standing = autograde_class(SLUG)
     assert standing.already == len(standing.broken) == 4
-    assert marks(graded) == before
+    assert marks(root) == before
 
 
 @pytest.mark.slow

@@ -72,7 +72,7 @@ def outcomes(results: Results, cells: set[str] | None = None) -> dict[str, str]:
 @needs_sandbox
 def test_without_a_gpu_exactly_the_two_cells_wait() -> None:
     """Are these cells pending, whole, and all others graded, whatever was handed in?"""
-    with gradings([f"{SLUG}/{REFERENCE}", f"{SLUG}/chaffs/cuda_hard_coded"], "s") as graded:
+    with gradings([f"{SLUG}/{REFERENCE}", f"{SLUG}/chaffs/cuda_hard_coded"], "s", workers=1) as graded:
         for solution in (f"{SLUG}/{REFERENCE}", f"{SLUG}/chaffs/cuda_hard_coded"):
             waiting = {cell.id for cell in graded[solution].cells if cell.status == "pending"}
             assert waiting == GPU_CELLS

@@ -1,7 +1,6 @@
 """Are the oracles of the hidden tests themselves right?"""
 
 import numpy as np
-from sklearn.datasets import load_iris
 
 from autograder.graders.define_by_run.oracles import descend, summed_to
 from autograder.graders.oracles import draw_flowers, iris, numeric_gradients
@@ -9,6 +8,8 @@ from autograder.graders.oracles import draw_flowers, iris, numeric_gradients
 
 def test_iris_is_scikit_learns() -> None:
     """Is the file read here what load_iris gives?"""
+    from sklearn.datasets import load_iris  # a second of imports, which each worker would pay when it collects tests
+
     data, target = iris()
     known = load_iris()
     np.testing.assert_array_equal(data, known.data)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -13,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.notebook.cells import grade_id
 from tests.support.builders import code, graded, locked, notebook, solution, text
+from tests.support.forked import forked
 from tests.support.paths import ROOT
 
 SLUG = "doubling"
@@ -122,18 +121,9 @@ def python(root: Path, *arguments: str, cwd: Path | None = None, status: int | N
     for name in list(environment):
         if name.startswith(("COURSE_", "NBGRADER_")) or name == "AUTOGRADER_ROOT":
             del environment[name]
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=cwd or root,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert status in (None, done.returncode), done.stdout
-    return done.stdout
+    code, said = forked(arguments, cwd or root, environment, timeout=300)
+    assert status in (None, code), said
+    return said
 
 
 def inbound(root: Path, student: str, name: str = f"{SLUG}.ipynb") -> Path:

@@ -38,10 +38,14 @@ def job_of(solution: str, seed: str) -> Job:
 
 
 @contextmanager
-def gradings(solutions: Iterable[str], seed: str) -> Iterator[NamedGradings]:
-    """Start to grade these solutions; what nobody waits for any more is not begun."""
+def gradings(solutions: Iterable[str], seed: str, workers: int = WORKERS) -> Iterator[NamedGradings]:
+    """Start to grade these solutions; what nobody waits for any more is not begun.
+
+    ``workers``: each has a warm process of its own, which takes seven seconds to import the frameworks, so for a few
+    solutions one is enough.
+    """
     names = list(solutions)
-    with grading_pool(WORKERS) as pool:
+    with grading_pool(workers) as pool:
         of_sprint = {slug: Gradings(pool, find_sprint(slug, ROOT)) for slug in set(map(_slug, names))}
         yield NamedGradings(of_sprint, names, seed)
 

@@ -17,7 +17,8 @@ from tests.support.artifacts import MEMORY, framework_jail
 __all__ = ["clean", "jail", "one_room", "one_student", "student"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def jail() -> Iterator[WarmJail]:
+    """One for all files of this folder, which run in one process: see :mod:`tests.support.costs`."""
     with framework_jail(MEMORY) as made:
         yield made

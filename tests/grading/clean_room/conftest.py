@@ -13,7 +13,8 @@ from tests.support.artifacts import framework_jail
 __all__ = ["clean", "jail", "one_room", "one_student", "student"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def jail() -> Iterator[WarmJail]:
+    """One for all files of this folder, which run in one process: see :mod:`tests.support.costs`."""
     with framework_jail() as made:
         yield made
