@@ -18,7 +18,7 @@ help:
 	@echo "make proofs       the slow tests"
 	@echo "make audit        check every sprint's graders with right and wrong solutions and generated mutants"
 	@echo "make facts        what the frameworks really do, with these versions or others (TENSORFLOW=2.20.0 TORCH=... WITH=NAME==VERSION)"
-	@echo "make conformance  nbgrader's own autograde tests, with this project's preprocessors and jail"
+	@echo "make conformance  nbgrader's own tests of autograde and validate, with this project's preprocessors and jail"
 	@echo "make benchmark    time and memory for one notebook, compared with stock nbgrader"
 
 $(ENV): pyproject.toml constraints.txt
@@ -73,10 +73,11 @@ release: $(ENV)
 	$(BIN)/nbgrader generate_assignment $(SPRINT) --force
 
 conformance: $(ENV)
-	JUPYTER_DEFAULT_PROVISIONER_NAME=autograder-jail AUTOGRADER_PRELOAD= \
+	AUTOGRADER_SANDBOX=required \
 	JUPYTER_CONFIG_PATH=$(CURDIR)/tests/conformance PATH=$(CURDIR)/$(BIN):$$PATH \
 	$(BIN)/python -m pytest -c tests/conformance/pytest.ini -rs \
-	    --pyargs nbgrader.tests.apps.test_nbgrader_autograde tests/conformance/was_active.py
+	    --pyargs nbgrader.tests.apps.test_nbgrader_autograde nbgrader.tests.apps.test_nbgrader_validate \
+	    tests/conformance/was_active.py
 
 benchmark: $(ENV)
 	$(BIN)/python benchmarks/one_notebook.py

@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback, GenerateSolution
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
-from autograder.bridge import converters, database, logs, repair
+from autograder.bridge import converters, database, logs, partial_credit, repair, validate
 from autograder.bridge.collect import CollectSubmissions
-from autograder.bridge.execute import GradeNotebook
+from autograder.bridge.execute import GradeNotebook, RunNotebook
 from autograder.bridge.export import CsvExport
 from autograder.bridge.exporter import SubmissionExporter
 from autograder.bridge.feedback import ReleaseFeedback
@@ -95,7 +95,7 @@ def configure_exchange(c: Any, root: Path, data: Path) -> None:
 
 
 def configure_grading(c: Any) -> None:
-    """Set how nbgrader releases and grades notebooks; without hidden graders it grades them as it always does."""
+    """Set how nbgrader releases and grades notebooks; those without hidden graders keep its rules."""
     language = c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
     c.ClearSolutions.text_stub = ANSWER_HERE.get(language, ANSWER_HERE["en"])
     # the released notebook is in git, so in a fresh clone it exists before the gradebook knows the assignment
@@ -113,6 +113,8 @@ def configure_grading(c: Any) -> None:
     converters.install()
     repair.install()
     database.install()
+    partial_credit.install()
+    validate.install()
     c.Autograde.exporter_class = SubmissionExporter
     ours = {Execute: GradeNotebook, SaveAutoGrades: SaveGrades, CheckCellMetadata: CheckOnce}
     sanitize, autograde = (
@@ -121,6 +123,10 @@ def configure_grading(c: Any) -> None:
     )
     c.Autograde.sanitize_preprocessors = [RebuildSubmission, *sanitize]
     c.Autograde.autograde_preprocessors = autograde
+    # every notebook that this configuration executes goes by the policy of the sandbox, the instructor's solution too
+    c.GenerateSolution.preprocessors = [
+        RunNotebook if step is Execute else step for step in _stock(GenerateSolution, "preprocessors")
+    ]
     c.AssignLatePenalties.plugin_class = LatePolicy
     # nbgrader leaves feedback alone until the student submits again, whatever grades and comments have become
     c.GenerateFeedback.force = True

@@ -10,6 +10,7 @@ kept with the results.
 from __future__ import annotations
 
 import functools
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from autograder.notebook.names import why_no_student
 
 
 def install() -> None:
-    """Change the two steps that copy a student's files; for assignments without hidden graders they copy as before."""
+    """Change the two steps that copy a student's files; without hidden graders they copy as before, but no links."""
     stock = BaseConverter.init_assignment
     if getattr(stock, "separates", False):
         return
@@ -35,12 +36,23 @@ def install() -> None:
         ours = isinstance(self, Autograde | GenerateFeedback) and HiddenGraders(parent=self).sprint(assignment_id)
         if not ours:
             stock(self, assignment_id, student_id)
-            return
         source, target = (Path(form(assignment_id, student_id)) for form in (self._format_source, self._format_dest))
+        if not ours:
+            if isinstance(self, Autograde):
+                _without_links(source, target)
+            return
         copy_platform_files(source, target)
 
     init_assignment.separates = True  # type: ignore[attr-defined]
     BaseConverter.init_assignment = init_assignment
+
+
+def _without_links(source: Path, target: Path) -> None:
+    """Remove what nbgrader copied because a link in the source led there: it may be any file of the machine."""
+    for folder, _, files in os.walk(source):
+        for name in files:
+            if Path(folder, name).is_symlink():
+                (target / Path(folder, name).relative_to(source)).unlink(missing_ok=True)
 
 
 def student_of(folder: str, coursedir: CourseDirectory, step: str = "") -> str:

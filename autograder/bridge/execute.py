@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import Execute
-from traitlets import Enum, default
 
 from autograder.bridge.attempts import keep_attempt
-from autograder.bridge.hidden import HiddenGraders
+from autograder.bridge.hidden import WRITTEN, HiddenGraders
+from autograder.bridge.platform_files import SECRET, TIME
+from autograder.bridge.stock import ExecuteByPolicy
 from autograder.course.seed import course_seed
 from autograder.course.sprint import Sprint
 from autograder.environments import environment_of, lacking_for
@@ -21,28 +23,17 @@ from autograder.grading.conditions import Conditions
 from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.results import CellResult, Results
 from autograder.jail import bubblewrap
-from autograder.jail.lane import POLICIES, Lane, default_policy, lane_for
+from autograder.jail.lane import lane_for
 from autograder.notebook.cells import grade_id, is_graded, points
-from autograder.notebook.files import staged
+from autograder.notebook.files import merge_files, staged
 from autograder.notebook.tidy import encodable
 from autograder.reports.html import score_output
 from autograder.reports.junit import junit_xml
+from autograder.temporary import temporary_folder
 
 
-class GradeNotebook(Execute):
-    """Runs a sprint's notebook with its hidden tests, and any other notebook the way nbgrader does."""
-
-    sandbox = Enum(
-        POLICIES, help="Must student code run in a jail? 'required', 'preferred' (if there can be one) or 'off'."
-    ).tag(config=True)
-
-    @default("sandbox")  # type: ignore[untyped-decorator]
-    def _default_sandbox(self) -> str:
-        return default_policy()
-
-    def _lane(self, nb: NotebookNode, sprint: Sprint) -> Lane:
-        """The kernels to grade with; one is started ahead for the next submission."""
-        return lane_for(self.sandbox, nb, ahead=1, environment=environment_of(sprint))
+class GradeNotebook(ExecuteByPolicy):
+    """Runs a sprint's notebook with its hidden tests, and any other notebook as nbgrader does, by the same policy."""
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         """Grade the notebook, replace the output of grade cells with their scores, and pass the results on."""
@@ -51,8 +42,8 @@ class GradeNotebook(Execute):
         if sprint is None:
             return super().preprocess(nb, resources, km)
         folder = hidden.results(resources)
-        shutil.rmtree(folder, ignore_errors=True)  # if this run fails, no earlier results must remain
-        folder.mkdir(parents=True)
+        _clear(folder)  # if this run fails, no earlier results must remain
+        folder.mkdir(parents=True, exist_ok=True)
         graded, note = self._graded(nb, sprint, resources)
         graded.results.write(folder / "results.json")
         keep_attempt(folder, hidden.submitted(resources), graded.results)
@@ -66,13 +57,65 @@ class GradeNotebook(Execute):
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
         """Grade in this process; the second value is a note if there was no sandbox, else empty."""
         hidden = HiddenGraders(parent=self)
-        lane = self._lane(nb, sprint)
+        lane = lane_for(self.sandbox, nb, ahead=1, environment=environment_of(sprint))
         conditions = Conditions(lane, course_seed(hidden.data))
         keep = kept_files(self.parent.parent, sprint)
         with staged(hidden.submitted(resources), sprint.release.parent, keep) as files:
             graded = grade_notebook(nb, sprint, conditions, files=files, written=hidden.written(resources))
         (hidden.results(resources) / "junit.xml").write_text(junit_xml(graded.results), encoding="utf-8")
         return graded, "" if lane.jailed else lane.note
+
+    def files(self) -> contextlib.AbstractContextManager[Path]:
+        """What a notebook without hidden tests finds beside it.
+
+        nbgrader has copied the submitted files into the graded folder; beside a sprint they stay where they are.
+        """
+        hidden = HiddenGraders(parent=self)
+        sprint = hidden.sprint(self.resources["nbgrader"]["assignment"])
+        if sprint is None:
+            return super().files()
+        keep = kept_files(self.parent.parent, sprint)
+        return staged(hidden.submitted(self.resources), self._folder(), keep)
+
+    def keep_written(self, bring_back: Callable[[Path], None]) -> None:
+        """Keep what a notebook without hidden tests wrote where nbgrader does; beside a sprint, with its results."""
+        hidden = HiddenGraders(parent=self)
+        target = self._folder()
+        if hidden.sprint(self.resources["nbgrader"]["assignment"]) is not None:
+            target = hidden.written(self.resources)
+            shutil.rmtree(target, ignore_errors=True)
+            target.mkdir(parents=True)
+        with temporary_folder("written") as folder:
+            bring_back(Path(folder))
+            for name in (TIME, SECRET):  # they are the platform's, whoever writes them
+                Path(folder, name).unlink(missing_ok=True)
+            merge_files(Path(folder), target)
+
+
+class RunNotebook(GradeNotebook):
+    """Executes a notebook and grades nothing, for validation and for solutions; what it writes is thrown away."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
+        """Execute the notebook."""
+        return ExecuteByPolicy.preprocess(self, nb, resources, km)
+
+    def files(self) -> contextlib.AbstractContextManager[Path]:
+        """The files in the notebook's folder."""
+        return ExecuteByPolicy.files(self)
+
+    def keep_written(self, bring_back: Callable[[Path], None]) -> None:
+        """Keep nothing."""
+
+
+def _clear(results: Path) -> None:
+    """Remove a sprint's results, but not what the notebooks beside it have just written."""
+    with contextlib.suppress(OSError):
+        for path in results.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                if not path.name.startswith(f"{WRITTEN}."):
+                    shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
 
 
 def kept_files(converter: Any, sprint: Sprint) -> list[str]:
@@ -81,7 +124,7 @@ def kept_files(converter: Any, sprint: Sprint) -> list[str]:
 
 
 def require_kernels(converter: Any) -> None:
-    """Check, before a sprint's first submission, that the sandbox and the sprint's environment are available.
+    """Check, before an assignment's first submission, that the sandbox and a sprint's environment are available.
 
     Raises
     ------
@@ -94,14 +137,16 @@ def require_kernels(converter: Any) -> None:
     except BadInput as error:
         converter.log.error("nothing was graded: %s", error)
         raise NbGraderException(f"nothing was graded: {error}") from None
-    if sprint is None:
+    execute = GradeNotebook(parent=converter)
+    if sprint is None and not execute.enabled:
         return
-    policy = GradeNotebook(parent=converter).sandbox
-    lacking = bubblewrap.missing() if policy == "required" else None
+    lacking = bubblewrap.missing() if execute.sandbox == "required" else None
     if lacking is not None:
         said = f"nothing was graded: the sandbox is required but not available: {lacking}"
         converter.log.error("%s (to grade without it by choice: AUTOGRADER_SANDBOX=off)", said)
         raise NbGraderException(said)
+    if sprint is None:
+        return
     try:
         lacking = lacking_for(sprint)
     except BadInput as error:

@@ -18,7 +18,7 @@ from nbgrader.api import MissingEntry
 from nbgrader.server_extensions.formgrader import base, handlers
 from tornado import web
 
-from autograder.bridge.hidden import RESULTS, WRITTEN
+from autograder.bridge.hidden import RESULTS, written_name
 
 PAGE_POLICY = "; ".join(
     (
@@ -67,10 +67,11 @@ def _path_of(self: Any, url_path: str) -> str:
     except MissingEntry:
         raise web.HTTPError(404, "Invalid submission") from None
     student, assignment = submission.student.id, submission.assignment.assignment.name
+    name = written_name(assignment, submission.name)
     steps = self.coursedir.autograded_directory, self.coursedir.submitted_directory
     autograded, submitted = (Path(self.coursedir.format_path(step, student, assignment)) for step in steps)
     results = os.path.join(os.path.dirname(self.coursedir.autograded_directory), RESULTS)
-    written = Path(self.coursedir.format_path(results, student, assignment)) / WRITTEN
+    written = Path(self.coursedir.format_path(results, student, assignment)) / name
     for folder in (autograded, written, submitted):
         path = _inside(Path(os.path.abspath(folder)), found[2])
         if path is not None:

@@ -13,7 +13,13 @@ from autograder.course.sprint import Sprint, graders_folder
 from autograder.errors import PlatformFault
 
 WRITTEN = "files"
+"""The folder of what a sprint's notebook wrote; that of another notebook beside it has its name behind a dot."""
 RESULTS = "results"  # beside autograded/, so that nbgrader does not copy it into feedback
+
+
+def written_name(assignment: str, notebook: str) -> str:
+    """The name of the folder of what a notebook of a sprint wrote, in the folder of its results."""
+    return WRITTEN if notebook == assignment else f"{WRITTEN}.{notebook}"
 
 
 class HiddenGraders(LoggingConfigurable):
@@ -63,7 +69,8 @@ class HiddenGraders(LoggingConfigurable):
 
     def written(self, resources: Any) -> Path:
         """The folder of what the notebook wrote: with the results, where no page of nbgrader's shows it as its own."""
-        return self.results(resources) / WRITTEN
+        names = resources["nbgrader"]
+        return self.results(resources) / written_name(names["assignment"], names["notebook"])
 
     def results(self, resources: Any) -> Path:
         """The folder of results.json and junit.xml, for the instructor."""

@@ -12,15 +12,13 @@ from nbformat import NotebookNode
 
 from autograder.environments import hide_paths_in_output
 from autograder.grading.budget import POLL_S, Watchdog
-from autograder.grading.outputs import OutputRoom, check, merged
+from autograder.grading.outputs import MESSAGES, WIDGETS, OutputRoom, check, merged, places_of
 from autograder.jail.kernel import Kernel
 
 _log = logging.getLogger(__name__)
 OWED_S = 5
 """Wall-clock seconds a kernel that says it is idle may still owe the reply to the cell it ran."""
-_OUTPUT_MESSAGES = {"stream", "display_data", "execute_result", "error", "update_display_data"}
 _LATE_MESSAGES = {"stream", "display_data"}
-_WIDGET_MESSAGES = {"comm_open", "comm_msg", "comm_close"}
 
 
 class CellClient(NotebookClient):  # type: ignore[misc]
@@ -105,19 +103,13 @@ class CellClient(NotebookClient):  # type: ignore[misc]
             when an output is malformed.
         """
         kind, content = msg["msg_type"], msg["content"]
-        if kind in _WIDGET_MESSAGES:
+        if kind in WIDGETS:
             return
-        if kind in _OUTPUT_MESSAGES:
+        if kind in MESSAGES:
             self._touched[id(cell)] = cell
-            if not room.take(cell, index, msg["size"] * self._shown(kind, content), stream=kind == "stream"):
+            size = msg["size"] * places_of(self._display_id_map, kind, content)
+            if not room.take(cell, index, size, stream=kind == "stream"):
                 return
             check(kind, content)
             hide_paths_in_output(content, self._home)
         self.process_message(msg, cell, index)
-
-    def _shown(self, kind: str, content: dict[str, Any]) -> int:
-        """At how many places an output is shown: an update changes every output with its display id."""
-        transient = content.get("transient") if kind != "stream" else None
-        name = transient.get("display_id") if isinstance(transient, dict) else None
-        places = self._display_id_map.get(name, {}) if isinstance(name, str) else {}
-        return 1 + sum(map(len, places.values()))

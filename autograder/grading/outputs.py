@@ -9,6 +9,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 STREAMS = ("stdout", "stderr")
+MESSAGES = frozenset({"stream", "display_data", "execute_result", "error", "update_display_data"})
+"""The kinds of kernel messages that hold a cell's output."""
+WIDGETS = frozenset({"comm_open", "comm_msg", "comm_close"})
+"""The kinds of kernel messages that hold the state of widgets."""
 OUTPUTS = 1_000
 """How many messages with outputs other than text from print a cell may send."""
 _LEAST = 64
@@ -18,8 +22,10 @@ _LEAST = 64
 class OutputRoom:
     """How much the cells of one notebook may still write, in bytes of the kernel's messages."""
 
-    def __init__(self, cell_bytes: int, notebook_bytes: int) -> None:
+    def __init__(self, cell_bytes: int, notebook_bytes: int, said_on: str = "stderr") -> None:
+        """``said_on``: the stream of a cell in which it says that something was left out."""
         self._cell_bytes, self._notebook_bytes = cell_bytes, notebook_bytes
+        self._said_on = said_on
         self._left = notebook_bytes
         self._cells: dict[int, int] = {}
         self._others: dict[int, int] = {}
@@ -54,7 +60,18 @@ class OutputRoom:
     def _close(self, cell: NotebookNode, index: int, limit: str) -> None:
         self._cells[index] = 0
         text = f"[the rest of the output was left out: {limit}]\n"
-        cell.outputs.append(new_output("stream", name="stderr", text=text))
+        cell.outputs.append(new_output("stream", name=self._said_on, text=text))
+
+
+def places_of(shown: Mapping[str, Mapping[int, list[int]]], kind: str, content: Mapping[str, Any]) -> int:
+    """At how many places an output is shown: an update changes every output with its display id.
+
+    ``shown``: nbclient's map of display ids to the places of their outputs.
+    """
+    transient = content.get("transient") if kind != "stream" else None
+    name = transient.get("display_id") if isinstance(transient, dict) else None
+    places = shown.get(name, {}) if isinstance(name, str) else {}
+    return 1 + sum(map(len, places.values()))
 
 
 def check(kind: str, content: Mapping[str, Any]) -> None:

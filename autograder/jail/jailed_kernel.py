@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -30,10 +30,17 @@ HELLO_S = 0.5
 class JailedKernel(Kernel):
     """A kernel in its own jail; for `grading` it behaves like any other kernel."""
 
-    def __init__(self, jail: warm.WarmJail, files: Path | None, off: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        jail: warm.WarmJail,
+        files: Path | None,
+        off: Collection[str] = (),
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         manager = AsyncKernelManager(kernel_name="python3")
         provisioner = JailProvisioner(kernel_spec=manager.kernel_spec, parent=manager)
         provisioner.jail, provisioner.off, provisioner.agent, provisioner.files = jail, off, True, files
+        provisioner.variables = variables or {}
         manager.provisioner = self._provisioner = provisioner
         self._jail = jail
         self._room: Room | None = None
@@ -152,14 +159,21 @@ async def _hello(client: Any, alive: Callable[[], bool]) -> None:
     raise TimeoutError("it did not answer")
 
 
-def jailed_kernel(files: Path | None, jail: warm.WarmJail | None = None, off: Collection[str] = ()) -> JailedKernel:
+def jailed_kernel(
+    files: Path | None,
+    jail: warm.WarmJail | None = None,
+    off: Collection[str] = (),
+    variables: Mapping[str, str] | None = None,
+) -> JailedKernel:
     """Start a kernel in a jail. For ``files`` see :func:`autograder.jail.ordinary_kernel.ordinary_kernel`.
+
+    ``variables``: environment variables to set in it.
 
     Raises
     ------
     PlatformFault
         when it does not start.
     """
-    kernel = JailedKernel(jail or warm.shared(), files, off)
+    kernel = JailedKernel(jail or warm.shared(), files, off, variables)
     kernel.launch()
     return kernel

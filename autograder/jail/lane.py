@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -61,6 +62,7 @@ def lane_for(
     gpu: bool = False,
     environment: Environment | None = None,
     preload: tuple[str, ...] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Lane:
     """The lane for a policy on this machine.
 
@@ -78,6 +80,8 @@ def lane_for(
         the sprint's own environment, as its release names it, if it has one
     preload
         what to preload; it overrides the notebook's imports, but not the environment's own list
+    variables
+        environment variables to set in jailed kernels
 
     Raises
     ------
@@ -99,11 +103,11 @@ def lane_for(
     if lacking is None:
         jail = warm.shared(wanted, ahead=ahead, gpu=gpu, python=python)
         jail.warm_up_soon()
-        return Lane(functools.partial(_in_jail, jail), has_gpu, jailed=True, note="sandbox: on")
+        return Lane(functools.partial(_in_jail, jail, variables), has_gpu, jailed=True, note="sandbox: on")
     if policy == "required":
-        raise PlatformFault(f"the sandbox is required but not available: {lacking}; 'off' is a choice, see --sandbox")
+        raise PlatformFault(f"the sandbox is required but not available: {lacking}; AUTOGRADER_SANDBOX=off is a choice")
     return Lane(ordinary, has_gpu, note=f"sandbox: none, the notebook could read what you can read; {lacking}")
 
 
-def _in_jail(jail: warm.WarmJail, files: Path | None) -> Kernel:
-    return jailed_kernel(files, jail)
+def _in_jail(jail: warm.WarmJail, variables: Mapping[str, str] | None, files: Path | None) -> Kernel:
+    return jailed_kernel(files, jail, variables=variables)

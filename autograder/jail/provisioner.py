@@ -13,7 +13,7 @@ import os
 import shutil
 import signal
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,8 @@ from autograder.notebook.files import merge_files, stage_files
 
 POLL_S = 0.002
 KILL_POLLS = 1000
-PASSED_ON = ("NBGRADER_EXECUTION",)
-"""The client's environment variables that a kernel gets. From this one a notebook can tell why nbgrader runs it."""
+PASSED_ON = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
+"""The client's environment variables that a kernel gets. From these a notebook can tell why nbgrader runs it."""
 
 
 class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
@@ -45,6 +45,8 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         notebooks, links and hidden folders
     agent
         whether the agent connects to this process; :attr:`stream` is then the socket to it
+    variables
+        more environment variables for a kernel with the agent; other kernels get those in :data:`PASSED_ON`
     off
         protections to switch off, for tests
     room, process
@@ -56,6 +58,7 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         self.jail: warm.WarmJail | None = None
         self.files: Path | None = None
         self.agent = False
+        self.variables: Mapping[str, str] = {}
         self.off: Collection[str] = ()
         self.room: Room | None = None
         self.process: Confined | None = None
@@ -102,7 +105,7 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             listener.bind(str(address))
             listener.listen(1)
             listener.settimeout(STARTUP_S)
-            process.admit(f"{init.ROOM}/{address.name}", STARTUP_S)
+            process.admit(f"{init.ROOM}/{address.name}", STARTUP_S, self.variables)
             stream, _ = listener.accept()
         stream.settimeout(STARTUP_S)  # so a send never blocks; the channel has time limits
         return stream
