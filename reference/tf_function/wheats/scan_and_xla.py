@@ -72,7 +72,7 @@ def make_train_step(model, learning_rate):
         with tf.GradientTape() as tape:
             error = model(x) - y
             loss = tf.tensordot(error, error, 1) / tf.cast(tf.size(error), tf.float32)
-        gradients = tape.gradient(loss, model.trainable_variables)
+        gradients = tape.gradient(loss, model.trainable_variables, unconnected_gradients="zero")
         for i, variable in enumerate(model.trainable_variables):
             variable.assign(variable - learning_rate * gradients[i] / (step + 1.0))
         return loss
