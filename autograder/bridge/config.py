@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,11 @@ STEPS = ("submitted", "autograded", "feedback", "solution", "source_with_tests")
 
 
 def configure(c: Any, root: Path, *, data: Path | None = None) -> None:
-    """Set up nbgrader's configuration `c` for the course in `root`, with the class's files under `data`."""
+    """Set up nbgrader's configuration `c` for the course in `root`, with the class's files under `data`.
+
+    What `c` already says of folders, course id, exchange, database and preprocessors stays. An environment variable
+    that names one of them is stronger.
+    """
     commands_on_path()
     offer_kernels()
     configure_folders(c, root, data or data_folder(root))
@@ -62,18 +67,24 @@ def configure_folders(c: Any, root: Path, data: Path) -> None:
         )
     exchange = Path(os.environ.get("NBGRADER_EXCHANGE") or data / "exchange")
     data.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else may read the gradebook
-    exchange.mkdir(parents=True, exist_ok=True)
+    if os.environ.get("NBGRADER_EXCHANGE") or "root" not in c.Exchange:
+        exchange.mkdir(parents=True, exist_ok=True)
 
     inside = os.path.relpath(data, root) if data.is_relative_to(root) else str(data)
-    c.CourseDirectory.course_id = COURSE_ID
-    c.CourseDirectory.root = str(root)
-    c.CourseDirectory.source_directory = "source"
-    c.CourseDirectory.release_directory = "assignments"
-    for step in STEPS:
-        c.CourseDirectory[f"{step}_directory"] = os.path.join(inside, step)
-    c.CourseDirectory.db_url = os.environ.get("NBGRADER_DB_URL") or f"sqlite:///{data / 'gradebook.db'}"
-    c.Exchange.root = str(exchange)
-    c.Exchange.cache = str(data / "cache")
+    _unless_set(
+        c.CourseDirectory,
+        course_id=COURSE_ID,
+        root=str(root),
+        source_directory="source",
+        release_directory="assignments",
+        db_url=f"sqlite:///{data / 'gradebook.db'}",
+        **{f"{step}_directory": os.path.join(inside, step) for step in STEPS},
+    )
+    _unless_set(c.Exchange, root=str(exchange), cache=str(data / "cache"))
+    if os.environ.get("NBGRADER_DB_URL"):
+        c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
+    if os.environ.get("NBGRADER_EXCHANGE"):
+        c.Exchange.root = str(exchange)
 
 
 def configure_exchange(c: Any, root: Path, data: Path) -> None:
@@ -97,18 +108,13 @@ def configure_exchange(c: Any, root: Path, data: Path) -> None:
 def configure_grading(c: Any) -> None:
     """Set how nbgrader releases and grades notebooks; those without hidden graders keep its rules."""
     language = c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
-    c.ClearSolutions.text_stub = ANSWER_HERE.get(language, ANSWER_HERE["en"])
+    _unless_set(c.ClearSolutions, text_stub=ANSWER_HERE.get(language, ANSWER_HERE["en"]))
     # the released notebook is in git, so in a fresh clone it exists before the gradebook knows the assignment
-    c.GenerateAssignment.force = True
-    c.GenerateAssignment.preprocessors = [
-        KeepLanguage,
-        ClearPairing,
-        *_stock(GenerateAssignment, "preprocessors"),
-    ]
+    _unless_set(c.GenerateAssignment, force=True)
+    c.GenerateAssignment.preprocessors = [KeepLanguage, ClearPairing, *_said(c, GenerateAssignment, "preprocessors")]
 
-    c.ExchangeFactory.collect = CollectSubmissions
-    c.CourseDirectory.ignore = [*_stock(CourseDirectory, "ignore"), f"*{KEPT}"]
-    c.ExchangeFactory.release_feedback = ReleaseFeedback
+    c.CourseDirectory.ignore = [*_said(c, CourseDirectory, "ignore"), f"*{KEPT}"]
+    _unless_set(c.ExchangeFactory, collect=CollectSubmissions, release_feedback=ReleaseFeedback)
     logs.install()
     converters.install()
     repair.install()
@@ -118,28 +124,42 @@ def configure_grading(c: Any) -> None:
     c.Autograde.exporter_class = SubmissionExporter
     ours = {Execute: GradeNotebook, SaveAutoGrades: SaveGrades, CheckCellMetadata: CheckOnce}
     sanitize, autograde = (
-        [ours.get(stock, stock) for stock in _stock(Autograde, f"{half}_preprocessors")]
-        for half in ("sanitize", "autograde")
+        _replaced(_said(c, Autograde, f"{half}_preprocessors"), ours) for half in ("sanitize", "autograde")
     )
     c.Autograde.sanitize_preprocessors = [RebuildSubmission, *sanitize]
     c.Autograde.autograde_preprocessors = autograde
     # every notebook that this configuration executes goes by the policy of the sandbox, the instructor's solution too
-    c.GenerateSolution.preprocessors = [
-        RunNotebook if step is Execute else step for step in _stock(GenerateSolution, "preprocessors")
-    ]
-    c.AssignLatePenalties.plugin_class = LatePolicy
+    c.GenerateSolution.preprocessors = _replaced(_said(c, GenerateSolution, "preprocessors"), {Execute: RunNotebook})
+    _unless_set(c.AssignLatePenalties, plugin_class=LatePolicy)
     # nbgrader leaves feedback alone until the student submits again, whatever grades and comments have become
-    c.GenerateFeedback.force = True
-    grades, *rest = _stock(GenerateFeedback, "preprocessors")
+    _unless_set(c.GenerateFeedback, force=True)
+    grades, *rest = _said(c, GenerateFeedback, "preprocessors")
     c.GenerateFeedback.preprocessors = [grades, ShowLateness, *rest]
     configure_pages(c)
     if FORMGRADER in sys.modules:  # this is Jupyter's server, which has loaded the extension just before
         from autograder.bridge import formgrader
 
         formgrader.install()
-    c.ExportApp.plugin_class = CsvExport
+    _unless_set(c.ExportApp, plugin_class=CsvExport)
 
 
-def _stock(configurable: type, trait: str) -> list[Any]:
-    """nbgrader's own default, regardless of what has been configured so far."""
+def _unless_set(section: Any, **settings: object) -> None:
+    """Settings of the platform's for what the course has not set itself."""
+    for name, setting in settings.items():
+        if name not in section:
+            section[name] = setting
+
+
+def _said(c: Any, configurable: type, trait: str) -> list[Any]:
+    """What the course has set; otherwise nbgrader's own default."""
+    section = c[configurable.__name__]
+    if trait in section:
+        return list(section[trait])
     return list(configurable.class_traits()[trait].make_dynamic_default())  # type: ignore[attr-defined]
+
+
+def _replaced(steps: list[Any], ours: Mapping[Any, Any]) -> list[Any]:
+    """Preprocessors, each a class or its dotted name, with some of nbgrader's replaced by ours."""
+    by_name = {stock.__name__: own for stock, own in ours.items()}
+    names = [step.rpartition(".")[2] if isinstance(step, str) else step.__name__ for step in steps]
+    return [by_name.get(name, step) for name, step in zip(names, steps, strict=True)]

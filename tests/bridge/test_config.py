@@ -104,3 +104,39 @@ def test_another_course_loads_this_one(tmp_path, environment):
     c = PyFileConfigLoader("nbgrader_config.py", path=str(tmp_path)).load_config()
     assert c.CourseDirectory.root == str(ROOT)
     assert c.CourseDirectory.course_id == "demo"
+
+
+def test_what_the_course_has_set_stays(tmp_path: Path) -> None:
+    """Can a course with folders, an exchange and classes of its own take the configuration as it is?"""
+    mine = {
+        "CourseDirectory": {
+            "course_id": "cs101", "release_directory": "release", "submitted_directory": "submitted",
+            "db_url": "sqlite:////srv/grades.db", "ignore": ["*.bak"],
+        },
+        "Exchange": {"root": "/srv/exchange"},
+        "ExchangeFactory": {"collect": "cs101.Collect"},
+        "GenerateAssignment": {"force": False, "preprocessors": ["cs101.Clear"]},
+        "Autograde": {"autograde_preprocessors": ["nbgrader.preprocessors.Execute", "cs101.Note"]},
+    }  # fmt: skip
+    c = Config(mine)
+    configure(c, tmp_path)
+    for section, settings in mine.items():
+        for name, setting in settings.items():
+            if not isinstance(setting, list):
+                assert c[section][name] == setting, name
+    assert c.CourseDirectory.ignore[0] == "*.bak"
+    assert c.GenerateAssignment.preprocessors[-1] == "cs101.Clear"
+    assert [getattr(step, "__name__", step) for step in c.Autograde.autograde_preprocessors] == [
+        "GradeNotebook",
+        "cs101.Note",
+    ]
+    assert c.CourseDirectory.source_directory == "source"
+    assert not (tmp_path / "course" / "exchange").exists()
+
+
+def test_an_environment_variable_is_stronger_than_the_course(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("NBGRADER_DB_URL", "postgresql://db/grades")
+    environment.setenv("NBGRADER_EXCHANGE", str(tmp_path / "exchange"))
+    c = Config({"CourseDirectory": {"db_url": "sqlite:///mine.db"}, "Exchange": {"root": "/srv/exchange"}})
+    configure(c, tmp_path)
+    assert (c.CourseDirectory.db_url, c.Exchange.root) == ("postgresql://db/grades", f"{tmp_path}/exchange")
