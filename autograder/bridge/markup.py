@@ -72,6 +72,7 @@ def clean_markup(html: str, *, links: bool = True, formulas: Mapping[str, tuple[
         filters=[lambda source: _OnlyShows(source, links, formulas or {})],
     )
     cleaner.parser = BoundedParser(TAGS)
+    cleaner.serializer.escape_lt_in_attrs = True  # so that each "<" begins a tag, and tags can be counted
     cleaned = cleaner.clean(html)
     return Clean(f'<div style="{_BOX}">{cleaned}</div>' if "<" in cleaned else cleaned)
 

@@ -11,19 +11,20 @@ from __future__ import annotations
 import functools
 import re
 import secrets
-from html import escape
 from typing import Any
 
 from jinja2 import ChoiceLoader, DictLoader, pass_context
 from nbconvert.exporters import HTMLExporter
-from nbconvert.filters import strip_files_prefix as stock_strip
-from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
-from nbconvert.preprocessors import Preprocessor
-from nbformat import NotebookNode
+from nbconvert.filters import ansi2html as stock_ansi2html
+from nbconvert.filters import strip_ansi
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from autograder.bridge.bounded_parser import TooMuch
+from autograder.bridge.colours import FENCED, can_be_coloured, coloured
 from autograder.bridge.formulas import MAX_FORMULAS
 from autograder.bridge.markup import Clean, clean_markup, written
+from autograder.bridge.page_parts import ROOM, FitPage
+from autograder.bridge.page_room import NOTE, Room, cut, left_out
 
 TEMPLATES = ("feedback", "formgrade")
 FEEDBACK_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -34,13 +35,11 @@ HEADS = {
     "formgrade": '<meta name="referrer" content="same-origin">',
 }
 """What stands in the head of a page where nbconvert's templates load MathJax."""
-MAX_MARKDOWN = 20_000
-"""Characters of a text cell: nbconvert's rules for formulas take quadratic time."""
 MAX_PLAIN = 20_000
 """Characters that are shown of what is too large to be shown as markup."""
 MAX_ATTACHED = 1_400_000
 """Characters of the pictures that a text cell shows, counted each time that it shows one."""
-_LATEX = re.compile(r"^\s*\$?\$?\s*\\begin|^\s*\$", re.DOTALL)
+_FILES = re.compile(r"(src|href)=(['\"]?)/?files/")
 
 
 @pass_context
@@ -48,37 +47,90 @@ def clean_html(context: Any, html: Any) -> str:
     """HTML in which nothing runs, loads from elsewhere or covers the page; replaces nbconvert's filter."""
     if isinstance(html, Clean):
         return html
-    text = html.decode(errors="replace") if isinstance(html, bytes) else str(html)
-    try:
-        return clean_markup(text, links=_may_lead_out(context))
-    except TooMuch:
-        return plain(text)
+    text = html.decode(errors="replace") if isinstance(html, bytes) else html if isinstance(html, str) else str(html)
+    room, links = _room(context), _may_lead_out(context)
+    return room.show(text, lambda html: clean_markup(room.parsed(html), links=links), plain)
 
 
 @pass_context
 def markdown(context: Any, source: str) -> str:
     """A text cell as clean HTML, with its attached pictures; replaces nbconvert's filter."""
     attachments = (context.get("cell") or {}).get("attachments", {})
-    if len(source) > MAX_MARKDOWN:
-        return plain(source)
-    renderer = _Renderer(attachments)
-    try:
+    room, links = _room(context), _may_lead_out(context)
+
+    def rich(source: str) -> str:
+        room.work("markdown", len(source))
+        renderer = _Renderer(attachments, min(MAX_ATTACHED, max(0, room.free)))
         html = MarkdownWithMath(renderer=renderer).render(source)
-        return clean_markup(html, links=_may_lead_out(context), formulas=renderer.formulas)
-    except (TooMuch, InvalidNotebook):  # the latter when an attached picture is not there
-        return plain(source)
+        return clean_markup(room.parsed(html), links=links, formulas=renderer.formulas)
+
+    return room.show(source, rich, plain)
 
 
-def plain(text: str) -> Clean:
+@pass_context
+def highlight_code(context: Any, source: str, language: str | None = None, metadata: Any = None) -> str:
+    """A code cell with its colours; replaces nbconvert's filter, of which no part but the lexer is chosen by a cell."""
+    room, lexer = _room(context), language or _lexer(context)
+
+    def rich(source: str) -> str:
+        room.work("code", len(source))
+        return coloured(source, lexer)
+
+    def plain(text: str, most: int) -> str:
+        return _preformatted(text, most, '<div class="highlight"><pre>', "</pre></div>")
+
+    return room.show(source, rich, plain)
+
+
+@pass_context
+def ansi2html(context: Any, text: str) -> str:
+    """What a terminal shows, with its colours; replaces nbconvert's filter, which takes quadratic time."""
+    if isinstance(text, Clean):
+        return text
+    room = _room(context)
+
+    def rich(text: str) -> str:
+        if "\x1b" not in text:
+            raise TooMuch  # not at all: it is a plain text
+        room.work("terminal", len(text))
+        return str(stock_ansi2html(text))
+
+    return room.show(text, rich, lambda text, most: _preformatted(strip_ansi(text), most))
+
+
+def plain(text: str, most: int = 6 * MAX_PLAIN) -> Clean:
     """The beginning of a text that cannot be shown as markup, and a line that says so."""
-    left_out = max(0, len(text) - MAX_PLAIN)
-    more = f"; {left_out:,} characters were left out" if left_out else ""
-    return Clean(f"<pre>{escape(text[:MAX_PLAIN])}</pre><p><i>[shown as plain text: too large as markup{more}]</i></p>")
+    html, missing = cut(text[:MAX_PLAIN], most - NOTE)
+    missing += len(text[MAX_PLAIN:])
+    more = f" {left_out(missing)}" if missing else ""
+    return Clean(
+        f"<pre>{html}</pre><p><i>[shown as plain text: too large as markup"
+        f" / 大きすぎるため、書式なしで表示しています]{more}</i></p>"
+    )
+
+
+def _preformatted(text: str, most: int, before: str = "", after: str = "") -> Clean:
+    html, missing = cut(text, most - NOTE)
+    more = f"\n{left_out(missing)}" if missing else ""
+    return Clean(f"{before}{html}{more}{after}")
 
 
 def strip_files_prefix(html: str) -> str:
-    """nbconvert's filter, which must not forget that its text has been cleaned."""
-    return Clean(stock_strip(html)) if isinstance(html, Clean) else stock_strip(html)
+    """nbconvert's filter without its rule for markdown, which takes quadratic time and has no place in HTML."""
+    stripped = _FILES.sub(r"\1=\2", html)
+    return Clean(stripped) if isinstance(html, Clean) else stripped
+
+
+def _room(context: Any) -> Room:
+    """The room of the page that is being made; one of its own for a text that is in no page."""
+    room = (context.get("resources") or {}).get(ROOM)
+    return room if isinstance(room, Room) else Room()
+
+
+def _lexer(context: Any) -> str:
+    """The lexer that the notebook's language names."""
+    about = (context.get("nb") or {}).get("metadata", {}).get("language_info", {})
+    return str(about.get("pygments_lexer") or about.get("name") or "ipython3")
 
 
 def _may_lead_out(context: Any) -> bool:
@@ -89,16 +141,22 @@ def _may_lead_out(context: Any) -> bool:
 class _Renderer(IPythonRenderer):
     """Puts a random text in the place of each formula, and remembers the formula."""
 
-    def __init__(self, attachments: dict[str, dict[str, str]]) -> None:
+    def __init__(self, attachments: dict[str, dict[str, str]], most: int) -> None:
         super().__init__(escape=False, attachments=attachments)
         self.formulas: dict[str, tuple[str, bool]] = {}
         self._secret = secrets.token_hex(8)
-        self._attached = 0
+        self._left = most
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        language = (info or "").split(maxsplit=1)[:1]
+        if language and language[0].lower() in FENCED and can_be_coloured(code):
+            return str(super().block_code(code, info))
+        return str(super().block_code(code))
 
     def _embed_image_or_attachment(self, src: str) -> str:
         shown = str(super()._embed_image_or_attachment(src))
-        self._attached += len(shown)
-        if self._attached > MAX_ATTACHED:
+        self._left -= len(shown)
+        if self._left < 0:
             raise TooMuch
         return shown
 
@@ -117,30 +175,6 @@ class _Renderer(IPythonRenderer):
 
     def latex_environment(self, name: str, body: str) -> str:
         return self._place(f"\\begin{{{name}}}{body}\\end{{{name}}}", True)
-
-
-class PlainMetadata(Preprocessor):
-    """Reduces an output's metadata to the size of a picture, because templates copy it into tags unescaped.
-
-    LaTeX in an output becomes a text, so that its formulas are shown as those of text cells are.
-    """
-
-    def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
-        """Keep only numbers named width or height."""
-        for output in cell.get("outputs", []):
-            if "metadata" in output:
-                output.metadata = NotebookNode(
-                    {kind: _sizes(about) for kind, about in output.metadata.items() if isinstance(about, dict)}
-                )
-            latex = output.get("data", {}).get("text/latex")
-            if isinstance(latex, str) and "text/markdown" not in output.data and _LATEX.match(latex):
-                output.data["text/markdown"] = output.data.pop("text/latex")
-        return cell, resources
-
-
-def _sizes(about: dict[str, Any]) -> NotebookNode:
-    sizes = {name: about.get(name) for name in ("width", "height")}
-    return NotebookNode({name: size for name, size in sizes.items() if isinstance(size, int | float)})
 
 
 def install() -> None:
@@ -165,9 +199,11 @@ def configure_pages(c: Any) -> None:
     """Make nbgrader use these filters; they are given by name, because nbgrader prints its configuration."""
     install()
     c.HTMLExporter.sanitize_html = True
-    c.HTMLExporter.preprocessors = [f"{__name__}.PlainMetadata"]
+    c.HTMLExporter.preprocessors = [f"{FitPage.__module__}.{FitPage.__name__}"]
     c.HTMLExporter.filters = {
         "clean_html": f"{__name__}.clean_html",
         "markdown2html": f"{__name__}.markdown",
+        "highlight_code": f"{__name__}.highlight_code",
+        "ansi2html": f"{__name__}.ansi2html",
         "strip_files_prefix": f"{__name__}.strip_files_prefix",
     }

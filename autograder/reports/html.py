@@ -6,6 +6,7 @@ sequences, text that runs backwards, a megabyte of output. All of it goes throug
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from nbformat import NotebookNode, from_dict
@@ -25,6 +26,14 @@ STATUSES = {
 }
 
 _BOX = "margin:0.3em 0;padding:0.5em;background-color:#f7f7f7;border-left:3px solid #bbb;white-space:pre-wrap"
+_OPENS = {
+    # MathJax would turn $\href{…}{…}$ in a message into a link
+    "div": '<div class="autograder-feedback tex2jax_ignore mathjax_ignore">',
+    "ul": '<ul style="list-style-type:none;padding-left:0">',
+    "pre": f'<pre style="{_BOX}">',
+    **{name: f"<{name}>" for name in ("p", "b", "i", "li")},
+}
+_TAG = re.compile("|".join([*map(re.escape, _OPENS.values()), *(f"</{name}>" for name in _OPENS)]))
 
 
 def few_lines(text: str, lines: int = MAX_LINES) -> str:
@@ -44,12 +53,26 @@ def render(cell: CellResult) -> str:
     """A grade cell's tests as HTML that is safe in a page."""
     note = STATUSES[cell.status]
     rows = "".join(_row(test) for test in cell.rows)
-    # MathJax would turn $\href{…}{…}$ in a message into a link
     return (
-        '<div class="autograder-feedback tex2jax_ignore mathjax_ignore">'
+        f"{_OPENS['div']}"
         f"<p><b>{_points(cell.points)} of {_points(cell.max_points)} points</b> {escape(note)}</p>"
-        f'<ul style="list-style-type:none;padding-left:0">{rows}</ul></div>'
+        f"{_OPENS['ul']}{rows}</ul></div>"
     )
+
+
+def only_scores(html: str) -> bool:
+    """Whether HTML has no tags but those of :func:`render`, each closed in its order; then it is as safe as that.
+
+    It takes linear time, so a page can show results of any length as they are.
+    """
+    still_open: list[str] = []
+    for tag in _TAG.findall(html):
+        name = tag.strip("</>").partition(" ")[0]
+        if tag == _OPENS[name]:
+            still_open.append(name)
+        elif not still_open or still_open.pop() != name:
+            return False
+    return html.startswith(_OPENS["div"]) and not still_open and "<" not in _TAG.sub("", html)
 
 
 def _row(test: TestResult) -> str:
@@ -57,7 +80,7 @@ def _row(test: TestResult) -> str:
     points = f"{_points(test.points)} of {_points(test.max_points)}"
     # the message of a broken test is about the grader, which is hidden
     message = few_lines(test.message).strip() if test.outcome not in (Outcome.PASSED, Outcome.BROKEN) else ""
-    box = f'<pre style="{_BOX}">{escape(message)}</pre>' if message else ""
+    box = f"{_OPENS['pre']}{escape(message)}</pre>" if message else ""
     title = escape(few_lines(clean(test.title, 200), 1))
     return f"<li>{look.sign} {title} <i>({escape(look.words)}, {points})</i>{box}</li>"
 
