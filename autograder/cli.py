@@ -91,7 +91,9 @@ def grade(
 
 @app.command()
 def autograde(
-    sprint: Annotated[str, typer.Argument(help="The sprint to grade, already collected.", show_default=False)],
+    sprint: Annotated[
+        str, typer.Argument(help="The sprint to grade, or another assignment, already collected.", show_default=False)
+    ],
     student: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one for each core).")] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Use this Dask cluster instead.")] = None,
@@ -123,7 +125,7 @@ def autograde(
     standing = autograde_class(
         sprint, students=student or (), workers=workers, scheduler=scheduler, which=which, dry_run=dry_run
     )
-    say_report(sprint, written=standing.written)
+    say_report(sprint, written=standing.written and standing.reported)
     show_standing(standing)
     if not standing.faultless:
         raise typer.Exit(FAULT)

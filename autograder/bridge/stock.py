@@ -6,6 +6,7 @@ is bounded. A kernel that died is said in the cell; nbgrader would lose the whol
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 import os
@@ -37,6 +38,7 @@ UNTIMED_S = 3_600
 """What a notebook may take in a course that does not limit its cells, in seconds."""
 MAX_VALUE = 1_000
 """Characters of a last value that are kept where there is no room for all of it: a number is shorter."""
+TO_DO = "see the cell in the graded notebook"
 MAX_LINE, MAX_LINES = 10_000, 200
 """Characters of a line, and lines, of an error that a kernel's reply reports."""
 
@@ -83,6 +85,10 @@ class ExecuteByPolicy(Execute):
     def keep_written(self, bring_back: Callable[[Path], None]) -> None:
         """Keep the files that the notebook wrote, which ``bring_back`` copies into a folder. Here none are kept."""
 
+    def say_unjailed(self, note: str) -> None:
+        """Say that there is no sandbox."""
+        self.log.warning("%s: executed with %s", self._name(), note)
+
     def _folder(self) -> Path:
         return Path(self.resources.get("metadata", {}).get("path") or os.getcwd())
 
@@ -93,7 +99,7 @@ class ExecuteByPolicy(Execute):
         environment = jailable(manager) if self.sandbox != "off" else None
         lane = self._lane(environment, manager.kernel_spec.env)
         if not lane.jailed:
-            self.log.warning("%s: executed with %s", self._name(), lane.note)
+            self.say_unjailed(lane.note)
             with super().setup_kernel(**kwargs):
                 yield
             return
@@ -103,6 +109,7 @@ class ExecuteByPolicy(Execute):
             self._kernel = kernel = self._allowance.counted(lane.kernels)(files)
         try:
             self.km, self.kc = kernel.manager, kernel.client
+            self.raise_on_iopub_timeout = False  # see _after_cut_off
             yield
             self.keep_written(kernel.bring_back)
         finally:
@@ -144,6 +151,7 @@ class ExecuteByPolicy(Execute):
             cell.outputs = [_error("NotRun", f"this cell was not run: {self._ended}")]
             return cell, resources
         self._room.begin(index)
+        self._cut_off = self._timed_out = False
         joins = bool(self.coalesce_streams)  # type: ignore[has-type]
         self.coalesce_streams = False  # nbclient's way takes quadratic time
         try:
@@ -165,11 +173,41 @@ class ExecuteByPolicy(Execute):
         finally:
             self.coalesce_streams = joins
         if self._kernel is not None:
+            if self._cut_off and not self._ended:
+                self._after_cut_off(self._kernel, cell, index)
             cell.outputs = encodable(merged(cell.outputs) if joins else cell.outputs)
         return cell, resources
 
+    def _after_cut_off(self, kernel: Kernel, cell: NotebookNode, index: int) -> None:
+        """Go on after a message so long that the connection was dropped, or give a kernel up that did not stop.
+
+        Nobody knows what the cell's output would have been. Without an error nbgrader would give full points.
+        """
+        if self._timed_out:
+            self._end(cell, index, "the kernel did not stop when it was told to")
+            return
+        self._room.close(cell, index)
+        cell.outputs.append(_error("LeftOut", "the output of this cell was too long to be read"))
+        kernel.reconnect()
+        self.kc = kernel.client
+
+    async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
+        """As nbclient, whose method this is, but it is noted that the messages did not come to an end."""
+        try:
+            await super()._async_poll_output_msg(parent_msg_id, cell, cell_index)
+        except asyncio.CancelledError:
+            self._cut_off = True
+            raise
+
+    async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict[str, Any] | None:
+        """As nbclient, whose method this is, but it is noted that the reply did not come in time."""
+        self._timed_out = True
+        reply: dict[str, Any] | None = await super()._async_handle_timeout(timeout, cell)
+        return reply
+
     def _end(self, cell: NotebookNode, index: int, why: str) -> None:
         """Note that the kernel cannot be used any more."""
+        cell.execution_count = None  # it may or may not have been told
         cell.outputs.append(_error("KernelDied", f"{why} in this cell"))
         self._ended = f"{why} in an earlier cell"
         if self._kernel is not None:
@@ -183,7 +221,7 @@ class ExecuteByPolicy(Execute):
         if looks is None:
             self.log.warning("%s: %s", self._name(), what)
         else:
-            looks.add(about["student"], f"notebook {about['notebook']}: {what}", "see the cell in the graded notebook")
+            looks.add(about["student"], f"notebook {about['notebook']}: {what}", TO_DO)
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
         """As nbclient, whose method this is, if the cell may write that much.

@@ -21,6 +21,7 @@ from autograder.classroom.plan import Which
 from autograder.classroom.record import Recorder
 from autograder.classroom.settle import Settle
 from autograder.classroom.standing import Standing
+from autograder.classroom.stock import assignment
 from autograder.course.sprint import Sprint, find_sprint, project_root
 from autograder.environments import lacking_for
 from autograder.errors import BadInput, PlatformFault
@@ -41,7 +42,7 @@ def autograde_class(
     limits: Limits | None = None,
     console: Console | None = None,
 ) -> Standing:
-    """Grade the collected submissions of a sprint into the gradebook, and return the class's standing.
+    """Grade the collected submissions of an assignment into the gradebook, and return the class's standing.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def autograde_class(
     """
     root = project_root()
     recorder = Recorder(root, slug)
-    sprint = find_sprint(slug, root, Path(recorder.hidden.directory))
+    sprint = _find(slug, recorder, root)
     if scheduler is None:
         _require_kernels(recorder, sprint)
     with only_run(recorder.data):
@@ -82,12 +83,23 @@ def autograde_class(
     return settle.standing
 
 
+def _find(slug: str, recorder: Recorder, root: Path) -> Sprint:
+    """The sprint of this name, or the assignment without hidden graders."""
+    graders = Path(recorder.hidden.directory)
+    if recorder.hidden.sprint(slug) is not None:
+        return find_sprint(slug, root, graders)
+    try:
+        return find_sprint(slug, root, graders)
+    except BadInput as error:
+        return assignment(slug, recorder.coursedir, graders, error)
+
+
 def _require_kernels(recorder: Recorder, sprint: Sprint) -> None:
     """Check, before anything is sent, that this machine has the sandbox and the environment."""
     lacking = bubblewrap.missing() if recorder.policy == "required" else None
     if lacking is not None:
         raise PlatformFault(f"nothing was graded: the sandbox is required but not available: {lacking}")
-    lacking = lacking_for(sprint)
+    lacking = lacking_for(sprint) if sprint.has_graders() else None
     if lacking is not None:
         raise PlatformFault(f"nothing was graded: {lacking}")
 

@@ -41,14 +41,17 @@ class Dispatch:
         self._console = console
         self._recorder, self._sprint = settle.recorder, settle.sprint
         self._seed = course_seed(self._recorder.data)
-        environment = environment_of(self._sprint)
+        environment = environment_of(self._sprint) if self._sprint.has_graders() else None
         self._environment = environment.name if environment else ""
+        self._execute = {} if self._sprint.has_graders() else self._recorder.settings
         self._fingerprint = fingerprint(self._sprint.graders, self._environment)
         self._flying: dict[Any, _InFlight] = {}
 
     def plan(self, students: Sequence[str], which: Which) -> list[Submission]:
         """The submissions to grade; the others are added to the standing."""
-        grading = journal.grading_digest(self._sprint.release.parent, self._fingerprint, self._limits, self._seed)
+        grading = journal.grading_digest(
+            self._sprint.release.parent, self._fingerprint, self._limits, f"{self._seed}{self._execute or ''}"
+        )
         return plan.plan(
             self._recorder, self._sprint, grading,
             students=students, which=which, dry_run=self._settle.dry_run, standing=self._settle.standing,
@@ -125,6 +128,9 @@ class Dispatch:
         if isinstance(error, KilledWorker):
             reason = f"{error.allowed_failures + 1} workers died while they graded it"
             self._recorder.log.error("%s: %s", submission.student, reason)
+            if not self._sprint.has_graders():
+                self._settle.failed(submission, PlatformFault(reason))
+                return None
             return broken(task, self._sprint, reason)
         self._settle.failed(submission, error)
         return None
@@ -132,7 +138,7 @@ class Dispatch:
     def _task(self, submission: Submission, only_gpu: bool) -> Task | None:
         """The task for a submission; None if it could not be made, which has been noted as a failure."""
         try:
-            notebook, files = self._settle.patiently(lambda: self._recorder.sanitize(submission.folder, self._sprint))
+            notebook, files, stock = self._sanitized(submission)
         except BadInput:
             raise
         except Exception as error:
@@ -140,5 +146,13 @@ class Dispatch:
             return None
         return Task(
             submission.student, self._sprint.slug, notebook, files, self._limits, self._seed, self._recorder.policy,
-            self._recorder.hidden.directory, self._fingerprint, self._environment, only_gpu,
+            self._recorder.hidden.directory, self._fingerprint, self._environment, only_gpu, stock, self._execute,
         )  # fmt: skip
+
+    def _sanitized(self, submission: Submission) -> tuple[str, dict[str, bytes], dict[str, str]]:
+        """What a task holds of a submission: a sprint's notebook, the files, the notebooks without hidden tests."""
+        if self._sprint.has_graders():
+            done = self._settle.patiently(lambda: self._recorder.sanitize(submission.folder, self._sprint))
+            return *done, {}
+        stock, files = self._settle.patiently(lambda: self._recorder.sanitize_stock(submission.folder, self._sprint))
+        return "", files, stock

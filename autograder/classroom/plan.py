@@ -74,12 +74,12 @@ def plan(
     to_grade = []
     for student in dict.fromkeys(students or submitted):
         folder = submitted[student]
-        unreadable = why_unreadable(folder / f"{slug}.ipynb", sprint) if dry_run else None
+        unreadable = why_unreadable(folder / f"{slug}.ipynb", sprint) if dry_run and sprint.has_graders() else None
         if unreadable:
             standing.failed[student] = f"{unreadable}; the empty notebook would take its place"
             continue
         digest = Digest(journal.submission_digest(folder), grading)
-        mark = _mark(recorder, student, slug) if student in recorded else None
+        mark = _mark(recorder, student, sprint) if student in recorded else None
         if _to_do(mark, digest, which):
             to_grade.append(Submission(student, folder, digest))
         elif mark is None:
@@ -101,10 +101,11 @@ def _collected(recorder: Recorder, slug: str, students: Sequence[str]) -> dict[s
     return submitted
 
 
-def _mark(recorder: Recorder, student: str, slug: str) -> Mark | None:
+def _mark(recorder: Recorder, student: str, sprint: Sprint) -> Mark | None:
     """The mark of a finished submission; None if it is not done or its graded notebook is gone."""
-    graded = recorder.hidden.folder(recorder.coursedir.autograded_directory, student, slug)
-    return journal.read(recorder.results_of(student)) if (graded / f"{slug}.ipynb").is_file() else None
+    graded = recorder.hidden.folder(recorder.coursedir.autograded_directory, student, sprint.slug)
+    notebooks = f"{sprint.slug}.ipynb" if sprint.has_graders() else "*.ipynb"
+    return journal.read(recorder.results_of(student)) if any(graded.glob(notebooks)) else None
 
 
 def _to_do(mark: Mark | None, digest: Digest, which: Which) -> bool:

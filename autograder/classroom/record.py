@@ -12,6 +12,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,18 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from nbgrader.utils import rmtree, setenv
 
+from autograder.bridge.apart import settings_of
 from autograder.bridge.attempts import keep_attempt
 from autograder.bridge.converters import student_of
 from autograder.bridge.execute import GradeNotebook, kept_files
 from autograder.bridge.gradebook import OneGradebook
 from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.save import save_score
+from autograder.classroom.stock import stock_results
 from autograder.classroom.work import Graded, Task
 from autograder.course.sprint import Sprint
 from autograder.grading.by_hand import with_answers
@@ -47,6 +51,13 @@ LOG = "autograde.log"
 
 class TakeGraded(GradeNotebook):
     """Uses a worker's result, where GradeNotebook would grade in this process."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
+        """Leave a notebook as it is that a worker has executed; it has no hidden tests."""
+        graded: Graded | None = resources.get("graded")
+        if graded is not None and graded.stock:
+            return nb, resources
+        return super().preprocess(nb, resources, km)
 
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
         hidden = HiddenGraders(parent=self)
@@ -115,6 +126,33 @@ class Recorder(Autograde):
         with staged(submitted, sprint.release.parent, kept_files(self, sprint)) as folder:
             return json.dumps(notebook), read_files(folder)
 
+    @functools.cached_property
+    def settings(self) -> dict[str, Any]:
+        """The course's settings for the execution of notebooks without hidden tests."""
+        return settings_of(self.config)
+
+    def sanitize_stock(self, submitted: Path, sprint: Sprint) -> tuple[dict[str, str], dict[str, bytes]]:
+        """As :meth:`sanitize`, for an assignment without hidden graders: its notebooks by name, and the files.
+
+        Raises
+        ------
+        NbGraderException
+            when there is none of the assignment's notebooks; whatever nbgrader raises for one that it cannot read.
+        """
+        notebooks = {}
+        with self._at_work() as gradebook:
+            self._sanitizing = True
+            self._init_preprocessors()
+            for known in gradebook.find_assignment(sprint.slug).notebooks:
+                path = submitted / f"{known.name}.ipynb"
+                if path.is_file():
+                    resources = self.init_single_notebook_resources(str(path))
+                    notebooks[str(known.name)], _ = self.exporter.from_filename(str(path), resources=resources)
+        if not notebooks:
+            raise NbGraderException("none of the assignment's notebooks was handed in")
+        with staged(submitted, sprint.release.parent, kept_files(self, sprint)) as folder:
+            return notebooks, read_files(folder)
+
     def record(self, student: str, submitted: Path, graded: Graded) -> None:
         """The second half: write the graded notebook, its files, its results and its rows in the gradebook.
 
@@ -133,6 +171,8 @@ class Recorder(Autograde):
                 self.init_assignment(slug, student)
                 for notebook in self.notebooks:
                     self.convert_single_notebook(notebook)
+                if graded.stock:
+                    self._record_stock(student, graded)
                 self.set_permissions(slug, student)
                 self.run_post_convert_hook()
         except BaseException:
@@ -141,6 +181,36 @@ class Recorder(Autograde):
             if os.path.exists(unfinished):
                 rmtree(unfinished)
             raise
+
+    def with_results(self, student: str, graded: Graded) -> Graded:
+        """The same, with the results by nbgrader's rules: after the steps that clean outputs, as the grades are."""
+        slug, found = self.coursedir.assignment_id, {}
+        saves = (TakeGraded, SaveAutoGrades, AssignLatePenalties)
+        cleaning = [step for step in self.autograde_preprocessors if not issubclass(step, saves)]
+        for name, text in graded.stock.items():
+            exporter = self.exporter_class(parent=self, config=self.config)
+            exporter._preprocessors = []
+            nb, about = nbformat.from_dict(json.loads(text)), {"student": student, "assignment": slug, "notebook": name}
+            resources: Any = {"nbgrader": {**about, "db_url": self.coursedir.db_url}}
+            for step in cleaning:
+                exporter.register_preprocessor(step)
+            for process in exporter._preprocessors:
+                nb, resources = process(nb, resources)
+            found[name] = nb
+        return replace(graded, results=stock_results(slug, found, graded.results.graded_with))
+
+    def _record_stock(self, student: str, graded: Graded) -> None:
+        """Write what belongs to an assignment without hidden graders besides its notebooks and grades."""
+        slug = self.coursedir.assignment_id
+        with temporary_folder("written") as folder:
+            write_files(graded.written, Path(folder))
+            merge_files(Path(folder), Path(self._format_dest(slug, student)))
+        results = self.results_of(student)
+        results.mkdir(parents=True, exist_ok=True)
+        graded.results.write(results / "results.json")
+        keep_attempt(results, self.hidden.folder(self.coursedir.submitted_directory, student, slug), graded.results)
+        if graded.note:
+            self.log.warning("%s: executed with %s", student, graded.note)
 
     def merge(self, student: str, results: Results, later: Graded) -> None:
         """Put the cells of a later run into the recorded submission, and touch nothing else.
@@ -183,19 +253,19 @@ class Recorder(Autograde):
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         """Run nbgrader's second step on the notebook that a worker graded; the first step was done before."""
-        if os.path.basename(notebook_filename) != f"{self.coursedir.assignment_id}.ipynb":
-            super().convert_single_notebook(notebook_filename)  # another notebook, without hidden tests
-            return
         assert self._graded is not None
+        name = os.path.basename(notebook_filename).removesuffix(".ipynb")
+        if not self._graded.stock and name != self.coursedir.assignment_id:
+            super().convert_single_notebook(notebook_filename)  # another notebook beside a sprint's
+            return
+        done = self._graded.stock.get(name, self._graded.notebook)
         resources = self.init_single_notebook_resources(notebook_filename)
         resources["graded"] = self._graded
         self._sanitizing = False
         self._init_preprocessors()
         try:
             with setenv(NBGRADER_EXECUTION="autograde"):
-                output, resources = self.exporter.graded(
-                    nbformat.from_dict(json.loads(self._graded.notebook)), resources
-                )
+                output, resources = self.exporter.graded(nbformat.from_dict(json.loads(done)), resources)
         finally:
             self._sanitizing = True
         self.write_single_notebook(output, resources)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from autograder.bridge.gradebook import patiently
+from autograder.bridge.stock import TO_DO
 from autograder.classroom import changes, journal
 from autograder.classroom.journal import Mark
 from autograder.classroom.plan import Submission
@@ -37,12 +38,20 @@ class Settle:
         self.recorder = recorder
         self.sprint = sprint
         self.dry_run = dry_run
-        self.standing = Standing(written=not dry_run)
+        self.standing = Standing(written=not dry_run, reported=sprint.has_graders())
 
     def record(self, submission: Submission, graded: Graded) -> None:
         """Record a graded submission, and note what that changed."""
         folder = self.recorder.results_of(submission.student)
         before = self._recorded(submission.student)
+        if graded.stock:
+            try:
+                graded = self.recorder.with_results(submission.student, graded)
+            except ValueError as error:  # more points than a cell is worth: nbgrader does not grade that either
+                self.failed(submission, error)
+                return
+        for what in graded.looks:
+            self.standing.looks.add(submission.student, what, TO_DO)
 
         def write() -> None:
             journal.unmark(folder)

@@ -41,6 +41,8 @@ class Standing:
         what is wrong with a student's files, which did not stop the grading
     written
         whether the gradebook was written; False in a dry run
+    reported
+        whether there is a report on the class, which is about hidden tests
     """
 
     graded: list[str] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Standing:
     changes: list[Change] = field(default_factory=list)
     looks: Looks = field(default_factory=Looks)
     written: bool = True
+    reported: bool = True
 
     def add(self, student: str, status: str, waiting: bool) -> None:
         """Add the status of one submission's results; ``waiting`` says whether any of its tests waits for a GPU.

@@ -11,12 +11,13 @@ import socket
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
 from autograder.course.sprint import Sprint, graders_folder
 from autograder.environments import Environment, find_environment
-from autograder.errors import BadInput
+from autograder.errors import BadInput, PlatformFault
 from autograder.grading.conditions import Conditions
 from autograder.grading.engine import grade_notebook
 from autograder.grading.fingerprint import fingerprint
@@ -53,6 +54,10 @@ class Task:
         the name of the environment that the sprint's release names; empty for the worker's own
     gpu
         True to run only the tests that need a GPU; False to leave them pending and run the others
+    stock
+        the notebooks without hidden tests, sanitized, as JSON by name; with any, there is no ``notebook``
+    execute
+        the course's settings for their execution
     """
 
     student: str
@@ -66,6 +71,8 @@ class Task:
     fingerprint: str
     environment: str = ""
     gpu: bool = False
+    stock: dict[str, str] = field(default_factory=dict)
+    execute: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,10 @@ class Graded:
         the files the notebook wrote, by relative path
     note
         why there was no sandbox; empty if there was one
+    stock
+        the executed notebooks without hidden tests, as JSON by name
+    looks
+        what an instructor should look at
     """
 
     notebook: str
@@ -92,6 +103,8 @@ class Graded:
     written: dict[str, bytes] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    stock: dict[str, str] = field(default_factory=dict)
+    looks: tuple[str, ...] = ()
 
 
 def joined(graded: Graded, with_gpu: Graded) -> Graded:
@@ -120,6 +133,8 @@ def grade(task: Task) -> Graded:
     sent = Path(task.graders)
     graders = (sent if sent.is_dir() else graders_folder()) / task.sprint  # this machine may have its own
     environment = _same_here(task, graders)
+    if task.stock:
+        return _graded_by_nbgraders_rules(task)
     notebook = nbformat.reads(task.notebook, as_version=4)
     lane = lane_for(task.policy, notebook, ahead=1, gpu=task.gpu, environment=environment)
     conditions = Conditions(lane, task.seed, task.limits, Selection(only_gpu=task.gpu))
@@ -132,6 +147,24 @@ def grade(task: Task) -> Graded:
         return Graded(
             json.dumps(done.notebook), done.results, junit_xml(done.results), read_files(written), done.faults,
             "" if lane.jailed else lane.note,
+        )  # fmt: skip
+
+
+def _graded_by_nbgraders_rules(task: Task) -> Graded:
+    """Execute the notebooks of an assignment without hidden graders; their points are read where they are recorded."""
+    from autograder.bridge.apart import execute_apart  # here, because nbgrader takes a second to import
+
+    with temporary_folder("task") as folder:
+        files, written = Path(folder, "files"), Path(folder, "written")
+        written.mkdir()
+        write_files(task.files, files)
+        try:
+            done = execute_apart(task.stock, task.execute, task.policy, task.student, files, written)
+        except BadInput as error:  # a kernel that one student's notebook names must not end the class
+            raise PlatformFault(str(error)) from None
+        return Graded(
+            "", Results(task.sprint, task.sprint, [], task.fingerprint), written=read_files(written),
+            note=next(iter(done.notes), ""), stock=done.notebooks, looks=tuple(done.looks),
         )  # fmt: skip
 
 

@@ -140,6 +140,16 @@ def test_output_is_bounded_and_what_decides_on_points_is_kept(run: Run) -> None:
     assert all(len(str(cell.outputs)) < 3_000 for cell in cells)
 
 
+def test_a_message_too_long_to_be_read_costs_its_cell_only(run: Run) -> None:
+    """Or a low score at the end of such a cell would count as full points."""
+    sends = "import sys; sys.stdout.write('x' * (40 << 20)); sys.stdout.flush()\n0.5"
+    cells = run(sends, "print(1)\n2", iopub_timeout=1)
+    assert errors(cells) == ["LeftOut: the output of this cell was too long to be read", ""]
+    assert text_of(cells[1]) == "1\n"
+    cells[0].metadata = graded("cell", 3).metadata
+    assert determine_grade(cells[0])[0] == 0
+
+
 def test_a_lone_surrogate_can_be_written(run: Run) -> None:
     (cell,) = run(r"print('a' + chr(0xd800)); '\ud800'")
     assert [str(output).encode() for output in cell.outputs]
