@@ -27,7 +27,8 @@ ATTACKS = {
     "gradebook": "print(open('{root}/course/gradebook.db', 'rb').read(15))",
     "hidden_tests": "print(open('{root}/graders/other/test_cell.py').read())",
     "loopback": "import urllib.request as r; print(r.urlopen('http://127.0.0.1:{port}/', timeout=5).read().decode())",
-    "process": f"import subprocess as s\ns.Popen(['sleep', '611'], start_new_session=True, {QUIET}, env={{{{'X': '{MARK}'}}}})",
+    "process": "import subprocess as s\n"
+    f"s.Popen(['sleep', '611'], start_new_session=True, {QUIET}, env={{{{'X': '{MARK}'}}}})",
     "prints": "for _ in range(60): print('x' * 100_000)",
     "sleeps": "import time\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass",
 }
