@@ -21,14 +21,13 @@ from tests.support.stock_courses import MAIN, SLUG, STUDENTS, graded_notebook, s
 pytestmark = [needs_sandbox, pytest.mark.slow]
 SECRET = "what-is-" + "hidden"
 MARK = f"left-by-a-notebook-{os.getpid()}"
-QUIET = "stdin=-3, stdout=-3, stderr=-3"
+ALONE = f"start_new_session=True, stdout=-3, stderr=-3, env={{{{'X': '{MARK}'}}}}"
 """With nowhere to write: the command that grades waits for no pipe of a process that stays."""
 ATTACKS = {
     "gradebook": "print(open('{root}/course/gradebook.db', 'rb').read(15))",
     "hidden_tests": "print(open('{root}/graders/other/test_cell.py').read())",
     "loopback": "import urllib.request as r; print(r.urlopen('http://127.0.0.1:{port}/', timeout=5).read().decode())",
-    "process": "import subprocess as s\n"
-    f"s.Popen(['sleep', '611'], start_new_session=True, {QUIET}, env={{{{'X': '{MARK}'}}}})",
+    "process": f"import subprocess as s\ns.Popen(['sleep', '611'], {ALONE})",
     "prints": "for _ in range(60): print('x' * 100_000)",
     "sleeps": "import time\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass",
 }

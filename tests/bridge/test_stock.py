@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def files_in(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Execute cells, required to be in a jail unless settings say otherwise; the executed cells."""
     monkeypatch.chdir(tmp_path)
 
@@ -82,7 +83,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         executed, _ = RunNotebook(**{"sandbox": "required", **settings}).preprocess(nb, {})
         return executed.cells
 
-    return execute
+    yield execute
+    gc.collect()  # what nbclient leaves in cycles is finalized here, and not while Python parses a module
 
 
 def errors(cells: list[NotebookNode]) -> list[str]:
