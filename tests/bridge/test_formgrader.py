@@ -60,7 +60,8 @@ def formgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Formgrader]
     """Three students, collected and autograded, and the formgrader."""
     course = tmp_path_factory.mktemp("course")
     shutil.copytree(ROOT / "source" / SLUG, course / "source" / SLUG)
-    (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), policy="preferred"))
+    graders = str(ROOT / "autograder" / "graders")
+    (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), graders=graders, policy="preferred"))
     command(course, "generate_assignment", SLUG)
     released = nbformat.read(course / "assignments" / SLUG / f"{SLUG}.ipynb", as_version=4)
     wrong = find_variant(SLUG, "demo/two_tasks_wrong")
