@@ -121,7 +121,7 @@ def tensorboard(logdir: Path) -> Iterator[str]:
 
 def fetched(url: str) -> object:
     """The JSON at a url."""
-    with urllib.request.urlopen(url, timeout=10) as reply:
+    with urllib.request.urlopen(url, timeout=60) as reply:
         return json.load(reply)
 
 

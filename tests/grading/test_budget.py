@@ -16,6 +16,7 @@ from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.student import Student
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from tests.support.builders import code, notebook
+from tests.support.clocks import Clock
 from tests.support.conditions import HOUR
 
 LOOPS = """
@@ -93,7 +94,7 @@ def test_a_loop_is_interrupted_and_the_kernel_goes_on(loops: NotebookRun, name: 
     started = time.monotonic()
     with pytest.raises(StudentTimeout, match=r"0\.3 s of CPU time"):
         student[name]()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15, "not only at the limit of 20 s"
     assert loops.session() is session
 
 
@@ -163,20 +164,28 @@ def test_a_budget_says_what_was_used_up() -> None:
     assert budget(kernel, Limit(2, -1)).exceeded() == "-1 s"
 
 
-def test_who_computes_nothing_is_stopped_and_who_computes_a_little_is_not() -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """What a budget looks at."""
+    clock = Clock()
+    monkeypatch.setattr("autograder.grading.budget.time", clock)
+    return clock
+
+
+def test_who_computes_nothing_is_stopped_and_who_computes_a_little_is_not(clock: Clock) -> None:
     kernel = Still()
-    short = budget(kernel, Limit(10, 100, idle_s=0.05))
-    time.sleep(0.06)
-    assert short.exceeded() == "0.05 s in which it computed nothing"
+    short = budget(kernel, Limit(10, 100, idle_s=5))
+    clock.sleep(6)
+    assert short.exceeded() == "5 s in which it computed nothing"
     kernel.seconds += 0.02
     assert short.exceeded() is None, "it has computed something since"
-    time.sleep(0.06)
-    assert short.exceeded() == "0.05 s in which it computed nothing"
+    clock.sleep(6)
+    assert short.exceeded() == "5 s in which it computed nothing"
 
 
-def test_who_had_nothing_to_do_was_not_idle() -> None:
-    short = budget(Still(), Limit(10, 100, idle_s=0.05))
-    time.sleep(0.06)
+def test_who_had_nothing_to_do_was_not_idle(clock: Clock) -> None:
+    short = budget(Still(), Limit(10, 100, idle_s=5))
+    clock.sleep(6)
     short.wait()
     assert short.exceeded() is None
 

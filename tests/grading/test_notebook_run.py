@@ -285,7 +285,7 @@ def printed(of: NotebookRun, place: int) -> str:
 
 
 def test_late_output_is_in_the_cell_that_started_it(run: Open) -> None:
-    nb = run(LATE.format(count=2), "await asyncio.sleep(0.3)\nprint('other')")
+    nb = run(LATE.format(count=2), "await task\nprint('other')")
     nb.run_to(1)
     assert (printed(nb, 0), printed(nb, 1)) == ("started\nlate 0\nlate 1\n", "other\n")
 

@@ -149,7 +149,7 @@ import http.server, socket, threading, time, urllib.request
 with http.server.HTTPServer(("localhost", 0), http.server.SimpleHTTPRequestHandler) as server:
     threading.Thread(target=server.handle_request, daemon=True).start()
     url = f"http://localhost:{server.server_port}"
-    status = urllib.request.urlopen(url, timeout=5).status
+    status = urllib.request.urlopen(url, timeout=20).status
 begun = time.monotonic()
 try:
     socket.getaddrinfo("pypi.org", 443)
@@ -159,4 +159,4 @@ except socket.gaierror:
     with small_jail() as jail, jailed_in(jail) as kernel:
         status, address, seconds = run(kernel, serve)  # type: ignore[misc]
     assert (status, address) == (200, "127.0.0.1")
-    assert seconds < 1
+    assert seconds < 4, "a resolver waits for five"

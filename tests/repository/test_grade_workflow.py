@@ -81,7 +81,7 @@ def test_grading(class_of_two: Path, home: Path, host: str) -> None:
     grades = (place / "course" / "grades.csv").read_text()
     for student in ("student0", "student1"):
         assert re.search(rf"{SLUG},2199-12-31 23:59:00,[^,]+,{student},,,,40.0,0.0,40.0,40.0", grades), grades
-        head = git.head(str(repository(place, student)), "feedback", timeout=9)
+        head = git.head(str(repository(place, student)), "feedback", timeout=60)
         assert head is not None
         page = git.run("show", f"{head}:{SLUG}/{SLUG}.html", repository=repository(place, student)).decode()
         assert "2 of 2 points" in page

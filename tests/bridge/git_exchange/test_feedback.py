@@ -18,10 +18,10 @@ def test_feedback_reaches_its_student_and_nobody_else(course: Course) -> None:
         clone = course.clone(student)
         run("fetch", "--quiet", cwd=clone)
         assert run("show", "origin/feedback:two/two.html", cwd=clone) == f"well done, {student}"
-    assert git.head(str(course.repositories / "eve.git"), "feedback", timeout=9) is None
-    before = git.head(str(course.repositories / "ada.git"), "feedback", timeout=9)
+    assert git.head(str(course.repositories / "eve.git"), "feedback", timeout=60) is None
+    before = git.head(str(course.repositories / "ada.git"), "feedback", timeout=60)
     give_feedback(course, "ada", "bob")
-    assert git.head(str(course.repositories / "ada.git"), "feedback", timeout=9) == before
+    assert git.head(str(course.repositories / "ada.git"), "feedback", timeout=60) == before
     give_feedback(course, "ada", page="better")
     clone = course.root / "pages"
     run("clone", "--quiet", "--branch", "feedback", str(course.repositories / "ada.git"), str(clone))
@@ -41,8 +41,8 @@ def test_feedback_is_not_put_where_others_read_it(course: Course) -> None:
     assert rows["bob"]["commit"]
     with pytest.raises(ExchangeError, match="not released to bob"):
         give_feedback(course, "bob", "eve")
-    assert git.head(str(shared), "feedback", timeout=9) is None
-    assert git.head(str(course.repositories / "eve.git"), "feedback", timeout=9) is not None
+    assert git.head(str(shared), "feedback", timeout=60) is None
+    assert git.head(str(course.repositories / "eve.git"), "feedback", timeout=60) is not None
 
 
 def test_feedback_that_cannot_be_released_stops_nobody(course: Course) -> None:
@@ -52,4 +52,4 @@ def test_feedback_that_cannot_be_released_stops_nobody(course: Course) -> None:
     (course.repositories / "ada.git" / "HEAD").unlink()
     with pytest.raises(ExchangeError, match="not released to ada"):
         give_feedback(course, "ada", "bob")
-    assert git.head(str(course.repositories / "bob.git"), "feedback", timeout=9) is not None
+    assert git.head(str(course.repositories / "bob.git"), "feedback", timeout=60) is not None
