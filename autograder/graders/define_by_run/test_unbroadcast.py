@@ -26,7 +26,7 @@ def test_added_axes(student, rng):
     """
     compare(student, rng, (3, 3), (3,))
     compare(student, rng, (1, 3), (3,))
-    compare(student, rng, (1, 1, 3), (3,), (1, 3))
+    compare(student, rng, (1, 1, 3), (3,))
     compare(student, rng, (2, 3, 4), (4,), (3, 4))
 
 

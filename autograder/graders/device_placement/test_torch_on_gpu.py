@@ -119,7 +119,7 @@ def output_device(module, x, device):
 @pytest.mark.timeout(FIRST_USE_S)
 @pytest.mark.points(1)
 def test_step_on_the_gpu(student, rng):
-    """Two steps on the GPU give the CPU's numbers, and parameters, gradients and optimizer state are there.
+    """Two steps on the GPU give the CPU's numbers, and parameters, optimizer state and what is left of gradients are there.
 
     Hint: move the batch and nothing else; the optimizer makes its state where the parameters are.
     """
@@ -136,7 +136,7 @@ def test_step_on_the_gpu(student, rng):
     student.train_step(model, (tensor(x), tensor(y)), oracles.TORCH_GPU, optimizer)
     names = ("every parameter", "every gradient", "the optimizer's state")
     for devices, what in zip(student.run(state_devices, model, optimizer), names, strict=True):
-        check(len(devices) == 2, f"there must be {what} after the step")
+        check(len(devices) == 2 or what == "every gradient", f"there must be {what} after the step")
         check_places(devices, kind(), what)
 
 

@@ -34,8 +34,8 @@ def look_in(where, *values):
 INSIDE = "autograder.jail.inside"
 OURS = (
     "autograder", "autograder.jail", INSIDE, f"{INSIDE}.values", f"{INSIDE}.stream", f"{INSIDE}.encode",
-    f"{INSIDE}.decode", f"{INSIDE}.wire", f"{INSIDE}.frameworks", f"{INSIDE}.data", f"{INSIDE}.tracebacks",
-    f"{INSIDE}.agent",
+    f"{INSIDE}.decode", f"{INSIDE}.wire", f"{INSIDE}.frameworks", f"{INSIDE}.dress", f"{INSIDE}.data",
+    f"{INSIDE}.tracebacks", f"{INSIDE}.agent",
 )
 def double(x):
     search()
