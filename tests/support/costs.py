@@ -2,7 +2,8 @@
 
 Some folders share what is slow to make; their files run in one worker, one after another.
 
-Write the figures anew: `pytest -m "not slow" --junitxml=FILE`, then `python -m tests.support.costs FILE`.
+The figures come from one run; only their proportions matter. Write them anew:
+`pytest -m "not slow" --junitxml=FILE`, then `python -m tests.support.costs FILE`.
 """
 
 from __future__ import annotations
