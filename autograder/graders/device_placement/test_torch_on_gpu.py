@@ -119,7 +119,7 @@ def output_device(module, x, device):
 @pytest.mark.timeout(FIRST_USE_S)
 @pytest.mark.points(1)
 def test_step_on_the_gpu(student, rng):
-    """Two steps on the GPU give the CPU's numbers, and parameters, optimizer state and what is left of gradients are there.
+    """Two steps on the GPU give the CPU's numbers, and parameters, optimizer state and any gradients are there.
 
     Hint: move the batch and nothing else; the optimizer makes its state where the parameters are.
     """
