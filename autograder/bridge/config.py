@@ -12,7 +12,7 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
-from autograder.bridge import converters, database, logs, repair
+from autograder.bridge import converters, database, logs, one_by_one, repair
 from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.execute import GradeNotebook
 from autograder.bridge.export import CsvExport
@@ -111,6 +111,7 @@ def configure_grading(c: Any) -> None:
     c.ExchangeFactory.release_feedback = ReleaseFeedback
     logs.install()
     converters.install()
+    one_by_one.install()
     repair.install()
     database.install()
     c.Autograde.exporter_class = SubmissionExporter

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from autograder.environments import hide_paths_in_output
 from autograder.grading.budget import POLL_S, Watchdog
-from autograder.grading.outputs import OutputRoom, check, merged
+from autograder.grading.outputs import OutputRoom, check, merged, without_structure
 from autograder.jail.kernel import Kernel
 
 _log = logging.getLogger(__name__)
@@ -112,6 +112,7 @@ class CellClient(NotebookClient):  # type: ignore[misc]
             if not room.take(cell, index, msg["size"] * self._shown(kind, content), stream=kind == "stream"):
                 return
             check(kind, content)
+            without_structure(content)
             hide_paths_in_output(content, self._home)
         self.process_message(msg, cell, index)
 
