@@ -13,7 +13,7 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback,
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
-from autograder.bridge import converters, database, logs, partial_credit, repair, validate
+from autograder.bridge import converters, database, logs, one_by_one, partial_credit, repair, validate
 from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.execute import GradeNotebook, RunNotebook
 from autograder.bridge.export import CsvExport
@@ -117,6 +117,7 @@ def configure_grading(c: Any) -> None:
     _unless_set(c.ExchangeFactory, collect=CollectSubmissions, release_feedback=ReleaseFeedback)
     logs.install()
     converters.install()
+    one_by_one.install()
     repair.install()
     database.install()
     partial_credit.install()

@@ -24,7 +24,7 @@ from autograder.bridge.kernelspecs import jailable
 from autograder.environments import Environment, hide_paths_in_output
 from autograder.grading.allowance import Allowance
 from autograder.grading.limits import Limit, Limits
-from autograder.grading.outputs import MESSAGES, WIDGETS, OutputRoom, check, merged, places_of
+from autograder.grading.outputs import MESSAGES, WIDGETS, OutputRoom, check, merged, places_of, without_structure
 from autograder.jail.kernel import Kernel
 from autograder.jail.lane import POLICIES, Lane, default_policy, lane_for
 from autograder.jail.provisioner import PASSED_ON
@@ -241,6 +241,7 @@ class ExecuteByPolicy(Execute):
                 return None
             if kind in MESSAGES:
                 check(kind, content)
+                without_structure(content)
                 hide_paths_in_output(content, self._kernel.folder)
         return super().process_message(msg, cell, cell_index)
 

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from autograder.environments import hide_paths_in_output
 from autograder.grading.budget import POLL_S, Watchdog
-from autograder.grading.outputs import MESSAGES, WIDGETS, OutputRoom, check, merged, places_of
+from autograder.grading.outputs import MESSAGES, WIDGETS, OutputRoom, check, merged, places_of, without_structure
 from autograder.jail.kernel import Kernel
 
 _log = logging.getLogger(__name__)
@@ -111,5 +111,6 @@ class CellClient(NotebookClient):  # type: ignore[misc]
             if not room.take(cell, index, size, stream=kind == "stream"):
                 return
             check(kind, content)
+            without_structure(content)
             hide_paths_in_output(content, self._home)
         self.process_message(msg, cell, index)

@@ -15,8 +15,11 @@ WIDGETS = frozenset({"comm_open", "comm_msg", "comm_close"})
 """The kinds of kernel messages that hold the state of widgets."""
 OUTPUTS = 1_000
 """How many messages with outputs other than text from print a cell may send."""
-_LEAST = 64
-"""Bytes that the shortest message counts for: Python needs more than that for an output."""
+_LEAST, _LEAST_OUTPUT = 64, 1_024
+"""Bytes that the shortest text counts for, and the shortest other output, of which each stays an object of its own.
+
+So a notebook that may write 4 MiB has at most 4,096 outputs. Python needs several kilobytes for one.
+"""
 
 
 class OutputRoom:
@@ -39,7 +42,7 @@ class OutputRoom:
         room = self._cells.get(index, 0)
         if room <= 0:
             return False
-        size = max(size, _LEAST)
+        size = max(size, _LEAST if stream else _LEAST_OUTPUT)
         self._others[index] -= not stream
         if self._others[index] < 0:
             self._close(cell, index, f"a cell may send {OUTPUTS} outputs")
@@ -99,6 +102,21 @@ def check(kind: str, content: Mapping[str, Any]) -> None:
     right = right and isinstance(content.get("execution_count", 0), int | None)
     if not right:
         raise ValueError(f"a malformed {kind[:40]} message")
+
+
+def without_structure(content: dict[str, Any]) -> None:
+    """Leave out of an output, in place, what is neither text nor a number in its metadata: no page shows it.
+
+    A notebook's file has a line for each item of a list, indented by its depth: a megabyte of nested lists became some
+    hundred.
+    """
+    if isinstance(content.get("data"), dict):
+        content["data"] = {name: value for name, value in content["data"].items() if isinstance(value, str)}
+        content["metadata"] = {
+            name: {key: value for key, value in about.items() if isinstance(value, str | int | float)}
+            for name, about in content["metadata"].items()
+            if isinstance(about, dict)
+        }
 
 
 def merged(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:

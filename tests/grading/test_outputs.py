@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
-from autograder.grading.outputs import OUTPUTS, OutputRoom, as_in_a_terminal, check, merged
+from autograder.grading.outputs import OUTPUTS, OutputRoom, as_in_a_terminal, check, merged, without_structure
 
 
 def stream(text: str, name: str = "stdout") -> NotebookNode:
@@ -52,6 +53,10 @@ def test_the_number_of_outputs_is_bounded_and_the_shortest_ones_count() -> None:
     room = OutputRoom(1000, 1000)
     room.begin(0)
     assert sum(taken(room, cell, 0, *[0] * 100)) < 20
+    room = OutputRoom(1 << 20, 4 << 20)
+    for index in range(8):
+        room.begin(index)
+    assert sum(sum(taken(room, cell, index, *[1] * OUTPUTS, is_stream=False)) for index in range(8)) <= 4_096
 
 
 GOOD: list[tuple[str, dict[str, Any]]] = [
@@ -121,3 +126,22 @@ def test_what_is_shown_is_never_longer_and_has_no_backspaces(text: str) -> None:
 def test_three_million_characters_are_merged(text: str) -> None:
     """Quadratic time would take hours here."""
     assert len(merged([stream(text)])[0].text) <= len(text)
+
+
+def nested(depth: int) -> Any:
+    value: Any = [1] * 1_000
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("depth", [100, 200, 400])
+def test_an_output_takes_about_as_much_in_a_file_as_in_its_message(depth: int) -> None:
+    """Nested lists, each item of which is a line behind as many blanks, are left out."""
+    sizes = {"width": 3, "more": nested(depth)}
+    content = {"data": {"text/plain": "x", "application/json": nested(depth)}, "metadata": {"image/png": sizes, "x": 1}}
+    message = json.dumps(content)
+    assert len(json.dumps(content, indent=1)) > 20 * len(message), "the twin"
+    without_structure(content)
+    assert content == {"data": {"text/plain": "x"}, "metadata": {"image/png": {"width": 3}}}
+    assert len(json.dumps(content, indent=1)) < len(message)

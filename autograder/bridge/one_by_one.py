@@ -1,0 +1,81 @@
+"""nbgrader's converters, changed so that what one student's files make them raise is that student's line at the end.
+
+nbgrader goes on after an unexpected exception, but then ends with exit code 1, as if nobody had been done: a script
+stops there, and nobody gets what comes next. Here the command ends with 0 if it did what it should for anybody, and
+names who needs a look. A fault that meets everybody, such as a database that cannot be read, still ends it with 1.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+
+from autograder.bridge.converters import student_of
+from autograder.bridge.hidden import HiddenGraders
+from autograder.bridge.looks import Looks
+from autograder.errors import raise_if_full
+
+TO_DO = "the log above says where; run the command again for this student once it is put right"
+
+
+def install() -> None:
+    """Change how the two steps that read students' work go through a class; without hidden graders, nothing changes."""
+    for converter in (Autograde, GenerateFeedback):
+        stock = converter.convert_notebooks
+        if not getattr(stock, "one_by_one", False):
+            converter.convert_notebooks = _one_by_one(stock)
+
+
+def _one_by_one(stock: Callable[[Any], None]) -> Callable[[Any], None]:
+    @functools.wraps(stock)
+    def convert_notebooks(self: Any) -> None:
+        if HiddenGraders(parent=self).sprint(self.coursedir.assignment_id) is None:
+            stock(self)
+            return
+        looks, everybody = getattr(self, "looks", None) or Looks(), dict(self.assignments)
+        raised = _raised(self)
+        failed: list[NbGraderException] = []
+        try:
+            for folder in sorted(everybody):
+                self.assignments = {folder: everybody[folder]}
+                raised.clear()
+                try:
+                    stock(self)
+                except NbGraderException as error:
+                    if error.__context__ is not None:  # nbgrader does not go on after this: it meets everybody
+                        raise
+                    why = raised[-1] if raised else error
+                    raise_if_full(why)
+                    failed.append(error)
+                    done = "was not graded" if isinstance(self, Autograde) else "got no feedback"
+                    student = student_of(folder, self.coursedir, self._input_directory)
+                    looks.add(student, f"{done} ({type(why).__name__}: {why})", TO_DO)
+        finally:
+            self.assignments = everybody
+            if not hasattr(self, "looks"):  # those that have are told of by whoever made them
+                looks.tell(self.log)
+        if failed and len(failed) == len(everybody):
+            raise failed[-1]
+
+    convert_notebooks.one_by_one = True  # type: ignore[attr-defined]
+    return convert_notebooks
+
+
+def _raised(converter: Any) -> list[Exception]:
+    """What this converter's conversion of a notebook raises from now on: nbgrader logs it, and forgets it."""
+    raised: list[Exception] = []
+    convert = type(converter).convert_single_notebook
+
+    def convert_single_notebook(notebook: str) -> None:
+        try:
+            convert(converter, notebook)
+        except Exception as error:
+            raised.append(error)
+            raise
+
+    converter.convert_single_notebook = convert_single_notebook
+    return raised
