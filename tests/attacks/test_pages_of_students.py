@@ -44,7 +44,7 @@ def attached(most: int, often: int) -> NotebookNode:
 
 WORST: dict[str, list[NotebookNode]] = {
     "prints": [new_code_cell("print('&' * 1_048_000)")] * 4,
-    "lines": [new_code_cell("print('a\\n' * 340_000)")] * 4,
+    "lines": [shows("text/plain", "'a\\n' * 340_000")] * 4,
     "colours": [new_code_cell("print('\\x1b[1m<' * 100_000)")] * 4,
     "code": [new_code_cell(filled("'&<>'\n", 980))] * 990,
     "empty_lines": [new_code_cell(" \n" * 400_000 + "x = 1")],
