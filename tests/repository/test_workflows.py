@@ -53,7 +53,7 @@ def test_the_environment_is_cached(path: Path) -> None:
 
 
 def test_what_students_get_names_nothing_hidden() -> None:
-    for path in (path for path in STUDENT.rglob("*") if path.is_file()):
+    for path in (path for path in STUDENT.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
         text = path.read_text()
         assert not re.search(r"autograder|graders/|reference/|secrets\.", text), path
 
