@@ -7,11 +7,28 @@ the student's object. Passed back to the student's code, it is that object again
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
+import _pytest
 import numpy as np
+import pytest
 
 from autograder.jail.inside.dress import BASES
+
+_STANDARD = os.path.join(os.path.dirname(os.__file__), "")
+_LIBRARIES = tuple(os.path.join(os.path.dirname(str(module.__file__)), "") for module in (np, pytest, _pytest))
+"""Where code lies that asks any value for attributes: ``np.any(x)`` calls ``x.any`` if there is one."""
+
+
+def asked_by_a_library() -> bool:
+    """Whether the caller of our caller is a library's code, and no test's.
+
+    A ``__getattr__`` calls it: the answer would be the student's own, and the library would decide by it.
+    """
+    file = sys._getframe(2).f_code.co_filename
+    return file.startswith(_LIBRARIES) or (file.startswith(_STANDARD) and "-packages" not in file)
 
 
 class _Dressed:
@@ -19,12 +36,16 @@ class _Dressed:
 
     def __getattr__(self, name: str) -> Any:
         behind = object_behind(self)
-        if behind is None or (name.startswith("__") and name.endswith("__")):
+        if behind is None or (name.startswith("__") and name.endswith("__")) or asked_by_a_library():
             raise AttributeError(name)
         return getattr(behind, name)
 
     def __setattr__(self, name: str, new: object) -> None:
-        setattr(object_behind(self), name, new)
+        behind = object_behind(self)
+        if behind is None or hasattr(type(self), name):  # such as the shape of an array
+            super().__setattr__(name, new)
+        else:
+            setattr(behind, name, new)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return plain, (plain(self),)  # a copy is a copy of the data

@@ -18,7 +18,7 @@ from autograder.errors import CheckFailed, StudentError
 from autograder.grading.allowance import Allowance
 from autograder.grading.channel import Channel
 from autograder.grading.convert import array_of
-from autograder.grading.dressed import as_object, dress, object_behind, plain
+from autograder.grading.dressed import as_object, asked_by_a_library, dress, object_behind, plain
 from autograder.grading.limits import Limit
 from autograder.grading.probe import Probe
 from autograder.grading.transcript import Transcript, describe
@@ -96,7 +96,8 @@ class _Encoder(wire.Encoder):
             return self.encode(Reference(value.__number__, ""))
         if isinstance(value, Probe):
             return self.encode(ProbeSource(value.name, value.source))
-        return super().refer(value, depth) if behind is None else self.encode(plain(value), depth)
+        data = plain(value)  # also what numpy made of an array in dress: it has the type, and no object behind
+        return super().refer(value, depth) if data is value else self.encode(data, depth)
 
 
 class _Decoder(wire.Decoder):
@@ -156,7 +157,7 @@ class Handle:
         return self._do(f"{describe(self)}({', '.join(shown)})", "call", self, *args, kwargs=kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
+        if (name.startswith("__") and name.endswith("__")) or asked_by_a_library():
             raise AttributeError(name)  # numpy, pytest and copy look for these; the student's code must not answer
         session, text = self.__session__, f"{describe(self)}.{name}"
         session.transcript.add(text)

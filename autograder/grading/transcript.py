@@ -40,12 +40,14 @@ def _items(value: Any, show: Callable[[Any], str]) -> str:
 def describe(value: Any) -> str:
     """One line of limited length for a value: small arrays in full, large ones by shape, objects by label or class."""
     if isinstance(value, TensorData):
-        return f"{value.framework} tensor {describe(value.array)}"
+        return f"{value.framework[:MAX_LINE]} tensor {describe(value.array)}"
     if isinstance(value, np.ndarray):
         if not value.ndim:
             return describe(value[()])
-        if 0 < value.size <= SMALL and value.ndim <= 2:
-            return f"array({_items(value.tolist(), _number if value.dtype.kind == 'f' else repr)})"
+        if 0 < value.size <= SMALL and value.ndim <= 2 and value.itemsize <= 4 * MAX_LINE:
+            shown = f"array({_items(value.tolist(), _number if value.dtype.kind == 'f' else repr)})"
+            if len(shown) <= MAX_SHOWN:
+                return shown
         return f"array(shape={value.shape}, dtype={value.dtype})"
     if isinstance(value, np.generic):
         return f"{value.item()!r}"[:MAX_LINE]

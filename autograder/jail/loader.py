@@ -16,6 +16,7 @@ from autograder.jail.inside import (
     init,
     kernel_process,
     linux,
+    memory,
     stream,
     tracebacks,
     values,
@@ -25,7 +26,7 @@ from autograder.jail.inside import (
 
 AGENT: tuple[ModuleType, ...] = (values, stream, encode, decode, wire, frameworks, dress, data, tracebacks, agent)
 """The modules in every kernel, each after those that it imports."""
-JAIL: tuple[ModuleType, ...] = (*AGENT, linux, kernel_process, files, init, zygote)
+JAIL: tuple[ModuleType, ...] = (*AGENT, linux, memory, kernel_process, files, init, zygote)
 """The modules in the warm process."""
 
 LOAD = """

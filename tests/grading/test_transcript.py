@@ -110,3 +110,10 @@ def test_what_failed_is_in_it_too(session: Session, student: Student) -> None:
     with pytest.raises(Exception, match="no"):
         student.fail("no")
     assert session.transcript.lines() == ["fail('no')"]
+
+
+@pytest.mark.parametrize("text", ["\U0010ffff" * 999_999, "x" * 100])
+def test_an_array_of_long_texts_is_shown_by_its_shape(text: str) -> None:
+    assert describe(np.array([text] * 6)) == f"array(shape=(6,), dtype=<U{len(text)})"
+    assert describe(np.array(["one", "two"])) == "array(['one', 'two'])"
+    assert len(describe(TensorData("x" * 1_000_000, "", "", np.zeros(2)))) < 2 * MAX_LINE

@@ -102,7 +102,7 @@ class Decoder:
         if tag == "T":
             framework, name, device, array = rest
             data = TensorData(_text(framework), _text(name), _text(device), self.decode(array, depth + 1))
-            if not isinstance(data.array, np.ndarray):
+            if type(data.array) is not np.ndarray:
                 raise WireError("a tensor came without its values")
             return self.tensor(data)
         if tag == "i":

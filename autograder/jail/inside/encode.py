@@ -14,6 +14,7 @@ from autograder.jail.inside.values import (
     MAX_DEPTH,
     MAX_HEAD,
     MAX_INT_BYTES,
+    MAX_LISTS,
     ProbeSource,
     Reference,
     TensorData,
@@ -51,9 +52,12 @@ class Encoder:
         WireError
             when part of it is not data, or it is too deep or too large.
         """
-        head = msgpack.packb(self.encode(value), use_bin_type=True)
+        structure = self.encode(value)
+        head = msgpack.packb(structure, use_bin_type=True)
         if len(head) > MAX_HEAD:
             raise TooMuch(f"the value is too large: {len(head)} bytes of structure, {MAX_HEAD} may cross")
+        if len(head) > MAX_LISTS and (count := _lists(structure)) > MAX_LISTS:
+            raise TooMuch(f"the value is too large: {count} containers and objects, {MAX_LISTS} may cross")
         return b"".join((FRAME.pack(len(head), self._size), head, *self._blob))
 
     def encode(self, value: object, depth: int = 0) -> Any:
@@ -125,3 +129,8 @@ class Encoder:
         offset, self._size = self._size, self._size + len(data)
         self._blob.append(data)
         return offset, len(data)
+
+
+def _lists(structure: Any) -> int:
+    """How many lists the structure of a message has."""
+    return 1 + sum(map(_lists, structure)) if type(structure) is list else 0

@@ -17,7 +17,7 @@ import socket
 import time
 from typing import Any, NoReturn
 
-from autograder.jail.inside import kernel_process, linux
+from autograder.jail.inside import kernel_process, linux, memory
 from autograder.jail.inside.files import bring_back, bring_in
 
 ROOMS = "/run/kernels"
@@ -30,7 +30,6 @@ GUARD_S = 0.1
 END_POLL_S = 0.0005
 _PRIVATE_TO_THE_MACHINE = ("kcore", "keys", "kpagecount", "kpageflags", "kpagecgroup", "timer_list", "sched_debug")
 """Files in /proc that the host's uid 0 can read without any capability."""
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 QUIET = linux.INERT | linux.MS_NOEXEC
 
 
@@ -165,64 +164,11 @@ def guard(pidfd: int, line: socket.socket, limits: dict[str, int], off: set[str]
                 return "exit"
             return "told" if line.recv(64) else None
         _reap(pidfd)
-        tasks, memory = _usage(limits["memory"])
+        tasks, used = memory.usage(limits["memory"])
         if "processes_limit" not in off and tasks > limits["processes"]:
             return "processes"
-        if "memory_limit" not in off and memory > limits["memory"]:
+        if "memory_limit" not in off and used > limits["memory"]:
             return "memory"
-
-
-def _usage(limit: int) -> tuple[int, int]:
-    """The jail's threads, and its private memory in bytes: an estimate, or exact if the estimate exceeds the limit."""
-    processes, tasks, estimate = [], 0, 0
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or name == "1":
-            continue
-        try:
-            with open(f"/proc/{name}/stat") as file:
-                tasks += int(file.read().rpartition(")")[2].split()[17])
-            with open(f"/proc/{name}/statm") as file:
-                _, resident, shared, *_ = map(int, file.read().split())
-        except (OSError, IndexError, ValueError):
-            continue  # the process has just ended
-        processes.append(name)
-        estimate += (resident - shared) * _PAGE
-    unseen = _segments() + _memory_files(processes)
-    return tasks, unseen + (sum(map(_private, processes)) if unseen + estimate > limit else estimate)
-
-
-def _segments() -> int:
-    """Bytes of System V shared memory in this jail, whether or not a process has it attached."""
-    try:
-        with open("/proc/sysvipc/shm") as file:
-            columns = next(file).split()
-            resident, swapped = columns.index("rss"), columns.index("swap")
-            return sum(int(line[resident]) + int(line[swapped]) for line in map(str.split, file))
-    except (OSError, ValueError, StopIteration, IndexError):
-        return 0  # this Linux has none
-
-
-def _memory_files(processes: list[str]) -> int:
-    """Bytes of files that exist in memory only (memfd_create). What of them is mapped may be counted twice."""
-    sizes: dict[int, int] = {}
-    for name in processes:
-        folder = f"/proc/{name}/fd"
-        with contextlib.suppress(OSError):  # the process has just ended
-            for number in os.listdir(folder):
-                with contextlib.suppress(OSError):
-                    if os.readlink(f"{folder}/{number}").startswith("/memfd:"):
-                        about = os.stat(f"{folder}/{number}")
-                        sizes[about.st_ino] = about.st_blocks * 512
-    return sum(sizes.values())
-
-
-def _private(name: str) -> int:
-    try:
-        with open(f"/proc/{name}/smaps_rollup") as file:
-            lines = [line.split() for line in file]
-    except OSError:
-        return 0
-    return sum(int(line[1]) << 10 for line in lines if line[0] in ("Private_Dirty:", "Pss_Shmem:"))
 
 
 def _reap(kernel: int) -> None:

@@ -12,6 +12,11 @@ MAX_HEAD = 8 << 20
 """The most bytes of structure in one message."""
 MAX_BLOB = 256 << 20
 """The most bytes of array data in one message."""
+MAX_LISTS = 500_000
+"""The most lists in the structure of one message: every container, object and array is one, a dict's pair another.
+
+Python needs up to some hundred times as many bytes for one as the message has.
+"""
 MAX_DEPTH = 64
 """The deepest nesting of containers."""
 MAX_INT_BYTES = 1024

@@ -39,7 +39,7 @@ import msgpack
 from autograder.jail.inside.decode import Decoder
 from autograder.jail.inside.encode import FRAME, Encoder
 from autograder.jail.inside.stream import Stream
-from autograder.jail.inside.values import MAX_BLOB, MAX_HEAD, WireError
+from autograder.jail.inside.values import MAX_BLOB, MAX_HEAD, MAX_LISTS, WireError
 
 __all__ = ["Decoder", "Encoder", "receive", "send"]
 
@@ -73,13 +73,36 @@ def receive(stream: Stream) -> tuple[Any, bytearray]:
         )
     head = _exactly(stream, head_length)
     blob = _exactly(stream, blob_length)
+    count = _Lists().count if head_length > MAX_LISTS else None  # a shorter one cannot hold more
     try:
-        item = msgpack.unpackb(head, raw=False, strict_map_key=True, max_map_len=0, max_ext_len=0)
+        item = msgpack.unpackb(head, raw=False, strict_map_key=True, max_map_len=0, max_ext_len=0, list_hook=count)
+    except WireError:
+        raise
     except RecursionError:
         raise WireError("a message nested too deeply came") from None
     except Exception as error:  # the exceptions that msgpack raises for hostile messages have no common base class
         raise WireError(f"a message that is not MessagePack came ({type(error).__name__})") from None
     return item, blob
+
+
+class _Lists:
+    """Counts the lists of a message while it is unpacked."""
+
+    def __init__(self) -> None:
+        self._left = MAX_LISTS
+
+    def count(self, unpacked: list[Any]) -> list[Any]:
+        """Count one; the list is kept as it is.
+
+        Raises
+        ------
+        WireError
+            when there are too many.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise WireError(f"a message of more than {MAX_LISTS} lists came")
+        return unpacked
 
 
 def _exactly(stream: Stream, length: int) -> bytearray:

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from autograder.grading.limits import Limit, Limits
 from tests.attacks.submissions.base import PATIENCE, Submission
 
+LONGER = replace(PATIENCE, cell=Limit(20, 40))
 SHORT = Limits(cell=Limit(1, 3), test=Limit(0.2, 0.6))
 
 FORK_BOMB = """
@@ -74,6 +75,52 @@ for n in range(8):
         libc.shmdt(ctypes.c_void_p(place))
 time.sleep(1)
 reached()
+"""
+SEMAPHORES = """
+import ctypes, time
+libc = ctypes.CDLL(None, use_errno=True)
+for n in range(300):
+    libc.semget(0, 32_000, 0o1600)
+time.sleep(1)
+reached()
+"""
+PAGE_TABLES = """
+import ctypes, time
+import numpy as np
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+size = 400 << 30  # that is 200,000 pages of tables, for memory of which one page in 512 is only read
+place = libc.mmap(None, size, 1, 0x4022, -1, 0)
+whole = np.frombuffer((ctypes.c_ubyte * size).from_address(place), np.uint8)
+whole[:: 2 << 20].sum()
+time.sleep(1)
+reached()
+"""
+SOCKETS = """
+import subprocess, time
+fill = '''
+import socket, time
+pairs, waiting = [], 0
+try:
+    while waiting < 25 << 20:
+        pairs.append(socket.socketpair())
+        for one in pairs[-1]:
+            one.setblocking(False)
+            try:
+                while True:
+                    waiting += one.send(bytes(60_000))
+            except BlockingIOError:
+                pass
+except OSError:
+    pass  # it may open no more of them
+print(1, flush=True)
+time.sleep(60)
+'''
+many = [subprocess.Popen([sys.executable, "-S", "-c", fill], stdout=-1) for _ in range(40)]
+if [p.stdout.read(1) for p in many] == [b"1"] * 40:
+    time.sleep(1)
+    reached()
 """
 MEMORY_FILES = """
 import time
@@ -300,6 +347,9 @@ SUBMISSIONS = [
     Submission("memory", WASTE, (MEMORY,), off=("memory_limit",)),
     Submission("memory_of_many_processes", WASTE, (MEMORY_OF_MANY,), slow=True, off=("memory_limit",)),
     Submission("shared_memory_that_nobody_attaches", WASTE, (SEGMENTS,), slow=True, off=("memory_limit",)),
+    Submission("semaphores_by_the_million", WASTE, (SEMAPHORES,), slow=True, off=("memory_limit",), limits=LONGER),
+    Submission("page_tables_of_nothing", WASTE, (PAGE_TABLES,), slow=True, off=("memory_limit",), limits=LONGER),
+    Submission("memory_that_waits_in_sockets", WASTE, (SOCKETS,), slow=True, off=("memory_limit",), limits=LONGER),
     Submission("files_in_memory_only", WASTE, (MEMORY_FILES,), slow=True, off=("memory_limit",)),
     Submission("fills_its_file_systems", WASTE, (DISK,), off=("private",)),
     Submission("uses_up_inodes", WASTE, (INODES,), slow=True, off=("inodes",)),

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.jail.inside import values, wire
+from autograder.jail.inside import encode, values, wire
 from autograder.jail.inside.values import WireError
 from autograder.jail.inside.wire import Decoder
 from tests.support.frames import DATA, Bytes, array, calm, decode, frame, there_and_back
@@ -55,6 +55,29 @@ def test_arrays_that_announce_millions_inside_each_other_cost_nothing() -> None:
     with pytest.raises(WireError):
         decode(head + b"\xc0" * (values.MAX_HEAD - len(head)))
     assert time.monotonic() - started < 5
+
+
+EMPTY, PAIR, OBJECT = b"\x90", b"\x92\xa1d\x91\x92\x00\x00", b"\x94\xa1o\x01\xa0\x00"
+
+
+@pytest.mark.parametrize("one", [EMPTY, PAIR, OBJECT])
+def test_very_many_containers_are_refused_before_they_take_memory(monkeypatch: pytest.MonkeyPatch, one: bytes) -> None:
+    """300 kB of them stand for the 8 MB that may come: those would take some 600 MB."""
+    count = (300 << 10) // len(one)
+    head = b"\x92\xa1l\xdd" + struct.pack(">I", count) + one * count
+    monkeypatch.setattr(wire, "MAX_LISTS", 40_000)
+    with pytest.raises(WireError, match="lists came"):
+        wire.receive(frame(head))
+    # taken out: all of them are made
+    monkeypatch.setattr(wire, "MAX_LISTS", values.MAX_HEAD)
+    assert len(wire.receive(frame(head))[0][1]) == count
+
+
+def test_so_many_values_are_refused_before_they_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(there_and_back([()] * 50_000)) == 50_000
+    monkeypatch.setattr(encode, "MAX_LISTS", 100_000)
+    with pytest.raises(values.TooMuch, match="100002 containers and objects"):
+        wire.Encoder().frame([()] * 50_000)
 
 
 HUGE = (1 << 64) - 1
