@@ -38,7 +38,7 @@ SETTINGS = (
     # for both
     "--IPythonKernel._execute_sleep=0",
 )
-OF_THE_JAIL = ("linux", "kernel_process", "files", "init", "zygote")
+OF_THE_JAIL = ("linux", "memory", "kernel_process", "files", "init", "zygote")
 """Modules that are removed from a kernel, because the agent does not need them."""
 
 
