@@ -73,6 +73,8 @@ def clean_markup(html: str, *, links: bool = True, formulas: Mapping[str, tuple[
     )
     cleaner.parser = BoundedParser(TAGS)
     cleaner.serializer.escape_lt_in_attrs = True  # so that each "<" begins a tag, and tags can be counted
+    # after "<br>", and not after "<br/>", BeautifulSoup looks for it at the end of every element to come
+    cleaner.serializer.use_trailing_solidus, cleaner.serializer.space_before_trailing_solidus = True, False
     cleaned = cleaner.clean(html)
     return Clean(f'<div style="{_BOX}">{cleaned}</div>' if "<" in cleaned else cleaned)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from bs4.builder._htmlparser import BeautifulSoupHTMLParser
 from nbconvert.filters import strip_files_prefix as stock_strip
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbformat import NotebookNode
@@ -161,6 +162,22 @@ def test_numbers_in_a_page_are_short() -> None:
     html = page(notebook_of([cell]))
     assert "0" * 1_000 not in html
     assert 'height="5"' in html
+
+
+@pytest.mark.parametrize("many", [100, 200, 400])
+def test_nothing_is_looked_for_among_what_is_closed(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """BeautifulSoup keeps a list of elements such as "<br>", and searches it at the end of each element."""
+    searched = [0]
+    stock = BeautifulSoupHTMLParser.handle_endtag
+
+    def handle_endtag(self: Any, *arguments: Any, **more: Any) -> None:
+        searched[0] = max(searched[0], len(self.already_closed_empty_element))
+        stock(self, *arguments, **more)
+
+    monkeypatch.setattr(BeautifulSoupHTMLParser, "handle_endtag", handle_endtag)
+    html = filled("<br>", 4 * many) + filled("<b>x</b>", 8 * many) + filled("<img src=a.png>", 15 * many)
+    assert page(notebook_of([with_output("text/html", html)])).count("<br/>") >= many
+    assert searched[0] < 20
 
 
 @pytest.mark.parametrize("size", [2_000, 4_000, 8_000])
