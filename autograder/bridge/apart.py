@@ -14,10 +14,7 @@ import nbformat
 from nbgrader.utils import setenv
 from traitlets.config import Config
 
-from autograder.bridge.execute import GradeNotebook, RunNotebook
-from autograder.bridge.platform_files import SECRET, TIME
-from autograder.notebook.files import merge_files
-from autograder.temporary import temporary_folder
+from autograder.bridge.execute import GradeNotebook, RunNotebook, merge_written
 
 
 @dataclass
@@ -48,12 +45,7 @@ class ExecuteApart(RunNotebook):
 
     def keep_written(self, bring_back: Callable[[Path], None]) -> None:
         """Keep what it wrote for the submission, and for the next notebook."""
-        with temporary_folder("written") as folder:
-            bring_back(Path(folder))
-            for name in (TIME, SECRET):  # they are the platform's, whoever writes them
-                Path(folder, name).unlink(missing_ok=True)
-            for target in (self._written, self._folder()):
-                merge_files(Path(folder), target)
+        merge_written(bring_back, self._written, self._folder())
 
     def look(self, what: str) -> None:
         """Note what an instructor should look at."""

@@ -85,11 +85,7 @@ class GradeNotebook(ExecuteByPolicy):
             target = hidden.written(self.resources)
             shutil.rmtree(target, ignore_errors=True)
             target.mkdir(parents=True)
-        with temporary_folder("written") as folder:
-            bring_back(Path(folder))
-            for name in (TIME, SECRET):  # they are the platform's, whoever writes them
-                Path(folder, name).unlink(missing_ok=True)
-            merge_files(Path(folder), target)
+        merge_written(bring_back, target)
 
 
 class RunNotebook(GradeNotebook):
@@ -105,6 +101,16 @@ class RunNotebook(GradeNotebook):
 
     def keep_written(self, bring_back: Callable[[Path], None]) -> None:
         """Keep nothing."""
+
+
+def merge_written(bring_back: Callable[[Path], None], *targets: Path) -> None:
+    """Merge what a notebook without hidden tests wrote into folders; time and secret are not its to write."""
+    with temporary_folder("written") as folder:
+        bring_back(Path(folder))
+        for name in (TIME, SECRET):
+            Path(folder, name).unlink(missing_ok=True)
+        for target in targets:
+            merge_files(Path(folder), target)
 
 
 def _clear(results: Path) -> None:

@@ -24,7 +24,16 @@ from autograder.bridge.kernelspecs import jailable
 from autograder.environments import Environment, hide_paths_in_output
 from autograder.grading.allowance import Allowance
 from autograder.grading.limits import Limit, Limits
-from autograder.grading.outputs import MESSAGES, WIDGETS, OutputRoom, check, merged, places_of, without_structure
+from autograder.grading.outputs import (
+    MESSAGES,
+    WIDGETS,
+    OutputRoom,
+    check,
+    error_output,
+    merged,
+    places_of,
+    without_structure,
+)
 from autograder.jail.kernel import Kernel
 from autograder.jail.lane import POLICIES, Lane, default_policy, lane_for
 from autograder.jail.provisioner import PASSED_ON
@@ -148,7 +157,7 @@ class ExecuteByPolicy(Execute):
             self._ended = f"the notebook had used up {used_up}"
             self.look(f"was stopped: {self._ended}")
         if self._ended:
-            cell.outputs = [_error("NotRun", f"this cell was not run: {self._ended}")]
+            cell.outputs = [error_output("NotRun", f"this cell was not run: {self._ended}")]
             return cell, resources
         self._room.begin(index)
         self._cut_off = self._timed_out = False
@@ -187,7 +196,7 @@ class ExecuteByPolicy(Execute):
             self._end(cell, index, "the kernel did not stop when it was told to")
             return
         self._room.close(cell, index)
-        cell.outputs.append(_error("LeftOut", "the output of this cell was too long to be read"))
+        cell.outputs.append(error_output("LeftOut", "the output of this cell was too long to be read"))
         kernel.reconnect()
         self.kc = kernel.client
 
@@ -208,7 +217,7 @@ class ExecuteByPolicy(Execute):
     def _end(self, cell: NotebookNode, index: int, why: str) -> None:
         """Note that the kernel cannot be used any more."""
         cell.execution_count = None  # it may or may not have been told
-        cell.outputs.append(_error("KernelDied", f"{why} in this cell"))
+        cell.outputs.append(error_output("KernelDied", f"{why} in this cell"))
         self._ended = f"{why} in an earlier cell"
         if self._kernel is not None:
             self._kernel.terminate()
@@ -257,17 +266,13 @@ class ExecuteByPolicy(Execute):
         super().on_cell_executed(**kwargs)
 
 
-def _error(name: str, text: str) -> NotebookNode:
-    return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
-
-
 def _keep_what_decides(kind: str, content: dict[str, Any], cell: NotebookNode) -> None:
     """Keep of an output for which there is no room what nbgrader takes points from: an error, stderr, a last value."""
     stderr = kind == "stream" and content.get("name", "stderr") == "stderr"
     if stderr and not any(output.get("name") == "stderr" for output in cell.outputs):
         cell.outputs.append(new_output("stream", name="stderr", text="[text on stderr was left out]\n"))
     if kind in ("error", "execute_result") and not any(output.output_type == kind for output in cell.outputs):
-        error = _error("LeftOut", "an error was left out: there was no room for it")
+        error = error_output("LeftOut", "an error was left out: there was no room for it")
         cell.outputs.append(error if kind == "error" else _value(content))
 
 

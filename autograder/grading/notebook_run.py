@@ -14,7 +14,6 @@ from pathlib import Path
 
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from autograder.errors import NotRun, PlatformFault
 from autograder.grading.allowance import LEAST, Allowance
@@ -22,7 +21,7 @@ from autograder.grading.budget import Watchdog
 from autograder.grading.cell_client import CellClient
 from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits
-from autograder.grading.outputs import OutputRoom
+from autograder.grading.outputs import OutputRoom, error_output
 from autograder.jail.kernel import Kernel, KernelSource
 from autograder.notebook.cells import runs
 
@@ -188,4 +187,4 @@ class NotebookRun:
 
 
 def _record(cell: NotebookNode, name: str, text: str) -> None:
-    cell.outputs.append(new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))
+    cell.outputs.append(error_output(name, text))

@@ -119,6 +119,11 @@ def without_structure(content: dict[str, Any]) -> None:
         }
 
 
+def error_output(name: str, text: str) -> NotebookNode:
+    """An error of this class, as a cell that says what became of it has it."""
+    return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
+
+
 def merged(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
     """The outputs with one stream of each name, stdout before stderr where they are neighbours, as nbclient does it.
 
