@@ -20,7 +20,7 @@ from autograder.grading.outcome import Outcome
 from autograder.grading.results import CellResult, Results, TestResult
 from tests.support.browsers import Seen, browser, click_everything, needs_browser
 from tests.support.classes import MAIN
-from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, answer, command, make_course, python
+from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, answer, command, python, release_plain_course
 from tests.support.jails import needs_sandbox
 from tests.support.labs import TOKEN, get, running_lab
 from tests.support.paths import ROOT
@@ -106,10 +106,7 @@ for kind in ("text/html", "image/svg+xml", "text/markdown", "text/latex", "appli
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course in which one student is honest and eve is not; graded, with feedback."""
     root = tmp_path_factory.mktemp("course")
-    make_course(root)
-    for cell in ("faulty", "on_gpu"):
-        (root / "graders" / SLUG / f"test_{cell}.py").unlink()
-    command(root, "generate_assignment", SLUG)
+    release_plain_course(root)
     for student in ("ada", "eve", "eva"):
         nb = answer(nbformat.read(root / "assignments" / SLUG / NOTEBOOK, as_version=4), **ANSWERS)
         folder = root / "course" / "submitted" / student / SLUG

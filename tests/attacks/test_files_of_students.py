@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 
 from tests.support.classes import MAIN
-from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, TIME, answer, command, inbound, make_course, python
+from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, TIME, answer, command, inbound, python, release_plain_course
 from tests.support.jails import needs_sandbox
 
 pytestmark = [needs_sandbox, pytest.mark.slow]
@@ -113,10 +113,7 @@ def handed_in(root: Path, student: str, *sources: str) -> Path:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A course with two honest students, and one for each attack."""
     root = tmp_path_factory.mktemp("course")
-    make_course(root)
-    for cell in ("faulty", "on_gpu"):
-        (root / "graders" / SLUG / f"test_{cell}.py").unlink()
-    command(root, "generate_assignment", SLUG)
+    release_plain_course(root)
     for student in HONEST:
         handed_in(root, student)
     for student, spoil in IN_FILES.items():

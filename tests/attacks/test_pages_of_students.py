@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.bridge.page_room import PAGE
 from tests.support.classes import MAIN
-from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, answer, command, inbound, make_course, python
+from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, answer, command, inbound, python, release_plain_course
 from tests.support.jails import needs_sandbox
 from tests.support.worst_pages import filled, picture
 
@@ -82,10 +82,7 @@ def handed_in(root: Path, student: str, cells: list[NotebookNode]) -> None:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A graded class: two honest students, one for each attack, and one whose graded notebook is broken."""
     root = tmp_path_factory.mktemp("course")
-    make_course(root)
-    for cell in ("faulty", "on_gpu"):
-        (root / "graders" / SLUG / f"test_{cell}.py").unlink()
-    command(root, "generate_assignment", SLUG)
+    release_plain_course(root)
     for student in (*HONEST, BROKEN):
         handed_in(root, student, [])
     for student, cells in WORST.items():

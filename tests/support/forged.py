@@ -59,7 +59,9 @@ class Encoder(wire.Encoder):
     """Encodes values in dress, too."""
 
     def refer(self, value: object, depth: int) -> Any:
-        return ["o", 7, "Dress", self.encode(value.held, depth + 1)] if isinstance(value, Dress) else None
+        if isinstance(value, Dress):
+            return ["o", 7, "Dress", self.encode(value.held, depth + 1)]
+        return super().refer(value, depth)
 
 
 class Decoder(wire.Decoder):
