@@ -25,6 +25,7 @@ from pathlib import Path
 import nbformat
 import psutil
 from a_class import Handed, make_course, submissions
+from measure import peak_mib
 from one_notebook import environment
 from rich.console import Console
 from rich.table import Table
@@ -114,15 +115,6 @@ def platform(root: psutil.Process) -> Iterator[tuple[str, psutil.Process]]:
         if process.name() != "bwrap":
             yield ("worker" if any(child.name() == "bwrap" for child in below) else "other"), process
             waiting += below
-
-
-def peak_mib(process: int) -> float:
-    """The largest resident size that a process ever had, from the system; 0 when it has just ended."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{process}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def shown(runs: dict[str, Run], honest: list[Handed], title: str) -> Table:

@@ -83,6 +83,15 @@ def _resident(tree: psutil.Process) -> int:
     return total
 
 
+def peak_mib(process: int) -> float:
+    """The largest resident size that a process ever had, from the system; 0 when it has just ended."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
 def median(runs: int, once: Callable[[], Cost]) -> Cost:
     """The medians of several runs, after a first one that warms the disk cache."""
     once()

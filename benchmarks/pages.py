@@ -14,6 +14,7 @@ import time
 import warnings
 from pathlib import Path
 
+from measure import peak_mib
 from rich.console import Console
 from rich.table import Table
 
@@ -22,19 +23,13 @@ from tests.support.pages_made import page
 from tests.support.worst_pages import notebook_of, worst_notebooks
 
 
-def peak_mb() -> float:
-    """The most memory that this process has had, in MB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
-
-
 def measured(cells: list[dict], template: str) -> tuple[float, float, float]:
     """A page's megabytes, CPU seconds and further memory, from a process that ends with it."""
     readable, writable = os.pipe()
     if not os.fork():
-        before, began = peak_mb(), time.process_time()
+        before, began = peak_mib(os.getpid()), time.process_time()
         html = page(notebook_of(cells), template)
-        told = f"{len(html.encode()) / 1e6} {time.process_time() - began} {peak_mb() - before}"
+        told = f"{len(html.encode()) / 1e6} {time.process_time() - began} {peak_mib(os.getpid()) - before}"
         os.write(writable, told.encode())
         os._exit(0)
     os.close(writable)
