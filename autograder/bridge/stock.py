@@ -24,7 +24,16 @@ from autograder.bridge.kernelspecs import jailable
 from autograder.environments import Environment, hide_paths_in_output
 from autograder.grading.allowance import Allowance
 from autograder.grading.limits import Limit, Limits
-from autograder.grading.outputs import MESSAGES, WIDGETS, OutputRoom, check, merged, places_of, without_structure
+from autograder.grading.outputs import (
+    MESSAGES,
+    WIDGETS,
+    OutputRoom,
+    check,
+    merged,
+    places_of,
+    with_a_count,
+    without_structure,
+)
 from autograder.jail.kernel import Kernel
 from autograder.jail.lane import POLICIES, Lane, default_policy, lane_for
 from autograder.jail.provisioner import PASSED_ON
@@ -234,6 +243,7 @@ class ExecuteByPolicy(Execute):
         if self._kernel is None:
             return super().process_message(msg, cell, cell_index)
         kind, content = msg["msg_type"], msg["content"]
+        with_a_count(content)
         if kind in MESSAGES or kind in WIDGETS:
             size = msg["size"] * places_of(self._display_id_map, kind, content)
             if not self._room.take(cell, cell_index, size, stream=kind == "stream") or msg["left_out"]:
