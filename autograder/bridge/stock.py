@@ -32,6 +32,7 @@ from autograder.grading.outputs import (
     error_output,
     merged,
     places_of,
+    with_a_count,
     without_structure,
 )
 from autograder.jail.kernel import Kernel
@@ -243,6 +244,7 @@ class ExecuteByPolicy(Execute):
         if self._kernel is None:
             return super().process_message(msg, cell, cell_index)
         kind, content = msg["msg_type"], msg["content"]
+        with_a_count(content)
         if kind in MESSAGES or kind in WIDGETS:
             size = msg["size"] * places_of(self._display_id_map, kind, content)
             if not self._room.take(cell, cell_index, size, stream=kind == "stream") or msg["left_out"]:

@@ -12,7 +12,16 @@ from nbformat import NotebookNode
 
 from autograder.environments import hide_paths_in_output
 from autograder.grading.budget import POLL_S, Watchdog
-from autograder.grading.outputs import MESSAGES, WIDGETS, OutputRoom, check, merged, places_of, without_structure
+from autograder.grading.outputs import (
+    MESSAGES,
+    WIDGETS,
+    OutputRoom,
+    check,
+    merged,
+    places_of,
+    with_a_count,
+    without_structure,
+)
 from autograder.jail.kernel import Kernel
 
 _log = logging.getLogger(__name__)
@@ -105,6 +114,7 @@ class CellClient(NotebookClient):  # type: ignore[misc]
         kind, content = msg["msg_type"], msg["content"]
         if kind in WIDGETS:
             return
+        with_a_count(content)
         if kind in MESSAGES:
             self._touched[id(cell)] = cell
             size = msg["size"] * places_of(self._display_id_map, kind, content)

@@ -13,6 +13,8 @@ MESSAGES = frozenset({"stream", "display_data", "execute_result", "error", "upda
 """The kinds of kernel messages that hold a cell's output."""
 WIDGETS = frozenset({"comm_open", "comm_msg", "comm_close"})
 """The kinds of kernel messages that hold the state of widgets."""
+MAX_COUNT = 10**9
+"""The number of a cell's execution must be less."""
 OUTPUTS = 1_000
 """How many messages with outputs other than text from print a cell may send."""
 _LEAST, _LEAST_OUTPUT = 64, 1_024
@@ -102,6 +104,16 @@ def check(kind: str, content: Mapping[str, Any]) -> None:
     right = right and isinstance(content.get("execution_count", 0), int | None)
     if not right:
         raise ValueError(f"a malformed {kind[:40]} message")
+
+
+def with_a_count(content: dict[str, Any]) -> None:
+    """Leave out of a message, in place, a number of its cell that a notebook may not have; nbclient writes it there.
+
+    Every kind of message may hold one. With a negative one the graded notebook could not be written.
+    """
+    count = content.get("execution_count")
+    if count is not None and not (type(count) is int and 0 <= count < MAX_COUNT):
+        content["execution_count"] = None
 
 
 def without_structure(content: dict[str, Any]) -> None:

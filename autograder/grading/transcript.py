@@ -19,10 +19,23 @@ from autograder.jail.inside.values import TensorData
 MAX_LINE = 160
 MAX_SHOWN = 2 * MAX_LINE
 FIRST, LAST = 6, 10
+MAX_BITS = 8 * 1024
+"""The longest integer whose digits are shown; Python refuses to write some longer ones."""
 SMALL = 6
 """Arrays, lists and dicts with at most this many elements are shown completely."""
 
-_short = reprlib.Repr()
+
+class _Short(reprlib.Repr):
+    """Shortens values without a comparison or a conversion that could fail: keys may be objects, integers enormous."""
+
+    def repr_dict(self, x: dict[Any, Any], level: int) -> str:
+        return f"dict of {len(x)}"
+
+    def repr_int(self, x: int, level: int) -> str:
+        return super().repr_int(x, level) if x.bit_length() <= MAX_BITS else f"an integer of {x.bit_length()} bits"
+
+
+_short = _Short()
 _short.maxstring = _short.maxother = 80
 
 
@@ -44,7 +57,8 @@ def describe(value: Any) -> str:
     if isinstance(value, np.ndarray):
         if not value.ndim:
             return describe(value[()])
-        if 0 < value.size <= SMALL and value.ndim <= 2 and value.itemsize <= 4 * MAX_LINE:
+        small = 0 < value.size <= SMALL and value.ndim <= 2
+        if small and value.dtype.kind != "O" and value.itemsize <= 4 * MAX_LINE:
             shown = f"array({_items(value.tolist(), _number if value.dtype.kind == 'f' else repr)})"
             if len(shown) <= MAX_SHOWN:
                 return shown

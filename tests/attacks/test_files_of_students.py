@@ -87,7 +87,10 @@ IN_FILES: dict[str, Callable[[Path], object]] = {
     "large": large,
     "names": lambda folder: (folder / "a\x1b[31m\n::error::x.txt").touch(),
 }
-IN_CELLS = {"makes_folders": MAKES_FOLDERS, "makes_bytes": MAKES_BYTES, "surrogates": SURROGATES}
+NEGATIVE = "get_ipython().execution_count = -5"
+IN_CELLS = {
+    "makes_folders": MAKES_FOLDERS, "makes_bytes": MAKES_BYTES, "surrogates": SURROGATES, "negative": NEGATIVE,
+}  # fmt: skip
 STILL_RIGHT = set(IN_FILES) - {"folder_as_notebook", "large"} | set(IN_CELLS)
 """Whose notebook is graded as it is: it is right."""
 NAMES = (f"who+{SLUG}+no time+x", f"who+{SLUG}+", f"\x1b[2J\n::error::x+{SLUG}+{TIME}+x", f"+{SLUG}+{TIME}+x")

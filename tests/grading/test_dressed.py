@@ -228,3 +228,11 @@ def test_a_tensor_holds_no_array_in_dress(session: Session) -> None:
     assert decode(["o", 1, "A", array]).tolist() == [0.0]
     with pytest.raises(WireError, match="without its values"):
         session.decoder(bytes(8)).decode(["T", "torch", "float32", "cpu", ["o", 1, "A", array]])
+
+
+def test_a_metaclass_that_equals_everything_dresses_nothing(student: Student) -> None:
+    student.define(
+        "class Meta(type):\n    def __eq__(cls, other): return True\n    def __hash__(cls): return hash(tuple)\n"
+        "class Thing(metaclass=Meta): pass\ndef make(): return Thing()"
+    )
+    assert isinstance(student.make(), Handle)

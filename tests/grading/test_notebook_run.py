@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from nbformat import NotebookNode
 
 from autograder.errors import PlatformFault, StudentCrash, StudentTimeout
+from autograder.grading import cell_client
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.student import Student
@@ -339,3 +341,19 @@ def test_a_notebook_writes_no_more_than_it_may(run: Open) -> None:
     texts = [cell.outputs[0].text for cell in nb.notebook.cells]
     assert [len(text) for text in texts[:1]] == [4_001]
     assert all("left out" in text for text in texts[1:])
+
+
+def test_a_notebook_can_be_written_whatever_number_a_kernel_gives_its_cells(
+    run: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forged = MESSAGE.replace("{}", "'status', {'execution_count': {'a': 1}, 'execution_state': 'busy'}")
+    cells = ("get_ipython().execution_count = -5", "2", forged)
+    nb = run(*cells)
+    nb.run_to(2)
+    nbformat.validate(nb.notebook)
+    # taken out: nbclient writes it into the cell
+    monkeypatch.setattr(cell_client, "with_a_count", lambda content: None)
+    nb = run(*cells)
+    nb.run_to(2)
+    with pytest.raises(nbformat.ValidationError):
+        nbformat.validate(nb.notebook)

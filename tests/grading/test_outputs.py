@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
-from autograder.grading.outputs import OUTPUTS, OutputRoom, as_in_a_terminal, check, merged, without_structure
+from autograder.grading.outputs import (
+    OUTPUTS,
+    OutputRoom,
+    as_in_a_terminal,
+    check,
+    merged,
+    with_a_count,
+    without_structure,
+)
 
 
 def stream(text: str, name: str = "stdout") -> NotebookNode:
@@ -90,6 +98,20 @@ BAD: list[tuple[str, dict[str, Any]]] = [
 def test_what_it_does_not_is_malformed(kind: str, content: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="malformed"):
         check(kind, content)
+
+
+@pytest.mark.parametrize("count", [-5, True, 1.5, "<b>1</b>", {"a": 1}, 10**4_000, 10**9])
+def test_a_number_that_no_cell_may_have_is_none(count: Any) -> None:
+    content = {"execution_count": count, "code": "x"}
+    with_a_count(content)
+    assert content == {"execution_count": None, "code": "x"}
+
+
+@pytest.mark.parametrize("content", [{}, {"execution_count": None}, {"execution_count": 0}, {"execution_count": 7}])
+def test_a_number_that_a_cell_may_have_is_left_alone(content: dict[str, Any]) -> None:
+    before = dict(content)
+    with_a_count(content)
+    assert content == before
 
 
 def test_streams_are_merged_in_place_and_stdout_comes_first() -> None:

@@ -54,6 +54,14 @@ def test_what_cannot_cross_is_the_graders_fault(student: Student) -> None:
         student.identity({1, 2})
 
 
+@pytest.mark.parametrize("made", ["[2**70, 1]", "['a' * 1_000_001]"])
+def test_an_array_that_came_of_the_students_values_and_cannot_cross_is_theirs(student: Student, made: str) -> None:
+    student.define(f"def make(): return {made}")
+    array = np.array(student.make())
+    with pytest.raises(StudentError, match="cannot be passed on: an array of"):
+        student.identity(array)
+
+
 def test_a_thousand_calls_take_less_than_a_second(student: Student) -> None:
     import time
 

@@ -112,6 +112,20 @@ def test_what_failed_is_in_it_too(session: Session, student: Student) -> None:
     assert session.transcript.lines() == ["fail('no')"]
 
 
+def test_an_integer_that_python_does_not_write_is_shown_by_its_length() -> None:
+    enormous = 7**9_000
+    for value in (enormous, [enormous] * 9, {enormous: enormous}, np.array([enormous, 1])):
+        assert describe(value)
+    assert describe(enormous) == "an integer of 25267 bits"
+
+
+def test_objects_are_not_compared_to_show_a_dict_of_them(session: Session, student: Student) -> None:
+    student.define("class Key:\n    def __lt__(self, other): asked.append(1)\nasked = []\n"
+                   "def keys(): return {Key(): 1 for _ in range(9)}\ndef count(): return len(asked)")  # fmt: skip
+    assert describe(student.keys()) == "dict of 9"
+    assert student.count() == 0
+
+
 @pytest.mark.parametrize("text", ["\U0010ffff" * 999_999, "x" * 100])
 def test_an_array_of_long_texts_is_shown_by_its_shape(text: str) -> None:
     assert describe(np.array([text] * 6)) == f"array(shape=(6,), dtype=<U{len(text)})"

@@ -144,12 +144,12 @@ class GitExchange(Exchange):
             return []
 
     def known_arrivals(self, student: Student, head: str, history: Path) -> list[Push]:
-        """As :meth:`known_pushes`; for an embedded repository whose log is gone, when its commits came in.
+        """As :meth:`known_pushes`; if an embedded one's log does not end with ``head``, when its commits came in.
 
         ``history``: a fetched repository with the commits up to ``head``.
         """
         known, path = self.known_pushes(student), git.local_path(student.url)
-        if known or path is None or not self.is_embedded(student.url):
+        if path is None or not self.is_embedded(student.url) or (known and known[-1].commit == head):
             return known
         return unlogged(path, head, history, timeout=self.timeout)
 

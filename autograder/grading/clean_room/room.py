@@ -241,6 +241,8 @@ class CleanRoom:
             raise
         except StudentError as error:
             raise plain_error(error, subject) from None
+        if "ndarray" in session.objects:  # of a type or width that depends on the artifact
+            raise CheckFailed(f"{subject.lower()} gave an array that is neither numbers nor short texts")
         if session.objects:
             raise PlatformFault(f"probe {function.name} returned a {session.objects[0]}, which is not data")
         self.received = True
@@ -270,6 +272,7 @@ class CleanRoom:
             session.begin_test(SETUP, self._seed)
         except StudentError as error:
             self.close()
+            self._allowance.require()  # what was left may not suffice to import a framework
             if fresh:
                 raise PlatformFault(f"a clean kernel did not start: {error}") from error
             return self._ready(frameworks)  # the previous test's artifact broke the kernel

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograder.errors import CheckFailed, PlatformFault
 from autograder.grading.allowance import Allowance
-from autograder.grading.dressed import object_behind, plain
+from autograder.grading.dressed import plain
 from autograder.grading.handles import Handle, Session
 from autograder.grading.probe import Probe
 from autograder.jail.inside import wire
@@ -38,8 +40,11 @@ class RoomSession(Session):
 
 class _Encoder(wire.Encoder):
     def refer(self, value: object, depth: int) -> Any:
-        if object_behind(value) is not None:
-            return self.encode(plain(value), depth)
+        data = plain(value)
+        if data is not value:
+            return self.encode(data, depth)
+        if isinstance(value, np.ndarray | np.generic):
+            return super().refer(value, depth)
         if isinstance(value, Probe):
             return self.encode(ProbeSource(value.name, value.source))
         if isinstance(value, Handle):
@@ -50,7 +55,7 @@ class _Encoder(wire.Encoder):
         try:
             return super().frame(value)
         except WireError as error:
-            # the value is too deep or too large, so it is the student's: a grader's own arguments are neither
+            # it is too deep or large, or an array of odd elements: the student's, a grader's own arguments are neither
             raise CheckFailed(f"what came back cannot be evaluated: {error}") from None
 
 

@@ -47,14 +47,16 @@ def undressed(value: object, objects: set[type]) -> object:
     """
     kind = type(value)
     mro = type.__dict__["__mro__"].__get__(kind)
-    if not objects.isdisjoint(mro):
+    # by identity: a metaclass may answer comparisons
+    identities = set(map(id, mro))
+    if not identities.isdisjoint(map(id, objects)):
         return None
     if any(one.__dict__.get("__module__") == STUDENTS and not ACTS.isdisjoint(one.__dict__) for one in mro):
         return None
     if isinstance(value, np.ndarray):
         return _array(value)
     for base in BASES:
-        if base in mro and kind is not base:
+        if id(base) in identities and kind is not base:
             return held(value, base)
     return None
 

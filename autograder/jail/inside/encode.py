@@ -42,6 +42,8 @@ class Encoder:
         WireError
             always; subclasses return the encoded form instead.
         """
+        if isinstance(value, np.ndarray | np.generic):
+            raise TooMuch(f"an array of {value.dtype} cannot cross")
         raise WireError(f"{type(value).__name__} is not data and cannot cross")
 
     def frame(self, value: object) -> bytes:

@@ -63,7 +63,7 @@ class WireError(Exception):
 
 
 class TooMuch(WireError):
-    """The value is data, but too deep or too large to be sent."""
+    """The value is data, but too deep or too large to be sent, or an array of elements that are not sent."""
 
 
 @dataclass(frozen=True)

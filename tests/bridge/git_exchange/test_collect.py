@@ -114,6 +114,23 @@ def test_a_log_that_was_changed(course: Course, what: str) -> None:
     assert row["clock"] == "arrival"
 
 
+@pytest.mark.parametrize("log", ["another commit's", "the first push's"])
+def test_a_head_that_the_log_does_not_know(course: Course, log: str) -> None:
+    """Is work as late as it is, when the branch was set beside git, and its log ends with something else?"""
+    first = course.hand_in("ada", "early")
+    repository = course.repositories / "ada.git"
+    file = repository / "logs" / "refs" / "heads" / "main"
+    before = time.time() - 1
+    kept = file.read_text() if log == "the first push's" else f"{'0' * 40} {'1' * 40} a <a@b> 1577836800 +0000\tpush\n"
+    head = course.hand_in("ada", "late", when=PAST)
+    file.write_text(kept)
+    assert (repository / "refs" / "heads" / "main").read_text().strip() == head != first
+    row = course.collect()["ada"]
+    assert row["commit"] == head
+    assert moment(row) >= before
+    assert row["clock"] == "arrival"
+
+
 def test_objects_with_a_date_of_ones_own(course: Course) -> None:
     """Do the times of files that anybody can set have no effect?"""
     before = time.time() - 1

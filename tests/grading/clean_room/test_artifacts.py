@@ -129,6 +129,23 @@ def test_a_probe_of_the_graders_returns_data_only(student: Student, clean: Room)
         clean.run(double, object())
 
 
+@probe
+def of_a_width(width):  # type: ignore[no-untyped-def]
+    import numpy as np
+
+    return {"text": np.array([b"x" * width])}
+
+
+def test_an_array_that_depends_on_an_artifact_and_cannot_cross_is_the_artifacts(student: Student, clean: Room) -> None:
+    assert clean.run(of_a_width, 9)["text"].dtype == "S9"
+    with pytest.raises(CheckFailed, match="neither numbers nor short texts"):
+        clean.run(of_a_width, 1_000_000)
+    dressed = "import numpy as np\ndef f(): return np.arange(3).view(type('A', (np.ndarray,), {}))"
+    assert clean.run(double, student.run(make, dressed, "f")[1:] + 1).tolist() == [4, 6]
+    with pytest.raises(CheckFailed, match="cannot be evaluated"):
+        clean.run(double, np.array([2**70]))
+
+
 def test_faults_of_an_artifact_are_said_in_plain_words(student: Student, clean: Room) -> None:
     blob = student.run(make, artifacts.REGRESSION, "regression")
     said = [

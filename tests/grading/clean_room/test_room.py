@@ -10,12 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.errors import PlatformFault, StudentCrash, StudentTimeout
+from autograder.errors import NotRun, PlatformFault, StudentCrash, StudentTimeout
 from autograder.grading import probe
+from autograder.grading.allowance import Allowance
+from autograder.grading.clean_room import artifacts as evaluated
 from autograder.grading.clean_room import graphs
+from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.engine import grade_notebook
 from autograder.grading.limits import Limit
 from autograder.grading.student import Student
+from autograder.grading.transcript import Transcript
 from autograder.jail.kernel import Kernel
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
@@ -115,6 +119,32 @@ def test_only_a_kernel_that_cannot_be_had_is_our_fault(jail: WarmJail) -> None:
     room = Room(dying)
     with pytest.raises(PlatformFault, match="a clean kernel did not start"):
         room.run(double, 1)
+    room.close()
+
+
+@probe
+def spins(framework):  # type: ignore[no-untyped-def]
+    while True:
+        pass
+
+
+@probe
+def with_torch():  # type: ignore[no-untyped-def]
+    return "torch"
+
+
+def test_a_submission_that_left_no_time_to_import_a_framework_is_not_our_fault(
+    jail: WarmJail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluated, "warm_up", spins)
+    room = CleanRoom(kernels_of(jail), Allowance(Limit(0.5, 60)), Transcript)
+    with pytest.raises(NotRun, match="all that one submission may take"):
+        room.run(with_torch)
+    # taken out: the test would be broken, and the submission graded once more
+    room = CleanRoom(kernels_of(jail), Allowance(Limit(0.5, 60)), Transcript)
+    monkeypatch.setattr(Allowance, "require", lambda self: None)
+    with pytest.raises(PlatformFault, match="did not start"):
+        room.run(with_torch)
     room.close()
 
 
