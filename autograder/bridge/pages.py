@@ -39,6 +39,9 @@ MAX_PLAIN = 20_000
 """Characters that are shown of what is too large to be shown as markup."""
 MAX_ATTACHED = 1_400_000
 """Characters of the pictures that a text cell shows, counted each time that it shows one."""
+MAX_SEARCHED = 20_000_000
+"""Beginnings of formulas in a text cell, times its characters: each end is searched for in all that follows."""
+_FORMULA = re.compile(r"\$|\\\\[\[(]|\\begin\{")
 _FILES = re.compile(r"(src|href)=(['\"]?)/?files/")
 
 
@@ -60,6 +63,8 @@ def markdown(context: Any, source: str) -> str:
 
     def rich(source: str) -> str:
         room.work("markdown", len(source))
+        if len(_FORMULA.findall(source)) * len(source) > MAX_SEARCHED:
+            raise TooMuch
         renderer = _Renderer(attachments, min(MAX_ATTACHED, max(0, room.free)))
         html = MarkdownWithMath(renderer=renderer).render(source)
         return clean_markup(room.parsed(html), links=links, formulas=renderer.formulas)

@@ -175,3 +175,10 @@ def test_a_formula_that_is_none_stays_as_it_was_written(formula: str) -> None:
 def test_latex_in_an_output_is_shown_as_in_a_text() -> None:
     cell = new_code_cell(outputs=[new_output("display_data", {"text/latex": "$x^2$"}, metadata={})])
     assert fitted(cell).outputs[0].data == {"text/markdown": "$x^2$"}
+
+
+@pytest.mark.parametrize("begins", ["\\\\[", "\\\\(", "$ ", "\\begin{a}"])
+def test_formulas_that_only_begin_are_plain_text(begins: str) -> None:
+    """The end of each is searched for in all that follows."""
+    assert "shown as plain text" in markdown({}, begins * (20_000 // len(begins)))
+    assert "shown as plain text" not in markdown({}, begins * 5 + "x" * 10_000)
