@@ -222,7 +222,7 @@ def links(folder: Path, world: World) -> None:
 def links_followed(patch: pytest.MonkeyPatch) -> None:
     """Copy what a link points at, as copying does when nothing is said."""
 
-    def following(folder: Path) -> Iterator[Path]:
+    def following(folder: Path, limit: int = 0) -> Iterator[Path]:
         return (path.relative_to(folder) for path in folder.rglob("*.txt") if path.is_file())
 
     patch.setattr(files, "regular_files", following)

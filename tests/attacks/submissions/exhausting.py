@@ -51,9 +51,9 @@ if len(many) == 200:
     reached()
 """
 MEMORY = """
-tried(lambda: bytearray(700 << 20))
+tried(lambda: bytearray(600 << 20))
 import numpy as np
-tried(lambda: np.ones(700 << 17))
+tried(lambda: np.ones(600 << 17))
 """
 MEMORY_OF_MANY = """
 import subprocess, time
@@ -302,7 +302,7 @@ for n in range(30):
                         parent=kernel.get_parent())
 """
 ONE_LINE = """
-print("x" * 120_000)
+print("x" * 200_000)
 def double(x):
     if isinstance(x, str):
         raise TypeError("numbers only")
