@@ -2,9 +2,9 @@
 
 ``python benchmarks/report.py [--students 300 10000] [--graded 24]`` really grades a few submissions of the sprint,
 right and wrong ones. The class is made of copies of their results and of their rows in the gradebook, with other
-numbers in the messages, as students have. Then the command runs as an instructor types it: for the first time, with
-nothing new, after one submission has been graded again, and with ``--anonymous``. CPU seconds tell how busy the machine
-was with other things.
+numbers in the messages, as students have. Then the command runs as an instructor types it: for the first time after
+`autograder autograde`, for the first time where nothing has kept the course's settings, with nothing new, after one
+submission has been graded again, and with ``--anonymous``. CPU seconds tell how busy the machine was with other things.
 """
 
 from __future__ import annotations
@@ -59,8 +59,9 @@ def main() -> None:
 
 def runs(course: Path, slug: str) -> Iterator[tuple[str, Cost, float]]:
     """The runs of one class, each with its cost and its CPU seconds."""
-    shutil.rmtree(course / "course" / "report", ignore_errors=True)
-    env = environment(AUTOGRADER_ROOT=str(course))
+    env, made = environment(AUTOGRADER_ROOT=str(course), AUTOGRADER_SEED="bench"), course / "course" / "report"
+    for path in (made / f"{slug}.html", made / "made.json"):
+        path.unlink(missing_ok=True)
 
     def run(name: str, *options: str) -> tuple[str, Cost, float]:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -69,7 +70,9 @@ def runs(course: Path, slug: str) -> Iterator[tuple[str, Cost, float]]:
         return name, cost, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     results = next((course / "course" / "results").glob(f"*/{slug}/results.json"))
-    yield run("the first in this course")
+    yield run("the first after autograde")
+    shutil.rmtree(made)
+    yield run("the first, no settings kept")
     yield run("nothing new")
     results.touch()
     yield run("one submission graded again")

@@ -1,7 +1,8 @@
 """The course's configuration as plain data, for commands that read a class and grade nothing.
 
 nbgrader takes more than a second to import and to read its configuration. The settings are kept in a file beside the
-class, with the state of everything that they depend on, so that only the first command waits for it.
+class, with the state of everything that they depend on. `autograder autograde` keeps them too, so that a report waits
+for nbgrader only where nothing else has read the configuration as it is now.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.course.sprint import data_folder
 from autograder.errors import BadInput
 from autograder.notebook.files import write_whole
+
+if TYPE_CHECKING:
+    from nbgrader.apps.baseapp import NbGrader
 
 KEPT = "settings.json"
 FOLDER = "report"
@@ -77,12 +82,19 @@ def course_settings(root: Path) -> CourseSettings:
         said = json.loads(kept.read_text(encoding="utf-8"))
         if said["from"] == _state(root, said["from"]["files"]):
             return CourseSettings(**said["settings"])
-    settings, files = _ask_nbgrader(root)
+    return keep_settings(_nbgrader_in(root), root)
+
+
+def keep_settings(app: NbGrader, root: Path) -> CourseSettings:
+    """The settings of the course in a folder as one of nbgrader's applications has read them; they are kept."""
+    settings = _settings_of(app, root)
     if not settings.db_url.startswith("sqlite"):
         return settings  # the address of a server may have a password in it
+    kept = data_folder(root) / FOLDER / KEPT
     with contextlib.suppress(OSError):  # a folder that cannot be written costs time, no more
         kept.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(kept, json.dumps({"from": _state(root, files), "settings": asdict(settings)}))
+        state = _state(root, [str(path) for path in app.loaded_config_files])
+        write_whole(kept, json.dumps({"from": state, "settings": asdict(settings)}))
     return settings
 
 
@@ -101,14 +113,11 @@ def _stamp(path: str) -> list[int]:
     return []
 
 
-def _ask_nbgrader(root: Path) -> tuple[CourseSettings, list[str]]:
-    """The settings as nbgrader reads them, and the configuration files that it read."""
+def _nbgrader_in(root: Path) -> NbGrader:
+    """nbgrader with the configuration of a course."""
     from nbgrader.apps.baseapp import NbGrader
     from traitlets import TraitError
     from traitlets.config.loader import ConfigError
-
-    from autograder.bridge.hidden import RESULTS, HiddenGraders
-    from autograder.bridge.language import KeepLanguage
 
     app = NbGrader()
     try:
@@ -116,6 +125,13 @@ def _ask_nbgrader(root: Path) -> tuple[CourseSettings, list[str]]:
             app.initialize([], root=str(root))
     except (ConfigError, TraitError, ValueError, SystemExit) as error:
         raise BadInput(f"{root / 'nbgrader_config.py'} cannot be read ({error}): see that nbgrader works") from None
+    return app
+
+
+def _settings_of(app: NbGrader, root: Path) -> CourseSettings:
+    from autograder.bridge.hidden import RESULTS, HiddenGraders
+    from autograder.bridge.language import KeepLanguage
+
     hidden, place = HiddenGraders(parent=app), app.coursedir
     folders = {
         "submitted": place.submitted_directory,
@@ -130,7 +146,7 @@ def _ask_nbgrader(root: Path) -> tuple[CourseSettings, list[str]]:
         release=os.path.join(str(root), place.release_directory),
         language=str(KeepLanguage(parent=app).language),
         steps={step: _pattern(place, root, folders[step]) for step in _STEPS},
-    ), [str(path) for path in app.loaded_config_files]
+    )
 
 
 def _pattern(coursedir: object, root: Path, step: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from autograder.bridge.course_settings import keep_settings
 from autograder.classroom.cluster import client_of
 from autograder.classroom.dispatch import Dispatch
 from autograder.classroom.plan import Which
@@ -77,6 +78,8 @@ def autograde_class(
         settle = Settle(recorder, sprint, dry_run)
         dispatch = Dispatch(settle, limits or Limits(), console or Console(stderr=True))
         to_grade = dispatch.plan(students, which)
+        if not dry_run:
+            keep_settings(recorder.parent, root)
         if to_grade:
             with client_of(workers or len(os.sched_getaffinity(0)), scheduler) as client:
                 dispatch.grade(to_grade, client, only_gpu=which == "pending")

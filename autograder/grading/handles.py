@@ -20,7 +20,7 @@ from autograder.grading.channel import Channel
 from autograder.grading.convert import array_of
 from autograder.grading.dressed import as_object, asked_by_a_library, dress, object_behind, plain
 from autograder.grading.limits import Limit
-from autograder.grading.probe import Probe
+from autograder.grading.probes import Probe
 from autograder.grading.transcript import Transcript, describe
 from autograder.jail.inside import wire
 from autograder.jail.inside.values import ProbeSource, Reference, WireError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.grading.handles import Handle, Session, relabelled
-from autograder.grading.probe import Probe
+from autograder.grading.probes import Probe
 from autograder.grading.transcript import describe
 
 

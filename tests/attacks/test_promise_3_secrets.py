@@ -13,7 +13,7 @@ import pytest
 
 from autograder.grading.engine import GradedNotebook
 from autograder.grading.limits import Limit, Limits
-from autograder.grading.probe import Probe
+from autograder.grading.probes import Probe
 from tests.attacks.sources import SEARCH, SECRETS, pattern
 from tests.support import tiny
 from tests.support.types import GradeWith

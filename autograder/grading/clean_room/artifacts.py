@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.grading.probe import probe
+from autograder.grading.probes import probe
 
 
 @probe

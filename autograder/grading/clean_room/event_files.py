@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.grading.probe import probe
+from autograder.grading.probes import probe
 
 MAX_VALUES = 100_000
 """The most logged values that are read. This many fit into one message with room to spare."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.grading.clean_room.artifacts import as_array
-from autograder.grading.probe import probe
+from autograder.grading.probes import probe
 
 STATEFUL = "|".join(
     [

@@ -20,7 +20,7 @@ from autograder.grading.clean_room import artifacts, event_files, graphs
 from autograder.grading.clean_room.checks import checked_bytes, checked_files, names_of, plain_error
 from autograder.grading.clean_room.session import RoomSession
 from autograder.grading.limits import Limit, Limits
-from autograder.grading.probe import Probe
+from autograder.grading.probes import Probe
 from autograder.grading.transcript import Transcript
 from autograder.jail.kernel import Kernel, KernelSource
 

@@ -33,7 +33,7 @@ def test_a_class_in_postgresql(course: Path, tmp_path: Path) -> None:
         assert report("postgres.json") == in_sqlite
         (course / "course" / "report" / KEPT).unlink(missing_ok=True)
         said = python(course, "-c", MAIN, "comment", SLUG, "--signature", "nothing_is_one", "Look again.")
-        assert said.splitlines()[0] == "1 have it: wrong"
+        assert said.splitlines()[0] == "given to 1: wrong"
         said = python(course, "-c", MAIN, "comment", SLUG, "--signature", "nothing_is_one", "--take-back")
         assert said.splitlines()[0] == "1 have it no longer: wrong"
         # the address of a server may hold a password, which is kept nowhere

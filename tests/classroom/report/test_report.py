@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.bridge import course_settings
 from autograder.bridge.course_settings import KEPT
 from autograder.grading.results import read_results
 from tests.support.classes import FAULTY, MAIN
@@ -251,6 +252,25 @@ def test_the_settings_are_asked_for_again_when_they_change(
     monkeypatch.setenv("COURSE_LANGUAGE", "ja")
     autograder("report", SLUG)
     assert '<html lang="ja">' in page.read_text()
+
+
+def test_after_autograde_a_report_does_not_wait_for_nbgrader(
+    course: Path, autograder: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = course / "course" / "report" / KEPT
+    kept.unlink(missing_ok=True)
+    autograder("autograde", SLUG, "--dry-run")
+    assert not kept.exists()
+    autograder("autograde", SLUG)
+    said = kept.read_bytes()
+
+    def waited(root: Path) -> None:
+        raise AssertionError("nbgrader was asked")
+
+    monkeypatch.setattr(course_settings, "_nbgrader_in", waited)
+    report(autograder)
+    assert kept.read_bytes() == said
+    monkeypatch.undo()
 
 
 def test_the_course_and_its_students(course: Path, autograder: Command) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.errors import PlatformFault
-from autograder.grading.probe import Probe, probe
+from autograder.grading.probes import Probe, probe
 
 LIMIT = 3
 
