@@ -35,6 +35,6 @@ def test_a_class_in_postgresql(course: Path, tmp_path: Path) -> None:
         said = python(course, "-c", MAIN, "comment", SLUG, "--signature", "nothing_is_one", "Look again.")
         assert said.splitlines()[0] == "given to 1: wrong"
         said = python(course, "-c", MAIN, "comment", SLUG, "--signature", "nothing_is_one", "--take-back")
-        assert said.splitlines()[0] == "1 have it no longer: wrong"
+        assert said.splitlines()[0] == "taken from 1: wrong"
         # the address of a server may hold a password, which is kept nowhere
         assert not (course / "course" / "report" / KEPT).exists()
