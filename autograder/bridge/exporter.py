@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from autograder.bridge.hidden import HiddenGraders
+from autograder.bridge.sanitize import ASTRAY
 from autograder.notebook.read import read_notebook
 
 
@@ -52,5 +53,9 @@ class SubmissionExporter(NotebookExporter):
             return done
         for step in self._preprocessors:
             nb, resources = step(nb, resources)
+        astray, looks = resources.pop(ASTRAY, ()), getattr(self.parent, "looks", None)
+        if looks is not None:  # the converter is one that says at the end who needs a look
+            for what in astray:
+                looks.add(resources["nbgrader"]["student"], what, "see whether the points are right")
         self._validate_preprocessor(nb, "the last")
         return nb, resources

@@ -1,15 +1,19 @@
 """An unreadable submission is replaced by the released notebook, which is graded 0 and states the reason.
 
+A notebook that only has another name, or lies in a folder, is taken instead.
+
 Stock nbgrader skips a folder without a notebook, with a warning and no grade, and fails on a notebook it cannot read.
 Nothing a student handed in is lost: an unreadable file is kept next to the new one under another name.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import glob
 import logging
 import os
+import shutil
 from fnmatch import fnmatch
 from html import escape
 from pathlib import Path
@@ -27,8 +31,9 @@ from autograder.bridge.platform_files import unusable
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
 from autograder.notebook.cells import grade_id
-from autograder.notebook.files import KEPT
-from autograder.notebook.read import check_submission, read_notebook, read_release
+from autograder.notebook.files import KEPT, plain_files
+from autograder.notebook.names import shown
+from autograder.notebook.read import MAX_BYTES, check_submission, read_notebook, read_release
 
 NOTICE = "**Your notebook could not be graded, and this is the empty one in its place:** {reason}."
 
@@ -82,18 +87,24 @@ def repair_all(converter: Any) -> Looks:
 def repair(folder: Path, sprint: Sprint, log: logging.Logger, reason: str | None = None) -> list[str]:
     """Replace a notebook that cannot be graded by the released notebook, with the reason in it.
 
-    The platform's own files beside it are set aside when they cannot be used. If `reason` is given, it explains why
-    the notebook is missing. Returns what the instructor should know, in a few words each.
+    A missing notebook is replaced by the only one of this sprint that is there under another name. The platform's own
+    files beside it are set aside when they cannot be used. If `reason` is given, it explains why the notebook is
+    missing. Returns what the instructor should know, in a few words each.
     """
     path, told = folder / f"{sprint.slug}.ipynb", []
     try:
         for file in unusable(folder):
             told.append(f"{file.name} cannot be used; it is kept as {_set_aside(file).name}")
         why = why_unreadable(path, sprint, reason)
-        if why is not None:
+        others = other_notebooks(folder, sprint) if why is not None and not os.path.lexists(path) else []
+        if len(others) == 1:
+            shutil.copyfile(folder / others[0], path)
+            told.append(f"{why}; {shown(others[0])}, which is this sprint's, is graded in its place")
+        elif why is not None:
+            why = f"{why}, but {len(others)} others of this sprint were" if others else why
             kept = _set_aside(path) if os.path.lexists(path) else None
             nb = read_release(sprint.release)
-            nb.cells.insert(0, new_markdown_cell(NOTICE.format(reason=escape(why)), id="notice"))
+            nb.cells.insert(0, new_markdown_cell(NOTICE.format(reason=escape(why, quote=False)), id="notice"))
             nbformat.write(nb, path)
             told.append(f"{why}; it is graded 0{f', the file is kept as {kept.name}' if kept else ''}")
     except (OSError, BadInput) as error:  # BadInput: there is no released notebook
@@ -122,6 +133,21 @@ def why_unreadable(path: Path, sprint: Sprint, missing: str | None = None) -> st
     except BadInput as error:
         return str(error).removeprefix(f"{path}: ").partition(";")[0]
     return None
+
+
+def other_notebooks(folder: Path, sprint: Sprint) -> list[Path]:
+    """Notebooks of the sprint in a submission that have another name or lie in a folder: "sprint (1).ipynb"."""
+    base, found, room = read_release(sprint.release), [], MAX_BYTES
+    ours = {grade_id(cell) for cell in base.cells} - {None}
+    for path in plain_files(folder)[0]:
+        if path.suffix == ".ipynb" and not any(part.startswith(".") for part in path.parts):
+            room -= (folder / path).stat().st_size
+            if room < 0:
+                break
+            with contextlib.suppress(BadInput):
+                if ours & {grade_id(cell) for cell in read_notebook(folder / path).cells}:
+                    found.append(path)
+    return found
 
 
 def _set_aside(path: Path) -> Path:

@@ -76,9 +76,10 @@ def autograde_class(
         _require_kernels(recorder, sprint)
     with only_run(recorder.data):
         settle = Settle(recorder, sprint, dry_run)
+        recorder.looks = settle.standing.looks
         dispatch = Dispatch(settle, limits or Limits(), console or Console(stderr=True))
         to_grade = dispatch.plan(students, which)
-        if not dry_run:
+        if to_grade and not dry_run:
             keep_settings(recorder.parent, root)
         if to_grade:
             with client_of(workers or len(os.sched_getaffinity(0)), scheduler) as client:

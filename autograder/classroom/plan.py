@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from autograder.bridge.gradebook import patiently, recorded_students
-from autograder.bridge.repair import repair_all, why_unreadable
+from autograder.bridge.repair import other_notebooks, repair_all, why_unreadable
 from autograder.classroom import journal
 from autograder.classroom.journal import Digest, Mark
 from autograder.classroom.record import Recorder
 from autograder.classroom.standing import Standing
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
-from autograder.notebook.names import why_no_student
+from autograder.notebook.names import shown, why_no_student
 
 Which = Literal["missing", "outdated", "all", "pending"]
 """Which submissions to grade.
@@ -76,7 +77,9 @@ def plan(
         folder = submitted[student]
         unreadable = why_unreadable(folder / f"{slug}.ipynb", sprint) if dry_run and sprint.has_graders() else None
         if unreadable:
-            standing.failed[student] = f"{unreadable}; the empty notebook would take its place"
+            others = [] if os.path.lexists(folder / f"{slug}.ipynb") else other_notebooks(folder, sprint)
+            instead = shown(others[0]) if len(others) == 1 else "the empty notebook"
+            standing.failed[student] = f"{unreadable}; {instead} would take its place"
             continue
         digest = Digest(journal.submission_digest(folder), grading)
         mark = _mark(recorder, student, sprint) if student in recorded else None

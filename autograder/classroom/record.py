@@ -32,6 +32,7 @@ from autograder.bridge.converters import student_of
 from autograder.bridge.execute import GradeNotebook, kept_files
 from autograder.bridge.gradebook import OneGradebook
 from autograder.bridge.hidden import HiddenGraders
+from autograder.bridge.looks import Looks
 from autograder.bridge.save import save_score
 from autograder.classroom.stock import stock_results
 from autograder.classroom.work import Graded, Task
@@ -79,6 +80,7 @@ class Recorder(Autograde):
             app.initialize([], root=str(root))
         app.coursedir.assignment_id = slug
         super().__init__(coursedir=app.coursedir, parent=app)
+        self.looks = Looks()
         self.hidden = HiddenGraders(parent=self)
         self.data = self.hidden.data
         _log_to(self.data / LOG, app.log)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 
 from autograder.errors import BadInput
 from autograder.notebook.cells import grade_id, is_graded
+from autograder.notebook.match import match_cells
 from autograder.notebook.tidy import raw_cells, tidy
 
 MAX_BYTES = 50_000_000
@@ -24,6 +26,7 @@ MAX_TEXT = 1_000_000
 MAX_PICTURES = 8_000_000
 """How many characters of base64 the pictures that were pasted into text cells may have together."""
 FORMATS = (3, 4)
+_CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -91,7 +94,7 @@ def _release(path: Path, changed_ns: int, size: int) -> NotebookNode:
 
 
 def check_submission(nb: NotebookNode, base: NotebookNode, path: Path) -> None:
-    """Refuse a notebook that has none of the grade cells of the released notebook `base`.
+    """Refuse a notebook that has none of the grade cells of the released notebook `base`, by name, id or text.
 
     Raises
     ------
@@ -100,11 +103,10 @@ def check_submission(nb: NotebookNode, base: NotebookNode, path: Path) -> None:
     """
     theirs = {name for cell in nb.cells if (name := grade_id(cell))}
     released = {name for cell in base.cells if (name := grade_id(cell))}
-    graded = {name for cell in base.cells if is_graded(cell) and (name := grade_id(cell))}
-    if theirs & graded:
-        return
     if theirs and not theirs & released:
         raise BadInput(f"{path}: this is the notebook of another sprint; give the sprint it belongs to")
+    if any(is_graded(base.cells[index]) for index in match_cells(nb.cells, base.cells)):
+        return
     raise BadInput(f"{path}: no grade cells are left; fetch the assignment again and copy your answers into it")
 
 
@@ -120,7 +122,8 @@ def _read_json(path: Path) -> Any:
                 f"{path}: {size / 1e6:.0f} MB is more than the {MAX_BYTES / 1e6:.0f} MB a notebook may have;"
                 " clear its outputs and save it again"
             )
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
+        text = content.decode(json.detect_encoding(content))  # UTF-8, or UTF-16 as some editors and shells write it
     except FileNotFoundError:
         raise BadInput(f"{path}: there is no such file; check the path") from None
     except UnicodeDecodeError:
@@ -138,6 +141,11 @@ def _read_json(path: Path) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
+        if conflict := _CONFLICT.search(text):
+            line = text.count("\n", 0, conflict.start()) + 1
+            raise BadInput(
+                f"{path}: git's conflict markers are in it (line {line}); keep one side of each and save it again"
+            ) from None
         what = "broken JSON" if text.lstrip().startswith("{") else "not a notebook"
         raise BadInput(
             f"{path}: {what} (line {error.lineno}: {error.msg}); open it in JupyterLab and save it again"

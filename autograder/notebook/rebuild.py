@@ -15,7 +15,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.course.sprint import Sprint
-from autograder.notebook.cells import FIELDS, grade_id, is_graded, is_locked, settings, tags
+from autograder.notebook.cells import FIELDS, grade_id, is_answer, is_graded, is_locked, settings, tags
+from autograder.notebook.match import match_cells
 from autograder.notebook.read import check_submission, read_notebook, read_release
 from autograder.notebook.tidy import FreshIds, tidy
 
@@ -44,11 +45,11 @@ def rebuild(submission: NotebookNode, base: NotebookNode) -> tuple[NotebookNode,
     """The notebook to grade, made from `base` and the student's work, and a list of what had to be changed.
 
     Solution cells and unlocked cells take the student's source; everything else comes from `base`. If a grade_id
-    occurs more than once, the last occurrence counts, as in nbgrader. The earlier ones, and the cells that the student
+    occurs more than once, one counts (:mod:`autograder.notebook.match`). The others, and the cells that the student
     added, run at their places between the released cells, without metadata. Neither argument is modified.
     """
     theirs = tidy(submission)
-    match = _match(theirs.cells, base.cells)
+    match = match_cells(theirs.cells, base.cells)
     changes = _kernel_change(theirs, base) + _cell_changes(theirs.cells, base.cells, match)
     added = _added_cells(theirs.cells, base.cells, match)
     if any(tags(cell) for cells in added.values() for cell in cells):
@@ -64,33 +65,6 @@ def rebuild(submission: NotebookNode, base: NotebookNode) -> tuple[NotebookNode,
     rebuilt = deepcopy(NotebookNode({key: value for key, value in base.items() if key != "cells"}))
     rebuilt.cells = cells
     return rebuilt, changes
-
-
-def _match(theirs: list[NotebookNode], base: list[NotebookNode]) -> dict[int, int]:
-    """Index of each released cell → index of the submitted cell that matches it.
-
-    Cells match by grade_id first. If a tool has dropped nbgrader's metadata, they match by cell id; if it has dropped
-    the ids too, by equal text.
-    """
-    released = {name for cell in base if (name := grade_id(cell))}
-    by_name = {name: i for i, cell in enumerate(theirs) if (name := grade_id(cell))}
-    match = {i: by_name[name] for i, cell in enumerate(base) if (name := grade_id(cell)) in by_name}
-
-    free = [i for i, cell in enumerate(theirs) if grade_id(cell) not in released]
-    by_id = {theirs[i].id: i for i in free}
-    for i, cell in enumerate(base):
-        if i not in match and cell.get("id") in by_id:
-            match[i] = by_id[cell.id]
-
-    taken = set(match.values())
-    by_text = defaultdict(list)
-    for i in reversed(free):
-        if i not in taken:
-            by_text[theirs[i].cell_type, theirs[i].source].append(i)
-    for i, cell in enumerate(base):
-        if i not in match and not grade_id(cell) and (same := by_text[cell.cell_type, cell.source]):
-            match[i] = same.pop()
-    return match
 
 
 def _added_cells(
@@ -112,7 +86,7 @@ def _past_missing(index: int, base: list[NotebookNode], match: dict[int, int]) -
     """The index of the last of the missing cells that are restored after `index`; it stops before a grade cell.
 
     This makes an answer count when a student deleted the answer cell and wrote the answer into a new one: the restored
-    stub comes first, then the new cell, then the grade cell.
+    cell comes first, then the new cell, then the grade cell.
     """
     while index + 1 < len(base) and index + 1 not in match and not is_graded(base[index + 1]):
         index += 1
@@ -120,9 +94,15 @@ def _past_missing(index: int, base: list[NotebookNode], match: dict[int, int]) -
 
 
 def _released_cell(cell: NotebookNode, mine: NotebookNode | None) -> NotebookNode:
-    """A released cell, with the student's source unless the cell is locked."""
+    """A released cell, with the student's source unless the cell is locked.
+
+    An answer that the student deleted is empty. Its stub would run after what they wrote elsewhere and replace it; and
+    a written answer that still had the released text would get 0 points unread.
+    """
     result = deepcopy(cell)
-    if mine is not None and not is_locked(cell):
+    if mine is None and is_answer(cell):
+        result.source = ""
+    elif mine is not None and not is_locked(cell):
         result.source = mine.source
         if not grade_id(cell):
             result.cell_type = mine.cell_type
@@ -165,14 +145,17 @@ def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: d
     """One line for each correction. Lines name released cells only and repeat none of the student's text."""
     changes = []
     seen = Counter(grade_id(cell) for cell in theirs)
+    last = {grade_id(cell): place for place, cell in enumerate(theirs)}
     for index, cell in enumerate(base):
         name = grade_id(cell)
         if index not in match:
-            changes.append(f"{_called(cell, index)} was missing and is back")
+            empty = ", empty" if is_answer(cell) else ""
+            changes.append(f"{_called(cell, index)} was missing and is back{empty}")
             continue
         mine = theirs[match[index]]
         if name and seen[name] > 1:
-            changes.append(f"{_called(cell, index)} was there {seen[name]} times; the last one counts")
+            which = "the last one" if match[index] == last[name] else "the last one before the cell that follows"
+            changes.append(f"{_called(cell, index)} was there {seen[name]} times; {which} counts")
         if mine.cell_type != cell.cell_type and name:
             changes.append(f"{_called(cell, index)} was a {mine.cell_type} cell; it is a {cell.cell_type} cell again")
         if is_locked(cell) and mine.source != cell.source:

@@ -53,9 +53,35 @@ def test_a_missing_notebook(folder, sprint, caplog):
     assert "it is graded 0" in caplog.text
 
 
+@pytest.mark.parametrize("name", ["two (1).ipynb", "Two.ipynb", "homework/two.ipynb", "a/b/answers.ipynb"])
+def test_a_notebook_under_another_name_is_graded(folder, sprint, name):
+    """Is right work that a browser or an archive has renamed graded, and is that said?"""
+    nb = released()
+    nb.cells[2].source = "def double(x): return 2 * x"
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nb, folder / name)
+    (folder / ".ipynb_checkpoints").mkdir()
+    nbformat.write(released(), folder / ".ipynb_checkpoints" / "two-checkpoint.ipynb")
+    nbformat.write(notebook(solution("solve_other"), graded("other", 1)), folder / "three.ipynb")
+    (told,) = repair(folder, sprint, log)
+    assert read(folder) == nb
+    assert told == f"no notebook two.ipynb was handed in; {name}, which is this sprint's, is graded in its place"
+    assert (folder / name).is_file()
+    assert repair(folder, sprint, log) == []
+
+
+def test_of_several_notebooks_none_is_chosen(folder, sprint):
+    for name in ("two (1).ipynb", "two (2).ipynb"):
+        nbformat.write(released(), folder / name)
+    (told,) = repair(folder, sprint, log)
+    assert told == "no notebook two.ipynb was handed in, but 2 others of this sprint were; it is graded 0"
+    assert "but 2 others of this sprint were" in read(folder).cells[0].source
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
+        (b'{"cells": [\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> theirs\n]}', "git's conflict markers are in it (line 2)"),
         (b"", "the file is empty"),
         (b'{"cells": [', "broken JSON"),
         (b"\x89PNG", "not a notebook"),

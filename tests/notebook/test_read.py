@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 
 from autograder.errors import BadInput
 from autograder.notebook.read import (
@@ -18,6 +19,7 @@ from autograder.notebook.read import (
     check_submission,
     read_notebook,
 )
+from autograder.notebook.tidy import tidy
 from tests.support.builders import code, graded, notebook, released, solution
 
 GOOD = nbformat.writes(released())
@@ -105,8 +107,25 @@ def test_byte_order_mark(tmp_path):
     assert read_notebook(path).cells
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_of_another_encoding_of_unicode(tmp_path, encoding):
+    """Is a file read that a shell on Windows has written?"""
+    path = tmp_path / "nb.ipynb"
+    path.write_bytes(GOOD.encode(encoding))
+    assert read_notebook(path).cells
+
+
 def test_the_right_sprint_passes():
     check_submission(released(), released(), Path("nb.ipynb"))
+
+
+def test_a_notebook_whose_metadata_and_ids_are_lost_passes():
+    """Is work graded that a tool has saved without nbgrader's metadata?"""
+    nb = released()
+    for cell in nb.cells:
+        cell.metadata = NotebookNode()
+        del cell["id"]
+    check_submission(tidy(nb), released(), Path("nb.ipynb"))
 
 
 def test_another_sprint_is_refused():

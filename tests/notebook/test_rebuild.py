@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum, determine_grade
 
 from autograder.notebook.cells import grade_id, is_graded, is_locked
 from autograder.notebook.rebuild import rebuild
@@ -93,10 +94,34 @@ def test_missing_cells_come_back(base, mine, name):
     place = at(mine, name)
     del mine.cells[place]
     rebuilt, changes = rebuild(mine, base)
-    assert rebuilt.cells[place] == base.cells[place]
+    assert rebuilt.cells[place] == base.cells[place] | ({"source": ""} if name == "solve_double" else {})
     assert len(rebuilt.cells) == len(base.cells)
     assert len(changes) == 1
     assert "was missing and is back" in changes[0]
+
+
+def test_the_stub_of_a_deleted_answer_does_not_replace_what_was_written_elsewhere(base, mine):
+    """Do two answers in one cell count, where the other answer's cell was deleted?"""
+    cell(mine, "solve_double").source += "\ndef half(x): return x / 2"
+    del mine.cells[at(mine, "solve_half")]
+    rebuilt, changes = rebuild(mine, base)
+    assert cell(base, "solve_half").source not in sources(rebuilt)
+    assert changes == ["cell 'solve_half' was missing and is back, empty"]
+
+
+def test_a_written_answer_that_was_deleted_waits_for_a_person():
+    """Is an answer read that was written into a new cell, its own having been deleted?"""
+    answer = nbformat.v4.new_markdown_cell(
+        "Write here.", metadata=nbgrader("why", grade=True, solution=True, points=2), id="why"
+    )
+    answer.metadata.nbgrader["checksum"] = compute_checksum(answer)
+    base = notebook(answer, graded("g", 1))
+    assert determine_grade(base.cells[0]) == (0, 2)
+    mine = deepcopy(base)
+    mine.cells[0] = text("Because.", "mine")
+    rebuilt, _ = rebuild(mine, base)
+    assert determine_grade(cell(rebuilt, "why")) == (None, 2)
+    assert "Because." in sources(rebuilt)
 
 
 def test_the_last_of_two_answers_counts_and_both_run(base, mine):
@@ -141,7 +166,25 @@ def test_added_cells_stay_where_they_were(base, mine):
     assert changes == ["cells that were added carried tags; the tags are gone"]
 
 
-def test_an_answer_in_a_new_cell_comes_after_the_stub_and_before_the_tests(base, mine):
+def test_a_copy_below_its_test_does_not_replace_the_answer(base, mine):
+    """Does the answer count that the test met in Jupyter? Whatever the copy holds, it still runs where it stands."""
+    copied = deepcopy(cell(mine, "solve_double"))
+    copied.source = cell(base, "solve_double").source
+    mine.cells.insert(at(mine, "double") + 1, copied)
+    rebuilt, changes = rebuild(mine, base)
+    assert sources(rebuilt) == sources(mine)
+    assert cell(rebuilt, "solve_double").source == "def double(x): return 2 * x"
+    assert changes == ["cell 'solve_double' was there 2 times; the last one before the cell that follows counts"]
+
+
+def test_a_copy_of_a_test_below_everything_moves_nothing(base, mine):
+    """Is what stands between a test and its copy still before the next test?"""
+    mine.cells.append(deepcopy(cell(mine, "double")))
+    rebuilt, _ = rebuild(mine, base)
+    assert sources(rebuilt) == sources(mine)
+
+
+def test_an_answer_in_a_new_cell_comes_before_the_tests(base, mine):
     """Does an answer count whose own cell was deleted and written anew?"""
     mine.cells[at(mine, "solve_double")] = code("def double(x): return 2 * x", "mine")
     rebuilt, _ = rebuild(mine, base)
@@ -166,6 +209,20 @@ def test_cells_are_found_by_grade_id_and_text_when_cell_ids_are_lost(base, mine)
     assert sources(rebuilt) == sources(mine)
     assert [c.id for c in rebuilt.cells] == [c.id for c in base.cells]
     assert changes == []
+
+
+@pytest.mark.parametrize("more", ["", "\n", "  \n\n"])
+def test_answers_count_when_metadata_and_ids_are_lost(base, mine, more):
+    """Does each answer run before its test, though a tool has left nothing but texts, and these not exactly?"""
+    for number, c in enumerate(mine.cells):
+        c.metadata, c.id = NotebookNode(), f"new-{number}"
+        if c.cell_type == "markdown":
+            c.source += more
+    rebuilt, _ = rebuild(mine, base)
+    for name in ("double", "half"):
+        (place,) = (i for i, source in enumerate(sources(rebuilt)) if source.startswith(f"def {name}"))
+        assert place < at(rebuilt, name)
+    assert not any("NotImplementedError" in source for source in sources(rebuilt))
 
 
 def test_changes_to_unlocked_cells_are_kept(base, mine):

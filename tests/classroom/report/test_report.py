@@ -259,9 +259,9 @@ def test_after_autograde_a_report_does_not_wait_for_nbgrader(
 ) -> None:
     kept = course / "course" / "report" / KEPT
     kept.unlink(missing_ok=True)
-    autograder("autograde", SLUG, "--dry-run")
+    autograder("autograde", SLUG, "--force", "--dry-run")
     assert not kept.exists()
-    autograder("autograde", SLUG)
+    autograder("autograde", SLUG, "--force")
     said = kept.read_bytes()
 
     def waited(root: Path) -> None:
