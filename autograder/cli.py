@@ -14,12 +14,14 @@ from typing import Annotated
 
 import typer
 
+from autograder.cli_due import due
 from autograder.cli_report import comment, report, say_report
 from autograder.errors import BadInput, PlatformFault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 env = typer.Typer(no_args_is_help=True, help="Separate environments for sprints that need other packages.")
 app.add_typer(env, name="env")
+app.command()(due)
 app.command()(report)
 app.command()(comment)
 

@@ -13,7 +13,7 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback,
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
-from autograder.bridge import converters, database, logs, one_by_one, partial_credit, repair, validate
+from autograder.bridge import converters, database, logs, one_by_one, partial_credit, repair, times, validate
 from autograder.bridge.collect import CollectSubmissions
 from autograder.bridge.execute import GradeNotebook, RunNotebook
 from autograder.bridge.export import CsvExport
@@ -122,6 +122,7 @@ def configure_grading(c: Any) -> None:
     database.install()
     partial_credit.install()
     validate.install()
+    times.install(str(c.Exchange.get("timezone", "UTC")))
     c.Autograde.exporter_class = SubmissionExporter
     ours = {Execute: GradeNotebook, SaveAutoGrades: SaveGrades, CheckCellMetadata: CheckOnce}
     sanitize, autograde = (

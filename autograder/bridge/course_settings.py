@@ -82,7 +82,7 @@ def course_settings(root: Path) -> CourseSettings:
         said = json.loads(kept.read_text(encoding="utf-8"))
         if said["from"] == _state(root, said["from"]["files"]):
             return CourseSettings(**said["settings"])
-    return keep_settings(_nbgrader_in(root), root)
+    return keep_settings(nbgrader_in(root), root)
 
 
 def keep_settings(app: NbGrader, root: Path) -> CourseSettings:
@@ -113,8 +113,14 @@ def _stamp(path: str) -> list[int]:
     return []
 
 
-def _nbgrader_in(root: Path) -> NbGrader:
-    """nbgrader with the configuration of a course."""
+def nbgrader_in(root: Path) -> NbGrader:
+    """nbgrader with the configuration of the course in a folder.
+
+    Raises
+    ------
+    BadInput
+        when the configuration cannot be read.
+    """
     from nbgrader.apps.baseapp import NbGrader
     from traitlets import TraitError
     from traitlets.config.loader import ConfigError

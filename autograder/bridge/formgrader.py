@@ -8,17 +8,20 @@ page of the formgrader keeps it from loading anything from another place.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import MissingEntry
-from nbgrader.server_extensions.formgrader import base, handlers
+from nbgrader.server_extensions.formgrader import apihandlers, base, handlers
 from tornado import web
 
 from autograder.bridge.hidden import RESULTS, written_name
+from autograder.errors import BadInput
 
 PAGE_POLICY = "; ".join(
     (
@@ -49,6 +52,20 @@ def install() -> None:
     files.get_content_type = _content_type
     files.set_extra_headers = _headers
     base.BaseHandler.content_security_policy = PAGE_POLICY
+    apihandlers.AssignmentHandler.put = _put_assignment(apihandlers.AssignmentHandler.put)
+
+
+def _put_assignment(put: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
+    """Saving an assignment, which fails with a reason when its due date cannot be read."""
+
+    @functools.wraps(put)
+    def answered(self: Any, assignment_id: str) -> None:
+        try:
+            put(self, assignment_id)
+        except BadInput as error:
+            raise web.HTTPError(400, str(error)) from None
+
+    return answered
 
 
 def _path_of(self: Any, url_path: str) -> str:

@@ -46,6 +46,18 @@ class LatePolicy(LateSubmissionPlugin):
         """Points to take off, or None; nbgrader calls this for late submissions."""
         return score * self.share(total_seconds_late) or None
 
+    def rule(self) -> str:
+        """What lateness costs, in one sentence."""
+        cut_off = 0.0 if self.penalty_method == "zero" else self.cut_off_days
+        if cut_off == 0:
+            return "What is handed in late does not count."
+        grace = f" after {_days(self.grace_days)} of grace" if self.grace_days else ""
+        cost = f"Every day begun{grace} costs {self.penalty_per_day:g} % of the points earned"
+        end = f"after {_days(cut_off)} nothing counts" if cut_off is not None else ""
+        if not self.penalty_per_day:
+            return f"Lateness costs no points; {end}." if end else "Lateness costs no points."
+        return f"{cost}; {end}." if end else f"{cost}."
+
     def in_words(self, seconds: float, score: float, penalty: float) -> str:
         """The text for the student: how late it was, the rule, and the points taken off."""
         late = f"Handed in {_duration(seconds)} after the due date"

@@ -7,13 +7,17 @@ the folders that the platform writes, `autograded` and `feedback`, no file of a 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
 from datetime import datetime
 from pathlib import Path
 
+import nbgrader.utils
 from nbgrader.utils import parse_utc
+
+from autograder.errors import BadInput
 
 TIME, SECRET = "timestamp.txt", "submission_secret.txt"
 MAX_BYTES = 1_000
@@ -22,9 +26,14 @@ _TIME = re.compile(r"[\w:.+, /-]{1,100}", re.ASCII)
 
 
 def read_time(folder: Path) -> str | None:
-    """The time in a folder's timestamp file; None if there is none that nbgrader can read."""
+    """The time in a folder's timestamp file; None if there is none that can be read without guessing."""
     text = (_small_text(folder / TIME) or "").strip()
-    return text if why_no_time(text) is None else None
+    if why_no_time(text) is not None:
+        return None
+    with contextlib.suppress(BadInput):
+        nbgrader.utils.parse_utc(text)  # strict where the course's configuration has been read: bridge.times
+        return text
+    return None
 
 
 def why_no_time(text: str) -> str | None:

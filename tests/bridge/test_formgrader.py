@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import urllib.error
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,3 +124,15 @@ def test_points_typed_in_are_added_to_those_of_the_tests(formgrader: Formgrader)
         grade = book.find_grade("which_way", SLUG, SLUG, "chen")
         assert (grade.auto_score, grade.manual_score, grade.score) == (None, 3, 3)
         assert book.find_comment("which_way", SLUG, SLUG, "chen").manual_comment == "What about the telephone?"
+
+
+def test_a_due_date_is_stored_as_it_was_meant_or_refused(formgrader: Formgrader) -> None:
+    """Is the offset, which the page fills in itself, one of hours, and is an abbreviation refused with a reason?"""
+    address = f"{formgrader.address}formgrader/api/assignment/{SLUG}"
+    answer = put(address, duedate_notimezone="2026-06-30T23:59", duedate_timezone="+0200")
+    assert answer["duedate_notimezone"] == "2026-06-30T21:59:00"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        put(address, duedate_notimezone="2026-06-30T23:59", duedate_timezone="JST")
+    with refused.value as answered:
+        assert answered.code == 400
+    assert put(address, duedate_notimezone=None)["duedate"] is None

@@ -45,6 +45,23 @@ def test_settings_that_mean_nothing_are_refused(settings: dict[str, float]) -> N
         policy(**settings)
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "Lateness costs no points."),
+        ({"cut_off_days": 7}, "Lateness costs no points; after 7 days nothing counts."),
+        ({"penalty_per_day": 10}, "Every day begun costs 10 % of the points earned."),
+        (
+            {"penalty_per_day": 10, "grace_days": 1, "cut_off_days": 1.5},
+            "Every day begun after 1 day of grace costs 10 % of the points earned; after 1.5 days nothing counts.",
+        ),
+        ({"penalty_method": "zero"}, "What is handed in late does not count."),
+    ],
+)
+def test_the_rule_in_one_sentence(settings: dict[str, object], words: str) -> None:
+    assert policy(**settings).rule() == words
+
+
 def test_words() -> None:
     rule = policy(penalty_per_day=10, grace_days=1, cut_off_days=7)
     assert rule.in_words(2 * DAY + 3660, 20, 4) == (

@@ -267,7 +267,7 @@ def test_after_autograde_a_report_does_not_wait_for_nbgrader(
     def waited(root: Path) -> None:
         raise AssertionError("nbgrader was asked")
 
-    monkeypatch.setattr(course_settings, "_nbgrader_in", waited)
+    monkeypatch.setattr(course_settings, "nbgrader_in", waited)
     report(autograder)
     assert kept.read_bytes() == said
     monkeypatch.undo()

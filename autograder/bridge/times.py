@@ -1,0 +1,143 @@
+"""Due dates and times of submission: read strictly, because lateness costs points.
+
+nbgrader reads a time by guessing. "2026-06-30 23:59 +0200" is 23:55:40 UTC to it (200 seconds, not two hours), although
+the formgrader itself writes offsets so; "+02:00", "JST" and "CEST" after a space are UTC. Here a time is what it says,
+or it is refused.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import nbgrader.utils
+from nbgrader.apps.dbapp import DbAssignmentAddApp
+
+from autograder.errors import BadInput
+
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?) ?(Z|[+-]\d\d:?\d\d|[A-Za-z][\w+/-]{0,49})?", re.ASCII
+)
+_LIKE = "like '2026-12-01 23:59 Europe/Berlin', '2026-12-01 23:59 +01:00' or '2026-12-01 22:59 UTC'"
+_SHORT = re.compile(r"[A-Z]{2,5}")
+
+
+def exact_time(text: str, course: str = "UTC") -> datetime:
+    """The time that a text names, with its zone.
+
+    Parameters
+    ----------
+    course
+        the name of the course's time zone, whose abbreviations ("CEST") are understood
+
+    Raises
+    ------
+    BadInput
+        when it is no time, has no zone, names one that is not known or has several meanings, or does not exist or
+        exists twice because the clocks are changed.
+    """
+    found = _TIME.fullmatch(text.strip())
+    try:
+        if found is None or found[2] is None:
+            raise ValueError
+        naive = datetime.fromisoformat(found[1])
+        if found[2] == "Z" or found[2][0] in "+-":
+            return datetime.fromisoformat(found[1] + found[2])
+    except ValueError:
+        zone = " and a time zone" if found and found[2] is None else ""
+        raise BadInput(f"'{text[:60]}' is no date with a time{zone}; write it {_LIKE}") from None
+    when = naive.replace(tzinfo=_zone(found[2], naive, course))
+    if when.utcoffset() != when.replace(fold=1).utcoffset():
+        raise BadInput(
+            f"'{text[:60]}': the clocks are changed then, so this time does not exist or exists twice; write it with an"
+            " offset, like +01:00"
+        )
+    return when
+
+
+def _zone(name: str, naive: datetime, course: str) -> tzinfo:
+    own = _named(course)
+    if own is not None and naive.replace(tzinfo=own).tzname() == name:
+        return own
+    zone = None if _SHORT.fullmatch(name) and name not in ("UTC", "GMT") else _named(name)
+    if zone is None:
+        raise BadInput(
+            f"'{name}' is no time zone, or has several meanings; write an offset like +09:00 or a name like Asia/Tokyo"
+        )
+    return zone
+
+
+@functools.lru_cache
+def _named(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # "Europe" is a folder of the database
+        return None
+
+
+def in_full(when: datetime) -> str:
+    """A time as in "2026-12-01 23:59 Europe/Berlin (CET), 22:59 UTC"."""
+    at_utc = when.astimezone(UTC)
+    if when.utcoffset() == at_utc.utcoffset():
+        return f"{at_utc:%Y-%m-%d %H:%M} UTC"
+    zone = f"{when.tzinfo} ({when.tzname()})" if isinstance(when.tzinfo, ZoneInfo) else str(when.tzinfo)
+    other_day = "" if at_utc.date() == when.date() else f"{at_utc:%Y-%m-%d} "
+    return f"{when:%Y-%m-%d %H:%M} {zone}, {other_day}{at_utc:%H:%M} UTC"
+
+
+def read_utc(text: str, course: str = "UTC") -> datetime:
+    """A time as nbgrader stores it: UTC, without a zone. What names no zone is UTC, as in nbgrader.
+
+    Raises
+    ------
+    BadInput
+        as :func:`exact_time` does, but for a time without a zone.
+    """
+    found = _TIME.fullmatch(text.strip())
+    if found is not None and found[2] is None:
+        text = f"{text.strip()} UTC"
+    return exact_time(text, course).astimezone(UTC).replace(tzinfo=None)
+
+
+def install(course: str) -> None:
+    """Make nbgrader read due dates and times of submission exactly, in a course with this time zone.
+
+    A due date that cannot be read is refused. The time in the name of a submitted folder is a student's: where that
+    cannot be read, nbgrader's own guess stays, so that it stops nobody.
+    """
+    stock = getattr(nbgrader.utils.parse_utc, "stock", nbgrader.utils.parse_utc)
+
+    def strict(ts: Any) -> Any:
+        return read_utc(ts, course) if isinstance(ts, str) else stock(ts)
+
+    def lenient(ts: Any) -> Any:
+        try:
+            return strict(ts)
+        except BadInput:
+            return stock(ts)
+
+    for replacement in (strict, lenient):
+        replacement.stock = stock  # type: ignore[attr-defined]
+    for name, module in list(sys.modules.items()):
+        if name.startswith("nbgrader.") and hasattr(module, "parse_utc"):
+            module.parse_utc = lenient  # type: ignore[attr-defined]
+    nbgrader.utils.parse_utc = strict
+    DbAssignmentAddApp.start = _or_fail(getattr(DbAssignmentAddApp.start, "__wrapped__", DbAssignmentAddApp.start))
+
+
+def _or_fail(start: Callable[[Any], None]) -> Callable[[Any], None]:
+    """A command of nbgrader's that ends with one line, as its own errors do, when a due date cannot be read."""
+
+    @functools.wraps(start)
+    def started(self: Any) -> None:
+        try:
+            start(self)
+        except BadInput as error:
+            self.fail(str(error))
+
+    return started
