@@ -81,6 +81,7 @@ def configure_folders(c: Any, root: Path, data: Path) -> None:
         **{f"{step}_directory": os.path.join(inside, step) for step in STEPS},
     )
     _unless_set(c.Exchange, root=str(exchange), cache=str(data / "cache"))
+    _unless_set(c.ZipCollectApp, downloaded_directory=os.path.join(inside, "downloaded"))  # students' work, for no git
     if os.environ.get("NBGRADER_DB_URL"):
         c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
     if os.environ.get("NBGRADER_EXCHANGE"):

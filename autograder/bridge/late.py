@@ -10,7 +10,7 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Float
+from traitlets import Float, List, Unicode
 
 DAY = 86_400
 
@@ -73,6 +73,9 @@ class LatePolicy(LateSubmissionPlugin):
 
 class ShowLateness(NbGraderPreprocessor):
     """Says at the top of the feedback how many points lateness cost, and by which rule."""
+
+    # nbconvert sets it for all steps of a page, and nbgrader's base class takes no setting: each run had a warning
+    display_data_priority = List(Unicode()).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Add a text cell if the submission was late."""

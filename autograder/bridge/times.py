@@ -1,8 +1,8 @@
 """Due dates and times of submission: read strictly, because lateness costs points.
 
 nbgrader reads a time by guessing. "2026-06-30 23:59 +0200" is 23:55:40 UTC to it (200 seconds, not two hours), although
-the formgrader itself writes offsets so; "+02:00", "JST" and "CEST" after a space are UTC. Here a time is what it says,
-or it is refused.
+the formgrader itself writes offsets so; "+02:00", "JST" and "CEST" after a space are UTC; "2016-01-30-15-30-10" in a
+file's name, as its own documentation has it, is ten hours later. Here a time is what it says, or it is refused.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from autograder.errors import BadInput
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?) ?(Z|[+-]\d\d:?\d\d|[A-Za-z][\w+/-]{0,49})?", re.ASCII
 )
+_IN_FILE_NAMES = re.compile(r"(\d{4}-\d\d-\d\d)-(\d\d)-(\d\d)-(\d\d)")
+"""As learning platforms write a time into the name of a file. To nbgrader the minutes or seconds are a time zone."""
 _LIKE = "like '2026-12-01 23:59 Europe/Berlin', '2026-12-01 23:59 +01:00' or '2026-12-01 22:59 UTC'"
 _SHORT = re.compile(r"[A-Z]{2,5}")
 
@@ -98,9 +100,10 @@ def read_utc(text: str, course: str = "UTC") -> datetime:
     BadInput
         as :func:`exact_time` does, but for a time without a zone.
     """
-    found = _TIME.fullmatch(text.strip())
+    text = _IN_FILE_NAMES.sub(r"\1 \2:\3:\4", text.strip())
+    found = _TIME.fullmatch(text)
     if found is not None and found[2] is None:
-        text = f"{text.strip()} UTC"
+        text = f"{text} UTC"
     return exact_time(text, course).astimezone(UTC).replace(tzinfo=None)
 
 

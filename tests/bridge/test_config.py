@@ -35,6 +35,7 @@ def test_everything_of_the_class_lies_in_one_folder(tmp_path):
     assert (folders.source_directory, folders.release_directory) == ("source", "assignments")
     assert folders.submitted_directory == "course/submitted"
     assert folders.db_url == f"sqlite:///{tmp_path}/course/gradebook.db"
+    assert c.ZipCollectApp.downloaded_directory == "course/downloaded"
     assert c.Exchange.root == f"{tmp_path}/course/exchange"
     assert Path(c.Exchange.root).is_dir()
 
@@ -48,6 +49,7 @@ def test_course_data_may_be_elsewhere(tmp_path, environment):
     environment.setenv("COURSE_DATA", str(tmp_path / "class 2026"))
     c = configured(tmp_path / "course")
     assert c.CourseDirectory.feedback_directory == f"{tmp_path}/class 2026/feedback"
+    assert c.ZipCollectApp.downloaded_directory == f"{tmp_path}/class 2026/downloaded"
     assert c.CourseDirectory.db_url == f"sqlite:///{tmp_path}/class 2026/gradebook.db"
 
 

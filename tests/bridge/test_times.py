@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from nbgrader.api import Gradebook
 from autograder.bridge.platform_files import TIME, read_time, unusable
 from autograder.bridge.times import exact_time, in_full, install, read_utc
 from autograder.errors import BadInput
-from tests.support.courses import SLUG, command, make_course
+from tests.support.courses import NOTEBOOK, SLUG, command, make_course, release_plain_course
 from tests.support.courses import TIME as STAMP
 
 TEN = datetime(2026, 6, 30, 21, 59)
@@ -74,8 +75,7 @@ def test_in_full(text: str, full: str) -> None:
 
 @pytest.fixture
 def gradebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gradebook:
-    for name in ("parse_utc",):
-        monkeypatch.setattr(nbgrader.utils, name, getattr(nbgrader.utils, name))
+    monkeypatch.setattr(nbgrader.utils, "parse_utc", nbgrader.utils.parse_utc)
     install("UTC")
     return Gradebook(f"sqlite:///{tmp_path / 'book.db'}")
 
@@ -88,6 +88,21 @@ def test_nbgrader_reads_what_its_formgrader_writes(gradebook: Gradebook) -> None
             gradebook.update_or_create_assignment("one", duedate="2026-06-30 23:59 JST")
         assert gradebook.find_assignment("one").duedate == TEN
         assert gradebook.update_or_create_assignment("one", duedate=None).duedate is None
+
+
+def test_a_time_in_the_name_of_a_file_is_read_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does `nbgrader zip_collect` note when a file was handed in that a learning platform has named?"""
+    monkeypatch.setenv("AUTOGRADER_SEED", "any")
+    release_plain_course(tmp_path)
+    archive = tmp_path / "course" / "downloaded" / SLUG / "archive"
+    archive.mkdir(parents=True)
+    name = f"one_ada_attempt_2016-01-30-20-30-10_{NOTEBOOK}"
+    shutil.copyfile(tmp_path / "assignments" / SLUG / NOTEBOOK, archive / name)
+    pattern = r".+_(?P<student_id>\w+)_attempt_(?P<timestamp>[0-9\-]+)_(?P<file_id>.*)"
+    command(tmp_path, "zip_collect", SLUG, f"--FileNameCollectorPlugin.named_regexp={pattern}")
+    folder = tmp_path / "course" / "submitted" / "ada" / SLUG
+    assert (folder / TIME).read_text() == "2016-01-30 20:30:10"
+    assert read_time(folder) == "2016-01-30 20:30:10"
 
 
 def test_a_stamp_of_a_zone_that_nobody_knows_is_set_aside(gradebook: Gradebook, tmp_path: Path) -> None:
