@@ -17,7 +17,7 @@ COURSE_HOST_TOKEN  with git: a token for asking GitHub or GitLab when they recei
 COURSE_LANGUAGE    the language of the students' notebooks: en (default) or ja
 AUTOGRADER_GRADERS the folder of the hidden tests (default: graders/, or autograder/graders/ if only that exists)
 
-Late submissions lose no points by default. To change that, add ``c = get_config()`` and some of these lines to the end
+Late submissions lose no points by default. To change that, add some of these lines to the end
 of this file: ``c.LatePolicy.grace_days = 1``, ``c.LatePolicy.penalty_per_day = 10`` (percent of the points earned, for
 every day begun after the grace days), ``c.LatePolicy.cut_off_days = 7`` (nothing counts after that).
 """
@@ -31,4 +31,7 @@ if str(ROOT) not in sys.path:  # so that a checkout works without installing the
 
 from autograder.bridge.config import configure  # noqa: E402
 
-configure(get_config(), ROOT)  # type: ignore[name-defined] # noqa: F821
+c = get_config()  # type: ignore[name-defined] # noqa: F821
+configure(c, ROOT)
+# the released notebook is in git, so in a fresh clone it exists before the gradebook knows the assignment
+c.GenerateAssignment.force = True

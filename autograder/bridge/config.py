@@ -110,8 +110,6 @@ def configure_grading(c: Any) -> None:
     """Set how nbgrader releases and grades notebooks; those without hidden graders keep its rules."""
     language = c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
     _unless_set(c.ClearSolutions, text_stub=ANSWER_HERE.get(language, ANSWER_HERE["en"]))
-    # the released notebook is in git, so in a fresh clone it exists before the gradebook knows the assignment
-    _unless_set(c.GenerateAssignment, force=True)
     c.GenerateAssignment.preprocessors = [KeepLanguage, ClearPairing, *_said(c, GenerateAssignment, "preprocessors")]
 
     c.CourseDirectory.ignore = [*_said(c, CourseDirectory, "ignore"), f"*{KEPT}"]
