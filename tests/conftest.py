@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import nbformat
 import pytest
 from nbformat import NotebookNode
@@ -37,6 +38,9 @@ if bubblewrap.missing() is not None:
 
 commands_on_path()
 remember_version()
+# how long examples take is the machine's affair
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

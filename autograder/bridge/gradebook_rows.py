@@ -32,7 +32,7 @@ STUDENT = _table("student", "id", "first_name", "last_name")
 ASSIGNMENT = _table("assignment", "id", "name", duedate=DateTime)
 NOTEBOOK = _table("notebook", "id", "name", "assignment_id")
 CELL = _table("base_cell", "id", "name", "notebook_id")
-WORTH = _table("grade_cells", "id", max_score=Float)
+WORTH = tuple(_table(name, "id", max_score=Float) for name in ("grade_cells", "task_cells"))
 SUBMISSION = _table("submitted_assignment", "id", "assignment_id", "student_id", timestamp=DateTime, extension=Interval)
 BOOK = _table("submitted_notebook", "id", "assignment_id", "notebook_id")
 GRADE = _table(
@@ -108,11 +108,12 @@ def graded_sprints(db_url: str) -> list[str]:
 
 
 def _worth(at: Connection, assignment: str, sprint: str) -> dict[str, float]:
-    rows = at.execute(
-        select(CELL.c.name, WORTH.c.max_score)
-        .where(WORTH.c.id == CELL.c.id, CELL.c.notebook_id == NOTEBOOK.c.id)
-        .where(NOTEBOOK.c.assignment_id == assignment, NOTEBOOK.c.name == sprint)
-    )
+    of_sprint = (CELL.c.notebook_id == NOTEBOOK.c.id, NOTEBOOK.c.assignment_id == assignment, NOTEBOOK.c.name == sprint)
+    rows = [
+        row
+        for kind in WORTH
+        for row in at.execute(select(CELL.c.name, kind.c.max_score).where(kind.c.id == CELL.c.id, *of_sprint))
+    ]
     return {name: float(points) for name, points in rows}
 
 

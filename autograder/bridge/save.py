@@ -10,7 +10,7 @@ from nbgrader.preprocessors import SaveAutoGrades
 from autograder.bridge.gradebook import one_transaction
 from autograder.bridge.hidden import HiddenGraders
 from autograder.grading.results import Results
-from autograder.notebook.cells import grade_id
+from autograder.notebook.cells import grade_id, is_task
 
 ROUNDING = 1e-9  # 0.1 + 0.2 is more than 0.3
 
@@ -18,7 +18,8 @@ ROUNDING = 1e-9  # 0.1 + 0.2 is more than 0.3
 class SaveGrades(SaveAutoGrades):
     """Takes the points of cells with hidden tests from the results, never from the notebook's outputs.
 
-    nbgrader handles answers that a person grades: they stay open, or get 0 if nothing was written.
+    nbgrader handles answers that a person grades: they stay open, or get 0 if nothing was written. It forgets tasks,
+    which a person grades too: here they stay open.
 
     All scores and comments of a notebook are one transaction: they are saved together or not at all, in one write.
     """
@@ -28,6 +29,15 @@ class SaveGrades(SaveAutoGrades):
         self._sprint = HiddenGraders(parent=self).sprint_of(resources)
         with one_transaction(resources["nbgrader"]["db_url"]):
             done: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
+        return done
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:
+        """Save a cell's points and comment; leave a task to a person."""
+        if self._sprint is not None and is_task(cell):
+            name = cell.metadata.nbgrader.grade_id
+            grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+            grade.needs_manual_grade = True
+        done: tuple[NotebookNode, Any] = super().preprocess_cell(cell, resources, cell_index)
         return done
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:

@@ -1,7 +1,7 @@
-"""Answers that a person grades: nbgrader's manually graded cells, which are both solution and grade cells.
+"""Answers that a person grades: nbgrader's manually graded cells, which are both solution and grade cells, and tasks.
 
-No test decides them. They are `pending` until a person has read them in the formgrader, and get 0 points if nothing was
-written, as in nbgrader's gradebook.
+No test decides them. They are `pending` until a person has read them in the formgrader. A written answer gets 0 points
+if nothing was written, as in nbgrader's gradebook. What belongs to a task nobody but the person can see.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from nbformat import NotebookNode
 
 from autograder.grading.results import Cell, CellResult, WrittenAnswer
-from autograder.notebook.cells import grade_id, is_written_answer
+from autograder.notebook.cells import grade_id, is_task, is_written_answer, points
 
 
 def with_answers(cells: Iterable[CellResult], notebook: NotebookNode) -> list[Cell]:
@@ -27,6 +27,8 @@ def _in_order(known: dict[str, CellResult], notebook: NotebookNode) -> Iterator[
             yield known[name]
         elif is_written_answer(cell):
             yield _written(name, cell)
+        elif is_task(cell):
+            yield WrittenAnswer(name, points(cell), answered=True)
 
 
 def _written(name: str, cell: NotebookNode) -> WrittenAnswer:

@@ -1,11 +1,12 @@
 """What can be asked about a notebook cell: nbgrader's settings, tags, points, and whether it runs.
 
-A cell may come from an untrusted file, so this module does not rely on the types in its metadata. nbgrader has four
+A cell may come from an untrusted file, so this module does not rely on the types in its metadata. nbgrader has five
 kinds of cells with settings (https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html):
 
 - an *answer* (``solution``): the student writes in it;
 - a *tested* cell (``grade`` without ``solution``): its tests decide the points;
 - a *written answer* (``grade`` and ``solution``): a person decides the points;
+- a *manually graded task* (``task``): a person decides the points of what the student did in cells of their own;
 - a *locked* cell: the instructor's text, which a submission cannot change.
 """
 
@@ -62,6 +63,11 @@ def is_written_answer(cell: Mapping[str, Any]) -> bool:
     return is_graded(cell) and is_answer(cell)
 
 
+def is_task(cell: Mapping[str, Any]) -> bool:
+    """Whether a person decides the points of what the student did elsewhere for this released cell."""
+    return bool(settings(cell).get("task"))
+
+
 def is_tested(cell: Mapping[str, Any]) -> bool:
     """Whether tests decide the points of a released cell."""
     return cell["cell_type"] == "code" and is_graded(cell) and not is_answer(cell)
@@ -69,7 +75,7 @@ def is_tested(cell: Mapping[str, Any]) -> bool:
 
 def is_locked(cell: Mapping[str, Any]) -> bool:
     """Whether only the instructor may edit a released cell, by nbgrader's rule."""
-    return not is_answer(cell) and (is_graded(cell) or bool(settings(cell).get("locked")))
+    return not is_answer(cell) and (is_graded(cell) or is_task(cell) or bool(settings(cell).get("locked")))
 
 
 def cells_with_tests(notebook: NotebookNode) -> dict[str, int]:

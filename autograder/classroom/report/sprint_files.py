@@ -13,7 +13,7 @@ from autograder.bridge.course_settings import CourseSettings
 from autograder.classroom.report.places import link
 from autograder.errors import BadInput
 from autograder.grading.properties import Property, properties_in
-from autograder.notebook.cells import grade_id, is_answer, is_graded, is_written_answer
+from autograder.notebook.cells import grade_id, is_answer, is_graded, is_task, is_written_answer
 from autograder.reports.class_report.data import Chaff, Task
 
 
@@ -93,8 +93,9 @@ def _tasks(cells: list[Mapping[str, Any]], worth: Mapping[str, float]) -> list[T
         name = grade_id(cell)
         if name and is_answer(cell):
             answers.append(name)
-        if name and is_graded(cell) and name in worth:
-            found.append(Task(name, worth[name], is_written_answer(cell), tuple(answers)))
+        if name and (is_graded(cell) or is_task(cell)) and name in worth:
+            by_hand = is_written_answer(cell) or is_task(cell)
+            found.append(Task(name, worth[name], by_hand, tuple(answers)))
             answers = []
     known = {task.id for task in found}
     return found + [Task(name, points) for name, points in sorted(worth.items()) if name not in known]
