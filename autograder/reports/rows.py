@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import groupby
 
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Cell, Results, TestResult
@@ -13,14 +12,13 @@ from autograder.reports.wording import skipped_tests
 
 
 def rows_of(cell: Cell) -> Iterator[TestResult]:
-    """A cell's rows in order; the tests skipped because of one cause are one, where the first of them stood."""
-    left = [test for test in cell.rows if test.outcome is Outcome.SKIPPED]
-    together = {reason: list(tests) for reason, tests in groupby(sorted(left, key=_reason), key=_reason)}
+    """A cell's rows: first one for each cause, with the tests skipped because of it, then the other tests in order."""
+    skipped: dict[str, list[TestResult]] = {}
     for test in cell.rows:
-        if test.outcome is not Outcome.SKIPPED:
-            yield test
-        elif tests := together.pop(_reason(test), None):
-            yield _together(tests, cell.rows)
+        if test.outcome is Outcome.SKIPPED:
+            skipped.setdefault(_reason(test), []).append(test)
+    yield from (_together(tests, cell.rows) for tests in skipped.values())
+    yield from (test for test in cell.rows if test.outcome is not Outcome.SKIPPED)
 
 
 def skipped_because(results: Results) -> dict[str, int]:
