@@ -56,6 +56,7 @@ def grade(
     sandbox: Annotated[str, _SANDBOX] = "required",
     only: Annotated[str | None, _ONLY] = None,
     minimum: Annotated[float, _MINIMUM] = 0,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print every test, with what it says.")] = False,
 ) -> None:
     """Grade one notebook, without a gradebook."""
     from autograder.classroom.one_notebook import (
@@ -80,7 +81,7 @@ def grade(
     graded = merged_into(results, done.results) if only else done.results
     if results is not None:
         graded.write(results)
-    show_results(graded)
+    show_results(graded, verbose=verbose)
     write_reports(graded, notebook, junit=junit, summary=summary, quality=code_quality, gradescope_json=gradescope)
     for command in workflow_commands(graded, notebook) if annotate else ():
         typer.echo(command)

@@ -18,6 +18,7 @@ INI = Path(__file__).resolve().with_name("pytest.ini")
 MARKERS = (
     "points(n): what a hidden test is worth",
     "gpu: the test needs a GPU; without one it is pending",
+    "needs(*tasks): the tasks that this test builds on: if none of one's tests passes, and this fails, it is skipped",
     "timeout(cpu_seconds): the CPU time the test may take, if not the usual",
 )
 
@@ -46,6 +47,11 @@ def points_of(item: pytest.Item) -> float:
     """The points that a test is worth; 0 for a public check."""
     marker = item.get_closest_marker("points")
     return float(marker.args[0]) if marker and marker.args else 0.0
+
+
+def needs_of(item: pytest.Item) -> tuple[str, ...]:
+    """The tasks that a test, or its module, says it builds on."""
+    return tuple(str(task) for marker in item.iter_markers("needs") for task in marker.args)
 
 
 def property_of(item: pytest.Item) -> Property:

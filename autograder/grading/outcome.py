@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The seven ways a test can end. The value is also the word used in results.json and in every report."""
+    """The eight ways a test can end. The value is also the word used in results.json and in every report."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -17,6 +17,8 @@ class Outcome(StrEnum):
     """The student's code was stopped at its limit."""
     CRASHED = "crashed"
     """The student's process ended."""
+    SKIPPED = "skipped"
+    """It failed, and could only fail, because of something else in the notebook that is named as the cause."""
     PENDING = "pending"
     """The test needs hardware that this machine lacks."""
     BROKEN = "broken"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograder.errors import BadInput
+from autograder.grading.causes import Cause
 from autograder.grading.outcome import Outcome
 from autograder.notebook.files import write_whole
 
@@ -42,11 +43,12 @@ class TestResult:
 
 @dataclass(frozen=True)
 class CellResult:
-    """One grade cell and its tests, in the order in which they ran."""
+    """One grade cell and its tests, in the order in which they ran. ``cause``: why tests were skipped, in words."""
 
     id: str
     max_points: float
     tests: Sequence[TestResult] = field(default_factory=list)
+    cause: str = ""
 
     by_hand = False
 
@@ -79,6 +81,7 @@ class WrittenAnswer:
 
     by_hand = True
     points = 0.0
+    cause = ""
     tests: Sequence[TestResult] = field(default=(), init=False)
 
     @property
@@ -104,12 +107,21 @@ Cell = CellResult | WrittenAnswer
 
 @dataclass(frozen=True)
 class Results:
-    """The results of one submission. ``graded_with``: digests of the platform's code and the hidden tests."""
+    """The results of one submission.
+
+    Attributes
+    ----------
+    graded_with
+        digests of the platform's code and the hidden tests
+    causes
+        what has to be mended first: cells that failed, and what made tests be skipped
+    """
 
     sprint: str
     notebook: str
     cells: list[Cell]
     graded_with: str = ""
+    causes: Sequence[Cause] = ()
 
     @property
     def score(self) -> float:
@@ -151,13 +163,21 @@ class Results:
 
     def as_dict(self) -> dict[str, Any]:
         """The content of results.json."""
-        head = {"schema": SCHEMA, "sprint": self.sprint, "notebook": self.notebook, "graded_with": self.graded_with}
+        head: dict[str, Any] = {
+            "schema": SCHEMA,
+            "sprint": self.sprint,
+            "notebook": self.notebook,
+            "graded_with": self.graded_with,
+        }
         cells = [
             {"id": c.id, "points": c.points, "max_points": c.max_points, "status": c.status}
             | ({"kind": WRITTEN} if c.by_hand else {})
+            | ({"cause": c.cause} if c.cause else {})
             | {"tests": [dict(vars(t)) for t in c.rows]}
             for c in self.cells
         ]
+        if self.causes:
+            head["causes"] = [dict(vars(cause)) for cause in self.causes]
         return head | {"score": self.score, "max_score": self.max_score, "status": self.status, "cells": cells}
 
     def to_json(self) -> str:
@@ -178,7 +198,8 @@ class Results:
             if document["schema"] != SCHEMA:
                 raise BadInput(f"results of schema {document['schema']} cannot be read, only schema {SCHEMA}")
             cells = [_cell(cell) for cell in document["cells"]]
-            return cls(document["sprint"], document["notebook"], cells, str(document.get("graded_with", "")))
+            causes = tuple(Cause.read(cause) for cause in document.get("causes", ()))
+            return cls(document["sprint"], document["notebook"], cells, str(document.get("graded_with", "")), causes)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise BadInput(f"this is not a results.json: {error}") from None
 
@@ -193,7 +214,7 @@ def _cell(said: Mapping[str, Any]) -> Cell:
     tests = [TestResult(**test) for test in said["tests"]]
     if said.get("kind") == WRITTEN or [test.name for test in tests] == [f"{said['id']}::{_ROW}"]:
         return WrittenAnswer(said["id"], said["max_points"], answered=tests[0].outcome is Outcome.PENDING)
-    return CellResult(said["id"], said["max_points"], tests)
+    return CellResult(said["id"], said["max_points"], tests, str(said.get("cause", "")))
 
 
 def read_results(path: Path, sprint: str) -> Results:

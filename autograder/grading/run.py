@@ -19,8 +19,10 @@ from autograder.grading.allowance import Allowance, allowed
 from autograder.grading.by_hand import with_answers
 from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.conditions import Conditions
+from autograder.grading.evidence import failure_in, failure_of
+from autograder.grading.explain import Evidence, Explainer
 from autograder.grading.fingerprint import fingerprint
-from autograder.grading.items import MARKERS, PublicCheck, name_of, points_of, property_of
+from autograder.grading.items import MARKERS, PublicCheck, name_of, needs_of, points_of, property_of
 from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.outcome import Outcome
@@ -30,6 +32,7 @@ from autograder.grading.student import Student
 from autograder.grading.transcript import Transcript
 from autograder.grading.verdict import message_of, outcome_of
 from autograder.notebook.cells import cells_with_tests, points
+from autograder.notebook.read import read_release
 
 _log = logging.getLogger(__name__)
 
@@ -91,6 +94,7 @@ class GradingRun:
         self._tests: dict[str, TestResult] = {}
         self._unrun: dict[str, TestResult] = {}
         self._cell_of: dict[str, str] = {}
+        self._evidence: dict[str, Evidence] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declare the markers of hidden tests."""
@@ -155,6 +159,8 @@ class GradingRun:
         for item in tests:
             if points_of(item) <= 0:
                 raise pytest.UsageError(f"{name_of(item)}: a hidden test needs @pytest.mark.points(n), n > 0")
+            for task in set(needs_of(item)) - set(self.places):
+                raise pytest.UsageError(f"{name_of(item)}: it needs the task '{task}', and the notebook has none")
         total, worth = sum(map(points_of, tests)), self._worth(cell)
         chosen_by_name = any("::" in argument for argument in tests[0].config.args)
         if abs(total - worth) > 1e-9 and not chosen_by_name:
@@ -232,6 +238,8 @@ class GradingRun:
         self.platform_failed = self.platform_failed or isinstance(error, PlatformFault)
         if outcome is Outcome.BROKEN:
             self.faults[about[0]] = "".join(traceback.format_exception(error))
+        public = failure_in(item.outputs(), None) if isinstance(item, PublicCheck) else None
+        self._evidence[about[0]] = Evidence(public or failure_of(error, calls), needs_of(item))
         message = message_of(error, outcome, calls, prop.hint)
         return TestResult(*about, outcome, 0.0, points_of(item), message, duration)
 
@@ -269,13 +277,16 @@ class GradingRun:
         by_cell: dict[str, list[TestResult]] = {cell: [] for cell in self.places}
         for name, cell in self._cell_of.items():
             by_cell[cell].append(self._tests.get(name, self._unrun[name]))
-        if self.conditions.selection.partial:
-            ran = [(cell, tests) for cell, tests in by_cell.items() if tests]
-            cells: list[Cell] = [CellResult(cell, sum(test.max_points for test in tests), tests) for cell, tests in ran]
-        else:
-            tested = [CellResult(cell, self._worth(cell), tests) for cell, tests in by_cell.items()]
-            cells = with_answers(tested, self.notebook_run.notebook)
-        self.results = Results(self.sprint.slug, self.sprint.release.stem, cells, self.graded_with)
+        explainer = Explainer(self.notebook_run.notebook, read_release(self.sprint.release), self.places)
+        partial = self.conditions.selection.partial
+        tested = [
+            CellResult(cell, sum(test.max_points for test in tests) if partial else self._worth(cell), tests, why)
+            for cell, (tests, why) in explainer.explain(by_cell, self._evidence).items()
+            if tests or not partial
+        ]
+        cells: list[Cell] = [*tested] if partial else with_answers(tested, self.notebook_run.notebook)
+        slug, name = self.sprint.slug, self.sprint.release.stem
+        self.results = Results(slug, name, cells, self.graded_with, explainer.causes)
         if self.results_path is not None:
             self.results.write(self.results_path)
 

@@ -9,8 +9,9 @@ import hashlib
 import json
 from pathlib import Path
 
+from autograder.grading.causes import Cause
 from autograder.grading.results import Results, TestResult
-from autograder.reports.wording import LOOKS
+from autograder.reports.wording import LOOKS, mend_first
 from autograder.text import clean
 
 SEVERITIES = {"error": "major", "warning": "minor", "notice": "info"}
@@ -20,16 +21,33 @@ MAX_MESSAGE = 2_000
 def workflow_commands(results: Results, notebook: Path) -> list[str]:
     """``::error file=…,line=…,title=…::…`` for each test that did not pass; text from elsewhere is escaped."""
     found = []
+    for cause in _causes(results):
+        place = {"file": str(notebook), "line": str(line_of(notebook, cause.answer)), "title": mend_first()}
+        found.append(_command("error", place, cause.text))
     for cell, test, level in _to_show(results):
         place = {"file": str(notebook), "line": str(line_of(notebook, cell)), "title": f"{cell}: {test.title}"}
-        about = ",".join(f"{name}={_property(value)}" for name, value in place.items())
-        found.append(f"::{level} {about}::{_data(clean(test.message or test.outcome, MAX_MESSAGE))}")
+        found.append(_command(level, place, test.message or test.outcome))
     return found
+
+
+def _command(level: str, place: dict[str, str], said: str) -> str:
+    about = ",".join(f"{name}={_property(value)}" for name, value in place.items())
+    return f"::{level} {about}::{_data(clean(said, MAX_MESSAGE))}"
 
 
 def code_quality(results: Results, notebook: Path) -> str:
     """GitLab's code quality report: a JSON list with a description, fingerprint and location for each failed test."""
     found = [
+        {
+            "check_name": "cause",
+            "description": clean(f"{mend_first()}: {cause.text}", MAX_MESSAGE),
+            "fingerprint": hashlib.sha256(f"{results.sprint}\0{cause.text}".encode()).hexdigest(),
+            "severity": SEVERITIES["error"],
+            "location": {"path": str(notebook), "lines": {"begin": line_of(notebook, cause.answer)}},
+        }
+        for cause in _causes(results)
+    ]
+    found += [
         {
             "check_name": test.name,
             "description": clean(f"{cell}: {test.title} ({test.outcome})\n{test.message}".strip(), MAX_MESSAGE),
@@ -50,6 +68,11 @@ def line_of(notebook: Path, cell: str) -> int:
         return 1
     wanted = f'"grade_id": {json.dumps(cell)}'
     return next((number for number, line in enumerate(lines, 1) if wanted in line), 1)
+
+
+def _causes(results: Results) -> list[Cause]:
+    """The causes that no test shows."""
+    return [cause for cause in results.causes if not cause.test]
 
 
 def _to_show(results: Results) -> list[tuple[str, TestResult, str]]:

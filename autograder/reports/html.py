@@ -13,6 +13,7 @@ from nbformat import NotebookNode, from_dict
 
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import CellResult, TestResult
+from autograder.reports.rows import rows_of
 from autograder.reports.wording import LOOKS
 from autograder.text import MAX_TEXT, clean
 
@@ -52,7 +53,7 @@ def score_output(cell: CellResult) -> NotebookNode:
 def render(cell: CellResult) -> str:
     """A grade cell's tests as HTML that is safe in a page."""
     note = STATUSES[cell.status]
-    rows = "".join(_row(test) for test in cell.rows)
+    rows = "".join(_row(test) for test in rows_of(cell))
     return (
         f"{_OPENS['div']}"
         f"<p><b>{_points(cell.points)} of {_points(cell.max_points)} points</b> {escape(note)}</p>"

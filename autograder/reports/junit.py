@@ -1,8 +1,9 @@
 """Results as JUnit XML, in the form that the tools which display it expect.
 
 GitLab, Jenkins and the reporters for GitHub distinguish a failure (of the student's code), an error (of the platform,
-here `broken`) and a skipped test (`pending`). They show the element's text, and identify a test by its classname and
-name.
+here `broken`) and a skipped test (`pending`, `skipped`). They show the element's text, and identify a test by its
+classname and name. A cause that no test shows is a failure of its own: a suite in which everything was skipped because
+of it must not look green.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import re
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from autograder.grading.causes import Cause
 from autograder.grading.results import Results, TestResult
-from autograder.reports.wording import LOOKS
+from autograder.reports.wording import LOOKS, mend_first
 from autograder.text import clean
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,21 +24,31 @@ def junit_xml(results: Results) -> str:
     """The document: one suite, one case per test, points as properties; it contains no machine names or paths."""
     tests = [test for cell in results.cells for test in cell.rows]
     suites = Element("testsuites", name="autograder")
-    suite = SubElement(suites, "testsuite", {"name": _xml(results.sprint), **_counts(tests)})
+    causes = [cause for cause in results.causes if not cause.test]
+    suite = SubElement(suites, "testsuite", {"name": _xml(results.sprint), **_counts(tests, len(causes))})
+    for number, cause in enumerate(causes, 1):
+        suite.append(_cause(cause, number, f"{results.notebook}.ipynb"))
     for test in tests:
         suite.append(_case(test, f"{results.notebook}.ipynb"))
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True)
 
 
-def _counts(tests: list[TestResult]) -> dict[str, str]:
-    kinds = [_kind(test) for test in tests]
+def _counts(tests: list[TestResult], causes: int) -> dict[str, str]:
+    kinds = [_kind(test) for test in tests] + ["failure"] * causes
     named = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     counts = {name: str(kinds.count(kind)) for name, kind in named.items()}
-    return {"tests": str(len(tests)), **counts, "time": f"{sum(test.duration_s for test in tests):.3f}"}
+    return {"tests": str(len(kinds)), **counts, "time": f"{sum(test.duration_s for test in tests):.3f}"}
 
 
 def _kind(test: TestResult) -> str:
     return LOOKS[test.outcome].junit
+
+
+def _cause(cause: Cause, number: int, file: str) -> Element:
+    case = Element("testcase", classname="notebook", name=f"cause {number}", file=_xml(file), time="0.000")
+    failure = SubElement(case, "failure", message=_xml(f"{mend_first()}: {cause.text}"), type="cause")
+    failure.text = _xml(cause.text)
+    return case
 
 
 def _case(test: TestResult, file: str) -> Element:

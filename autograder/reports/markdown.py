@@ -10,7 +10,8 @@ from pathlib import Path
 
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Cell, Results, TestResult
-from autograder.reports.wording import LOOKS, not_final
+from autograder.reports.rows import rows_of, skipped_because
+from autograder.reports.wording import LOOKS, mend_first, not_final, with_count
 from autograder.text import clean
 
 MAX_BYTES = 900_000
@@ -22,9 +23,13 @@ def markdown(results: Results) -> str:
     lines = [f"## {results.sprint}: {results.score:g} of {results.max_score:g} points", ""]
     if not_final(results):
         lines += [f"**{not_final(results)}**", ""]
+    if results.causes:
+        counts = skipped_because(results)
+        shown = (inline(with_count(cause.text, counts[cause.text])) for cause in results.causes)
+        lines += [f"**{mend_first()}**", "", *(f"- {cause}" for cause in shown), ""]
     lines += ["| task | points | tests |", "|---|---:|---|", *map(_row, results.cells), ""]
     for cell in results.cells:
-        for test in cell.rows:
+        for test in rows_of(cell):
             if test.outcome is not Outcome.PASSED:
                 lines += _details(cell, test)
     text = "\n".join(lines) + "\n"

@@ -7,6 +7,7 @@ a CI runner does not mistake it for a command (`::error::`, `##[...]`).
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,13 +16,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from autograder.grading.results import Results, TestResult
+from autograder.grading.outcome import Outcome
+from autograder.grading.results import Cell, Results, TestResult
 from autograder.grading.run import Progress as OnTest
 from autograder.reports.annotations import code_quality
 from autograder.reports.gradescope import gradescope
 from autograder.reports.junit import junit_xml
 from autograder.reports.markdown import append_markdown
-from autograder.reports.wording import LOOKS, not_final
+from autograder.reports.rows import rows_of, skipped_because
+from autograder.reports.wording import LOOKS, mend_first, not_final, with_count
+
+WORST = (
+    Outcome.BROKEN, Outcome.PENDING, Outcome.CRASHED, Outcome.TIMEOUT, Outcome.ERROR, Outcome.FAILED, Outcome.SKIPPED,
+    Outcome.PASSED,
+)  # fmt: skip
+"""The outcomes in the order in which one of them stands for a task."""
 
 
 @contextmanager
@@ -59,17 +68,49 @@ def harmless(line: str) -> str:
     return line.replace("##[", "## [").replace("##vso", "## vso")
 
 
-def show_results(results: Results, console: Console | None = None) -> None:
-    """Print every cell and test, with the messages of those that did not pass."""
+def show_results(results: Results, console: Console | None = None, *, verbose: bool = False) -> None:
+    """Print what to mend first, then a line for each task.
+
+    ``verbose``: print every test too, with the messages of those that did not pass.
+    """
     console = console or Console(highlight=False, soft_wrap=True)
+    _show_causes(results, console)
     for cell in results.cells:
         note = "" if cell.status == "graded" else "  (a person grades it)" if cell.by_hand else f"  ({cell.status})"
-        console.print(Text(f"{cell.id}  {cell.points:g}/{cell.max_points:g}{note}", style="bold"))
-        for test in cell.rows:
+        _show_task(cell, note, console)
+        for test in rows_of(cell) if verbose else ():
             _show_test(test, console)
+    if not verbose and any(test.outcome is not Outcome.PASSED for cell in results.cells for test in cell.rows):
+        console.print(Text("Every test, with what it says: --verbose", style="dim"))
     console.print(Text(f"{results.score:g}/{results.max_score:g}  {results.status}", style="bold"))
     if not_final(results):
         console.print(Text(not_final(results)))
+
+
+def _show_causes(results: Results, console: Console) -> None:
+    if not results.causes:
+        return
+    counts = skipped_because(results)
+    console.print(Text(f"{mend_first()}:", style="bold"))
+    for cause in results.causes:
+        said = harmless(with_count(cause.text, counts[cause.text]))
+        console.print(Text.assemble("  ", ("✗", "red"), f" {said}"))
+
+
+def _show_task(cell: Cell, note: str, console: Console) -> None:
+    """One line: the points, how many tests ended how, and the first property that does not hold."""
+    counts = Counter(test.outcome for test in cell.rows if test.max_points)
+    ended = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome])
+    shows = (test for test in cell.rows if test.outcome.students_fault and test.outcome is not Outcome.SKIPPED)
+    first = next((f" – {test.title}" for test in shows if test.max_points), "") if not cell.by_hand else ""
+    look = LOOKS[next((outcome for outcome in WORST if any(t.outcome is outcome for t in cell.rows)), Outcome.BROKEN)]
+    console.print(
+        Text.assemble(
+            (look.sign, look.colour),
+            (f" {cell.id}  {cell.points:g}/{cell.max_points:g}{note}", "bold"),
+            "" if cell.by_hand else harmless(f"  {ended}{first}"),
+        )
+    )
 
 
 def _show_test(test: TestResult, console: Console) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from autograder.grading.causes import language
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Results
 
@@ -41,6 +42,7 @@ LOOKS = {
     Outcome.ERROR: Look("✗", "❌", "red", "your code raised an exception"),
     Outcome.TIMEOUT: Look("✗", "⌛", "red", "took too long"),
     Outcome.CRASHED: Look("✗", "❌", "red", "the kernel died"),
+    Outcome.SKIPPED: Look("–", "⏭️", "yellow", "skipped", level="", junit="skipped"),
     Outcome.PENDING: Look(
         "…", "⏳", "yellow", "waits for a machine that has what this test needs", level="notice", junit="skipped"
     ),
@@ -48,7 +50,42 @@ LOOKS = {
         "!", "⚠️", "magenta", "could not be run; the fault is ours", level="warning", junit="error"
     ),
 }  # fmt: skip
-"""JUnit distinguishes a failure of the student's code, an error of the platform, and a skipped test."""
+"""JUnit distinguishes a failure of the student's code, an error of the platform, and a skipped test.
+
+A skipped test has no annotation: its cause has one.
+"""
+
+_WORDS = {
+    "en": {
+        "first": "Mend this first",
+        "tests": "{count} tests of this task",
+        "test": "1 test of this task",
+        "waits": "{cause} – {count} tests were skipped because of it",
+        "one": "{cause} – 1 test was skipped because of it",
+    },
+    "ja": {
+        "first": "まずここを直してください",
+        "tests": "この課題のテスト {count} 件",
+        "test": "この課題のテスト 1 件",
+        "waits": "{cause} ― このため {count} 件のテストを省略しました",
+        "one": "{cause} ― このため 1 件のテストを省略しました",
+    },
+}
+
+
+def mend_first() -> str:
+    """The heading of the causes."""
+    return _WORDS[language()]["first"]
+
+
+def skipped_tests(count: int) -> str:
+    """The title of tests that are skipped together."""
+    return _WORDS[language()]["test" if count == 1 else "tests"].format(count=count)
+
+
+def with_count(cause: str, count: int) -> str:
+    """A cause, with how many tests were skipped because of it, if any were."""
+    return _WORDS[language()]["one" if count == 1 else "waits"].format(cause=cause, count=count) if count else cause
 
 
 def not_final(results: Results) -> str:

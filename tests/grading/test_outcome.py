@@ -11,7 +11,8 @@ from autograder.reports.wording import LOOKS
 
 def test_what_is_open_is_nobodys_fault() -> None:
     assert {outcome for outcome in Outcome if not outcome.final} == {"pending", "broken"}
-    assert {outcome for outcome in Outcome if outcome.students_fault} == {"failed", "error", "timeout", "crashed"}
+    faults = {"failed", "error", "timeout", "crashed", "skipped"}
+    assert {outcome for outcome in Outcome if outcome.students_fault} == faults
 
 
 def test_every_outcome_has_a_look() -> None:

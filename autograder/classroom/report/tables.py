@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.bridge.gradebook_rows import SubmissionRows
+from autograder.grading.outcome import Outcome
 from autograder.grading.properties import Property
 from autograder.grading.results import Cell, TestResult
 from autograder.reports.class_report.data import CODES, NO_MESSAGE, NO_TEST, Message, Task, Test
@@ -55,7 +56,9 @@ class Tables:
                     seconds.append(0.0)
                     said.append(NO_MESSAGE)
                 outcomes[place], seconds[place] = CODES[test.outcome], test.duration_s
-                if test.outcome.students_fault:
+                if test.outcome is Outcome.SKIPPED:  # the cause in its first line is the same for all of them
+                    said[place] = self._number_of(test.message.partition("\n")[0])
+                elif test.outcome.students_fault:
                     said[place] = self._number_of(test.message)
         self._outcomes.append(outcomes)
         self._seconds.append(seconds)

@@ -30,7 +30,7 @@ from autograder.reports.class_report.values import (
 
 BINS = 10
 NOT_ATTEMPTED, NOT_FINAL = "not_attempted", "not_final"
-ENDS = ("passed", "failed", "error", "timeout", "crashed", NOT_ATTEMPTED, NOT_FINAL)
+ENDS = ("passed", "failed", "error", "timeout", "crashed", "skipped", NOT_ATTEMPTED, NOT_FINAL)
 """The ways in which a test can end for a student, as a report counts them."""
 
 

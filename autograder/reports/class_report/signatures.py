@@ -7,7 +7,8 @@ of both sides of a comparison, and so is a task that the student left as release
    tests are a part of those of another that also explains the student is left out.
 2. A signature that is still unexplained is named by the chaffs that change this task's own answer and whose tests in
    this task are equal to it: the student may have other mistakes elsewhere.
-3. What is left is unmatched. When two or more students share it, it is a candidate for a new chaff.
+3. What is left is unmatched. When two or more students share it, it is a candidate for a new chaff. A task in which
+   every failing test was skipped is left out here: its cause lies elsewhere.
 
 Chaffs that cannot be told apart by these tests name a misconception together.
 """
@@ -121,6 +122,7 @@ def explain_all(data: ClassData) -> tuple[list[Misconception], list[Unmatched]]:
     counted = hidden & data.attempted[:, task_column] if len(data.tests) else np.zeros_like(data.outcomes, dtype=bool)
     failing = np.isin(data.outcomes, _FAULTS) & counted
     final = ~np.isin(data.outcomes, _NOT_FINAL) & counted
+    skipped = (data.outcomes == CODES[Outcome.SKIPPED]) & counted
     for row in range(len(data.students)):
         key = failing[row].tobytes() + final[row].tobytes()
         if key not in known:
@@ -131,8 +133,10 @@ def explain_all(data: ClassData) -> tuple[list[Misconception], list[Unmatched]]:
             known[key] = explainer.explain({task: frozenset(tests) for task, tests in sets.items()}, names)
         for together in known[key][0]:
             named[tuple(chaff.name for chaff in together)].append(row)
+        follows = {data.tests[column].name for column in np.flatnonzero(skipped[row])}
         for signature in known[key][1]:
-            unmatched[signature].append(row)
+            if not signature[1] <= follows:
+                unmatched[signature].append(row)
     order = [task.id for task in data.tasks]
     misconceptions = [
         _misconception(explainer, tuple(chaffs[name] for name in names), order, _ids(data, rows))
