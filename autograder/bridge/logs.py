@@ -13,7 +13,7 @@ from autograder.text import clean
 
 MAX_MESSAGE = 50_000
 _COMMAND = re.compile(r"^([^\S\n]*)(?=::)|(##)(?=\w*\[)", re.MULTILINE)
-"""GitHub's runner takes any white space off the beginning of a line, and Azure's and TeamCity's have a name after ##."""
+"""GitHub's runner takes any white space off the beginning of a line; Azure's and TeamCity's have a name after ##."""
 
 
 class CleanRecord(logging.LogRecord):
