@@ -7,9 +7,10 @@ from typing import Any
 
 MAX_TEXT = 4_000
 _CONTROL = re.compile(  # control characters, and those that reorder or hide text
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0\U000e0000-\U000e007f\ufff9-\ufffb\ud800-\udfff]"
 )
-_ACTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_ACTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+"""How a text begins that a spreadsheet evaluates; Excel in Japanese takes wide signs too."""
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 

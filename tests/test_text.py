@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.text import MAX_TEXT, clean
+from autograder.text import MAX_TEXT, clean, plain
 
 
 @given(st.text())
@@ -33,8 +33,16 @@ def test_cleaned_text_is_bounded_and_plain(text: str) -> None:
         ("one\ntwo\tthree", "one\ntwo\tthree"),
         ("日本語 é ≤", "日本語 é ≤"),
         ("\x9b31mred", "31mred"),
+        ("blank\u3164\u115f\u00ad", "blank"),
+        ("tag\U000e0041", "tag"),
     ],
     ids=repr,
 )
 def test_control_characters_are_taken_out(text: str, said: str) -> None:
     assert clean(text) == said
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_a_spreadsheet_evaluates_nothing(begins: str) -> None:
+    """Not even behind the wide signs of a Japanese keyboard."""
+    assert plain(f"{begins}1+1").startswith("'")

@@ -21,6 +21,7 @@ from nbgrader.server_extensions.formgrader import apihandlers, base, handlers
 from tornado import web
 
 from autograder.bridge.hidden import RESULTS, written_name
+from autograder.bridge.pictures import few_pixels_in
 from autograder.errors import BadInput
 
 PAGE_POLICY = "; ".join(
@@ -113,11 +114,13 @@ def _inside(folder: Path, name: str) -> Path | None:
 
 
 def _content_type(self: Any) -> str:
-    """A picture's type by its content, whatever its name; anything else is bytes."""
+    """A picture's type by its content, whatever its name; anything else is bytes, and so is one that is too large."""
     try:
         with open(self.absolute_path, "rb") as file:
             begins = file.read(16)
     except OSError:
+        begins = b""
+    if not few_pixels_in(self.absolute_path):
         begins = b""
     return next((kind for mark, kind in PICTURES.items() if begins.startswith(mark)), "application/octet-stream")
 

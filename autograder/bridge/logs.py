@@ -12,7 +12,8 @@ from typing import Any
 from autograder.text import clean
 
 MAX_MESSAGE = 50_000
-_COMMAND = re.compile(r"^([ \t]*)(?=::)|(##)(?=\[|vso)", re.MULTILINE)
+_COMMAND = re.compile(r"^([^\S\n]*)(?=::)|(##)(?=\w*\[)", re.MULTILINE)
+"""GitHub's runner takes any white space off the beginning of a line; Azure's and TeamCity's have a name after ##."""
 
 
 class CleanRecord(logging.LogRecord):

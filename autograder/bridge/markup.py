@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from bleach.css_sanitizer import CSSSanitizer
 from bleach.html5lib_shim import Filter
@@ -19,6 +20,7 @@ from pygments.token import STANDARD_TYPES
 
 from autograder.bridge.bounded_parser import BoundedParser
 from autograder.bridge.formulas import math_tokens
+from autograder.bridge.pictures import few_pixels
 
 TAGS = frozenset(ALLOWED_TAGS) | {
     "p", "div", "span", "br", "hr", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "img", "table", "thead", "tbody",
@@ -81,12 +83,16 @@ def clean_markup(html: str, *, links: bool = True, formulas: Mapping[str, tuple[
 
 def _may_stay(tag: str, name: str, value: str) -> bool:
     if name == "src":
-        return tag == "img" and (value.startswith(_PICTURES) or _BESIDE.fullmatch(value) is not None)
+        return tag == "img" and (_is_small_picture(value) or _BESIDE.fullmatch(value) is not None)
     if name == "href":
         return tag == "a"
     if name == "align":
         return tag in ("p", "div", "tr", "th", "td")  # a picture or table with it would float
     return name in _EVERYWHERE or (tag == "img" and name in ("width", "height"))
+
+
+def _is_small_picture(value: str) -> bool:
+    return value.startswith(_PICTURES) and few_pixels(unquote(value.partition(",")[2]))
 
 
 class _OnlyShows(Filter):

@@ -3,6 +3,9 @@
 nbgrader goes on after an unexpected exception, but then ends with exit code 1, as if nobody had been done: a script
 stops there, and nobody gets what comes next. Here the command ends with 0 if it did what it should for anybody, and
 names who needs a look. A fault that meets everybody, such as a database that cannot be read, still ends it with 1.
+
+Without hidden graders the exit code stays nbgrader's, but one student's notebook does not end the class: nbgrader stops
+at the first grade cell that exists twice, or whose metadata have another version.
 """
 
 from __future__ import annotations
@@ -13,17 +16,20 @@ from typing import Any
 
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
+from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 
 from autograder.bridge.converters import student_of
 from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.looks import Looks
 from autograder.errors import raise_if_full
 
+_ONE_STUDENTS = SchemaTooOldError | SchemaTooNewError
+"""nbgrader does not go on after these, as if the whole class had to be updated; a student may have copied a cell."""
 TO_DO = "the log above says where; run the command again for this student once it is put right"
 
 
 def install() -> None:
-    """Change how the two steps that read students' work go through a class; without hidden graders, nothing changes."""
+    """Change how the two steps that read students' work go through a class."""
     for converter in (Autograde, GenerateFeedback):
         stock = converter.convert_notebooks
         if not getattr(stock, "one_by_one", False):
@@ -33,9 +39,7 @@ def install() -> None:
 def _one_by_one(stock: Callable[[Any], None]) -> Callable[[Any], None]:
     @functools.wraps(stock)
     def convert_notebooks(self: Any) -> None:
-        if HiddenGraders(parent=self).sprint(self.coursedir.assignment_id) is None:
-            stock(self)
-            return
+        hidden = HiddenGraders(parent=self).sprint(self.coursedir.assignment_id) is not None
         looks, everybody = getattr(self, "looks", None) or Looks(), dict(self.assignments)
         raised = _raised(self)
         failed: list[NbGraderException] = []
@@ -46,8 +50,8 @@ def _one_by_one(stock: Callable[[Any], None]) -> Callable[[Any], None]:
                 try:
                     stock(self)
                 except NbGraderException as error:
-                    if error.__context__ is not None:  # nbgrader does not go on after this: it meets everybody
-                        raise
+                    if not isinstance(error.__context__, _ONE_STUDENTS | None):
+                        raise  # nbgrader does not go on after this: it meets everybody
                     why = raised[-1] if raised else error
                     raise_if_full(why)
                     failed.append(error)
@@ -58,7 +62,7 @@ def _one_by_one(stock: Callable[[Any], None]) -> Callable[[Any], None]:
             self.assignments = everybody
             if not hasattr(self, "looks"):  # those that have are told of by whoever made them
                 looks.tell(self.log)
-        if failed and len(failed) == len(everybody):
+        if failed and (len(failed) == len(everybody) or not hidden):
             raise failed[-1]
 
     convert_notebooks.one_by_one = True  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from nbformat.v4 import new_output
 
 from autograder.bridge.markup import Clean
 from autograder.bridge.page_room import CELL, OUTPUT, Part, Room, size
+from autograder.bridge.pictures import can_be_shown
 from autograder.notebook.cells import is_graded
 from autograder.reports.html import only_scores
 
@@ -21,6 +22,7 @@ MAX_OUTPUTS = 2_000
 """Outputs that a page shows, besides scores."""
 MAX_SCORES = 2_000_000
 """Bytes of a page that results of tests may take. They are bounded where they are made, at some 20 kB a test."""
+TOO_MUCH = "[left out: a picture that a browser cannot draw quickly / すぐには描けない画像を省略しました]"
 MAX_SIZE = 10_000
 """Pixels of a picture's width or height."""
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
@@ -88,9 +90,15 @@ def _shown(output: NotebookNode) -> Iterator[NotebookNode]:
         data["text/markdown" if latex.lstrip().startswith(("$", "\\begin")) else "text/plain"] = data.pop("text/latex")
     for name in _KINDS:
         value = data.get(name)
-        if isinstance(value, str) and (name not in _IN_BASE64 or _BASE64.fullmatch(value)):
+        if isinstance(value, str) and (name not in _PICTURES or _is_picture(name, value)):
             yield _output(output, name, value)
             return
+    if any(name in data for name in _PICTURES):
+        yield _output(output, "text/plain", Clean(TOO_MUCH))
+
+
+def _is_picture(kind: str, value: str) -> bool:
+    return (kind not in _IN_BASE64 or _BASE64.fullmatch(value) is not None) and can_be_shown(kind, value)
 
 
 def _output(output: NotebookNode, kind: str, value: str) -> NotebookNode:

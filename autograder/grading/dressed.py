@@ -59,7 +59,9 @@ _TYPES = {base: _dressed(base) for base in (*BASES, np.ndarray)}
 
 
 def dress(data: Any, behind: object) -> Any:
-    """The data, with the object behind it.
+    """The data, with the object behind it; an integer of more than 64 bits is the data alone.
+
+    numpy takes such an integer for an object, and ``np.sqrt`` calls the object's ``sqrt``, from no library's frame.
 
     Raises
     ------
@@ -67,6 +69,8 @@ def dress(data: Any, behind: object) -> Any:
         when it is not of a type that has subclasses as its dress.
     """
     kind = _TYPES[type(data)]
+    if kind is _TYPES[int] and not -(2**63) <= data < 2**64:
+        return data
     value = data.view(kind) if isinstance(data, np.ndarray) else kind(data)
     value.__dict__["behind"] = behind
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,10 @@ from tornado.log import LogFormatter
 from autograder.bridge import logs
 from tests.support.courses import SLUG, command, make_course
 
-HOSTILE = "x\x1b[2J\x1b]0;owned\x07\r\n::error::forged\n  ::add-mask::7\n##[error]y\n##vso[task.complete]\u202ez\x9b31m"
+HOSTILE = (
+    "x\x1b[2J\x1b]0;owned\x07\r\n::error::forged\n  ::add-mask::7\n##[error]y\n"
+    "\u3000::error::w\n\xa0::error::n\n##teamcity[x]\n##vso[task.complete]\u202ez\x9b31m"
+)
 
 
 @pytest.fixture
@@ -33,8 +37,8 @@ def written() -> Iterator[io.StringIO]:
 def is_harmless(text: str) -> bool:
     """Whether there is no control character, and no line of a CI runner's."""
     lines = text.split("\n")
-    commands = [line for line in lines if line.lstrip().startswith("::") or "##[" in line or "##vso" in line]
-    return not commands and all(line.isprintable() for line in lines)
+    commands = [line for line in lines if line.lstrip().startswith("::") or re.search(r"##\w*\[", line)]
+    return not commands and all(line.replace("\u3000", "").replace("\xa0", "").isprintable() for line in lines)
 
 
 @pytest.mark.parametrize("formatter", [logging.Formatter(), LogFormatter(color=False)])

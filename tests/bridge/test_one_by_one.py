@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 from sqlalchemy.exc import OperationalError
 from traitlets.config import Config
 
@@ -52,6 +55,7 @@ def convert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
         Converter(coursedir=folders, config=settings).start()
         return done
 
+    vars(run)["done"] = done
     return run
 
 
@@ -62,6 +66,24 @@ def test_everybody_else_is_done_and_one_has_a_line(
         assert convert(eve=ValueError("a fault")) == ["ada", "zoe"]
     assert "who needs a look (1); everybody else is done:" in caplog.text
     assert "  eve: got no feedback (ValueError: a fault)" in caplog.text
+
+
+@pytest.mark.parametrize("error", [SchemaTooOldError, SchemaTooNewError])
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_cell_of_another_version_ends_no_class(
+    convert: Callable[..., list[str]],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    error: type[SchemaTooOldError | SchemaTooNewError],
+    hidden: bool,
+) -> None:
+    """nbgrader stops there. Does it go on, with its own exit code where there are no hidden graders?"""
+    if not hidden:
+        shutil.rmtree(tmp_path / "graders" / SLUG)
+    with contextlib.nullcontext() if hidden else pytest.raises(NbGraderException, match="version"):
+        convert(eve=error("old", 1, 2))
+    assert "  eve: got no feedback" in caplog.text
+    assert vars(convert)["done"] == ["ada", "zoe"]
 
 
 def test_nobody_has_a_line_where_nothing_is_wrong(

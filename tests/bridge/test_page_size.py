@@ -19,7 +19,7 @@ from autograder.grading.outcome import Outcome
 from autograder.grading.results import CellResult, TestResult
 from autograder.reports.html import render, score_output
 from tests.support.pages_made import page
-from tests.support.worst_pages import CELLS, filled, notebook_of, picture, with_output, worst_notebooks
+from tests.support.worst_pages import CELLS, PNG, filled, notebook_of, picture, with_output, worst_notebooks
 
 SOME = ("code_entities", "terminal_codes", "html_lines", "text_latex_space", "image_png")
 
@@ -156,7 +156,7 @@ def test_an_output_is_shown_in_the_best_form_that_can_be(data: dict[str, Any]) -
 
 def test_numbers_in_a_page_are_short() -> None:
     sizes = {"image/png": {"width": 10**4000, "height": 5}}
-    cell = with_output("image/png", "AAAA")
+    cell = with_output("image/png", PNG)
     cell["outputs"][0]["metadata"] = sizes
     cell["execution_count"] = 10**4000
     html = page(notebook_of([cell]))

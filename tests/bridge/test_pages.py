@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from autograder.bridge.markup import Clean, clean_markup
 from autograder.bridge.page_parts import FitPage
 from autograder.bridge.pages import clean_html, markdown, strip_files_prefix
+from tests.support.worst_pages import PNG
 
 
 class Context(dict):
@@ -44,7 +45,7 @@ def cleaned(html: str, **settings: bool) -> str:
         '<table class="dataframe"><tbody><tr><td>1</td></tr></tbody></table>',
         '<p style="color:red;margin:0.3em 0;width:50%">x</p>',
         "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>",
-        '<img src="data:image/png;base64,iVBORw0KGgo="/>',
+        f'<img src="data:image/png;base64,{PNG}"/>',
         '<img src="plots/a 1.png"/>',
         "<pre><code>a &lt; b</code></pre>",
         "1 &lt; 2 &amp; 3",
@@ -84,13 +85,11 @@ def test_what_acts_goes(html):
 
 def test_markdown_is_rendered_with_its_formulas_and_pictures():
     """Are quotes, code, formulas and attached pictures as they were?"""
-    html = rendered(
-        "> quote\n\n`a<b` and $a < b$\n\n![p](attachment:p.png)", attachments={"p.png": {"image/png": "eA=="}}
-    )
+    html = rendered("> quote\n\n`a<b` and $a < b$\n\n![p](attachment:p.png)", attachments={"p.png": {"image/png": PNG}})
     assert "<blockquote>" in html
     assert "<code>a&lt;b</code>" in html
     assert "<mi>a</mi><mo>&lt;</mo><mi>b</mi>" in html
-    assert 'src="data:image/png;base64,eA=="' in html
+    assert f'src="data:image/png;base64,{PNG}"' in html
 
 
 def test_html_in_markdown_is_cleaned():
@@ -100,7 +99,7 @@ def test_html_in_markdown_is_cleaned():
 def test_metadata_of_outputs_are_sizes_only():
     size = {"width": 3, "height": "1 onerror=alert(1)", "alt": '"><script>', "isolated": True}
     cell = new_code_cell(outputs=[new_output("display_data", {"image/png": "x"}, metadata={"image/png": size, "x": 1})])
-    cell.outputs[0].data["image/png"] = "AAAA"
+    cell.outputs[0].data["image/png"] = PNG
     assert fitted(cell).outputs[0].metadata == {"image/png": {"width": 3}}
 
 

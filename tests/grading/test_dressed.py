@@ -203,6 +203,25 @@ def test_a_library_that_asks_by_name_gets_no_answer_of_the_students(
     assert DECIDES[name](got)
 
 
+@pytest.mark.parametrize("name", ["sqrt", "exp", "log", "rint", "sin"])
+@pytest.mark.parametrize("number", ["2**64", "-10**400", "2**64 - 1"])
+def test_numpy_asks_no_large_integer_for_a_method(student: Student, name: str, number: str) -> None:
+    """numpy's ufuncs call such methods of an object from no frame: np.sqrt(got) was what the student said."""
+    made_up = f"type('Large', (int,), {{{name!r}: lambda self: 42.0}})({number})"
+    got = made(student, made_up)
+    with suppress(TypeError), np.errstate(over="ignore"):  # an integer has no such method
+        assert getattr(np, name)(got) != 42.0
+    assert got == {"2**64": 2**64, "-10**400": -(10**400), "2**64 - 1": 2**64 - 1}[number]
+
+
+@pytest.mark.parametrize("name", ["sqrt", "exp"])
+def test_numpy_asks_no_handle_for_a_method(student: Student, name: str) -> None:
+    got = made(student, f"type('Thing', (), {{{name!r}: lambda self: 42.0}})()")
+    assert isinstance(got, Handle)
+    with pytest.raises(TypeError):
+        getattr(np, name)(got)
+
+
 @pytest.mark.parametrize(
     "use", [lambda x: x * 2, lambda x: x[1:], lambda x: x.T, lambda x: x.astype(int), lambda x: x.copy(), np.sin]
 )

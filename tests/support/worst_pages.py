@@ -10,6 +10,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+"""A picture of one pixel, in base64."""
+
 TEXT, OUTPUT, PICTURES, CELLS = 1_000_000, 4 << 20, 8_000_000, 1_000
 """Characters of cells, bytes of output, characters of pictures, and cells that a notebook may have."""
 OF_A_CELL = 1 << 20
@@ -63,8 +66,9 @@ def filled(part: str, most: int) -> str:
 
 
 def picture(most: int) -> str:
-    """Base64 of random bytes, which a picture's could be."""
-    return base64.b64encode(random.Random(1).randbytes(most // 4 * 3)).decode()
+    """A picture in base64 of this length: one pixel, and random bytes."""
+    pixel = base64.b64decode(PNG)
+    return base64.b64encode(pixel + random.Random(1).randbytes(most // 4 * 3 - len(pixel))).decode()
 
 
 def notebook_of(cells: Iterable[Mapping[str, Any]]) -> NotebookNode:

@@ -8,6 +8,7 @@ that file was not there before the commit was, and its time is no earlier than t
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Collection
@@ -17,7 +18,7 @@ from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.git import GitError
 
 MAX_INDEX = 64 << 20
-"""Bytes of the largest index of a pack that is read."""
+"""Bytes of the indexes of packs that are read, together: each may have holes, and take no space."""
 MAX_PACKS = 1_000
 
 
@@ -32,22 +33,25 @@ def arrivals(repository: Path, commits: Collection[str], *, timeout: float) -> d
         about = _plain(objects / commit[:2] / commit[2:], objects)
         if about is not None:
             found[commit] = about.st_ctime
-    for index in sorted((objects / "pack").glob("*.idx"))[:MAX_PACKS]:
-        about = _plain(index, objects)
-        if about is None or about.st_size > MAX_INDEX:
+    packs = [(index, _plain(index, objects)) for index in sorted((objects / "pack").glob("*.idx"))]
+    room, wanted = MAX_INDEX, set(commits)
+    for index, about in [(index, about) for index, about in packs if about is not None][:MAX_PACKS]:
+        if about.st_size > room:
             continue
-        for commit in _listed(index, timeout) & set(commits):
+        room -= about.st_size
+        for commit in _listed(index, wanted, timeout):
             found[commit] = min(about.st_ctime, found.get(commit, about.st_ctime))
     return found
 
 
-def _listed(index: Path, timeout: float) -> set[str]:
-    """The objects that a pack's index lists; none if git cannot read it."""
+def _listed(index: Path, wanted: set[str], timeout: float) -> set[str]:
+    """Those of the wanted objects that a pack's index lists; none if git cannot read it."""
     try:
-        said = git.lines(git.run("show-index", stdin=index.read_bytes(), timeout=timeout))
+        said = git.run("show-index", stdin=index.read_bytes(), timeout=timeout)
     except (GitError, OSError):
         return set()
-    return {line.split()[1] for line in said if len(line.split()) > 1}
+    words = (line.split(b" ", 2)[1:2] for line in io.BytesIO(said))
+    return {word[0].decode("ascii", "replace") for word in words if word} & wanted
 
 
 def _plain(path: Path, top: Path) -> os.stat_result | None:

@@ -16,6 +16,7 @@ from nbgrader.utils import get_username
 from traitlets import Bool, Dict, Float, Unicode
 
 from autograder.bridge.git_exchange import git, tree
+from autograder.bridge.git_exchange.contained import check_contained
 from autograder.bridge.git_exchange.git import GitError
 from autograder.bridge.git_exchange.hosts import HOSTS, HostError, host_pushes
 from autograder.bridge.git_exchange.receipts import Push, pushes, unlogged
@@ -153,6 +154,12 @@ class GitExchange(Exchange):
             return known
         return unlogged(path, head, history, timeout=self.timeout)
 
+    def check_contained(self, url: str) -> None:
+        """Refuse a repository on this machine that students write to and that leads out of its own folder."""
+        path = git.local_path(url)
+        if path is not None and (self.is_embedded(url) or not (self.server_logs or url == self.template_url)):
+            check_contained(path)
+
     def ensure_repository(self, url: str) -> None:
         """Make an embedded repository if it does not exist yet."""
         path = git.local_path(url)
@@ -172,6 +179,7 @@ class GitExchange(Exchange):
                 repository, url, [f"{commit}:refs/heads/fetched"], *options,
                 timeout=self.timeout, max_bytes=self._max_bytes,
             )  # fmt: skip
+            self.check_contained(url)  # once more: it may have led elsewhere while it was read
             yield repository
 
     @contextlib.contextmanager
@@ -191,6 +199,7 @@ class GitExchange(Exchange):
 
     def head(self, url: str, branch: str) -> str | None:
         """The commit that a remote's branch points to; None when there is no such branch."""
+        self.check_contained(url)
         return git.head(url, branch, timeout=self.timeout)
 
     def stamp(self, moment: datetime) -> str:

@@ -70,6 +70,7 @@ class GitReleaseFeedback(GitExchange, ExchangeReleaseFeedback):
             if commit is None:
                 self.log.info("%s has this feedback already", student.id)
                 return
+            self.check_contained(student.url)
             git.push(repository, student.url, f"{force}{commit}:refs/heads/{branch}", timeout=self.timeout)
         self.log.info("Feedback on %s released to %s", name, student.id)
 

@@ -28,7 +28,6 @@ def test_nothing_of_a_repository_runs(course: Course) -> None:
         (hooks / name).chmod(0o755)
     for setting in ("core.fsmonitor", "core.alternateRefsCommand", "uploadpack.packObjectsHook"):
         run("config", setting, f"touch {mark}", cwd=repository)
-    (repository / "objects" / "info" / "alternates").write_text(f"{course.repositories / 'ada.git'}/objects\n")
     course.collect()
     course.part(GitList, inbound=True).start()
     give_feedback(course, "eve")
