@@ -35,3 +35,5 @@ c = get_config()  # type: ignore[name-defined] # noqa: F821
 configure(c, ROOT)
 # the released notebook is in git, so in a fresh clone it exists before the gradebook knows the assignment
 c.GenerateAssignment.force = True
+# nbgrader leaves feedback alone until the student submits again, whatever grades and comments have become
+c.GenerateFeedback.force = True

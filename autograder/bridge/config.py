@@ -132,8 +132,6 @@ def configure_grading(c: Any) -> None:
     # every notebook that this configuration executes goes by the policy of the sandbox, the instructor's solution too
     c.GenerateSolution.preprocessors = _replaced(_said(c, GenerateSolution, "preprocessors"), {Execute: RunNotebook})
     _unless_set(c.AssignLatePenalties, plugin_class=LatePolicy)
-    # nbgrader leaves feedback alone until the student submits again, whatever grades and comments have become
-    _unless_set(c.GenerateFeedback, force=True)
     grades, *rest = _said(c, GenerateFeedback, "preprocessors")
     c.GenerateFeedback.preprocessors = [grades, ShowLateness, *rest]
     configure_pages(c)

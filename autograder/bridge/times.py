@@ -25,6 +25,7 @@ _TIME = re.compile(
 )
 _IN_FILE_NAMES = re.compile(r"(\d{4}-\d\d-\d\d)-(\d\d)-(\d\d)-(\d\d)")
 """As learning platforms write a time into the name of a file. To nbgrader the minutes or seconds are a time zone."""
+_EXACT = re.compile(r"\s*\d{4}-\d\d-\d\d")
 _LIKE = "like '2026-12-01 23:59 Europe/Berlin', '2026-12-01 23:59 +01:00' or '2026-12-01 22:59 UTC'"
 _SHORT = re.compile(r"[A-Z]{2,5}")
 
@@ -110,13 +111,14 @@ def read_utc(text: str, course: str = "UTC") -> datetime:
 def install(course: str) -> None:
     """Make nbgrader read due dates and times of submission exactly, in a course with this time zone.
 
-    A due date that cannot be read is refused. The time in the name of a submitted folder is a student's: where that
-    cannot be read, nbgrader's own guess stays, so that it stops nobody.
+    A due date that begins like an exact one and cannot be read is refused; what is written in another way, like "Sun Jan
+    8 2017 4:31 PM", is nbgrader's to guess. The time in the name of a submitted folder is a student's: where that cannot
+    be read, nbgrader's own guess stays, so that it stops nobody.
     """
     stock = getattr(nbgrader.utils.parse_utc, "stock", nbgrader.utils.parse_utc)
 
     def strict(ts: Any) -> Any:
-        return read_utc(ts, course) if isinstance(ts, str) else stock(ts)
+        return read_utc(ts, course) if isinstance(ts, str) and _EXACT.match(ts) else stock(ts)
 
     def lenient(ts: Any) -> Any:
         try:

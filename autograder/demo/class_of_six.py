@@ -37,6 +37,7 @@ c = get_config()
 configure(c, Path({course!r}))
 c.HiddenGraders.directory = {graders!r}
 c.GradeNotebook.sandbox = {policy!r}
+c.GenerateFeedback.force = True
 """
 
 

@@ -27,6 +27,7 @@ from tests.support.courses import (
     make_course,
     python,
 )
+from tests.support.paths import ROOT
 
 # points of the cells double, half and stock; on_gpu and faulty stay open for everybody
 SCORES = {
@@ -275,8 +276,15 @@ def test_the_release_has_one_language(course, tmp_path):
 
 
 def test_a_fresh_clones_gradebook_learns_what_is_released(tmp_path):
-    """Is an assignment known after generate_assignment where the release came with the clone?"""
+    """Is an assignment known after generate_assignment where the release came with the clone?
+
+    With the setting of this course's nbgrader_config.py; a course without it keeps nbgrader's rule.
+    """
     make_course(tmp_path)
+    setting = "c.GenerateAssignment.force = True\n"
+    assert setting in (ROOT / "nbgrader_config.py").read_text()
+    with (tmp_path / "nbgrader_config.py").open("a") as file:
+        file.write(setting)
     command(tmp_path, "generate_assignment", SLUG)
     released = (tmp_path / "assignments" / SLUG / NOTEBOOK).read_bytes()
     shutil.rmtree(tmp_path / "course")

@@ -25,6 +25,7 @@ from autograder.bridge.config import configure
 c = get_config()
 configure(c, Path(__file__).resolve().parent)
 c.HiddenGraders.directory = str(Path(__file__).resolve().parent / "graders")
+c.GenerateFeedback.force = True
 """
 GRADERS = {
     "double": '''
