@@ -21,7 +21,7 @@ help:
 	@echo "make proofs       the slow tests"
 	@echo "make audit        check every sprint's graders with right and wrong solutions and generated mutants"
 	@echo "make facts        what the frameworks really do, with these versions or others (TENSORFLOW=2.20.0 TORCH=... WITH=NAME==VERSION)"
-	@echo "make conformance  nbgrader's own tests of autograde and validate, with this project's preprocessors and jail"
+	@echo "make conformance  nbgrader's own tests of its commands, with this project's configuration and jail (COMMANDS=...)"
 	@echo "make benchmark    time and memory for one notebook, compared with stock nbgrader"
 
 $(ENV): pyproject.toml constraints.txt
@@ -76,12 +76,15 @@ release: $(ENV)
 	$(BIN)/python -m autograder.authoring.pairing $(SPRINT)
 	$(BIN)/nbgrader generate_assignment $(SPRINT) --force
 
+# nbgrader's commands whose tests `make conformance` runs; some of them read USER
+COMMANDS ?= autograde validate generate_assignment generate_feedback export zip_collect collect db update submit \
+	fetch_assignment fetchfeedback list releaseassignment releasefeedback formgrade
+
 conformance: $(ENV)
-	AUTOGRADER_SANDBOX=required \
+	AUTOGRADER_SANDBOX=required USER=$${USER:-$$(id -un)} \
 	JUPYTER_CONFIG_PATH=$(CURDIR)/tests/conformance PATH=$(CURDIR)/$(BIN):$$PATH \
 	$(BIN)/python -m pytest -c tests/conformance/pytest.ini -rs \
-	    --pyargs nbgrader.tests.apps.test_nbgrader_autograde nbgrader.tests.apps.test_nbgrader_validate \
-	    tests/conformance/was_active.py
+	    --pyargs $(addprefix nbgrader.tests.apps.test_nbgrader_,$(COMMANDS)) tests/conformance/was_active.py
 
 benchmark: $(ENV)
 	$(BIN)/python benchmarks/one_notebook.py

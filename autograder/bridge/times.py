@@ -111,9 +111,9 @@ def read_utc(text: str, course: str = "UTC") -> datetime:
 def install(course: str) -> None:
     """Make nbgrader read due dates and times of submission exactly, in a course with this time zone.
 
-    A due date that begins like an exact one and cannot be read is refused; what is written in another way, like "Sun Jan
-    8 2017 4:31 PM", is nbgrader's to guess. The time in the name of a submitted folder is a student's: where that cannot
-    be read, nbgrader's own guess stays, so that it stops nobody.
+    A due date that begins like an exact one and cannot be read is refused. What is written in another way, like "Sun
+    Jan 8 2017 4:31 PM", is nbgrader's to guess. The time in the name of a submitted folder is a student's: where that
+    cannot be read, nbgrader's own guess stays, so that it stops nobody.
     """
     stock = getattr(nbgrader.utils.parse_utc, "stock", nbgrader.utils.parse_utc)
 

@@ -1,6 +1,6 @@
 """Was this project's configuration in force while nbgrader's own tests ran?
 
-`make conformance` runs nbgrader's tests of autograde and validate unmodified, with this folder on
+`make conformance` runs nbgrader's tests of its commands unmodified, with this folder on
 JUPYTER_CONFIG_PATH, and this file behind it. nbgrader reads the configuration in this folder; if it did
 not, its tests would pass all the same. So importing this file, which happens before the first test runs,
 counts how often each of our parts is called, and the tests below fail when nbgrader's tests did without
