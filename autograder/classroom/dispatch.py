@@ -45,6 +45,7 @@ class Dispatch:
         self._environment = environment.name if environment else ""
         self._execute = {} if self._sprint.has_graders() else self._recorder.settings
         self._fingerprint = fingerprint(self._sprint.graders, self._environment)
+        self._released = self._sprint.release.read_text(encoding="utf-8") if self._sprint.has_graders() else ""
         self._flying: dict[Any, _InFlight] = {}
 
     def plan(self, students: Sequence[str], which: Which) -> list[Submission]:
@@ -147,6 +148,7 @@ class Dispatch:
         return Task(
             submission.student, self._sprint.slug, notebook, files, self._limits, self._seed, self._recorder.policy,
             self._recorder.hidden.directory, self._fingerprint, self._environment, only_gpu, stock, self._execute,
+            self._released,
         )  # fmt: skip
 
     def _sanitized(self, submission: Submission) -> tuple[str, dict[str, bytes], dict[str, str]]:

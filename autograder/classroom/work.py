@@ -58,6 +58,8 @@ class Task:
         the notebooks without hidden tests, sanitized, as JSON by name; with any, there is no ``notebook``
     execute
         the course's settings for their execution
+    released
+        the released notebook as JSON, with which causes are found; with hidden tests it is always there
     """
 
     student: str
@@ -73,6 +75,7 @@ class Task:
     gpu: bool = False
     stock: dict[str, str] = field(default_factory=dict)
     execute: dict[str, Any] = field(default_factory=dict)
+    released: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,11 +141,12 @@ def grade(task: Task) -> Graded:
     notebook = nbformat.reads(task.notebook, as_version=4)
     lane = lane_for(task.policy, notebook, ahead=1, gpu=task.gpu, environment=environment)
     conditions = Conditions(lane, task.seed, task.limits, Selection(only_gpu=task.gpu))
-    sprint = Sprint(task.sprint, graders, Path(f"{task.sprint}.ipynb"))
     with temporary_folder("task") as folder:
         files, written = Path(folder, "files"), Path(folder, "written")
         written.mkdir()
         write_files(task.files, files)
+        sprint = Sprint(task.sprint, graders, Path(folder, f"{task.sprint}.ipynb"))
+        sprint.release.write_text(task.released, encoding="utf-8")
         done = grade_notebook(notebook, sprint, conditions, files=files, written=written)
         return Graded(
             json.dumps(done.notebook), done.results, junit_xml(done.results), read_files(written), done.faults,

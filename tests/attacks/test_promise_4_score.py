@@ -49,7 +49,7 @@ def test_tags_metadata_and_locked_cells_earn_nothing(grade: Attack, monkeypatch:
     results = grade(nb=nb)
     assert (results.score, results.max_score) == (0, 7)
     public = [test for cell in results.cells for test in cell.tests if test.max_points == 0]
-    assert all(test.outcome == "failed" for test in public), "the released checks ran"
+    assert all(test.outcome in ("failed", "skipped") for test in public), "the released checks ran"
 
     # taken out: the submission is graded as it is
     for cell, points in zip(

@@ -30,7 +30,7 @@ def task(sprint: Sprint) -> Task:
     nb = tiny.submission(WRITES + tiny.DOUBLE_ANSWER, "class Box: pass", tiny.SUBTRACT_ANSWER)
     return Task(
         "ada", "tiny", nbformat.writes(nb), {"a/data.txt": b"given"}, QUICK, "seed", "off",
-        str(sprint.graders.parent), fingerprint(sprint.graders),
+        str(sprint.graders.parent), fingerprint(sprint.graders), released=sprint.release.read_text(),
     )  # fmt: skip
 
 

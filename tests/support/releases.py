@@ -20,6 +20,7 @@ def generate(slug: str, root: Path, target: Path) -> None:
         part for part in config.GenerateAssignment.preprocessors if part is not SaveCells
     ]
     config.GenerateAssignment.no_database = True
+    config.GenerateAssignment.force = True  # as `make release` says
     coursedir = CourseDirectory(root=str(root), release_directory=str(target), assignment_id=slug)
     coursedir.notebook_id = "*"
     GenerateAssignment(coursedir=coursedir, config=config).start()
