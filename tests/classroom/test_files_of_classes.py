@@ -84,7 +84,7 @@ def scores(root: Path) -> dict[str, float]:
         return {submission.student_id: submission.score for submission in book.assignment_submissions(SLUG)}
 
 
-@pytest.fixture(scope="module", params=["nbgrader", "autograder"])
+@pytest.fixture(scope="module", params=[pytest.param("nbgrader", marks=pytest.mark.slow), "autograder"])
 def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The class after one of the two commands, and what that said."""
     root = tmp_path_factory.mktemp("course")

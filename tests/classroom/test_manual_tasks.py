@@ -17,7 +17,7 @@ from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, TIME, answer, command
 TASK, WORTH = "draw_it", 5
 
 
-@pytest.fixture(scope="module", params=["nbgrader", "autograder"])
+@pytest.fixture(scope="module", params=[pytest.param("nbgrader", marks=pytest.mark.slow), "autograder"])
 def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A course whose sprint has a task, one submission graded, and what the command said."""
     root = tmp_path_factory.mktemp("course")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -42,8 +43,10 @@ def checkout(tmp_path: Path) -> Path:
 
 def make_test(checkout: Path) -> tuple[int, str]:
     done = subprocess.run(
-        ["make", "test", "PARALLEL=--numprocesses=2"], cwd=checkout, text=True, stdout=-1, stderr=-2, check=False
-    )
+        ["make", "--no-print-directory", "test", "PARALLEL=--numprocesses=2"],
+        cwd=checkout, text=True, stdout=-1, stderr=-2, check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))},
+    )  # fmt: skip
     return done.returncode, done.stdout
 
 
@@ -62,12 +65,14 @@ def test_what_fails_alone_too_fails(checkout: Path) -> None:
     assert make_test(checkout)[0] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["import nothing_of_this_name", "def test_(:"])
 def test_a_file_that_cannot_be_collected_fails(checkout: Path, source: str) -> None:
     (checkout / "test_broken.py").write_text(source)
     assert make_test(checkout)[0] == 2
 
 
+@pytest.mark.slow
 def test_what_passes_is_run_once(checkout: Path) -> None:
     code, printed = make_test(checkout)
     assert code == 0, printed
