@@ -40,9 +40,11 @@ def test_it_is_set_said_and_taken_away(course: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        ((SLUG, "2026-12-01 23:59"), "and a time zone"),
+        pytest.param((SLUG, "2026-12-01 23:59"), "and a time zone", marks=pytest.mark.slow),
         ((SLUG, "2026-12-01 23:59 JST"), "'JST' is no time zone"),
-        (("dubling", "2026-12-01 23:59 UTC"), "the course has no assignment 'dubling'"),
+        pytest.param(
+            ("dubling", "2026-12-01 23:59 UTC"), "the course has no assignment 'dubling'", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_bad_input_is_one_line_and_changes_nothing(course: Path, arguments: tuple[str, str], why: str) -> None:

@@ -74,6 +74,7 @@ def test_a_property_that_does_not_hold_is_never_skipped(grade_fully: Graded) -> 
     assert results.causes == ()
 
 
+@pytest.mark.slow
 def test_a_call_that_takes_too_long_is_told_once(sprint: Sprint) -> None:
     notebook = tiny.submission(SLOW, BOX, SUBTRACT)
     results = grade_notebook(notebook, sprint, conditions(ordinary_kernel, limits=tiny.QUICK)).results
