@@ -12,6 +12,7 @@ from autograder.course.sprint import graders_folder, project_root
 from autograder.demo.class_of_six import DemoResult
 from autograder.demo.over_git import ATTACKER, LATE, SECRET, Demo, GitDemo, run_demo_git, the_class
 
+pytestmark = pytest.mark.slow  # half a minute of two cores; `make demo-git` shows it, and the steps are tested alone
 SLUG = "define_by_run"
 
 

@@ -64,7 +64,7 @@ def check(place: Path, home: Path, before: str, host: str) -> tuple[int, str]:
     return done[-1].returncode, (place / "summary.md").read_text()
 
 
-@pytest.mark.parametrize("host", ["github", "gitlab"])
+@pytest.mark.parametrize("host", ["github", pytest.param("gitlab", marks=pytest.mark.slow)])
 def test_a_right_push(student: Path, home: Path, host: str) -> None:
     """Do all public checks pass, in half a minute?"""
     released = nbformat.read(student / SLUG / f"{SLUG}.ipynb", as_version=4)
