@@ -36,7 +36,7 @@ def make_course(root: Path) -> None:
     source = root / "source" / "tiny"
     source.mkdir(parents=True)
     nbformat.write(tiny.released(), source / "tiny.ipynb")
-    command(root, "generate_assignment", "tiny")
+    command(root, "generate_assignment", "tiny", "--force")
 
 
 @pytest.mark.parametrize(

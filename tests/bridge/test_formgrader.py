@@ -63,7 +63,7 @@ def formgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Formgrader]
     shutil.copytree(ROOT / "source" / SLUG, course / "source" / SLUG)
     graders = str(ROOT / "autograder" / "graders")
     (course / "nbgrader_config.py").write_text(CONFIG.format(course=str(course), graders=graders, policy="preferred"))
-    command(course, "generate_assignment", SLUG)
+    command(course, "generate_assignment", SLUG, "--force")
     released = nbformat.read(course / "assignments" / SLUG / f"{SLUG}.ipynb", as_version=4)
     wrong = find_variant(SLUG, "demo/two_tasks_wrong")
     for student, solutions in zip(STUDENTS, ([reference(SLUG)], [reference(SLUG), wrong], []), strict=True):

@@ -29,7 +29,7 @@ def test_a_class_is_graded_into_postgresql_as_into_sqlite(course: Path, serial: 
     """Are rows, notebooks and results the same, and is a second run told what the first has done?"""
     with server(tmp_path / "server") as url:
         use_database(course, url)
-        command(course, "generate_assignment", SLUG)
+        command(course, "generate_assignment", SLUG, "--force")
         assert autograde(course).startswith("0 graded, 0 pending, 4 broken, 0 failed; 0 of them")
         assert outcome(course, url) == serial
         assert autograde(course).endswith("; 4 of them by an earlier run")

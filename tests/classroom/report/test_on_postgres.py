@@ -28,7 +28,7 @@ def test_a_class_in_postgresql(course: Path, tmp_path: Path) -> None:
         (course / "course" / "gradebook.db").unlink()
         with (course / "nbgrader_config.py").open("a") as file:
             file.write(f"c.CourseDirectory.db_url = {url!r}\n")
-        command(course, "generate_assignment", SLUG)
+        command(course, "generate_assignment", SLUG, "--force")
         autograde(course)
         assert report("postgres.json") == in_sqlite
         (course / "course" / "report" / KEPT).unlink(missing_ok=True)
