@@ -6,9 +6,11 @@ ENV := .venv/.complete
 # each test file runs in one process, so its fixtures are made once; the longest begin first (tests/support/costs.py);
 # more processes than most machines have cores, because a test waits for other processes half of its time
 PARALLEL := --numprocesses=4 --dist=loadfile --no-loadscope-reorder
+# the tests start hundreds of processes: each would compile the platform anew where no bytecode may be written
+FAST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -m "not slow"
 # a busy machine can stop a test that waits for other processes: what failed is tried once more, alone, to be told apart
 AGAIN := echo && echo "Tests failed, see above. Each is run again, alone: it must pass there." && \
-	$(BIN)/pytest -m "not slow" --last-failed --last-failed-no-failures=none --maxfail=1
+	$(FAST) --last-failed --last-failed-no-failures=none --maxfail=1
 
 .PHONY: help environment demo demo-git test lab release lint proofs audit facts conformance benchmark clean
 
@@ -44,9 +46,8 @@ demo: $(ENV)
 demo-git: $(ENV)
 	$(BIN)/python -m autograder.demo.over_git --sprint $(SPRINT)
 
-# the tests start hundreds of processes: each would compile the platform anew where no bytecode may be written
 test: $(ENV) lint
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -m "not slow" $(PARALLEL) || { [ $$? -eq 1 ] && $(AGAIN); }
+	$(FAST) $(PARALLEL) || { [ $$? -eq 1 ] && $(AGAIN); }
 
 lint: $(ENV)
 	$(BIN)/ruff check

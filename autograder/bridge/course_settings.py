@@ -77,9 +77,8 @@ def course_settings(root: Path) -> CourseSettings:
     """
     if not (root / "nbgrader_config.py").is_file():
         raise BadInput(f"{root} is no course: go to a folder with nbgrader_config.py, or set AUTOGRADER_ROOT")
-    kept = data_folder(root) / FOLDER / KEPT
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-        said = json.loads(kept.read_text(encoding="utf-8"))
+        said = json.loads(_kept(root).read_text(encoding="utf-8"))
         if said["from"] == _state(root, said["from"]["files"]):
             return CourseSettings(**said["settings"])
     return keep_settings(nbgrader_in(root), root)
@@ -90,12 +89,16 @@ def keep_settings(app: NbGrader, root: Path) -> CourseSettings:
     settings = _settings_of(app, root)
     if not settings.db_url.startswith("sqlite"):
         return settings  # the address of a server may have a password in it
-    kept = data_folder(root) / FOLDER / KEPT
+    kept = _kept(root)
     with contextlib.suppress(OSError):  # a folder that cannot be written costs time, no more
         kept.parent.mkdir(parents=True, exist_ok=True)
         state = _state(root, [str(path) for path in app.loaded_config_files])
         write_whole(kept, json.dumps({"from": state, "settings": asdict(settings)}))
     return settings
+
+
+def _kept(root: Path) -> Path:
+    return data_folder(root) / FOLDER / KEPT
 
 
 def _state(root: Path, files: list[str] | dict[str, object]) -> dict[str, object]:

@@ -120,9 +120,8 @@ def _content_type(self: Any) -> str:
             begins = file.read(16)
     except OSError:
         begins = b""
-    if not few_pixels_in(self.absolute_path):
-        begins = b""
-    return next((kind for mark, kind in PICTURES.items() if begins.startswith(mark)), "application/octet-stream")
+    kind = next((kind for mark, kind in PICTURES.items() if begins.startswith(mark)), None)
+    return kind if kind is not None and few_pixels_in(self.absolute_path) else "application/octet-stream"
 
 
 def _headers(self: Any, path: str) -> None:

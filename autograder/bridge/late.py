@@ -35,8 +35,12 @@ class LatePolicy(LateSubmissionPlugin):
 
     def is_cut_off(self, seconds: float) -> bool:
         """Whether a submission came in too late to count."""
-        cut_off = 0.0 if self.penalty_method == "zero" else self.cut_off_days
-        return cut_off is not None and seconds > cut_off * DAY
+        return self._cut_off is not None and seconds > self._cut_off * DAY
+
+    @property
+    def _cut_off(self) -> float | None:
+        """Days after which nothing counts; None for no cut-off."""
+        return 0.0 if self.penalty_method == "zero" else self.cut_off_days
 
     def share(self, seconds: float) -> float:
         """The part of the points that is taken off, from 0 to 1."""
@@ -48,7 +52,7 @@ class LatePolicy(LateSubmissionPlugin):
 
     def rule(self) -> str:
         """What lateness costs, in one sentence."""
-        cut_off = 0.0 if self.penalty_method == "zero" else self.cut_off_days
+        cut_off = self._cut_off
         if cut_off == 0:
             return "What is handed in late does not count."
         grace = f" after {_days(self.grace_days)} of grace" if self.grace_days else ""

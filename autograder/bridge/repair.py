@@ -96,7 +96,7 @@ def repair(folder: Path, sprint: Sprint, log: logging.Logger, reason: str | None
         for file in unusable(folder):
             told.append(f"{file.name} cannot be used; it is kept as {_set_aside(file).name}")
         why = why_unreadable(path, sprint, reason)
-        others = other_notebooks(folder, sprint) if why is not None and not os.path.lexists(path) else []
+        others = other_notebooks(folder, sprint) if why is not None else []
         if len(others) == 1:
             shutil.copyfile(folder / others[0], path)
             told.append(f"{why}; {shown(others[0])}, which is this sprint's, is graded in its place")
@@ -136,7 +136,9 @@ def why_unreadable(path: Path, sprint: Sprint, missing: str | None = None) -> st
 
 
 def other_notebooks(folder: Path, sprint: Sprint) -> list[Path]:
-    """Notebooks of the sprint in a submission that have another name or lie in a folder: "sprint (1).ipynb"."""
+    """Notebooks of the sprint that are there in place of a missing one: "sprint (1).ipynb", or in a folder."""
+    if os.path.lexists(folder / f"{sprint.slug}.ipynb"):
+        return []
     base, found, room = read_release(sprint.release), [], MAX_BYTES
     ours = {grade_id(cell) for cell in base.cells} - {None}
     for path in plain_files(folder)[0]:

@@ -79,9 +79,9 @@ def autograde_class(
         recorder.looks = settle.standing.looks
         dispatch = Dispatch(settle, limits or Limits(), console or Console(stderr=True))
         to_grade = dispatch.plan(students, which)
-        if to_grade and not dry_run:
-            keep_settings(recorder.parent, root)
         if to_grade:
+            if not dry_run:
+                keep_settings(recorder.parent, root)
             with client_of(workers or len(os.sched_getaffinity(0)), scheduler) as client:
                 dispatch.grade(to_grade, client, only_gpu=which == "pending")
     return settle.standing

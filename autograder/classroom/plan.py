@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +76,7 @@ def plan(
         folder = submitted[student]
         unreadable = why_unreadable(folder / f"{slug}.ipynb", sprint) if dry_run and sprint.has_graders() else None
         if unreadable:
-            others = [] if os.path.lexists(folder / f"{slug}.ipynb") else other_notebooks(folder, sprint)
+            others = other_notebooks(folder, sprint)
             instead = shown(others[0]) if len(others) == 1 else "the empty notebook"
             standing.failed[student] = f"{unreadable}; {instead} would take its place"
             continue

@@ -155,30 +155,27 @@ class Explainer:
         return next((found[1] for found in lost if found and found[0] < place), None)
 
     def _unwritten(self, failure: Failure) -> Cause | None:
-        if failure.kind != "NotImplementedError" or failure.frame is None:
-            return None
-        place = self._place_of(failure.frame[0])
+        place = self._place_of(failure) if failure.kind == "NotImplementedError" else None
         if place is None or not self._as_released(self.notebook.cells[place]):
             return None
         return self._cause("unanswered", place)
 
     def _undefined(self, task: str, failure: Failure) -> Cause | None:
         """The cell that should define a name, if the student's notebook has it too late or not at all."""
-        names = [name for name in failure.missing if not name.startswith(".")]
-        for name in names:
-            cells = list(enumerate(self.notebook.cells))
-            for place, cell in cells[self.places[task] + 1 :]:
-                if runs(cell) and not is_graded(cell) and name in self._defines[place]:
-                    return self._cause("misplaced", place, name=name)
-            for place, cell in cells[: self.places[task]]:
-                if is_answer(cell) and name in defined_in(self._stubs.get(grade_id(cell) or "", "")):
-                    return self._cause("undefined", place, name=name)
-            own = [
-                place for place, cell in cells[: self.places[task]] if is_answer(cell) and self._task_of(place) == task
-            ]
-            check = self.notebook.cells[self.places[task]].get("execution_count")
-            if own and (failure.asked or (failure.frame and failure.frame[0] == check)):
-                return self._cause("undefined", own[-1], name=name)
+        name = next((name for name in failure.missing if not name.startswith(".")), None)
+        if name is None:
+            return None
+        cells, test = list(enumerate(self.notebook.cells)), self.places[task]
+        for place, cell in cells[test + 1 :]:
+            if runs(cell) and not is_graded(cell) and name in self._defines[place]:
+                return self._cause("misplaced", place, name=name)
+        for place, cell in cells[:test]:
+            if is_answer(cell) and name in defined_in(self._stubs.get(grade_id(cell) or "", "")):
+                return self._cause("undefined", place, name=name)
+        own = [place for place, cell in cells[:test] if is_answer(cell) and self._task_of(place) == task]
+        check = cells[test][1].get("execution_count")
+        if own and (failure.asked or (failure.frame and failure.frame[0] == check)):
+            return self._cause("undefined", own[-1], name=name)
         return None
 
     def _needed(
@@ -216,8 +213,7 @@ class Explainer:
         rows = [test for tests in results.values() for test in _failed(tests, evidence) if test.name not in found]
         for test in sorted(rows, key=lambda test: not test.max_points):
             failure = evidence[test.name].failure
-            place = self._place_of(failure.frame[0]) if failure.frame else None
-            key = self._key(test, failure, place)
+            key = self._key(test, failure)
             if key is None:
                 continue
             if key not in first:
@@ -233,7 +229,7 @@ class Explainer:
         """The cause that the tests share which fail as this one does."""
         failure = evidence[test.name].failure
         error = failure.error if failure.kind else failure.message
-        place = self._place_of(failure.frame[0]) if failure.frame else None
+        place = self._place_of(failure)
         if place is not None and failure.frame:
             function = failure.frame[2]
             inside = f" (`{function}`)" if function and function != "<module>" else ""
@@ -245,10 +241,11 @@ class Explainer:
             return self._cause("call", defines[0], error=error, name=failure.call)
         return Cause.of("call", error=error, name=failure.call)
 
-    def _key(self, test: TestResult, failure: Failure, place: int | None) -> tuple[object, ...] | None:
+    def _key(self, test: TestResult, failure: Failure) -> tuple[object, ...] | None:
         """What two tests share that fail alike; None if nothing can be said."""
         if not failure.raised:
             return None
+        place = self._place_of(failure)
         if failure.frame and place is not None:
             return failure.kind, place, failure.frame[1]
         if failure.kind:
@@ -272,8 +269,11 @@ class Explainer:
     def _as_released(self, cell: NotebookNode) -> bool:
         return is_answer(cell) and cell.source.strip() == self._stubs.get(grade_id(cell) or "", "").strip()
 
-    def _place_of(self, count: int) -> int | None:
-        """The cell that ran as number ``count``; None if several did, because the kernel was replaced."""
+    def _place_of(self, failure: Failure) -> int | None:
+        """The cell of a failure's frame; None if several ran under its number, because the kernel was replaced."""
+        if failure.frame is None:
+            return None
+        count = failure.frame[0]
         found = [place for place, cell in enumerate(self.notebook.cells) if cell.get("execution_count") == count]
         return found[0] if len(found) == 1 else None
 

@@ -7,6 +7,7 @@ work would be collected as one's own, and feedback would be written where its ow
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from pathlib import Path
@@ -36,7 +37,8 @@ def check_contained(repository: Path) -> None:
     while folders:
         folder = folders.pop()
         try:
-            found = list(os.scandir(repository / folder))
+            with os.scandir(repository / folder) as there:
+                found = list(itertools.islice(there, MAX_ENTRIES + 1 - entries))
         except FileNotFoundError:  # git says it better, or has just removed it
             continue
         for entry in found:
