@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import nbgrader.utils
-from nbgrader.apps.dbapp import DbAssignmentAddApp
+from nbgrader.apps.dbapp import DbAssignmentAddApp, DbAssignmentImportApp
 
 from autograder.errors import BadInput
 
@@ -132,7 +132,8 @@ def install(course: str) -> None:
         if name.startswith("nbgrader.") and hasattr(module, "parse_utc"):
             module.parse_utc = lenient  # type: ignore[attr-defined]
     nbgrader.utils.parse_utc = strict
-    DbAssignmentAddApp.start = _or_fail(getattr(DbAssignmentAddApp.start, "__wrapped__", DbAssignmentAddApp.start))
+    for app in (DbAssignmentAddApp, DbAssignmentImportApp):
+        app.start = _or_fail(getattr(app.start, "__wrapped__", app.start))
 
 
 def _or_fail(start: Callable[[Any], None]) -> Callable[[Any], None]:

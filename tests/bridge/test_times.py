@@ -116,6 +116,8 @@ def test_a_stamp_of_a_zone_that_nobody_knows_is_set_aside(gradebook: Gradebook, 
 
 def test_nbgraders_own_command_ends_with_one_line(tmp_path: Path) -> None:
     make_course(tmp_path)
-    said = command(tmp_path, "db", "assignment", "add", SLUG, "--duedate=2026-06-30 23:59 JST", status=1)
-    assert "'JST' is no time zone" in said
-    assert "Traceback" not in said
+    (tmp_path / "dates.csv").write_text(f"name,duedate\n{SLUG},2026-06-30 23:59 JST\n")
+    for arguments in (("add", SLUG, "--duedate=2026-06-30 23:59 JST"), ("import", "dates.csv")):
+        said = command(tmp_path, "db", "assignment", *arguments, status=1)
+        assert "'JST' is no time zone" in said
+        assert "Traceback" not in said

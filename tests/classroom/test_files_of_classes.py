@@ -12,8 +12,8 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.notebook.cells import grade_id
-from tests.support.classes import MAIN
-from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, TIME, answer, command, python, release_plain_course
+from tests.support.classes import graded_by
+from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, TIME, answer, command, release_plain_course
 
 FULL, NOTHING = 6, 3
 """The points of right work, and of the released notebook: three of its cells ask nothing of the student."""
@@ -91,9 +91,7 @@ def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOGRADER_SEED", "the same in every run")
         hand_in_all(root)
-        if request.param == "nbgrader":
-            return root, command(root, "autograde", SLUG)
-        return root, python(root, "-c", MAIN, "autograde", SLUG, "--workers", "2")
+        return root, graded_by(root, request.param)
 
 
 def test_right_work_keeps_its_points(graded: tuple[Path, str]) -> None:

@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 
 from autograder.grading.results import read_results
 from tests.support.builders import nbgrader
-from tests.support.classes import MAIN
+from tests.support.classes import MAIN, graded_by
 from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, TIME, answer, command, python, release_plain_course
 
 TASK, WORTH = "draw_it", 5
@@ -36,9 +36,7 @@ def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         folder.mkdir(parents=True)
         nbformat.write(nb, folder / NOTEBOOK)
         (folder / "timestamp.txt").write_text(TIME)
-        if request.param == "nbgrader":
-            return root, command(root, "autograde", SLUG)
-        return root, python(root, "-c", MAIN, "autograde", SLUG, "--workers", "1")
+        return root, graded_by(root, request.param)
 
 
 def grade(root: Path) -> tuple[float | None, float | None, bool]:

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 from nbgrader.api import Gradebook
 
-from tests.support.courses import NOTEBOOK, SLUG, TIME, answer, python
+from tests.support.courses import NOTEBOOK, SLUG, TIME, answer, command, python
 
 MAIN = "from autograder.cli import main; main()"
 FAULTY = 3
@@ -35,6 +35,13 @@ def copy(course: Path, target: Path) -> Path:
 def autograde(root: Path, *arguments: str, status: int = FAULTY) -> str:
     """The command as a user runs it; the last line of what it says."""
     return python(root, "-c", MAIN, "autograde", SLUG, *arguments, status=status).strip().splitlines()[-1]
+
+
+def graded_by(root: Path, whose: str) -> str:
+    """The collected class of a course without faulty tests, graded by "nbgrader" or "autograder"; all that it says."""
+    if whose == "nbgrader":
+        return command(root, "autograde", SLUG)
+    return python(root, "-c", MAIN, "autograde", SLUG, "--workers", "2")
 
 
 def outcome(root: Path, url: str | None = None) -> dict[str, Any]:
