@@ -85,7 +85,7 @@ def _tag(element: Element) -> str:
 
 
 def _may_stay(element: Element) -> bool:
-    styles = [element.get("style", ""), *filter(None, [element.text or "" if _tag(element) == "style" else ""])]
+    styles = [element.get("style", ""), (element.text or "") if _tag(element) == "style" else ""]
     if _tag(element) not in _TAGS or any(map(_ACTS.search, styles)):
         return False
     if _tag(element) == "style" and (len(element) or _IN_STYLE.search(element.text or "")):
