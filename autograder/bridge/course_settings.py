@@ -1,8 +1,8 @@
 """The course's configuration as plain data, for commands that read a class and grade nothing.
 
 nbgrader takes more than a second to import and to read its configuration. The settings are kept in a file beside the
-class, with the state of everything that they depend on. `autograder autograde` keeps them too, so that a report waits
-for nbgrader only where nothing else has read the configuration as it is now.
+class, with the state of everything that they depend on, so that only the first command waits for it: as a rule
+`autograder autograde`, which ends with a report.
 """
 
 from __future__ import annotations
@@ -77,28 +77,20 @@ def course_settings(root: Path) -> CourseSettings:
     """
     if not (root / "nbgrader_config.py").is_file():
         raise BadInput(f"{root} is no course: go to a folder with nbgrader_config.py, or set AUTOGRADER_ROOT")
+    kept = data_folder(root) / FOLDER / KEPT
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-        said = json.loads(_kept(root).read_text(encoding="utf-8"))
+        said = json.loads(kept.read_text(encoding="utf-8"))
         if said["from"] == _state(root, said["from"]["files"]):
             return CourseSettings(**said["settings"])
-    return keep_settings(nbgrader_in(root), root)
-
-
-def keep_settings(app: NbGrader, root: Path) -> CourseSettings:
-    """The settings of the course in a folder as one of nbgrader's applications has read them; they are kept."""
+    app = nbgrader_in(root)
     settings = _settings_of(app, root)
     if not settings.db_url.startswith("sqlite"):
         return settings  # the address of a server may have a password in it
-    kept = _kept(root)
     with contextlib.suppress(OSError):  # a folder that cannot be written costs time, no more
         kept.parent.mkdir(parents=True, exist_ok=True)
         state = _state(root, [str(path) for path in app.loaded_config_files])
         write_whole(kept, json.dumps({"from": state, "settings": asdict(settings)}))
     return settings
-
-
-def _kept(root: Path) -> Path:
-    return data_folder(root) / FOLDER / KEPT
 
 
 def _state(root: Path, files: list[str] | dict[str, object]) -> dict[str, object]:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.bridge.course_settings import keep_settings
 from autograder.classroom.cluster import client_of
 from autograder.classroom.dispatch import Dispatch
 from autograder.classroom.plan import Which
@@ -80,8 +79,6 @@ def autograde_class(
         dispatch = Dispatch(settle, limits or Limits(), console or Console(stderr=True))
         to_grade = dispatch.plan(students, which)
         if to_grade:
-            if not dry_run:
-                keep_settings(recorder.parent, root)
             with client_of(workers or len(os.sched_getaffinity(0)), scheduler) as client:
                 dispatch.grade(to_grade, client, only_gpu=which == "pending")
     return settle.standing

@@ -216,9 +216,10 @@ def test_answers_count_when_metadata_and_ids_are_lost(base, mine, more):
     """Does each answer run before its test, though a tool has left nothing but texts, and these not exactly?"""
     for number, c in enumerate(mine.cells):
         c.metadata, c.id = NotebookNode(), f"new-{number}"
-        if c.cell_type == "markdown":
-            c.source += more
+        c.source += more
     rebuilt, _ = rebuild(mine, base)
+    answers, others = 2, len(base.cells)
+    assert len(rebuilt.cells) == others + answers, "what was only stored in another way is not there twice"
     for name in ("double", "half"):
         (place,) = (i for i, source in enumerate(sources(rebuilt)) if source.startswith(f"def {name}"))
         assert place < at(rebuilt, name)
