@@ -13,6 +13,7 @@ from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autograder.audit.examples import of_examples
 from autograder.audit.findings import Finding
 from autograder.audit.gradings import Gradings, Job, caught_by, grading_pool
 from autograder.audit.leaks import of_feedback, of_release
@@ -68,6 +69,11 @@ class Audit:
     equivalent: dict[str, str] = field(default_factory=dict)
 
     @property
+    def chaffs(self) -> dict[str, Results]:
+        """The results of the wrong solutions but for the unsolved notebook."""
+        return {name: graded for name, graded in self.wrong.items() if name != UNSOLVED}
+
+    @property
     def survivors(self) -> list[Mutant]:
         """Mutants that no test caught and that are not recorded as equivalent."""
         return [m for m in self.mutants if m.name not in self.caught and m.name not in self.equivalent]
@@ -116,6 +122,7 @@ def run_audit(
         *_of_right(done, results),
         *_of_wrong(done, results, {chaff.name: chaff for chaff in wrong}),
         *of_feedback(sprint, done.wrong),
+        *of_examples(done.right, {} if fast else done.chaffs),  # a few wrong solutions do not tell
     ]
     return done
 
@@ -155,12 +162,14 @@ class _Asked:
 
 def _ask(gradings: _Asked, solved: Variant, right: list[Variant], wrong: list[Variant], done: Audit) -> None:
     usual = Job((solved,), SEEDS[0])
-    gradings.ask(REFERENCE, usual)
+    gradings.ask(REFERENCE, replace(usual, every_example=True))
     gradings.ask(UNSOLVED, replace(usual, solutions=()))
     for place, variant in enumerate([*right, *wrong]):
         # seeds vary, so that a verdict that depends on the seed shows up sooner or later
         seed = SEEDS[place % len(SEEDS)]
-        gradings.ask(_name(variant), Job((solved, variant), seed, only_changed=bool(variant.caught_by)))
+        wrongly = bool(variant.caught_by)
+        job = Job((solved, variant), seed, only_changed=wrongly, every_example=not wrongly)
+        gradings.ask(_name(variant), job)
     if done.fast:
         return
     for seed in SEEDS[1:]:
@@ -218,13 +227,12 @@ def _of_wrong(done: Audit, results: dict[str, Results], wrong: dict[str, Variant
             yield Finding(name, f"{test} fails and is not named")
         for erring in (t for cell in graded.cells for t in cell.tests if t.outcome is Outcome.BROKEN):
             yield Finding(name, f"{erring.name} errs: {erring.message.partition(chr(10))[0]}")
-    without_stub = {name: graded for name, graded in done.wrong.items() if name != UNSOLVED}
-    caught = {t for graded in without_stub.values() for t in caught_by(graded)} | set(done.caught.values())
+    caught = {t for graded in done.chaffs.values() for t in caught_by(graded)} | set(done.caught.values())
     for test in done.tests:
         if test not in caught:
             yield Finding(test, "catches no wrong solution and no mutant: is it needed?")
     if not done.fast:
-        yield from _of_public_checks(done, without_stub)
+        yield from _of_public_checks(done, done.chaffs)
         if done.share < ENOUGH_MUTANTS:
             yield Finding(done.sprint.slug, f"{len(done.survivors)} of {len(done.mutants)} mutants are not caught")
 

@@ -46,6 +46,8 @@ class Job:
         ``solutions[0]`` only: these tests would see the same as there
     bare
         whether to keep only code cells with a grade_id; this drops demonstrations, which a student may delete
+    every_example
+        whether to run the examples of tests that pass, too
     """
 
     solutions: tuple[Variant, ...]
@@ -54,6 +56,7 @@ class Job:
     stop_at_first: bool = False
     only_changed: bool = False
     bare: bool = False
+    every_example: bool = False
 
 
 def filled(sprint: Sprint, *solutions: Variant, bare: bool = False) -> NotebookNode:
@@ -84,6 +87,7 @@ class Gradings:
         notebook, plain = (filled(self._sprint, *which, bare=job.bare) for which in (job.solutions, job.solutions[:1]))
         place = first_difference(notebook, plain) if job.only_changed else 0
         selection = Selection(from_place=place, shuffle=job.shuffle, stop_at_first=job.stop_at_first)
+        selection = replace(selection, every_example=job.every_example)
         return self._pool.submit(_grade, self._sprint, nbformat.writes(notebook), job.seed, selection)
 
 

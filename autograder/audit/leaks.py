@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import nbformat
 
@@ -26,17 +27,29 @@ def hidden_lines(folder: Path) -> set[str]:
     """Lines of the graders' code, and the numbers in it that nobody writes by chance.
 
     Docstrings are left out: the tested properties are not secret, and feedback and task texts may use the same words.
+    So are public examples.
     """
     found = set()
     for path in folder.rglob("*.py"):
         lines = path.read_text(encoding="utf-8").splitlines()
-        for node in ast.walk(ast.parse("\n".join(lines))):
+        tree = ast.parse("\n".join(lines))
+        public = {part for node in ast.walk(tree) if _is_example(node) for part in ast.walk(node)}
+        for node in ast.walk(tree):
+            if _is_example(node):
+                lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+            if node in public:
+                continue
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):  # a docstring
                 lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
             if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
                 found |= {repr(node.value)} if len(repr(node.value)) >= LONG_NUMBER else set()
         found |= {line.strip() for line in lines if telling(line)}
     return found
+
+
+def _is_example(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether this is the mark of a public example, which anybody may know."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "example"
 
 
 def solution_lines(source: Path) -> set[str]:

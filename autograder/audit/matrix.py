@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.audit.audit import UNSOLVED, Audit, question
+from autograder.audit.audit import REFERENCE, Audit, question
+from autograder.audit.examples import Explained, with_example
 from autograder.audit.gradings import caught_by
 
 TEMPLATE = Path(__file__).with_name("matrix.html.jinja")
@@ -17,7 +18,7 @@ TEMPLATE = Path(__file__).with_name("matrix.html.jinja")
 
 def kills(audit: Audit) -> dict[str, frozenset[str]]:
     """For each wrong solution except the unsolved notebook, the tests that catch it."""
-    return {name: caught_by(graded) for name, graded in audit.wrong.items() if name != UNSOLVED}
+    return {name: caught_by(graded) for name, graded in audit.chaffs.items()}
 
 
 def always_together(audit: Audit) -> list[tuple[str, str]]:
@@ -54,6 +55,11 @@ def figures(audit: Audit) -> list[str]:
         f"wrong solutions caught: {sum(map(bool, wrong.values()))} of {len(wrong)}",
         f"hidden tests needed: {len(catching & set(audit.tests))} of {len(audit.tests)}",
     ]
+    lines.append(
+        f"hidden tests with a public example: {len(with_example(audit.right[REFERENCE]))} of {len(audit.tests)}"
+    )
+    if Explained.by(audit.chaffs).shown:
+        lines.append(str(Explained.by(audit.chaffs)))
     if audit.waiting:
         lines.append(
             f"not proven here: {len(audit.waiting)} tests that wait for a GPU,"

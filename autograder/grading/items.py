@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from autograder.text import clean
 INI = Path(__file__).resolve().with_name("pytest.ini")
 """The settings of every grading."""
 MARKERS = (
+    "example(code, gives=..., raises=...): code that anybody may know, and what it must give; run when the test fails",
     "points(n): what a hidden test is worth",
     "gpu: the test needs a GPU; without one it is pending",
     "needs(*tasks): the tasks that this test builds on: if none of one's tests passes, and this fails, it is skipped",
@@ -47,6 +48,26 @@ def points_of(item: pytest.Item) -> float:
     """The points that a test is worth; 0 for a public check."""
     marker = item.get_closest_marker("points")
     return float(marker.args[0]) if marker and marker.args else 0.0
+
+
+def check_declared(cell: str, worth: float, tests: list[pytest.Item], tasks: Collection[str]) -> None:
+    """Check what the hidden tests of a cell declare: points that add up to the cell's, and tasks that there are.
+
+    Raises
+    ------
+    pytest.UsageError
+        when they do not.
+    """
+    for item in tests:
+        if points_of(item) <= 0:
+            raise pytest.UsageError(f"{name_of(item)}: a hidden test needs @pytest.mark.points(n), n > 0")
+        for task in set(needs_of(item)) - set(tasks):
+            raise pytest.UsageError(f"{name_of(item)}: it needs the task '{task}', and the notebook has none")
+    total = sum(map(points_of, tests))
+    chosen_by_name = any("::" in argument for argument in tests[0].config.args)
+    if abs(total - worth) > 1e-9 and not chosen_by_name:
+        file = tests[0].path.name
+        raise pytest.UsageError(f"{file}: the points add up to {total:g}, the cell '{cell}' has {worth:g}")
 
 
 def needs_of(item: pytest.Item) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from autograder.errors import BadInput
 from autograder.grading.causes import Cause
 from autograder.grading.outcome import Outcome
+from autograder.grading.shown import ShownExample
 from autograder.notebook.files import write_whole
 
 SCHEMA = 1
@@ -24,7 +25,7 @@ Status = Literal["graded", "pending", "broken"]
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test. ``duration_s``: wall-clock seconds."""
+    """One test. ``duration_s``: wall-clock seconds. ``example``: its public example, if that was run."""
 
     __test__ = False  # tells pytest that this is not a class of tests
 
@@ -35,6 +36,7 @@ class TestResult:
     max_points: float
     message: str = ""
     duration_s: float = 0.0
+    example: ShownExample | None = None
 
     def __post_init__(self) -> None:
         """Convert the outcome from its word in results.json."""
@@ -161,6 +163,14 @@ class Results:
         ]
         return replace(self, cells=cells)
 
+    def with_examples(self, shown: Mapping[str, ShownExample]) -> Results:
+        """These results with examples, by the name of the test; the messages of tests that failed have them too."""
+        cells: list[Cell] = [
+            replace(c, tests=[_with_example(t, shown.get(t.name)) for t in c.tests]) if isinstance(c, CellResult) else c
+            for c in self.cells
+        ]
+        return replace(self, cells=cells)
+
     def as_dict(self) -> dict[str, Any]:
         """The content of results.json."""
         head: dict[str, Any] = {
@@ -173,7 +183,8 @@ class Results:
             {"id": c.id, "points": c.points, "max_points": c.max_points, "status": c.status}
             | ({"kind": WRITTEN} if c.by_hand else {})
             | ({"cause": c.cause} if c.cause else {})
-            | {"tests": [dict(vars(t)) for t in c.rows]}
+            | ({"examples": examples} if (examples := {t.name: vars(t.example) for t in c.rows if t.example}) else {})
+            | {"tests": [{name: v for name, v in vars(t).items() if name != "example"} for t in c.rows]}
             for c in self.cells
         ]
         if self.causes:
@@ -211,10 +222,18 @@ class Results:
 
 def _cell(said: Mapping[str, Any]) -> Cell:
     """One cell of results.json. In files from before cells had kinds, the row's name shows a written answer."""
-    tests = [TestResult(**test) for test in said["tests"]]
+    examples = {name: ShownExample.read(shown) for name, shown in said.get("examples", {}).items()}
+    tests = [TestResult(**test, example=examples.get(test["name"])) for test in said["tests"]]
     if said.get("kind") == WRITTEN or [test.name for test in tests] == [f"{said['id']}::{_ROW}"]:
         return WrittenAnswer(said["id"], said["max_points"], answered=tests[0].outcome is Outcome.PENDING)
     return CellResult(said["id"], said["max_points"], tests, str(said.get("cause", "")))
+
+
+def _with_example(test: TestResult, example: ShownExample | None) -> TestResult:
+    if example is None:
+        return test
+    said = example.in_message(test.message) if test.outcome.students_fault else test.message
+    return replace(test, example=example, message=said)
 
 
 def read_results(path: Path, sprint: str) -> Results:

@@ -20,9 +20,10 @@ from autograder.grading.by_hand import with_answers
 from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.conditions import Conditions
 from autograder.grading.evidence import failure_in, failure_of
+from autograder.grading.examples import Example, example_of, run_examples
 from autograder.grading.explain import Evidence, Explainer
 from autograder.grading.fingerprint import fingerprint
-from autograder.grading.items import MARKERS, PublicCheck, name_of, needs_of, points_of, property_of
+from autograder.grading.items import MARKERS, PublicCheck, check_declared, name_of, needs_of, points_of, property_of
 from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.outcome import Outcome
@@ -95,6 +96,7 @@ class GradingRun:
         self._unrun: dict[str, TestResult] = {}
         self._cell_of: dict[str, str] = {}
         self._evidence: dict[str, Evidence] = {}
+        self._examples: dict[str, Example] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declare the markers of hidden tests."""
@@ -137,35 +139,19 @@ class GradingRun:
             assert tests[0].parent is not None
             check = PublicCheck.from_parent(tests[0].parent, name="public_check")
             check.outputs = functools.partial(self._outputs_of, cell)
-            self._check_points(cell, tests)
+            check_declared(cell, self._worth(cell), tests, self.places)
+            self._examples |= {name_of(test): example for test in tests if (example := example_of(test))}
             for item in self.conditions.selection.of_cell(cell, self.places[cell], check, tests):
-                self._cell_of[name_of(item)] = cell
-                self._unrun[name_of(item)] = TestResult(
-                    name_of(item),
-                    property_of(item).title,
-                    Outcome.BROKEN,
-                    0.0,
-                    points_of(item),
-                    "This test did not run.",
-                )
+                name, title = name_of(item), property_of(item).title
+                self._cell_of[name] = cell
+                unrun = TestResult(name, title, Outcome.BROKEN, 0.0, points_of(item), "This test did not run.")
+                self._unrun[name] = unrun
                 items.append(item)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Leave out the tests that were deselected on the command line."""
         for item in items:
             self._cell_of.pop(name_of(item), None)
-
-    def _check_points(self, cell: str, tests: list[pytest.Item]) -> None:
-        for item in tests:
-            if points_of(item) <= 0:
-                raise pytest.UsageError(f"{name_of(item)}: a hidden test needs @pytest.mark.points(n), n > 0")
-            for task in set(needs_of(item)) - set(self.places):
-                raise pytest.UsageError(f"{name_of(item)}: it needs the task '{task}', and the notebook has none")
-        total, worth = sum(map(points_of, tests)), self._worth(cell)
-        chosen_by_name = any("::" in argument for argument in tests[0].config.args)
-        if abs(total - worth) > 1e-9 and not chosen_by_name:
-            file = tests[0].path.name
-            raise pytest.UsageError(f"{file}: the points add up to {total:g}, the cell '{cell}' has {worth:g}")
 
     def _worth(self, cell: str) -> float:
         return points(self.notebook_run.notebook.cells[self.places[cell]])
@@ -184,7 +170,7 @@ class GradingRun:
             return
         marker = item.get_closest_marker("timeout")
         limit = Limit.of_cpu(float(marker.args[0])) if marker else self.conditions.limits.test
-        seed = self._public_seed(item)
+        seed = self._public_seed(name_of(item))
         self.clean_room.begin_test(limit, seed)
         try:
             self.notebook_run.session().begin_test(limit, seed)
@@ -253,27 +239,38 @@ class GradingRun:
             if nextitem is None or self._cell_of[name_of(nextitem)] != self._cell_of[name_of(item)]:
                 self.notebook_run.end_session()
             elif session is not None and self._waits_for_no_gpu(nextitem) and not item.session.shouldfail:
-                session.begin_soon(self._public_seed(nextitem))
+                session.begin_soon(self._public_seed(name_of(nextitem)))
 
     def _waits_for_no_gpu(self, item: pytest.Item) -> bool:
         return self.conditions.lane.gpu or not needs_gpu(item)
 
-    def _public_seed(self, item: pytest.Item) -> int:
+    def _public_seed(self, test: str) -> int:
         """The seed of the student's process for a test, which is not secret."""
-        return derive("public", self.sprint.slug, name_of(item)) % (1 << 31)
+        return derive("public", self.sprint.slug, test) % (1 << 31)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Run the cells after the last grade cell, end the kernel, write the results."""
+        """Run the cells after the last grade cell and the examples, end the kernel, write the results."""
         try:
             if self._tests and not self._stopped:
                 self.notebook_run.run_to(len(self.notebook_run.notebook.cells) - 1)
+        except PlatformFault as error:
+            _log.error("the cells after the last test did not run: %s", error)
+        self.results = self._explained()
+        try:
+            if not self._stopped:
+                self.results = self._with_examples(self.results)
             if self._written is not None:
                 self.notebook_run.bring_back(self._written)
         except PlatformFault as error:
-            _log.error("the cells after the last test did not run: %s", error)
+            _log.error("the kernel could not be used after the last test: %s", error)
         finally:
             self.close()
+        if self.results_path is not None:
+            self.results.write(self.results_path)
+
+    def _explained(self) -> Results:
+        """The results, with the causes of what failed."""
         by_cell: dict[str, list[TestResult]] = {cell: [] for cell in self.places}
         for name, cell in self._cell_of.items():
             by_cell[cell].append(self._tests.get(name, self._unrun[name]))
@@ -285,10 +282,14 @@ class GradingRun:
             if tests or not partial
         ]
         cells: list[Cell] = [*tested] if partial else with_answers(tested, self.notebook_run.notebook)
-        slug, name = self.sprint.slug, self.sprint.release.stem
-        self.results = Results(slug, name, cells, self.graded_with, explainer.causes)
-        if self.results_path is not None:
-            self.results.write(self.results_path)
+        return Results(self.sprint.slug, self.sprint.release.stem, cells, self.graded_with, explainer.causes)
+
+    def _with_examples(self, results: Results) -> Results:
+        """The results with the examples of the tests that failed. They run last: no test sees what they change."""
+        asked, selection = self._examples, self.conditions.selection
+        tests = (test for cell in results.cells for test in cell.tests if selection.shows_example(test.outcome))
+        wanted = [(test.name, asked[test.name], self._public_seed(test.name)) for test in tests if test.name in asked]
+        return results.with_examples(run_examples(self.notebook_run, self.conditions.limits.test, wanted))
 
     def _transcript(self) -> Transcript:
         session = self.notebook_run.open_session

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from autograder.grading.outcome import Outcome
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -23,17 +25,24 @@ class Selection:
         a number that decides the order of the tests within a cell, to show that the order makes no difference
     stop_at_first
         stop after the first hidden test that neither passes nor is pending; the tests after it are `broken`
+    every_example
+        run the examples of tests that pass, too
     """
 
     only_gpu: bool = False
     from_place: int = 0
     shuffle: int | None = None
     stop_at_first: bool = False
+    every_example: bool = False
 
     @property
     def partial(self) -> bool:
         """Whether cells may be left without a result."""
         return self.only_gpu or self.from_place > 0
+
+    def shows_example(self, outcome: Outcome) -> bool:
+        """Whether the example of a test that ended so is run: what was stopped would only take the same time again."""
+        return outcome in (Outcome.FAILED, Outcome.ERROR) or (self.every_example and outcome is Outcome.PASSED)
 
     def of_cell(self, cell: str, place: int, check: pytest.Item, tests: list[pytest.Item]) -> list[pytest.Item]:
         """The tests to run for a grade cell, in order: its public check and its hidden tests."""

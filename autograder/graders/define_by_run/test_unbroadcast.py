@@ -19,6 +19,7 @@ def compare(student, rng, full, *shapes):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("unbroadcast(np.ones((2, 3)), (3,))", gives=[2.0, 2.0, 2.0])
 def test_added_axes(student, rng):
     """Axes that broadcasting had added in front are summed away.
 
@@ -31,6 +32,7 @@ def test_added_axes(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("unbroadcast(np.ones((2, 3)), (2, 1))", gives=[[3.0], [3.0]])
 def test_stretched_axes(student, rng):
     """Axes that had the length 1 are summed, and keep their place with length 1.
 
@@ -50,6 +52,7 @@ def test_both_kinds_at_once(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("grad = np.ones((2, 2))\nunbroadcast(grad, (2, 1))\ngrad.tolist()", gives=[[1.0, 1.0], [1.0, 1.0]])
 def test_nothing_to_undo(student, rng):
     """A gradient of the right shape comes back with the same values, and is never changed.
 

@@ -12,12 +12,12 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from autograder.grading.shown import REST
 from autograder.text import clean
 
 VARIES = "…"
 MOST = 400
 """The most characters of a message that are compared."""
-_HEAD = re.compile(r"\n(?:What was called:|Where:|Hint: )")
 _ARRAY = re.compile(r"\b(array|tensor|Tensor|Variable)\([^()]{0,200}(?:\([^()]{0,80}\)[^()]{0,80}){0,4}\)?")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?!\w)|(?<!\w)[-+]?(?:nan|inf)\b")
@@ -32,7 +32,7 @@ _ALWAYS_KNOWN = frozenset((*dir(builtins), *keyword.kwlist, *_OF_LIBRARIES))
 
 def head(message: str) -> str:
     """What happened: a message without the transcript, the place and the hint, at most :data:`MOST` characters."""
-    return clean(_HEAD.split(f"\n{message}", maxsplit=1)[0].strip(), MOST)
+    return clean(REST.split(f"\n{message}", maxsplit=1)[0].strip(), MOST)
 
 
 def names_in(texts: Iterable[str]) -> frozenset[str]:
