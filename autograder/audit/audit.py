@@ -1,9 +1,9 @@
 """An audit of a sprint: are its graders right, and do they test enough?
 
 Everything is graded like a submission, in jails and in parallel: the reference with many seeds, a second time, in
-another order and without demonstration cells; the unsolved notebook; every wheat and chaff; and generated mutants, each
-until a test catches it. For a wrong solution, tests of cells before its first change are not run again: they see the
-same as with the reference.
+another order, without demonstration cells, and with each answer broken in turn; the unsolved notebook; every wheat and
+chaff; and generated mutants, each until a test catches it. For a wrong solution, tests of cells before its first change
+are not run again: they see the same as with the reference.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autograder.audit.dependence import broken_answers, of_causes
 from autograder.audit.examples import of_examples
 from autograder.audit.findings import Finding
 from autograder.audit.gradings import Gradings, Job, caught_by, grading_pool
@@ -24,6 +25,7 @@ from autograder.course.sprint import Sprint
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Results
 from autograder.grading.run import Progress
+from autograder.notebook.read import read_release
 
 SEEDS = tuple(f"audit {n}" for n in range(20))
 MUTANTS = 120
@@ -113,15 +115,20 @@ def run_audit(
     right, wrong = wheats(sprint.slug, root), chaffs(sprint.slug, root)
     wrong = covering(wrong) if fast else wrong
     done.mutants = [] if fast else mutants(sprint.slug, root, at_most)
+    solved = reference(sprint.slug, root)
+    broken = [] if fast else [*broken_answers(read_release(sprint.release), solved)]
     with grading_pool(workers) as pool:
         gradings = _Asked(Gradings(pool, sprint))
-        _ask(gradings, reference(sprint.slug, root), right, wrong, done)
+        _ask(gradings, solved, right, wrong, done)
+        for one in broken:
+            gradings.ask(one.name, Job((solved, one.solution), SEEDS[0], only_changed=True))
         results = gradings.collect(progress or (lambda done, total, name: None))
     _sort(done, results, right, wrong)
     done.findings += [
         *_of_right(done, results),
         *_of_wrong(done, results, {chaff.name: chaff for chaff in wrong}),
         *of_feedback(sprint, done.wrong),
+        *(finding for one in broken for finding in of_causes(one, results[one.name])),
         *of_examples(done.right, {} if fast else done.chaffs),  # a few wrong solutions do not tell
     ]
     return done

@@ -16,7 +16,7 @@ from autograder.grading.causes import MAX_ERROR
 from autograder.text import clean
 
 MAX_TRACEBACK = 20_000
-_WHERE = re.compile(r"^In \[(\d+)\], line (\d+), in ([^\n]*)", re.MULTILINE)
+_WHERE = re.compile(r"^[ \t]*+In \[(\d+)\], line (\d+), in ([^\n]*)", re.MULTILINE)
 _CELL_FRAME = re.compile(r"Cell In ?\[(\d+)\], line (\d+)")
 _FILE_AND_LINE = re.compile(r" \([^()]*, line (\d+)\)$")
 _CALLED = re.compile(r"(?:\w+ = )?([A-Za-z_][\w.]*)\(")
@@ -27,11 +27,23 @@ _DEFINED = re.compile(
     re.MULTILINE,
 )
 _ATTRIBUTES = re.compile(
-    r"^[ \t]*+\w++\.(\w++)[ \t]*+=(?!=)|\bsetattr\([ \t]*+\w++[ \t]*+,[ \t]*+[\"'](\w++)", re.MULTILINE
+    r"^[ \t]*+(\w++\.\w++(?:[ \t]*+,[ \t]*+\w++\.\w++)*+)[ \t]*+=(?!=)"
+    r"|\bsetattr\([ \t]*+\w++[ \t]*+,[ \t]*+[\"'](\w++)",
+    re.MULTILINE,
 )
 _NO_NAME = re.compile(r"the notebook defines no (\w+)|name '(\w+)' is not defined")
 _NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 _NO_OPERATOR = re.compile(r"(unsupported operand type\(s\) for|bad operand type for unary) ([^\s:]+)")
+_NO_PROTOCOL = {
+    re.compile("object does not support the (?:asynchronous )?context manager protocol"): (".__enter__", ".__exit__"),
+    re.compile("object is not (?:iterable|an iterator)|cannot unpack non-iterable"): (".__iter__", ".__next__"),
+    re.compile("object is not callable"): (".__call__",),
+    re.compile("object is not subscriptable"): (".__getitem__",),
+    re.compile("object does not support item assignment"): (".__setitem__",),
+    re.compile("object of type .* has no len"): (".__len__",),
+}
+_IN_A_GRAPH = "in user code:"
+"""How TensorFlow's message begins for an error while it traces; the frames and the error's own words follow."""
 _OPERATORS = {
     "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul",
 }  # fmt: skip
@@ -78,7 +90,12 @@ class Failure:
         attribute = _NO_ATTRIBUTE.search(self.message) if self.kind == "AttributeError" else None
         if attribute:
             return (f".{attribute[1]}",)
-        operator = _NO_OPERATOR.match(self.message) if self.kind == "TypeError" else None
+        if self.kind != "TypeError":
+            return ()
+        for says, methods in _NO_PROTOCOL.items():
+            if says.search(self.message):
+                return methods
+        operator = _NO_OPERATOR.match(self.message)
         symbol = _OPERATORS.get(operator[2], "") if operator else ""
         if not symbol:
             return ()
@@ -94,11 +111,14 @@ def failure_of(error: BaseException, calls: list[str]) -> Failure:
     if not isinstance(error, StudentError) or isinstance(error, NotRun):
         return Failure("", "", raised=False)
     called = _CALLED.match(calls[-1]) if calls else None
-    frames = _WHERE.findall(error.traceback)
+    traced = error.message.startswith(_IN_A_GRAPH)
+    message = error.message.rstrip().rpartition("\n")[2].strip() if traced else error.message
+    frames = [*_WHERE.findall(error.traceback), *(_WHERE.findall(error.message) if traced else ())]
     frame = (int(frames[-1][0][:9]), int(frames[-1][1][:9]), str(frames[-1][2][:80])) if frames else None
     kind = error.types[0] if error.types else "Exception"
     kind = "" if isinstance(error, StudentTimeout | StudentCrash) else kind
-    return Failure(kind, error.message, raised, frame, call=called[1] if called else "")
+    message = message.removeprefix(f"{kind}:").strip() if traced else message
+    return Failure(kind, message, raised, frame, call=called[1] if called else "")
 
 
 def failure_in(outputs: list[NotebookNode], count: int | None) -> Failure | None:
@@ -139,4 +159,5 @@ def defined_in(source: str) -> Iterator[str]:
             if words:
                 yield words[-1].partition(".")[0]
     for assigned, set_by_name in _ATTRIBUTES.findall(source):
-        yield f".{assigned or set_by_name}"
+        yield from (f".{target.rpartition('.')[2].strip()}" for target in assigned.split(",") if target)
+        yield from (f".{name}" for name in (set_by_name,) if name)

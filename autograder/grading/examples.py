@@ -8,6 +8,7 @@ as a student would run it: in a new cell at the end of the notebook. It decides 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,6 +33,8 @@ MAX_CODE = 500
 """The most characters of an example: students read it."""
 MAX_SHOWN = 320
 _NUMBERS = (bool, int, float, complex, np.generic, np.ndarray)
+_LEFT_OUT = re.compile(r"array\(shape=|, \.\.\.[\])]|^(?:list|tuple|dict) of \d")
+"""How :func:`~autograder.grading.transcript.describe` shows that it does not show everything."""
 _HOW = '@pytest.mark.example("code", gives=value), or raises="ValueError" in place of gives'
 
 
@@ -89,7 +92,7 @@ def problem_of(example: Example) -> str:
         return "must end with an expression, whose value is shown"
     if len(example.code) > MAX_CODE:
         return f"has {len(example.code)} characters; students read it, so {MAX_CODE} are the most"
-    if "array(shape=" in example.expected or " of " in example.expected.partition("'")[0]:
+    if _LEFT_OUT.search(example.expected):
         return f"is too large to be shown: students would read '{example.expected}'"
     return ""
 

@@ -45,7 +45,8 @@ def test_a_new_sprint_passes_the_whole_audit(tmp_path: Path) -> None:
     assert lines[:3] == [
         "right solutions accepted: 2 of 2", "wrong solutions caught: 2 of 2", "hidden tests needed: 2 of 2"
     ]  # fmt: skip
-    assert re.fullmatch(r"mutants caught: \d+ of \d+ \(\d+\.\d%\), 0 more are equivalent", lines[3])
+    assert lines[3:5] == ["hidden tests with a public example: 2 of 2", "examples that show the fault: 2 of 2 (100.0%)"]
+    assert re.fullmatch(r"mutants caught: \d+ of \d+ \(\d+\.\d%\), 0 more are equivalent", lines[5])
     assert calls[-1][0] == calls[-1][1] == len(calls)
     assert done.share == 1
     assert len(done.caught) == 8
@@ -81,6 +82,14 @@ def test_a_wide_tolerance_is_pointed_out(tmp_path: Path) -> None:
     replace(grader_in(tmp_path), 'shape}")', 'shape}", rtol=1e-1)')
     found = said(audited(sprint, tmp_path, fast=False))
     assert f"chaffs/slightly_off: {FIRST} is named and does not fail" in found
+
+
+def test_an_example_that_is_wrong_is_pointed_out(tmp_path: Path) -> None:
+    sprint = make_sprint(tmp_path)
+    replace(grader_in(tmp_path), "gives=3.0", "gives=4.0")
+    found = said(audited(sprint, tmp_path))
+    assert f"reference: the example of {FIRST} gives 3.0, not 4.0" in found
+    assert f"wheats/another_way: the example of {FIRST} gives 3.0, not 4.0" in found
 
 
 @pytest.mark.slow

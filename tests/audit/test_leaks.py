@@ -28,6 +28,13 @@ def test_a_number_that_nobody_writes_by_chance_is_hidden(tmp_path: Path) -> None
     assert hidden_lines(tmp_path) == {"271.8281828"}
 
 
+def test_a_public_example_is_not_hidden(tmp_path: Path) -> None:
+    code = "mean(np.array([[1.25, 2.75], [3.125, 600.123456]]))"
+    mark = f'@pytest.mark.example(\n    "import numpy as np\\n"\n    "{code}",\n    gives=(3.0, 271.8281828),\n)\n'
+    (tmp_path / "test_x.py").write_text(f"{mark}def test_x(student):\n    check_long_line(student.mean([1.0, 2.0]))\n")
+    assert hidden_lines(tmp_path) == {"check_long_line(student.mean([1.0, 2.0]))"}
+
+
 @pytest.mark.parametrize(
     ("source", "what"),
     [(HIDDEN, "holds a hidden line"), (SOLUTION, "holds a hidden line"), ("### BEGIN SOLUTION", "solution marker")],

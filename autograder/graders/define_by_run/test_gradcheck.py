@@ -5,6 +5,8 @@ import pytest
 
 from autograder.grading import StudentError, assert_close, check, probe, value
 
+pytestmark = pytest.mark.needs("arithmetic", "operations")
+
 
 @probe
 def planted(Function, mistake):

@@ -11,6 +11,8 @@ FLOWERS = 150
 ENOUGH = 0.8
 ATTEMPTS = 3
 
+pytestmark = pytest.mark.needs("arithmetic", "operations")
+
 
 @probe
 def linear_classifier(Linear, seed):

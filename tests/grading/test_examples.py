@@ -1,0 +1,194 @@
+"""Does a failed test show its public example: what is called, what is expected and what came back?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.course.sprint import Sprint
+from autograder.errors import PlatformFault
+from autograder.grading.engine import grade_notebook
+from autograder.grading.examples import agrees
+from autograder.grading.results import Results, TestResult
+from autograder.grading.selection import Selection
+from autograder.jail.ordinary_kernel import ordinary_kernel
+from autograder.reports.class_report.messages import head
+from tests.support import tiny
+from tests.support.conditions import conditions
+
+DOUBLE, BOX, SUBTRACT = tiny.ANSWERS
+TRIPLE = DOUBLE.replace("2 * x", "3 * x")
+Grade = Callable[..., dict[str, TestResult]]
+
+
+def marked(sprint: Sprint, folder: Path, mark: str, test: str = "test_numbers") -> Sprint:
+    """The throw-away sprint with one more mark at a test."""
+    shutil.copytree(sprint.graders, folder / "tiny")
+    (path,) = (path for path in (folder / "tiny").glob("test_*.py") if f"def {test}(" in path.read_text())
+    path.write_text(path.read_text().replace(f"def {test}(", f"@pytest.mark.{mark}\ndef {test}("))
+    return replace(sprint, graders=folder / "tiny")
+
+
+def results_of(sprint: Sprint, *answers: str, **selection: Any) -> Results:
+    """The results of a notebook with these answers, in an ordinary kernel."""
+    chosen = replace(conditions(ordinary_kernel, limits=tiny.QUICK), selection=Selection(**selection))
+    return grade_notebook(tiny.submission(*answers), sprint, chosen).results
+
+
+@pytest.fixture
+def grade(sprint: Sprint, tmp_path: Path) -> Grade:
+    """Grade answers with one more mark at a test; the results of the tests by their bare names."""
+
+    def run(mark: str, *answers: str, test: str = "test_numbers", **selection: Any) -> dict[str, TestResult]:
+        results = results_of(marked(sprint, tmp_path, mark, test), *answers, **selection)
+        assert Results.from_json(results.to_json()) == results
+        return {one.name.rpartition("::")[2]: one for one in tiny.hidden(results)}
+
+    return run
+
+
+def test_the_gap_is_shown(grade: Grade) -> None:
+    test = grade('example("double(10.0)", gives=20.0)', TRIPLE, BOX, SUBTRACT)["test_numbers"]
+    assert (test.outcome, test.points) == ("failed", 0)
+    lines = test.message.splitlines()
+    assert lines[1:5] == ["For example:", "    double(10.0)", "    expected:  20.0", "    got:       30.0"]
+    assert lines[0].startswith("double(x) is wrong")
+    assert lines[5] == "What was called:"
+    assert head(test.message) == lines[0]
+
+
+def test_an_example_that_is_right_says_so(grade: Grade) -> None:
+    only_ten = DOUBLE.replace("return 2 * x", "return 20.0 if np.all(x == 10) else 3 * x").replace(
+        "\ndef", "\nimport numpy as np\ndef"
+    )
+    test = grade('example("double(10.0)", gives=20.0)', only_ten, BOX, SUBTRACT)["test_numbers"]
+    assert test.outcome == "failed"
+    assert "got:       20.0  (this example is right; the property is tested on other values)" in test.message
+
+
+@pytest.mark.parametrize(
+    ("mark", "got", "right"),
+    [
+        ('example("double(None)", raises="TypeError")', "raises TypeError: ", True),
+        ('example("double(None)", raises="ValueError")', "raises TypeError: ", False),
+        ('example("double(1.0)", raises="ValueError")', "3.0", False),
+        ('example("double(1.0)", gives="3.0")', "3.0", False),
+        ('example("double", gives=2.0)', "a function came where data was expected", False),
+        ('example("double(np.ones(2))", gives=[2.0, 2.0])', "raises NameError: name 'np' is not defined", False),
+        ('example("import numpy as np\\ndouble(np.ones(2))", gives=[2.0, 2.0])', "array([3., 3.])", False),
+    ],
+)
+def test_what_came_back(grade: Grade, mark: str, got: str, right: bool) -> None:
+    test = grade(mark, TRIPLE, BOX, SUBTRACT)["test_numbers"]
+    assert test.example is not None
+    assert test.example.got.startswith(got)
+    assert test.example.right == right
+
+
+def test_what_passes_or_is_skipped_shows_none(grade: Grade) -> None:
+    mark = 'example("double(10.0)", gives=20.0)'
+    assert grade(mark, *tiny.ANSWERS)["test_numbers"].example is None
+
+
+def test_an_audit_runs_them_all(grade: Grade) -> None:
+    test = grade('example("double(10.0)", gives=20.0)', *tiny.ANSWERS, every_example=True)["test_numbers"]
+    assert (test.outcome, test.message) == ("passed", "")
+    assert test.example is not None
+    assert test.example.right
+
+
+def test_no_test_sees_what_an_example_changes(grade: Grade) -> None:
+    """Does it run after all tests, in names of its own?"""
+    code = "Box.put = None\\nsubtract = None\\ndouble(1.0)"
+    tests = grade(f'example("{code}", gives=2.0)', TRIPLE, BOX, SUBTRACT)
+    assert tests["test_numbers"].example is not None
+    assert tests["test_total"].outcome == tests["test_subtract"].outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("code", "got"),
+    [("while True: pass", "stopped after 1 s of CPU time"), ("import os\\nos._exit(1)", "the kernel died")],
+)
+def test_one_that_does_not_end_costs_nothing(grade: Grade, code: str, got: str) -> None:
+    tests = grade(f'example("{code}\\n0", gives=1)', TRIPLE, BOX, SUBTRACT)
+    assert tests["test_numbers"].example is not None
+    assert got in tests["test_numbers"].example.got
+    assert sum(test.points for test in tests.values()) == 5
+
+
+@pytest.mark.parametrize(
+    ("mark", "says"),
+    [
+        ('example("double(")', "an example is @pytest.mark.example"),
+        ('example("double(", gives=1)', "its example is not Python: line 1: '.' was never closed"),
+        ('example("x = double(1)", gives=1)', "its example must end with an expression"),
+        ("example(1, gives=1)", "an example is @pytest.mark.example"),
+        ('example("double(1)", gives=1, raises="ValueError")', "an example is @pytest.mark.example"),
+        ('example("double(1)", gives=[0] * 9)', "its example is too large to be shown"),
+        ('example("double(1)" + " " * 600 + "+ 1", gives=2)', "its example has 6[0-9]+ characters"),
+    ],
+)
+def test_an_authors_mistake_is_one_line(sprint: Sprint, tmp_path: Path, mark: str, says: str) -> None:
+    with pytest.raises(PlatformFault, match=says):
+        results_of(marked(sprint, tmp_path, mark), *tiny.ANSWERS)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (np.array([1.0, 2.0]), [1, 2]),
+        ([1.00001, 2], np.array([1.0, 2.0])),
+        ((1, "a", None), [1, "a", None]),
+        (np.float32(0.1), 0.1),
+        (float("nan"), float("nan")),
+        (np.True_, True),
+        ({"a": [1.0]}, {"a": [1]}),
+        ("text", "text"),
+        (None, None),
+    ],
+)
+def test_alike(got: Any, expected: Any) -> None:
+    assert agrees(got, expected)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (1, True),
+        (True, 1),
+        ("1", 1),
+        (1, "1"),
+        ([1], 1),
+        ([[1, 2]], [1, 2]),
+        ([1, 2, 3], [1, 2]),
+        ({"a": 1}, {"b": 1}),
+        ({"a": 1, "b": 2}, {"a": 1}),
+        ((1, "a"), [1, "b"]),
+        (None, 0),
+        ([[1], [1, 2]], [1.0, 2.0]),
+        (np.array(["a"], dtype=object), ["a"]),
+        ([], [1]),
+    ],
+)
+def test_not_alike(got: Any, expected: Any) -> None:
+    assert not agrees(got, expected)
+
+
+def test_old_results_have_no_examples(sprint: Sprint) -> None:
+    """Is results.json as before where no example was run, and does a later version's word more not matter?"""
+    results = results_of(sprint, *tiny.ANSWERS)
+    document = results.as_dict()
+    assert not any("examples" in cell for cell in document["cells"])
+    shown = {"called": "x", "expected": "1", "got": "2", "right": False, "later": 1}
+    name = document["cells"][0]["tests"][1]["name"]
+    document["cells"][0]["examples"] = {name: shown}
+    example = Results.from_json(json.dumps(document)).cells[0].tests[1].example
+    assert example is not None
+    assert (example.called, example.right) == ("x", False)
