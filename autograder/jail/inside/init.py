@@ -165,7 +165,7 @@ def guard(pidfd: int, line: socket.socket, limits: dict[str, int], off: set[str]
                 return "exit"
             return "told" if line.recv(64) else None
         _reap(pidfd)
-        tasks, used = memory.usage(limits["memory"])
+        tasks, used = memory.usage(limits["memory"], limits["file_size"])
         if "processes_limit" not in off and tasks > limits["processes"]:
             return "processes"
         if "memory_limit" not in off and used > limits["memory"]:
