@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -9,9 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback, GenerateSolution
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
+from traitlets.utils.importstring import import_item
 
 from autograder.bridge import converters, database, logs, one_by_one, partial_credit, repair, times, validate
 from autograder.bridge.collect import CollectSubmissions
@@ -27,6 +30,7 @@ from autograder.bridge.pages import configure_pages
 from autograder.bridge.pairing import ClearPairing
 from autograder.bridge.sanitize import RebuildSubmission
 from autograder.bridge.save import SaveGrades
+from autograder.bridge.stock import ExecuteByPolicy
 from autograder.course.sprint import data_folder
 from autograder.environments import offer_kernels
 from autograder.notebook.files import KEPT
@@ -110,7 +114,9 @@ def configure_grading(c: Any) -> None:
     """Set how nbgrader releases and grades notebooks; those without hidden graders keep its rules."""
     language = c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
     _unless_set(c.ClearSolutions, text_stub=ANSWER_HERE.get(language, ANSWER_HERE["en"]))
-    c.GenerateAssignment.preprocessors = [KeepLanguage, ClearPairing, *_said(c, GenerateAssignment, "preprocessors")]
+    run = {Execute: RunNotebook}  # every notebook that this configuration executes goes by the policy of the sandbox
+    release = _replaced(_said(c, GenerateAssignment, "preprocessors"), run)
+    c.GenerateAssignment.preprocessors = [KeepLanguage, ClearPairing, *release]
 
     c.CourseDirectory.ignore = [*_said(c, CourseDirectory, "ignore"), f"*{KEPT}"]
     _unless_set(c.ExchangeFactory, collect=CollectSubmissions, release_feedback=ReleaseFeedback)
@@ -129,10 +135,9 @@ def configure_grading(c: Any) -> None:
     )
     c.Autograde.sanitize_preprocessors = [RebuildSubmission, *sanitize]
     c.Autograde.autograde_preprocessors = autograde
-    # every notebook that this configuration executes goes by the policy of the sandbox, the instructor's solution too
-    c.GenerateSolution.preprocessors = _replaced(_said(c, GenerateSolution, "preprocessors"), {Execute: RunNotebook})
+    c.GenerateSolution.preprocessors = _replaced(_said(c, GenerateSolution, "preprocessors"), run)
     _unless_set(c.AssignLatePenalties, plugin_class=LatePolicy)
-    grades, *rest = _said(c, GenerateFeedback, "preprocessors")
+    grades, *rest = _replaced(_said(c, GenerateFeedback, "preprocessors"), run)
     c.GenerateFeedback.preprocessors = [grades, ShowLateness, *rest]
     configure_pages(c)
     if FORMGRADER in sys.modules:  # this is Jupyter's server, which has loaded the extension just before
@@ -158,7 +163,24 @@ def _said(c: Any, configurable: type, trait: str) -> list[Any]:
 
 
 def _replaced(steps: list[Any], ours: Mapping[Any, Any]) -> list[Any]:
-    """Preprocessors, each a class or its dotted name, with some of nbgrader's replaced by ours."""
+    """Preprocessors, each a class or its dotted name, with some of nbgrader's replaced by ours.
+
+    Raises
+    ------
+    ValueError
+        when one of the course's own executes notebooks past the policy of the sandbox.
+    """
     by_name = {stock.__name__: own for stock, own in ours.items()}
     names = [step.rpartition(".")[2] if isinstance(step, str) else step.__name__ for step in steps]
-    return [by_name.get(name, step) for name, step in zip(names, steps, strict=True)]
+    replaced = [by_name.get(name, step) for name, step in zip(names, steps, strict=True)]
+    for step in replaced:
+        made: Any = step
+        if isinstance(step, str):
+            with contextlib.suppress(ImportError):  # nbgrader says it, where it is used
+                made = import_item(step)
+        if isinstance(made, type) and issubclass(made, ExecutePreprocessor) and not issubclass(made, ExecuteByPolicy):
+            raise ValueError(
+                f"the preprocessor {made.__name__} would execute notebooks outside the sandbox:"
+                " let it inherit from autograder.bridge.stock.ExecuteByPolicy, or use nbgrader's Execute"
+            )
+    return replaced

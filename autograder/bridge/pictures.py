@@ -21,12 +21,15 @@ MAX_PIXELS = 40_000_000
 """Pixels of one picture: a page of A4 at 600 dpi has 35 million."""
 MAX_DRAWING = 600_000
 """Characters of one drawing in SVG."""
-MAX_STEPS = 100_000
+MAX_STEPS = 30_000
 """Elements of a drawing, each counted as often as it is used; long ones count more."""
-_STEP = 100
-"""Characters of an element's attributes that count as one more."""
+_STEP, _LONG = 100, 1_000
+"""Characters of an element's attributes that count as one more. A line that crosses itself takes a browser quadratic
+time: so many characters squared count as one, too."""
 _DEAR = {"stroke-dasharray": 500, "opacity": 1_000, "clip-path": 20}
 """What else counts as so many more; opacity does only where it is a group's, which is drawn apart."""
+_PAINT = 10
+"""What a gradient counts where it is used, which is computed for every pixel."""
 _GROUPS = frozenset(("svg", "g", "use", "symbol", "text", "a"))
 _FORMATS = ("PNG", "JPEG", "GIF")
 _TAGS = frozenset(
@@ -124,7 +127,8 @@ def _own(element: Element) -> float:
     names = set(element.attrib) | set(_PROPERTY.findall(element.get("style", "")))
     if _tag(element) not in _GROUPS:
         names.discard("opacity")
-    return 1 + length / _STEP + sum(_DEAR.get(name, 0) for name in names)
+    painted = sum(map(len, map(_PLACE.findall, element.attrib.values())))
+    return 1 + length / _STEP + (length / _LONG) ** 2 + _PAINT * painted + sum(_DEAR.get(name, 0) for name in names)
 
 
 def _used(element: Element) -> list[str]:

@@ -22,6 +22,7 @@ from traitlets import Enum, Integer, default
 
 from autograder.bridge.kernelspecs import jailable
 from autograder.environments import Environment, hide_paths_in_output
+from autograder.errors import PlatformFault
 from autograder.grading.allowance import Allowance
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.outputs import (
@@ -198,8 +199,11 @@ class ExecuteByPolicy(Execute):
             return
         self._room.close(cell, index)
         cell.outputs.append(error_output("LeftOut", "the output of this cell was too long to be read"))
-        kernel.reconnect()
-        self.kc = kernel.client
+        try:
+            kernel.reconnect()
+            self.kc = kernel.client
+        except PlatformFault:  # the notebook's doing: it ran before, and its kernel answers nobody now
+            self._end(cell, index, "the kernel did not answer any more")
 
     async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
         """As nbclient, whose method this is, but it is noted that the messages did not come to an end."""

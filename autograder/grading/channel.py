@@ -17,7 +17,9 @@ from autograder.environments import hide_paths
 from autograder.errors import PlatformFault, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.allowance import Allowance
 from autograder.grading.budget import GRACE_S, POLL_S, Budget
+from autograder.grading.garbage import Garbage
 from autograder.grading.limits import Limit
+from autograder.grading.transcript import describe
 from autograder.jail.inside import wire
 from autograder.jail.inside.stream import Awake, Buffered
 from autograder.jail.inside.values import TooMuch, WireError
@@ -60,6 +62,7 @@ class Channel:
         self._closed = self._received = False
         self._ahead: tuple[object, ...] | None = None
         self._awake = Awake()
+        self._garbage = Garbage()
         self._patient = _Patient(self)
         self._reader = Buffered(self._patient)
         self.killed = self.unanswered = False
@@ -71,7 +74,8 @@ class Channel:
         return not self.killed and self._kernel.alive()
 
     def limit(self, limit: Limit) -> None:
-        """Start a new budget for the requests of one test."""
+        """Start a new budget for the requests of one test, and free what the last one received."""
+        self._garbage.free()
         self._budget = Budget(self._kernel, limit, self._allowance)
         self._exceeded = None
         self._received = False
@@ -131,7 +135,7 @@ class Channel:
         if status == "interrupted":
             raise StudentError(("KeyboardInterrupt", "BaseException"), "interrupted")
         if status == "refused":
-            raise StudentError(("UnsendableResult",), str(payload)[:MAX_TEXT])
+            raise StudentError(("UnsendableResult",), _text(payload, MAX_TEXT))
         raise _student_error(payload)
 
     def _broken_off(self, error: Exception) -> StudentCrash | PlatformFault:
@@ -168,6 +172,7 @@ class Channel:
     def close(self) -> None:
         """Give the main thread back to the kernel. Any later request is a bug in the platform."""
         self._closed = True
+        self._garbage.free()
         if self._ahead is not None:
             # the next channel must find the socket empty; an error here shows up at the next use of the kernel
             with contextlib.suppress(StudentError, PlatformFault):
@@ -185,6 +190,7 @@ class Channel:
 
     def _answer(self) -> tuple[int, str, Any]:
         head, blob = wire.receive(self._reader)
+        self._garbage.add(len(blob))
         answer = self._decoder(blob).decode(head)
         match answer:
             case (int() as number, str() as status, payload) if type(answer) is tuple:
@@ -268,6 +274,11 @@ def _student_error(payload: Any) -> StudentError:
     """
     described = payload if isinstance(payload, dict) else {}
     types = described.get("types")
-    names = tuple(str(t)[:80] for t in types[:MAX_TYPES]) if isinstance(types, list) else ()
-    texts = [hide_paths(str(described.get(key, ""))[:MAX_TEXT]) for key in ("message", "traceback")]
+    names = tuple(_text(t, 80) for t in types[:MAX_TYPES]) if isinstance(types, list) else ()
+    texts = [hide_paths(_text(described.get(key, ""), MAX_TEXT)) for key in ("message", "traceback")]
     return StudentError(names or ("Exception",), *texts)
+
+
+def _text(sent: Any, limit: int) -> str:
+    """What the jail sent as a text. Anything else is described: written out, it may be four times as long."""
+    return sent[:limit] if isinstance(sent, str) else describe(sent)[:limit]

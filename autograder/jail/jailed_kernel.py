@@ -25,6 +25,8 @@ from autograder.notebook.files import merge_files
 
 HELLO_S = 0.5
 """Seconds to wait for an answer before a kernel is asked again."""
+RECONNECT_S = 10
+"""Wall-clock seconds a kernel may take to answer a new client. Student code has run in it by then, and may be mute."""
 
 
 class JailedKernel(Kernel):
@@ -46,6 +48,7 @@ class JailedKernel(Kernel):
         self._room: Room | None = None
         self._confined: Confined | None = None
         self._answered = False
+        self._hello_s = STARTUP_S
         super().__init__(manager, kernel_process.HOME)
 
     def launch(self) -> None:
@@ -65,12 +68,18 @@ class JailedKernel(Kernel):
         Raises
         ------
         PlatformFault
-            when they are not connected within :data:`STARTUP_S`; the kernel has then been ended.
+            when they are not connected within :data:`STARTUP_S`, or :data:`RECONNECT_S` after :meth:`reconnect`; the
+            kernel has then been ended.
         """
         if self._client is not None and not self._answered:
             self._within_startup(self._hello)
             self._answered = True
         return self._client
+
+    def reconnect(self) -> None:
+        """Replace the client."""
+        self._hello_s = RECONNECT_S
+        super().reconnect()
 
     def _within_startup(self, step: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -78,7 +87,7 @@ class JailedKernel(Kernel):
         except PlatformFault:
             self.kill()
             raise
-        except (TimeoutError, RuntimeError, OSError) as error:
+        except (TimeoutError, RuntimeError, OSError, ValueError) as error:
             self.kill()
             raise PlatformFault(f"a jailed kernel did not start: {error}") from error
 
@@ -97,7 +106,7 @@ class JailedKernel(Kernel):
         self._client.allow_stdin = False
 
     async def _hello(self) -> None:
-        await _hello(self._client, self.alive)
+        await _hello(self._client, self.alive, self._hello_s)
 
     def bring_back(self, target: Path) -> None:
         """End the jail and copy the files that the notebook wrote into a folder."""
@@ -139,12 +148,12 @@ class JailedKernel(Kernel):
         self._room = None
 
 
-async def _hello(client: Any, alive: Callable[[], bool]) -> None:
+async def _hello(client: Any, alive: Callable[[], bool], seconds: float) -> None:
     """Wait until the kernel answers and the messages it publishes arrive, which a new subscription delays a little.
 
     `wait_for_ready` would take a fifth of a second longer, because it waits to see that no more messages come.
     """
-    end = time.monotonic() + STARTUP_S
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         if not alive():
             raise RuntimeError("it ended")

@@ -128,12 +128,17 @@ class OrdinaryKernel(Kernel):
     def bring_back(self, target: Path) -> None:
         """End the kernel and copy the files that the notebook wrote in its working directory, up to a limit."""
         self.terminate()
+        try:
+            work = os.open(Path(self.folder, WORK), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:  # the notebook has put something else in its place
+            return
         with temporary.temporary_folder("files") as folder:
             out = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             try:
-                bring_back(str(Path(self.folder, WORK)), out, self.known, asdict(JailLimits()))
+                bring_back(work, out, self.known, asdict(JailLimits()))
             finally:
                 os.close(out)
+                os.close(work)
             merge_files(Path(folder), target)
 
     async def _end(self) -> None:

@@ -11,18 +11,20 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.audit.audit import Audit
 from autograder.audit.matrix import write_page
 from autograder.course.sprint import Sprint
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import CellResult, Results, TestResult
+from tests.bridge.test_pictures import HARD, png, used
 from tests.support.browsers import Seen, browser, click_everything, needs_browser
 from tests.support.classes import MAIN
 from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, answer, command, python, release_plain_course
 from tests.support.jails import needs_sandbox
 from tests.support.labs import TOKEN, get, running_lab
+from tests.support.pages_made import page as page_made
 from tests.support.paths import ROOT
 
 pytestmark = [needs_sandbox, needs_browser, pytest.mark.slow]
@@ -102,6 +104,17 @@ for kind in ("text/html", "image/svg+xml", "text/markdown", "text/latex", "appli
 """
 
 
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="900" height="900">{}</svg>'
+DRAWS = f"""
+from IPython.display import display
+for drawing in {[SVG.format(used(9)), SVG.format(HARD["one long line"])]}:
+    display({{"image/svg+xml": drawing}}, raw=True)
+display({{"image/png": {png(20_000, 20_000)!r}}}, raw=True)
+display({{"image/svg+xml": {SVG.format('<circle id="small" r="9"/>')!r}}}, raw=True)
+"""
+"""Drawings of a few kilobytes that a browser never ends, and a picture that takes it 2 GB; and one that is harmless."""
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course in which one student is honest and eve is not; graded, with feedback."""
@@ -118,6 +131,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
             nb.cells[3:3] = [*map(new_markdown_cell, texts()), new_code_cell(WRITES)]
             for name, text in FILES.items():
                 (folder / name).write_text(text)
+        elif student == "eva":
+            nb.cells[3:3] = [new_code_cell(DRAWS)]
         elif student == "ada":
             nb.cells[3:3] = [new_markdown_cell("A picture ![p](plot.png) and a formula $x^2$")]
         nbformat.write(nb, folder / NOTEBOOK)
@@ -229,6 +244,39 @@ def test_feedback(course: Path, chromium: tuple[Any, Seen]) -> None:
     assert {one for one in seen.asked if not one.startswith(("file:", "data:", "about:"))} == set()
     assert ELSEWHERE + '/click">' not in page.read_text()
     assert "<script" not in page.read_text()
+
+
+@pytest.mark.parametrize("where", ["feedback", "formgrader"])
+def test_drawings_that_never_end_are_not_drawn(lab: str, course: Path, chromium: tuple[Any, Seen], where: str) -> None:
+    """Is the page there, with a line for each of them, and with the harmless drawing?"""
+    context, _ = chromium
+    feedback = course / "course" / "feedback" / "eva" / SLUG / f"{SLUG}.html"
+    page = context.new_page()
+    page.goto(feedback.as_uri() if where == "feedback" else page_of(lab, context, "eva"))
+    page.screenshot()
+    assert page.content().count("cannot draw quickly") == 3
+    shown = [
+        base64.b64decode(one.partition(",")[2])
+        for one in page.locator("img").evaluate_all("all => all.map(it => it.src)")
+    ]
+    assert [b"small" in one for one in shown if b"<svg" in one] == [True]
+
+
+def test_without_the_look_at_drawings_a_page_never_comes(
+    course: Path, chromium: tuple[Any, Seen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The protection taken out: a page with what the same notebook drew."""
+    from playwright.sync_api import TimeoutError as NeverCame
+
+    monkeypatch.setattr("autograder.bridge.page_parts.can_be_shown", lambda kind, text: True)
+    graded = nbformat.read(course / "course" / "autograded" / "eva" / SLUG / NOTEBOOK, as_version=4)
+    drawn = [one for cell in graded.cells for one in cell.get("outputs", []) if "image/svg+xml" in one.get("data", {})]
+    assert len(drawn) == 3
+    (tmp_path / "page.html").write_text(page_made(new_notebook(cells=[new_code_cell(outputs=drawn)])))
+    page = chromium[0].new_page()
+    with pytest.raises(NeverCame):
+        page.goto((tmp_path / "page.html").as_uri(), timeout=15_000)
+        page.screenshot(timeout=15_000)
 
 
 def test_the_report_on_a_class(course: Path, tmp_path: Path, chromium: tuple[Any, Seen]) -> None:

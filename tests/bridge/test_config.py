@@ -6,10 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from nbconvert.preprocessors import ExecutePreprocessor
+from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.bridge.config import configure
+from autograder.bridge.stock import ExecuteByPolicy
 from tests.support.paths import ROOT
 
 
@@ -93,6 +96,43 @@ def test_stock_parts_are_replaced_in_their_places(tmp_path):
     assert "SaveGrades" in names
     assert not {"Execute", "SaveAutoGrades"} & set(names)
     assert c.Autograde.sanitize_preprocessors[0].__name__ == "RebuildSubmission"
+
+
+LISTS = (
+    "Autograde.sanitize_preprocessors", "Autograde.autograde_preprocessors", "GenerateAssignment.preprocessors",
+    "GenerateFeedback.preprocessors", "GenerateSolution.preprocessors",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("where", LISTS)
+@pytest.mark.parametrize(
+    "execute", [Execute, "nbgrader.preprocessors.Execute", "nbgrader.preprocessors.execute.Execute"]
+)
+def test_wherever_a_course_executes_it_is_by_the_policy(tmp_path: Path, where: str, execute: object) -> None:
+    """Without that, a course that executes again for feedback does so outside the jail."""
+    c, (section, trait) = Config(), where.split(".")
+    c[section][trait] = ["nbgrader.preprocessors.GetGrades", execute]
+    configure(c, tmp_path)
+    assert execute not in c[section][trait]
+    assert [step for step in c[section][trait] if isinstance(step, type) and issubclass(step, ExecuteByPolicy)]
+
+
+class Own(Execute):  # type: ignore[misc]
+    """As a course may have: it executes as nbgrader does, outside the jail."""
+
+
+@pytest.mark.parametrize("where", LISTS)
+def test_a_preprocessor_that_would_execute_outside_the_sandbox_is_refused(tmp_path: Path, where: str) -> None:
+    """Is it said at the start, and may one that inherits from ours stay?"""
+    section, trait = where.split(".")
+    for own in (Own, ExecutePreprocessor, "nbconvert.preprocessors.ExecutePreprocessor"):
+        c = Config({section: {trait: ["nbgrader.preprocessors.GetGrades", own]}})
+        with pytest.raises(ValueError, match="outside the sandbox: let it inherit from"):
+            configure(c, tmp_path)
+    ours = type("Ours", (ExecuteByPolicy,), {})
+    c = Config({section: {trait: ["nbgrader.preprocessors.GetGrades", ours]}})
+    configure(c, tmp_path)
+    assert ours in c[section][trait]
 
 
 def test_another_course_loads_this_one(tmp_path, environment):

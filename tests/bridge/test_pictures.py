@@ -53,6 +53,9 @@ HARD = {
     "script": "<script>1</script>",
     "page": '<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">x</p></foreignObject>',
     "long": " " * 600_000,
+    "one long line": '<path d="M0 0' + "".join(f"L{n * 7919 % 900} {n * 104729 % 900}" for n in range(40_000)) + '"/>',
+    "gradients": '<radialGradient id="g"/><rect id="a" fill="url(#g)"/>' + '<use href="#a"/>' * 3_000,
+    "wide lines": '<path id="a" d="M0 0C900 0 0 900 900 900" stroke-width="300"/>' + '<use href="#a"/>' * 15_000,
 }
 
 

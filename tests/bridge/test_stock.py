@@ -152,6 +152,17 @@ def test_a_message_too_long_to_be_read_costs_its_cell_only(run: Run) -> None:
     assert determine_grade(cells[0])[0] == 0
 
 
+def test_a_kernel_that_is_mute_after_a_message_too_long_costs_its_notebook_only(run: Run) -> None:
+    """It was a fault of the platform after a minute, and the student had no grade."""
+    mute = "get_ipython().kernel.shell_handlers['kernel_info_request'] = lambda *a: None\n"
+    sends = "import sys; sys.stdout.write('x' * (40 << 20)); sys.stdout.flush()"
+    cells = run(mute + sends, "1", iopub_timeout=1)
+    assert errors(cells) == [
+        "KernelDied: the kernel did not answer any more in this cell",
+        "NotRun: this cell was not run: the kernel did not answer any more in an earlier cell",
+    ]
+
+
 def test_a_lone_surrogate_can_be_written(run: Run) -> None:
     (cell,) = run(r"print('a' + chr(0xd800)); '\ud800'")
     assert [str(output).encode() for output in cell.outputs]

@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -153,6 +154,19 @@ def test_an_answer_that_breaks_the_format_ends_the_kernel(kernel: FakeKernel, ch
     assert not channel.usable
     with pytest.raises(StudentCrash):
         channel.request("call")
+
+
+def test_a_description_of_an_exception_that_is_no_text_is_not_written_out() -> None:
+    """As text it is four times as long, which is what happens without that."""
+    about = {"types": [bytes(16 << 20)], "message": bytes(16 << 20), "traceback": slice(bytes(16 << 20))}
+    tracemalloc.start()
+    try:
+        assert channel_module._student_error(about).message == f"{16 << 20} bytes"
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+        str(about["message"])
+        assert tracemalloc.get_traced_memory()[1] > 60 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_status_nobody_knows_is_the_students_error(kernel: FakeKernel, channel: Channel) -> None:

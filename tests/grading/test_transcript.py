@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import reprlib
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -131,3 +133,23 @@ def test_an_array_of_long_texts_is_shown_by_its_shape(text: str) -> None:
     assert describe(np.array([text] * 6)) == f"array(shape=(6,), dtype=<U{len(text)})"
     assert describe(np.array(["one", "two"])) == "array(['one', 'two'])"
     assert len(describe(TensorData("x" * 1_000_000, "", "", np.zeros(2)))) < 2 * MAX_LINE
+
+
+LARGE = bytes(32 << 20)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[LARGE] + [0] * 9, (slice(LARGE),), slice(slice(LARGE), LARGE), [np.array(["x" * 999_000] * 9)] + [0] * 9],
+    ids=["bytes", "in a tuple", "slice", "texts"],
+)
+def test_nothing_is_written_out_to_be_cut(value: Any) -> None:
+    """100 MB of bytes in a list were 400 MB of text. Standard shortening, the protection taken out, does that."""
+    tracemalloc.start()
+    try:
+        assert len(describe(value)) <= MAX_LINE
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+        reprlib.repr(value)
+        assert tracemalloc.get_traced_memory()[1] > 30 << 20
+    finally:
+        tracemalloc.stop()

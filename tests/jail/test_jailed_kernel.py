@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.student import Student
 from autograder.jail import bubblewrap
+from autograder.jail.inside import files
 from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
@@ -162,6 +164,32 @@ def test_nothing_runs_any_more_once_the_files_are_back(jail: WarmJail, tmp_path:
             except FileNotFoundError:
                 assert not psutil.pid_exists(process.pid)
     assert len(list(tmp_path.iterdir())) == 20
+
+
+@pytest.mark.parametrize("place", ["/etc", "/proc/self/fd/5/..", "/proc/self"])
+def test_a_link_in_the_place_of_the_working_directory_is_not_followed(
+    jail: WarmJail, tmp_path: Path, place: str
+) -> None:
+    """The jail's init, which copies, may read more than the notebook. What was written before still comes back."""
+    moved = f"open('mine', 'w').close()\nos.rename('../work', '../moved')\nos.symlink({place!r}, '../work')"
+    with jailed(jail) as kernel:
+        run(kernel, f"import os\n{moved}")
+        kernel.bring_back(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_opened_by_its_name_at_the_end_a_link_is_followed(tmp_path: Path) -> None:
+    """The protection taken out: the directory is not the one that was opened at the start."""
+    secret, out = tmp_path / "secret", tmp_path / "out"
+    secret.mkdir()
+    out.mkdir()
+    (secret / "file").touch()
+    (tmp_path / "work").symlink_to(secret)
+    work, target = (os.open(tmp_path / name, os.O_RDONLY | os.O_DIRECTORY) for name in ("work", "out"))
+    files.bring_back(work, target, {}, asdict(SMALL))
+    os.close(work)
+    os.close(target)
+    assert (out / "file").exists()
 
 
 def test_one_leaves_nothing_to_the_next(jail: WarmJail) -> None:

@@ -22,6 +22,9 @@ from autograder.jail.inside.values import (
     WireError,
 )
 
+NONE = -1
+"""The length of the longest text where there is none: an empty one counts."""
+
 
 class Decoder:
     """Turns a frame into Python values. A subclass decides what references, probes and tensors become."""
@@ -30,7 +33,7 @@ class Decoder:
         self._blob = memoryview(blob)
         self._read = 0
         self._tagged_keys = 0
-        self._lists = self._longest = 0
+        self._scalars, self._longest_text, self._longest_bytes = 0, NONE, NONE
 
     def resolve(self, reference: Reference) -> object:
         """The object for a reference. Here it stays a reference; a subclass may know the object."""
@@ -66,8 +69,7 @@ class Decoder:
             raise WireError(f"the value is nested deeper than {MAX_DEPTH} levels")
         if not isinstance(item, list):
             if item is None or type(item) in (bool, int, float, str, bytes):
-                if self._lists and type(item) in (str, bytes):
-                    self._longest = max(self._longest, len(item))
+                self._count(item)
                 return item
             raise WireError(f"a {type(item).__name__} does not belong in a message")
         try:
@@ -95,7 +97,9 @@ class Decoder:
             return {self._key(k, depth + 1): self.decode(v, depth + 1) for k, v in _list(pairs)}
         if tag == "b":
             offset, length = rest
-            return bytes(self._raw(offset, length))
+            held = bytes(self._raw(offset, length))
+            self._count(held)
+            return held
         if tag == "n":
             dtype, offset, length = rest
             return self._view(dtype, (), offset, length)[()]
@@ -127,15 +131,32 @@ class Decoder:
             return self.compile_probe(ProbeSource(_text(name), _text(source)))
         raise WireError("a value of unknown kind came")
 
+    def _count(self, scalar: Any, many: int = 1) -> None:
+        """Note how many values came, and how long a text among them is; an array's width stands for its texts."""
+        self._scalars += many
+        if isinstance(scalar, str):
+            self._longest_text = max(self._longest_text, len(scalar))
+        elif isinstance(scalar, bytes):
+            self._longest_bytes = max(self._longest_bytes, len(scalar))
+        elif isinstance(scalar, np.dtype) and scalar.kind in "US":
+            self._longest_text = max(self._longest_text, scalar.itemsize >> 2 if scalar.kind == "U" else NONE)
+            self._longest_bytes = max(self._longest_bytes, scalar.itemsize if scalar.kind == "S" else NONE)
+
     def _items(self, items: Any, depth: int) -> list[Any]:
-        self._lists += 1
+        """The items of a list, of which numpy may make an array: each of its texts gets the width of the longest."""
+        outside = self._longest_text, self._longest_bytes
+        self._longest_text = self._longest_bytes = NONE
+        before = self._scalars
         values = [self.decode(v, depth + 1) for v in _list(items)]
-        self._lists -= 1
-        if not self._lists:
-            # numpy gives every element of an array of texts the width of the longest one
-            if self._longest > LONG_TEXT and 4 * self._longest * _leaves(values) > MAX_TEXTS:
+        text, raw = self._longest_text, self._longest_bytes
+        if max(text, raw) > LONG_TEXT:
+            width = raw if text == NONE else 4 * max(text, raw)  # beside a text, bytes become one
+            # numpy makes no array of lists beside scalars, and one of objects where there are dicts
+            nested = {isinstance(v, list | tuple) or (isinstance(v, np.ndarray) and v.ndim > 0) for v in values}
+            plain = len(nested) == 1 and not any(isinstance(v, dict) for v in values)
+            if plain and width * (self._scalars - before) > MAX_TEXTS:
                 raise WireError(f"an array of these texts would take more than {MAX_TEXTS >> 20} MiB")
-            self._longest = 0
+        self._longest_text, self._longest_bytes = max(text, outside[0]), max(raw, outside[1])
         return values
 
     def _key(self, item: Any, depth: int) -> Any:
@@ -158,6 +179,7 @@ class Decoder:
         if math.prod(shape) * kind.itemsize != length:
             raise WireError("an array's shape and size disagree")
         raw = self._raw(offset, length)
+        self._count(kind, math.prod(shape))
         if not length:
             return np.zeros(shape, kind)
         if kind.kind == "b":
@@ -177,11 +199,6 @@ class Decoder:
             raise WireError("the arrays do not lie one after another")
         self._read += length
         return self._blob[offset : offset + length]
-
-
-def _leaves(value: Any) -> int:
-    """How many elements an array of a nested list has at most."""
-    return sum(map(_leaves, value)) if isinstance(value, list | tuple) else 1
 
 
 def _list(value: Any) -> list[Any]:

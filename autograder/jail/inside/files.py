@@ -17,14 +17,12 @@ Stamps = dict[str, tuple[int, int]]
 MAX_SECONDS = 10
 
 
-def bring_in(files: int, work: str) -> Stamps:
-    """Copy the regular files in an open host folder into the working directory."""
-    target = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+def bring_in(files: int, work: int) -> Stamps:
+    """Copy the regular files in an open host folder into the open working directory."""
     stamps = {}
     for name in _tree(files, 1 << 20, 64, []):
-        _copy(files, target, name, 1 << 62)
-        stamps[name] = _stamp(os.stat(name, dir_fd=target))
-    os.close(target)
+        _copy(files, work, name, 1 << 62)
+        stamps[name] = _stamp(os.stat(name, dir_fd=work))
     return stamps
 
 
@@ -33,16 +31,18 @@ def stamps(work: str) -> Stamps:
     return {name: _stamp(os.stat(os.path.join(work, name))) for name in _tree_of(work)}
 
 
-def bring_back(work: str, out: int, known: Stamps, limits: dict[str, int]) -> list[str]:
-    """Copy new and changed files from the working directory to an open host folder. Return the names left out."""
+def bring_back(work: int, out: int, known: Stamps, limits: dict[str, int]) -> list[str]:
+    """Copy new and changed files from the open working directory to an open host folder. Return the names left out.
+
+    It is the directory that was opened before the student's code ran: its name may lead anywhere by now.
+    """
     left_out: list[str] = []
     room, end = limits["back"], time.monotonic() + MAX_SECONDS
-    source = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
-    for name in _tree(source, limits["files"], limits["depth"], left_out):
+    for name in _tree(work, limits["files"], limits["depth"], left_out):
         try:
-            if known.get(name) == _stamp(os.stat(name, dir_fd=source, follow_symlinks=False)):
+            if known.get(name) == _stamp(os.stat(name, dir_fd=work, follow_symlinks=False)):
                 continue
-            size = _copy(source, out, name, room) if time.monotonic() < end else -1
+            size = _copy(work, out, name, room) if time.monotonic() < end else -1
         except OSError:
             size = -1
         if size < 0:
@@ -90,7 +90,7 @@ def _copy(source: int, target: int, name: str, room: int) -> int:
         there = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644, dir_fd=target)
         with open(there, "wb") as write:
             size = 0
-            while data := read.read(1 << 20):
+            while size <= room and (data := read.read(1 << 20)):
                 size += write.write(data)
     return size
 

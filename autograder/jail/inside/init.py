@@ -77,7 +77,8 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
     told = line.recv(1 << 12)
     if b"go" not in told:
         return {"ended": "unused"}
-    copied = bring_in(files, WORK)
+    work = os.open(WORK, os.O_RDONLY | os.O_DIRECTORY)
+    copied = bring_in(files, work)
     if "room" not in off:
         # its sockets exist now; read-only, so that the kernel cannot fill a disk of the host
         linux.mount(ROOM, ROOM, None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.INERT)
@@ -88,7 +89,7 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
     _end_all(pidfd)
     left_out = []
     if reason is not None:
-        left_out = bring_back(WORK, out, copied, limits)
+        left_out = bring_back(work, out, copied, limits)
     return {"ended": reason, "left_out": left_out[:20]}
 
 
@@ -164,7 +165,7 @@ def guard(pidfd: int, line: socket.socket, limits: dict[str, int], off: set[str]
                 return "exit"
             return "told" if line.recv(64) else None
         _reap(pidfd)
-        tasks, used = memory.usage(limits["memory"])
+        tasks, used = memory.usage(limits["memory"], limits["file_size"])
         if "processes_limit" not in off and tasks > limits["processes"]:
             return "processes"
         if "memory_limit" not in off and used > limits["memory"]:

@@ -32,7 +32,7 @@ _DIAGNOSED = (
 )  # fmt: skip
 
 
-def usage(limit: int) -> tuple[int, int]:
+def usage(limit: int, file_size: int) -> tuple[int, int]:
     """The jail's threads, and its memory in bytes: an estimate, or exact if the estimate exceeds the limit."""
     processes, tasks, estimate, tables = [], 0, 0, 0
     for name in os.listdir("/proc"):
@@ -46,17 +46,23 @@ def usage(limit: int) -> tuple[int, int]:
         except (OSError, IndexError, ValueError):
             continue  # the process has just ended
         processes.append(name)
-        estimate += (resident - shared) * _PAGE
-        tables += _page_tables(name)
-    unseen = tables + _segments() + _semaphores() + _messages() + _open_files(processes) + _sockets()
+        own, mapped = _status(name, "VmPTE", "RssShmem")
+        estimate += (resident - shared) * _PAGE + mapped
+        tables += own
+    unseen = tables + _segments() + _semaphores() + _messages() + _open_files(processes, file_size) + _sockets()
     return tasks, unseen + (sum(map(_private, processes)) if unseen + estimate > limit else estimate)
 
 
-def _page_tables(process: str) -> int:
-    """Bytes of a process's page tables. Reading a page of an empty mapping adds one, and no memory of its own."""
+def _status(process: str, *names: str) -> list[int]:
+    """Bytes of a process's page tables, of its shared memory, and others of its status by name.
+
+    Reading a page of an empty mapping adds a page table, and no memory of its own. Shared memory without a name
+    (mmap) is seen nowhere else.
+    """
     with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{process}/status") as file:
-        return int(file.read().partition("\nVmPTE:")[2].split(None, 1)[0]) << 10
-    return 0
+        text = file.read()
+        return [int(text.partition(f"\n{name}:")[2].split(None, 1)[0]) << 10 for name in names]
+    return [0] * len(names)
 
 
 def _columns(kind: str, *names: str) -> list[list[int]]:
@@ -81,10 +87,14 @@ def _messages() -> int:
     return sum(held + _MESSAGE * count for held, count in _columns("msg", "cbytes", "qnum"))
 
 
-def _open_files(processes: list[str]) -> int:
-    """Bytes of pipes, and of files that exist in memory only (memfd_create). What is mapped may be counted twice."""
+def _open_files(processes: list[str], file_size: int) -> int:
+    """Bytes of pipes, and of files that exist in memory only (memfd_create). What is mapped may be counted twice.
+
+    A file that waits in a socket counts as much as a file may have.
+    """
     sizes: dict[int, int] = {}
     pipes: set[str] = set()
+    sockets: dict[str, int] = {}
     for name in processes:
         folder = f"/proc/{name}/fd"
         with contextlib.suppress(OSError):  # the process has just ended
@@ -96,7 +106,16 @@ def _open_files(processes: list[str]) -> int:
                     elif opened.startswith("/memfd:"):
                         about = os.stat(f"{folder}/{number}")
                         sizes[about.st_ino] = about.st_blocks * 512
-    return sum(sizes.values()) + _PIPE * len(pipes)
+                    elif opened.startswith("socket:") and opened not in sockets:
+                        sockets[opened] = _on_the_way(name, number)
+    return sum(sizes.values()) + _PIPE * len(pipes) + file_size * sum(sockets.values())
+
+
+def _on_the_way(process: str, number: str) -> int:
+    """How many open files wait in a socket to be received; no process has them, so nothing tells their size."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{process}/fdinfo/{number}") as file:
+        return int(file.read().partition("scm_fds:")[2].split(None, 1)[0])
+    return 0
 
 
 def _sockets() -> int:

@@ -129,6 +129,25 @@ for n in range(66):
 time.sleep(1)
 reached()
 """
+SHARED = """
+import mmap, time
+many = [mmap.mmap(-1, 8 << 20) for _ in range(90)]
+for each in many:
+    each[:] = bytes(8 << 20)
+time.sleep(1)
+reached()
+"""
+ON_THE_WAY = """
+import socket, time
+here, there = socket.socketpair()
+for n in range(90):
+    file = os.memfd_create(str(n))
+    os.pwrite(file, bytes(8 << 20), 0)
+    socket.send_fds(here, [b"x"], [file])
+    os.close(file)
+time.sleep(1)
+reached()
+"""
 DISK = """
 def fill():
     for n in range(6):
@@ -350,6 +369,8 @@ SUBMISSIONS = [
     Submission("semaphores_by_the_million", WASTE, (SEMAPHORES,), slow=True, off=("memory_limit",), limits=LONGER),
     Submission("page_tables_of_nothing", WASTE, (PAGE_TABLES,), slow=True, off=("memory_limit",), limits=LONGER),
     Submission("memory_that_waits_in_sockets", WASTE, (SOCKETS,), slow=True, off=("memory_limit",), limits=LONGER),
+    Submission("shared_memory_without_a_name", WASTE, (SHARED,), slow=True, off=("memory_limit",), limits=LONGER),
+    Submission("files_on_the_way_in_a_socket", WASTE, (ON_THE_WAY,), slow=True, off=("memory_limit",), limits=LONGER),
     Submission("files_in_memory_only", WASTE, (MEMORY_FILES,), slow=True, off=("memory_limit",)),
     Submission("fills_its_file_systems", WASTE, (DISK,), off=("private",)),
     Submission("uses_up_inodes", WASTE, (INODES,), slow=True, off=("inodes",)),

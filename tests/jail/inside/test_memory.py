@@ -81,23 +81,39 @@ def test_messages_count_with_what_linux_adds() -> None:
 
 
 def test_page_tables_of_memory_that_was_only_read() -> None:
-    before, size = memory._page_tables("self"), 8 << 30
+    before, size = memory._status("self", "VmPTE")[0], 8 << 30
     place = LIBC.mmap(None, size, mmap.PROT_READ, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, -1, 0)
     try:
         for at in range(place, place + size, 2 << 20):
             assert ctypes.c_ubyte.from_address(at).value == 0
-        assert memory._page_tables("self") - before >= (size // (2 << 20)) * 4096 // 2
+        assert memory._status("self", "VmPTE")[0] - before >= (size // (2 << 20)) * 4096 // 2
     finally:
         LIBC.munmap(ctypes.c_void_p(place), ctypes.c_size_t(size))
-    assert memory._page_tables("no process") == 0
+    assert memory._status("no process", "VmPTE", "RssShmem") == [0, 0]
 
 
 def test_pipes() -> None:
     here = [str(os.getpid())]
-    before = memory._open_files(here)
+    before = memory._open_files(here, 0)
     ends = os.pipe()
     try:
-        assert memory._open_files(here) - before == 64 << 10
+        assert memory._open_files(here, 0) - before == 64 << 10
     finally:
         for end in ends:
             os.close(end)
+
+
+def test_shared_memory_without_a_name() -> None:
+    with mmap.mmap(-1, 8 << 20) as shared:
+        before = memory._status("self", "RssShmem")[0]
+        shared[:] = bytes(8 << 20)
+        assert memory._status("self", "RssShmem")[0] - before >= 8 << 20
+
+
+def test_files_that_wait_in_a_socket_count_as_much_as_a_file_may_have() -> None:
+    one, other = socket.socketpair()
+    before = memory._open_files(["self"], 1 << 30)
+    with one, other, open("/dev/null") as file:
+        socket.send_fds(one, [b"x"], [file.fileno()] * 3)
+        assert memory._open_files(["self"], 1 << 30) - before == 3 << 30
+        socket.recv_fds(other, 1, 3)

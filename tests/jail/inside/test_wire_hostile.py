@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.jail.inside import decode as decode_module
 from autograder.jail.inside import encode, values, wire
 from autograder.jail.inside.values import WireError
 from autograder.jail.inside.wire import Decoder
@@ -158,6 +159,48 @@ def test_arrays_and_bytes_cannot_share_what_they_hold_to_grow_on_arrival(one: li
 def test_bytes_outside_their_message_are_refused(place: tuple[Any, ...]) -> None:
     with pytest.raises(WireError):
         decode(["b", *place], bytes(4))
+
+
+def long_among(one: object, count: int = 400) -> list[Any]:
+    return [one, *[""] * count]
+
+
+GROWING = {
+    "bytes": [bytes(1 << 20), *[b""] * 400],
+    "bytes and text": long_among(bytes(1 << 20), 100),
+    "a wide text of numpy's": long_among(np.str_("x" * 999_999), 100),
+    "an array without dimensions": long_among(np.array("x" * 999_999), 100),
+    "arrays": [np.array(["x" * 100_000] * 9), *[np.array([""] * 9)] * 99],
+    "in a dict in a list": [{"a": long_among("x" * 1_000_000, 100)}],
+    "in lists": [long_among("x" * 100_000, 9), *[[""] * 10] * 99],
+}
+
+
+@pytest.mark.parametrize("value", GROWING.values(), ids=list(GROWING))
+def test_one_long_text_makes_no_large_array(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """numpy gives every text of an array the width of the longest. Without the bound, what makes it arrives."""
+    with pytest.raises(WireError, match="would take more"):
+        there_and_back(value)
+    monkeypatch.setattr(decode_module, "MAX_TEXTS", 1 << 60)
+    arrived = there_and_back(value)
+    while isinstance(arrived[0], dict):
+        arrived = arrived[0]["a"]
+    monkeypatch.undo()
+    assert np.array(arrived).nbytes > values.MAX_TEXTS
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        (bytes(20 << 20), ["name"] * 400),
+        [{"text": "x" * 30_000}, *[{"text": ""}] * 4_000],
+        [bytes(9 << 20)] * 7,
+        ("x" * 9_000, 1, [2]),
+    ],
+    ids=["a file and names", "rows", "files", "mixed"],
+)
+def test_what_numpy_makes_no_array_of_crosses(value: Any) -> None:
+    assert there_and_back(value) == value
 
 
 def test_a_file_of_many_megabytes_is_no_structure() -> None:
