@@ -1,8 +1,11 @@
-"""What the hidden tests of task 4 run in the student's process: the longer public examples, and probes."""
+"""What the hidden tests of task 4 run in the student's process: longer public examples, and probes."""
+
+import pytest
 
 from autograder.grading import probe
 
-SEVERAL_NUMBERS = """
+SEVERAL_NUMBERS = pytest.mark.example(
+    """
 x = Tensor([1.0, 2.0], requires_grad=True)
 try:
     Plus.apply(x, x).backward()
@@ -10,16 +13,22 @@ try:
 except (RuntimeError, ValueError):
     said = "refused"
 said
-"""
+""",
+    gives="refused",
+)
 
-SHORT_AND_LONG = """
+SHORT_AND_LONG = pytest.mark.example(
+    """
 x = Tensor(2.0, requires_grad=True)
 h = Times.apply(x, x)
 Plus.apply(h, Times.apply(h, h)).backward(10.0)  # x ** 2 + x ** 4
 to_numpy(x.grad)
-"""
+""",
+    gives=360.0,
+)
 
-LADDER = """
+LADDER = pytest.mark.example(
+    """
 class Counted(Plus):
     @staticmethod
     def backward(ctx, g):
@@ -32,24 +41,33 @@ for _ in range(4):
     y = Counted.apply(y, y)
 y.backward(3.0)
 [len(calls), float(to_numpy(x.grad))]
-"""
+""",
+    gives=[4, 48.0],
+)
 
-TWO_PASSES = """
+TWO_PASSES = pytest.mark.example(
+    """
 x = Tensor([1.0, 2.0], requires_grad=True)
 Times.apply(x, [3.0, 4.0]).backward([1.0, 1.0])
 Times.apply(x, [5.0, 6.0]).backward([10.0, 10.0])
 to_numpy(x.grad)
-"""
+""",
+    gives=[53.0, 64.0],
+)
 
-FORGOTTEN = """
+FORGOTTEN = pytest.mark.example(
+    """
 x = Tensor([1.0, 2.0], requires_grad=True)
 Times.apply(x, [3.0, 4.0]).backward([1.0, 1.0])
 x.zero_grad()
 Times.apply(x, [5.0, 6.0]).backward([10.0, 10.0])
 to_numpy(x.grad)
-"""
+""",
+    gives=[50.0, 60.0],
+)
 
-TWICE = """
+TWICE = pytest.mark.example(
+    """
 x = Tensor(2.0, requires_grad=True)
 y = Times.apply(Times.apply(x, 3.0), 5.0)
 y.backward(10.0)
@@ -59,32 +77,44 @@ try:
 except RuntimeError:  # right too: the graph was freed
     total = 300.0
 total
-"""
+""",
+    gives=300.0,
+)
 
-LONG_CHAIN = """
+LONG_CHAIN = pytest.mark.example(
+    """
 x, w = Tensor(1.0, requires_grad=True), Tensor(0.5, requires_grad=True)
 y = x
 for _ in range(4000):
     y = Plus.apply(y, w)
 y.backward(7.0)
 to_numpy(x.grad)
-"""
+""",
+    gives=7.0,
+)
 
-SEPARATE = """
+SEPARATE = pytest.mark.example(
+    """
 x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)
 Plus.apply(x, y).backward([5.0, 6.0])
 to_numpy(x.grad)[0] = 1000.0
 to_numpy(y.grad)
-"""
+""",
+    gives=[5.0, 6.0],
+)
 
-ONE_BRANCH = """
+ONE_BRANCH = pytest.mark.example(
+    """
 v, w = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True)
 Times.apply(10.0, v).backward(1.0)
 Times.apply(20.0, w).backward(2.0)  # v takes no part
 [float(to_numpy(v.grad)), float(to_numpy(w.grad))]
-"""
+""",
+    gives=[10.0, 40.0],
+)
 
-CONSTANTS = """
+CONSTANTS = pytest.mark.example(
+    """
 x, c = Tensor([1.0], requires_grad=True), Tensor([2.0])
 Times.apply(x, c).backward([1.0])
 try:
@@ -93,7 +123,9 @@ try:
 except (RuntimeError, ValueError):
     said = "refused"
 said, c.grad is None or not np.any(to_numpy(c.grad))
-"""
+""",
+    gives=("refused", True),
+)
 
 
 @probe

@@ -87,8 +87,9 @@ def test_keywords(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.example(
     "graph = as_graph(root).get_concrete_function(tf.TensorSpec([], tf.float32))  # root is in the checks\n"
-    "[float(graph(tf.constant(16.0))), float(graph(tf.constant(-16.0)))]",
-    gives=[4.0, 0.0],
+    "results = [float(graph(tf.constant(number))) for number in (16.0, -16.0)]\n"
+    '{"results": results, "calls Python": any("PyFunc" in node.op for node in graph.graph.as_graph_def().node)}',
+    gives={"results": [4.0, 0.0], "calls Python": False},
 )
 def test_both_branches(student, clean, rng):
     """An if on a tensor becomes part of the graph, with both of its branches.
@@ -121,10 +122,10 @@ def test_no_python_in_the_graph(student, clean):
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "f, x = as_graph(lambda x: x * x), tf.constant([1.0, 3.0])\n"
-    "with tf.GradientTape() as tape:\n"
-    "    tape.watch(x)\n"
+    "with tf.GradientTape() as record:\n"
+    "    record.watch(x)\n"
     "    y = f(x)\n"
-    "tape.gradient(y, x)",
+    "record.gradient(y, x)",
     gives=[2.0, 6.0],
 )
 def test_gradients(student, clean, rng):

@@ -131,9 +131,9 @@ def test_created_once_in_graphs(student, rng):
 @pytest.mark.example(
     "layer = LazyDense(1)\n"
     "layer(tf.ones([1, 2]))\n"
-    "with tf.GradientTape() as tape:\n"
+    "with tf.GradientTape() as record:\n"
     "    y = layer(tf.ones([1, 2]))\n"
-    "of_w, of_b = tape.gradient(y, [layer.w, layer.b])\n"
+    "of_w, of_b = record.gradient(y, [layer.w, layer.b])\n"
     '{"reaches w": of_w is not None, "reaches b": of_b is not None}',
     gives={"reaches w": True, "reaches b": True},
 )

@@ -79,10 +79,10 @@ def test_calls_do_not_remember(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.example(
     "xs = tf.constant([1.0, -3.0, 2.0, 1.0])\n"
-    "with tf.GradientTape() as tape:\n"
-    "    tape.watch(xs)\n"
+    "with tf.GradientTape() as record:\n"
+    "    record.watch(xs)\n"
     "    total = tf.reduce_sum(running_sums(xs))  # 1 + 0 + 2 + 3\n"
-    "tape.gradient(total, xs)",
+    "record.gradient(total, xs)",
     gives=[1.0, 0.0, 2.0, 1.0],
 )
 def test_gradient(student, clean, rng):
