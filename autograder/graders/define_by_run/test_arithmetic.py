@@ -16,6 +16,10 @@ def positive(rng, shape=()):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor(4.0)\n[float(y.data) for y in (x + 0.5, x - 0.5, x * 0.5, x / 0.5, x**0.5)]",
+    gives=[4.5, 3.5, 2.0, 8.0, 2.0],
+)
 def test_values(student, rng):
     """The operators compute what numpy computes, with a tensor or a number on the right.
 
@@ -30,6 +34,7 @@ def test_values(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("x = Tensor(4.0)\n[float(y.data) for y in (2.0 - x, 2.0 / x, 2.0**x)]", gives=[-2.0, 0.5, 16.0])
 def test_reflected_values(student, rng):
     """With a number or an array on the left, the operands keep their order.
 
@@ -43,6 +48,10 @@ def test_reflected_values(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\n(8.0 / x).backward([1.0, 10.0])\nto_numpy(x.grad)",
+    gives=[-8.0, -20.0],
+)
 def test_reflected_gradients(student, rng):
     """With a number on the left, the gradient reaches the tensor on the right.
 
@@ -53,6 +62,12 @@ def test_reflected_gradients(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)\n"
+    "(-x - y).backward([1.0, 10.0])\n"
+    "[to_numpy(t.grad).tolist() for t in (x, y)]",
+    gives=[[-1.0, -10.0], [-1.0, -10.0]],
+)
 def test_gradients_of_sums(student, rng):
     """Gradients of x + y, x - y and -x.
 
@@ -65,6 +80,12 @@ def test_gradients_of_sums(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)\n"
+    "(x * y).backward([1.0, 10.0])\n"
+    "[to_numpy(t.grad).tolist() for t in (x, y)]",
+    gives=[[3.0, 40.0], [1.0, 20.0]],
+)
 def test_gradients_of_products(student, rng):
     """Gradients of x * y.
 
@@ -74,6 +95,12 @@ def test_gradients_of_products(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, y = Tensor([6.0, 8.0], requires_grad=True), Tensor([2.0, 4.0], requires_grad=True)\n"
+    "(x / y).backward([1.0, 10.0])\n"
+    "[to_numpy(t.grad).tolist() for t in (x, y)]",
+    gives=[[0.5, 2.5], [-1.5, -5.0]],
+)
 def test_gradients_of_quotients(student, rng):
     """Gradients of x / y.
 
@@ -83,6 +110,10 @@ def test_gradients_of_quotients(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([-2.0, 3.0], requires_grad=True)\n(x**3).backward([1.0, 10.0])\nto_numpy(x.grad)",
+    gives=[12.0, 270.0],
+)
 def test_gradients_of_powers(student, rng):
     """Gradients of x ** y, with respect to the base and to the exponent, and of x ** 3 for negative x.
 
@@ -93,6 +124,13 @@ def test_gradients_of_powers(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "row = Tensor([2.0, 4.0, 8.0], requires_grad=True)\n"
+    "column = Tensor([[2.0], [4.0]], requires_grad=True)\n"
+    "(row / column).backward([[1.0, 0.0, 0.0], [0.0, 0.0, 2.0]])\n"
+    '{"row": to_numpy(row.grad).tolist(), "column": to_numpy(column.grad).tolist()}',
+    gives={"row": [0.5, 0.0, 0.5], "column": [[-0.5], [-1.0]]},
+)
 def test_column_with_row(student, rng):
     """A (3, 1) column and a (4,) row give (3, 4), and gradients of their own shapes.
 
@@ -104,6 +142,12 @@ def test_column_with_row(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "n, x = Tensor(8.0, requires_grad=True), Tensor([2.0, 4.0], requires_grad=True)\n"
+    "(n / x).backward([1.0, 10.0])\n"
+    '{"n": to_numpy(n.grad).tolist(), "x": to_numpy(x.grad).tolist()}',
+    gives={"n": 3.0, "x": [-2.0, -5.0]},
+)
 def test_with_a_single_number(student, rng):
     """A tensor of shape () goes with any other, and its gradient has the shape ().
 
@@ -115,6 +159,7 @@ def test_with_a_single_number(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("x = Tensor([2.0, 4.0])\ny = x / 2.0\nx.data", gives=[2.0, 4.0])
 def test_operands_are_not_changed(student, rng):
     """Neither the operators nor their backward change the data of their operands.
 

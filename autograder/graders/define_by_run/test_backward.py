@@ -1,73 +1,15 @@
 """Hidden tests of task 4: the backward pass.
 
-They use only the notebook's Plus and Times, and operations the grader brings along.
+They use only the notebook's Plus and Times, and operations the grader brings along. What runs in the student's process
+is in :mod:`autograder.graders.define_by_run.in_process`.
 """
 
 import numpy as np
 import pytest
 
+from autograder.graders.define_by_run import in_process
 from autograder.graders.define_by_run.oracles import no_gradient
-from autograder.grading import StudentError, assert_close, check, probe, raises, value
-
-
-@probe
-def climb(Function, x, levels, upstream):
-    calls, climbing = [], [True]
-
-    class Counted(Function):
-        @staticmethod
-        def forward(ctx, a, b):
-            return a + b
-
-        @staticmethod
-        def backward(ctx, g):
-            calls.append(1)
-            if climbing and len(calls) > 1000:
-                raise RuntimeError("an operation's backward was called again and again")
-            return g, g
-
-    y = x
-    for _ in range(levels):
-        y = Counted.apply(y, y)
-    y.backward(upstream)
-    climbing.clear()
-    return len(calls)
-
-
-@probe
-def long_chain(Plus, x, shift, length):
-    for _ in range(length):
-        x = Plus.apply(x, shift)
-    return x
-
-
-@probe
-def write_into_one_gradient(Plus, a, b, upstream):
-    Plus.apply(a, b).backward(upstream)
-    array = a.grad if type(a.grad).__name__ == "ndarray" else a.grad.data
-    array += 1000.0
-    return upstream
-
-
-@probe
-def doubling(Function):
-    class Doubling(Function):
-        @staticmethod
-        def forward(ctx, a, b):
-            return 2.0 * a + 2.0 * b
-
-        @staticmethod
-        def backward(ctx, g):
-            both = 2.0 * g
-            return both, both
-
-    return Doubling
-
-
-@probe
-def pass_back(Plus, x, upstream):
-    Plus.apply(Plus.apply(x, x), x).backward(upstream)
-    return upstream
+from autograder.grading import StudentError, assert_close, check, raises, value
 
 
 def leaves(student, rng, count, shape=(2, 3)):
@@ -77,6 +19,10 @@ def leaves(student, rng, count, shape=(2, 3)):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\nTimes.apply(x, [3.0, 4.0]).backward([10.0, 100.0])\nto_numpy(x.grad)",
+    gives=[30.0, 400.0],
+)
 def test_upstream_gradient(student, rng):
     """Every gradient is weighted by the gradient that backward was given.
 
@@ -90,6 +36,10 @@ def test_upstream_gradient(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([[2.0]], requires_grad=True)\nTimes.apply(x, [[3.0]]).backward()\nto_numpy(x.grad)",
+    gives=[[3.0]],
+)
 def test_single_number_starts_with_one(student, rng):
     """A result of one number needs no gradient to start from: backward() begins with 1.
 
@@ -103,6 +53,7 @@ def test_single_number_starts_with_one(student, rng):
 
 
 @pytest.mark.points(0.5)
+@in_process.SEVERAL_NUMBERS
 def test_several_numbers_need_a_gradient(student, rng):
     """backward() without a gradient, or with one of another shape, is an error if the result has several numbers.
 
@@ -116,6 +67,10 @@ def test_several_numbers_need_a_gradient(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\nTimes.apply(x, x).backward([1.0, 10.0])\nto_numpy(x.grad)",
+    gives=[2.0, 40.0],
+)
 def test_same_input_twice(student, rng):
     """In x * x the tensor x receives the gradients of both of its places.
 
@@ -128,6 +83,12 @@ def test_same_input_twice(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\n"
+    "Plus.apply(Times.apply(x, [3.0, 4.0]), Times.apply(x, [5.0, 6.0])).backward([1.0, 10.0])\n"
+    "to_numpy(x.grad)",
+    gives=[8.0, 100.0],
+)
 def test_diamond(student, rng):
     """A leaf that reaches the result by two paths receives the sum over both.
 
@@ -140,6 +101,7 @@ def test_diamond(student, rng):
 
 
 @pytest.mark.points(0.5)
+@in_process.SHORT_AND_LONG
 def test_paths_of_different_length(student, rng):
     """A tensor in the middle passes its gradient on only when all of it has arrived.
 
@@ -155,6 +117,7 @@ def test_paths_of_different_length(student, rng):
 
 
 @pytest.mark.points(1)
+@in_process.LADDER
 @pytest.mark.timeout(2)
 def test_each_operation_once(student, rng):
     """On a ladder of 30 steps y = y + y, each operation's backward is called exactly once.
@@ -163,12 +126,13 @@ def test_each_operation_once(student, rng):
     """
     g = rng.normal(size=2)
     x = student.Tensor(rng.normal(size=2), requires_grad=True)
-    calls = student.run(climb, student.Function, x, 30, g)
+    calls = student.run(in_process.climb, student.Function, x, 30, g)
     check(calls == 30, "30 operations must give 30 calls of backward", got=calls)
     assert_close(x.grad, g * 2.0**30, what="x.grad after 30 doublings")
 
 
 @pytest.mark.points(0.5)
+@in_process.TWO_PASSES
 def test_passes_add_up_in_leaves(student, rng):
     """A second backward pass adds its gradient to the one a leaf already has.
 
@@ -182,6 +146,7 @@ def test_passes_add_up_in_leaves(student, rng):
 
 
 @pytest.mark.points(0.5)
+@in_process.FORGOTTEN
 def test_zero_grad(student, rng):
     """After zero_grad a leaf has no gradient, and the next pass starts from nothing.
 
@@ -198,6 +163,7 @@ def test_zero_grad(student, rng):
 
 
 @pytest.mark.points(0.5)
+@in_process.TWICE
 def test_second_pass_through_the_same_graph(student, rng):
     """A second pass through a graph adds the same gradients once more; through a freed graph it raises RuntimeError.
 
@@ -217,34 +183,43 @@ def test_second_pass_through_the_same_graph(student, rng):
 
 
 @pytest.mark.points(0.5)
+@in_process.LONG_CHAIN
 def test_long_chain(student, rng):
     """A chain of 5,000 operations is walked back without a recursion error.
 
     Hint: no recursion, neither in the order nor in the walk.
     """
     (x, shift), (a, _) = leaves(student, rng, 2, (2,))
-    y = student.run(long_chain, student.Plus, x, shift, 5000)
+    y = student.run(in_process.long_chain, student.Plus, x, shift, 5000)
     g = rng.normal(size=a.shape)
     y.backward(g)
     assert_close(x.grad, g, what="x.grad behind 5,000 additions")
 
 
 @pytest.mark.points(0.5)
+@in_process.SEPARATE
 def test_gradients_are_separate_arrays(student, rng):
     """Writing into one tensor's gradient changes neither another's nor the array that was passed in.
 
     Hint: Plus.backward returns the same array twice, and another operation may return a new one twice. Copy before you
     store.
     """
-    for operation, factor in ((student.Plus, 1.0), (student.run(doubling, student.Function), 2.0)):
+    for operation, factor in ((student.Plus, 1.0), (student.run(in_process.doubling, student.Function), 2.0)):
         (a, b), _ = leaves(student, rng, 2, (3,))
         g = rng.normal(size=3)
-        passed_in = student.run(write_into_one_gradient, operation, a, b, g)
+        passed_in = student.run(in_process.write_into_one_gradient, operation, a, b, g)
         assert_close(b.grad, factor * g, what="b.grad after writing into a.grad")
         assert_close(passed_in, g, what="the array passed to backward, after writing into a.grad")
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\n"
+    "g = np.array([5.0, 6.0])\n"
+    "Plus.apply(Plus.apply(x, x), x).backward(g)\n"
+    "g",
+    gives=[5.0, 6.0],
+)
 def test_inputs_are_not_changed(student, rng):
     """backward leaves the gradient it was given, and all data, as they were.
 
@@ -252,12 +227,13 @@ def test_inputs_are_not_changed(student, rng):
     """
     (x,), (a,) = leaves(student, rng, 1)
     g = rng.normal(size=a.shape)
-    passed_in = student.run(pass_back, student.Plus, x, g)
+    passed_in = student.run(in_process.pass_back, student.Plus, x, g)
     assert_close(passed_in, g, what="the array passed to backward")
     assert_close(x.data, a, what="x.data")
 
 
 @pytest.mark.points(0.5)
+@in_process.ONE_BRANCH
 def test_only_the_path_taken(student, rng):
     """When a function branches, only the parameters on the branch that was taken receive a gradient.
 
@@ -277,6 +253,7 @@ def test_only_the_path_taken(student, rng):
 
 
 @pytest.mark.points(0.5)
+@in_process.CONSTANTS
 def test_constants_get_nothing(student, rng):
     """Tensors that require no gradient are left alone, and backward on such a result is an error.
 

@@ -22,6 +22,15 @@ def shift_by(Function, x, by):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "class Scale(Function):\n"
+    "    @staticmethod\n"
+    "    def forward(ctx, x, factor):\n"
+    "        return factor * x\n"
+    "\n"
+    "Scale.apply([1.0, 2.0], factor=3.0).data",
+    gives=[3.0, 6.0],
+)
 def test_computes_forward(student, rng):
     """apply gives forward arrays and its options, and wraps what it returns.
 
@@ -33,6 +42,10 @@ def test_computes_forward(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\ny = Times.apply(x, [3.0, 4.0])\n[p.requires_grad for p in y.parents]",
+    gives=[True, False],
+)
 def test_numbers_are_taken_as_constants(student, rng):
     """Inputs that are no tensors become tensors that require no gradient.
 
@@ -48,6 +61,10 @@ def test_numbers_are_taken_as_constants(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\n[p is x for p in Times.apply(x, x).parents]",
+    gives=[True, True],
+)
 def test_parents_in_order(student, rng):
     """parents holds the inputs themselves, in order, one entry per input.
 
@@ -63,6 +80,11 @@ def test_parents_in_order(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, c = Tensor([1.0], requires_grad=True), Tensor([2.0])\n"
+    "[len(Plus.apply(x, c).parents), len(Plus.apply(c, c).parents)]",
+    gives=[2, 0],
+)
 def test_records_only_for_a_gradient(student, rng):
     """A result requires a gradient, and has parents, only if one of its inputs requires one.
 
@@ -77,6 +99,14 @@ def test_records_only_for_a_gradient(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\n"
+    "GradMode.enabled = False\n"
+    "y = Plus.apply(x, x)\n"
+    "GradMode.enabled = True\n"
+    "y.requires_grad, tuple(y.parents)",
+    gives=(False, ()),
+)
 def test_records_nothing_when_switched_off(student, rng):
     """While GradMode.enabled is False, apply computes and records nothing.
 

@@ -54,6 +54,11 @@ def smooth(x, y):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 0.5], requires_grad=True)\n"
+    "gradcheck(lambda a, b: (a * b - a / b).exp(), x, y)",
+    gives=True,
+)
 def test_accepts_what_is_right(student, rng):
     """gradcheck returns True for right gradients, of one and of several inputs, also with constants among them.
 
@@ -67,6 +72,16 @@ def test_accepts_what_is_right(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "class Wrong(Plus):\n"
+    "    @staticmethod\n"
+    "    def backward(ctx, g):\n"
+    "        return np.ones(2), np.ones(2)  # must depend on g\n"
+    "\n"
+    "x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)\n"
+    "gradcheck(Wrong.apply, x, y)",
+    gives=False,
+)
 def test_rejects_ignored_upstream(student, rng):
     """An operation that ignores the gradient it receives is found out.
 
@@ -76,6 +91,16 @@ def test_rejects_ignored_upstream(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "class Wrong(Plus):\n"
+    "    @staticmethod\n"
+    "    def backward(ctx, g):\n"
+    "        return g + [0.0, 0.1], g\n"
+    "\n"
+    "x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)\n"
+    "gradcheck(Wrong.apply, x, y)",
+    gives=False,
+)
 def test_rejects_one_wrong_element(student, rng):
     """A gradient that is wrong at a single index is found out.
 
@@ -85,6 +110,16 @@ def test_rejects_one_wrong_element(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "class Wrong(Plus):\n"
+    "    @staticmethod\n"
+    "    def backward(ctx, g):\n"
+    "        return g, 3 * g\n"
+    "\n"
+    "x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)\n"
+    "gradcheck(Wrong.apply, x, y)",
+    gives=False,
+)
 def test_rejects_wrong_second_input(student, rng):
     """A wrong gradient of the second input is found out.
 
@@ -94,6 +129,16 @@ def test_rejects_wrong_second_input(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "class Wrong(Plus):\n"
+    "    @staticmethod\n"
+    "    def backward(ctx, g):\n"
+    "        return None, g\n"
+    "\n"
+    "x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)\n"
+    "gradcheck(Wrong.apply, x, y)",
+    gives=False,
+)
 def test_rejects_missing_and_misshapen(student, rng):
     """A gradient that is missing, zero, or of another shape than its input is found out.
 
@@ -111,6 +156,12 @@ def test_rejects_missing_and_misshapen(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([0.1, 0.7], requires_grad=True)\n"
+    "gradcheck(lambda t: t * t, x)\n"
+    "x.grad is None or not np.any(to_numpy(x.grad))",
+    gives=True,
+)
 def test_leaves_the_inputs_alone(student, rng):
     """After gradcheck the inputs have exactly the data they had before, and no gradient if they had none.
 
@@ -126,6 +177,12 @@ def test_leaves_the_inputs_alone(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\n"
+    "(x * 3.0).backward([1.0, 10.0])\n"
+    '{"gradcheck": gradcheck(lambda t: t * t, x), "x.grad": to_numpy(x.grad).tolist()}',
+    gives={"gradcheck": True, "x.grad": [3.0, 30.0]},
+)
 def test_old_gradients_do_not_matter(student, rng):
     """Gradients that the inputs already had neither disturb the check nor are changed by it.
 

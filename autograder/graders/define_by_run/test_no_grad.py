@@ -36,6 +36,10 @@ def recorded(y):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\nwith no_grad():\n    y = x * x\ny.requires_grad, tuple(y.parents)",
+    gives=(False, ()),
+)
 def test_nothing_is_recorded_inside(student, rng):
     """Inside the block results require no gradient and have no parents; the values are the same.
 
@@ -49,6 +53,10 @@ def test_nothing_is_recorded_inside(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\nwith no_grad():\n    x * x\n(x * x).requires_grad",
+    gives=True,
+)
 def test_recording_goes_on_after(student, rng):
     """After the block everything is recorded again, as often as it is used.
 
@@ -62,6 +70,17 @@ def test_recording_goes_on_after(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\n"
+    "caught = False\n"
+    "try:\n"
+    "    with no_grad():\n"
+    '        raise KeyError("planned")\n'
+    "except KeyError:\n"
+    "    caught = True\n"
+    '{"caught": caught, "recorded after": (x * x).requires_grad}',
+    gives={"caught": True, "recorded after": True},
+)
 def test_switch_is_restored_after_an_exception(student, rng):
     """An exception in the block reaches the caller, and afterwards recording is on again.
 
@@ -73,6 +92,15 @@ def test_switch_is_restored_after_an_exception(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\n"
+    "with no_grad():\n"
+    "    with no_grad():\n"
+    "        x * x\n"
+    "    inside = (x * x).requires_grad\n"
+    '{"inside": inside, "after": (x * x).requires_grad}',
+    gives={"inside": False, "after": True},
+)
 def test_blocks_can_be_nested(student, rng):
     """The end of an inner block does not switch recording on in the outer one.
 
@@ -88,6 +116,13 @@ def test_blocks_can_be_nested(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\n"
+    "cut = (x * x).detach()\n"
+    "(x * cut).backward([1.0, 10.0])\n"
+    '{"x.grad": to_numpy(x.grad).tolist(), "cut.requires_grad": cut.requires_grad}',
+    gives={"x.grad": [1.0, 40.0], "cut.requires_grad": False},
+)
 def test_detach_cuts_the_history(student, rng):
     """A detached tensor has the same data, requires no gradient, and lets none through.
 

@@ -13,6 +13,7 @@ def away_from_zero(rng, shape):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("x = Tensor([[1.0, 2.0], [3.0, 4.0]])\nx.sum(axis=1, keepdims=True).data", gives=[[3.0], [7.0]])
 def test_values(student, rng):
     """The methods compute what numpy computes.
 
@@ -37,6 +38,13 @@ def test_values(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)\n"
+    "a = np.array([[5.0, 6.0], [7.0, 8.0]])\n"
+    "(a @ x).backward([[1.0, 0.0], [0.0, 0.0]])\n"
+    "to_numpy(x.grad)",
+    gives=[[5.0, 0.0], [6.0, 0.0]],
+)
 def test_gradients_of_matmul(student, rng):
     """Gradients of x @ y, for square matrices too, where a forgotten transpose does not show in the shape.
 
@@ -49,6 +57,10 @@ def test_gradients_of_matmul(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)\nx.sum(axis=1).backward([1.0, 10.0])\nto_numpy(x.grad)",
+    gives=[[1.0, 1.0], [10.0, 10.0]],
+)
 def test_gradients_of_sum(student, rng):
     """Gradients of sum over one, several or all axes, each without keepdims.
 
@@ -59,6 +71,12 @@ def test_gradients_of_sum(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)\n"
+    "x.sum(axis=1, keepdims=True).backward([[1.0], [10.0]])\n"
+    "to_numpy(x.grad)",
+    gives=[[1.0, 1.0], [10.0, 10.0]],
+)
 def test_gradients_of_sum_with_keepdims(student, rng):
     """Gradients of sum with keepdims=True.
 
@@ -71,6 +89,12 @@ def test_gradients_of_sum_with_keepdims(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)\n"
+    "x.reshape((1, 4)).backward([[5.0, 6.0, 7.0, 8.0]])\n"
+    "to_numpy(x.grad)",
+    gives=[[5.0, 6.0], [7.0, 8.0]],
+)
 def test_gradients_of_reshape(student, rng):
     """The gradient of reshape has the shape of the input, every element in its old place.
 
@@ -81,6 +105,12 @@ def test_gradients_of_reshape(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor(np.ones((1, 2, 3)), requires_grad=True)\n"
+    "x.transpose(1, 2, 0).backward([[[1.0], [2.0], [3.0]], [[4.0], [5.0], [6.0]]])\n"
+    "to_numpy(x.grad)",
+    gives=[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]],
+)
 def test_gradients_of_transpose(student, rng):
     """The gradient of transpose goes back through the inverse permutation.
 
@@ -94,6 +124,10 @@ def test_gradients_of_transpose(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0, 4.0], requires_grad=True)\nx.log().backward([1.0, 10.0, 100.0])\nto_numpy(x.grad)",
+    gives=[1.0, 5.0, 25.0],
+)
 def test_gradients_of_exp_and_log(student, rng):
     """Gradients of exp and log.
 
@@ -104,6 +138,10 @@ def test_gradients_of_exp_and_log(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([-1.0, 2.0, 3.0], requires_grad=True)\nx.relu().backward([10.0, -20.0, 30.0])\nto_numpy(x.grad)",
+    gives=[0.0, -20.0, 30.0],
+)
 def test_gradients_of_relu(student, rng):
     """The gradient of relu passes where the input was positive, whatever its own sign.
 

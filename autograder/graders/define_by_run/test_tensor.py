@@ -8,6 +8,7 @@ from autograder.grading import assert_close, check, value
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("str(Tensor([1, 2]).data.dtype)", gives="float64")
 def test_data_is_float64(student, rng):
     """Numbers, lists and arrays of any dtype become a float64 array of the same shape.
 
@@ -22,6 +23,7 @@ def test_data_is_float64(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("x = Tensor([1.0, 2.0])\nx.requires_grad, tuple(x.parents)", gives=(False, ()))
 def test_starts_as_a_leaf(student, rng):
     """A new tensor has no parents and no gradient, and requires one only if asked to.
 

@@ -20,6 +20,13 @@ def places(order, tensor):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "x = Tensor(2.0, requires_grad=True)\n"
+    "a = Times.apply(x, x)\n"
+    "b = Times.apply(a, a)\n"
+    "[float(t.data) for t in topological_order(Plus.apply(a, b))]",
+    gives=[2.0, 4.0, 16.0, 20.0],
+)
 def test_parents_come_first(student, rng):
     """Where paths of different length meet, every tensor still comes after all of its parents.
 
@@ -41,6 +48,12 @@ def test_parents_come_first(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor(2.0, requires_grad=True)\n"
+    "a = Times.apply(x, x)\n"
+    "[float(t.data) for t in topological_order(Plus.apply(a, a))]",
+    gives=[2.0, 4.0, 8.0],
+)
 def test_each_tensor_once(student, rng):
     """A tensor that is used several times is listed once.
 
@@ -57,6 +70,10 @@ def test_each_tensor_once(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor(3.0, requires_grad=True)\n[float(t.data) for t in topological_order(Times.apply(x, x))]",
+    gives=[3.0, 9.0],
+)
 def test_leaves_belong_to_it(student, rng):
     """The list begins with the leaves and ends with the root; a leaf alone is [leaf].
 
@@ -73,6 +90,13 @@ def test_leaves_belong_to_it(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "x = y = Tensor(1.0, requires_grad=True)\n"
+    "for _ in range(4000):\n"
+    "    y = Plus.apply(y, x)\n"
+    "len(topological_order(y))",
+    gives=4001,
+)
 @pytest.mark.timeout(2)
 def test_long_chain(student):
     """A chain of 5,000 operations is listed without a recursion error.

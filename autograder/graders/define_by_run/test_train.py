@@ -60,6 +60,13 @@ def needs_only_its_own(net, Tensor, flowers, recorded):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "p, q = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)\n"
+    "(p * 10.0).backward([1.0, 2.0])  # q gets no gradient\n"
+    "SGD([p, q], 0.5).step()\n"
+    "[p.data.tolist(), q.data.tolist()]",
+    gives=[[-4.0, -8.0], [3.0, 4.0]],
+)
 def test_step_descends(student, rng):
     """step changes each parameter by -lr times its gradient, and leaves those without a gradient alone.
 
@@ -78,6 +85,13 @@ def test_step_descends(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "p = Tensor([1.0, 2.0], requires_grad=True)\n"
+    "(p * 10.0).backward([1.0, 1.0])\n"
+    "SGD([p], 0.5).zero_grad()\n"
+    "p.grad is None or not np.any(to_numpy(p.grad))",
+    gives=True,
+)
 def test_optimizer_zero_grad(student, rng):
     """zero_grad forgets the gradients of all parameters.
 
@@ -93,6 +107,12 @@ def test_optimizer_zero_grad(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net = Linear(4, 3, np.random.default_rng(0))\n"
+    "train(net, np.zeros((1, 4)), np.array([0]), epochs=2, lr=0.3)\n"
+    "net.bias.data.round(3)",
+    gives=[0.379, -0.19, -0.19],
+)
 def test_train_takes_plain_steps(student, rng):
     """Trained on two equal flowers, a linear layer takes two plain gradient steps an epoch, one after the other.
 

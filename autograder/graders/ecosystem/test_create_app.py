@@ -33,6 +33,18 @@ def replies(student, plan, *rounds):
 
 
 @pytest.mark.points(1.5)
+@pytest.mark.example(
+    "from contextlib import closing\n"
+    "\n"
+    'with closing(serve(create_app("double", 2, lambda: lambda x: 2 * x))) as server:\n'
+    "    body = b'{\"instances\": [[1, 2], [3, 4]]}'\n"
+    '    url = f"{server.url}/v1/models/double:predict"\n'
+    '    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})\n'
+    "    with urllib.request.urlopen(request, timeout=5) as reply:\n"
+    "        answer = json.load(reply)\n"
+    "answer",
+    gives={"predictions": [[2.0, 4.0], [6.0, 8.0]]},
+)
 def test_predictions_in_order(student, rng):
     """Every instance gets its prediction, in the order of the instances, as JSON.
 
@@ -46,6 +58,16 @@ def test_predictions_in_order(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "from contextlib import closing\n"
+    "\n"
+    'with closing(serve(create_app("double", 2, lambda: lambda x: 2 * x))) as server:\n'
+    "    body = b'{\"instances\": [[1, 2], [3, 4]]}'  # urllib says that it is a form\n"
+    '    with urllib.request.urlopen(f"{server.url}/v1/models/double:predict", body, timeout=5) as reply:\n'
+    "        answer = json.load(reply)\n"
+    "answer",
+    gives={"predictions": [[2.0, 4.0], [6.0, 8.0]]},
+)
 def test_any_content_type(student, rng):
     """A question is answered whatever its Content-Type says: curl, say, calls JSON a form.
 
@@ -59,6 +81,19 @@ def test_any_content_type(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "from contextlib import closing\n"
+    "\n"
+    'with closing(serve(create_app("double", 2, lambda: lambda x: 2 * x))) as server:\n'
+    '    url, body = f"{server.url}/v1/models/double:predict", b\'{"instances": [[1, 2]\'\n'
+    "    try:\n"
+    "        reply = urllib.request.urlopen(url, body, timeout=5)\n"
+    "    except urllib.error.HTTPError as error:\n"
+    "        reply = error\n"
+    "    status, text = reply.status, reply.read()\n"
+    '{"status": status, "keys": list(json.loads(text))}',
+    gives={"status": 400, "keys": ["error"]},
+)
 def test_bad_json(student, rng):
     """A body that is no JSON is the caller's mistake: 400.
 
@@ -71,6 +106,21 @@ def test_bad_json(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "from contextlib import closing\n"
+    "\n"
+    "statuses = []\n"
+    'with closing(serve(create_app("double", 2, lambda: lambda x: 2 * x))) as server:\n'
+    '    url = f"{server.url}/v1/models/double:predict"\n'
+    '    for instances in ([[1, "2"]], []):\n'
+    '        body = json.dumps({"instances": instances}).encode()\n'
+    "        try:\n"
+    "            statuses.append(urllib.request.urlopen(url, body, timeout=5).status)\n"
+    "        except urllib.error.HTTPError as error:\n"
+    "            statuses.append(error.code)\n"
+    "statuses",
+    gives=[400, 400],
+)
 def test_bad_instances(student, rng):
     """JSON that is no list of instances of the right size is the caller's mistake: 400.
 
@@ -86,6 +136,19 @@ def test_bad_instances(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "from contextlib import closing\n"
+    "\n"
+    'with closing(serve(create_app("double", 2, lambda: lambda x: 2 * x))) as server:\n'
+    '    url, body = f"{server.url}/v1/models/triple:predict", b\'{"instances": [[1, 2]]}\'\n'
+    "    try:\n"
+    "        reply = urllib.request.urlopen(url, body, timeout=5)\n"
+    "    except urllib.error.HTTPError as error:\n"
+    "        reply = error\n"
+    "    status, text = reply.status, reply.read()\n"
+    '{"status": status, "keys": list(json.loads(text))}',
+    gives={"status": 404, "keys": ["error"]},
+)
 def test_unknown_model(student, rng):
     """For the name of another model the reply is 404, in JSON as well.
 
@@ -98,6 +161,19 @@ def test_unknown_model(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "from contextlib import closing\n"
+    "\n"
+    'with closing(serve(create_app("double", 2, lambda: lambda x: 1 / 0))) as server:\n'
+    '    url, body = f"{server.url}/v1/models/double:predict", b\'{"instances": [[1, 2]]}\'\n'
+    "    try:\n"
+    "        reply = urllib.request.urlopen(url, body, timeout=5)\n"
+    "    except urllib.error.HTTPError as error:\n"
+    "        reply = error\n"
+    "    status, text = reply.status, reply.read()\n"
+    '{"status": status, "keys": list(json.loads(text)), "traceback": b"Traceback" in text}',
+    gives={"status": 500, "keys": ["error"], "traceback": False},
+)
 def test_a_model_that_fails(student, rng):
     """When predict raises, the reply is 500 without a traceback, and the next request is answered.
 
@@ -115,6 +191,17 @@ def test_a_model_that_fails(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "from contextlib import closing\n"
+    "\n"
+    "loads = []\n"
+    'with closing(serve(create_app("double", 2, lambda: loads.append(1) or (lambda x: 2 * x)))) as server:\n'
+    '    url, body = f"{server.url}/v1/models/double:predict", b\'{"instances": [[1, 2]]}\'\n'
+    "    for _ in range(3):\n"
+    "        urllib.request.urlopen(url, body, timeout=5).close()\n"
+    "len(loads)",
+    gives=1,
+)
 def test_loaded_once(student, rng):
     """The model is loaded once, also when 16 first requests come together.
 
@@ -129,6 +216,21 @@ def test_loaded_once(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "from concurrent.futures import ThreadPoolExecutor\n"
+    "from contextlib import closing\n"
+    "\n"
+    "def ask(number):\n"
+    "    body = b'{\"instances\": [[%d]]}' % number\n"
+    '    with urllib.request.urlopen(f"{server.url}/v1/models/m:predict", body, timeout=5) as reply:\n'
+    '        return json.load(reply)["predictions"]\n'
+    "\n"
+    "both = threading.Barrier(2, timeout=1)  # waits for two\n"
+    'with closing(serve(create_app("m", 1, lambda: lambda x: x + 0 * both.wait()))) as server:\n'
+    "    answers = [*ThreadPoolExecutor(2).map(ask, (5, 7))]\n"
+    "answers",
+    gives=[[[5.0]], [[7.0]]],
+)
 def test_sixteen_at_once(student, rng):
     """16 requests at once are computed side by side, and each gets its own answer.
 

@@ -49,6 +49,16 @@ def numbered(version, expected):
 
 
 @pytest.mark.points(2)
+@pytest.mark.example(
+    'layers = [keras.layers.Dropout(0.5), keras.layers.Dense(1, kernel_initializer="ones")]\n'
+    "model = keras.Sequential([keras.Input([2]), *layers])\n"
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    version = export_saved_model(model, folder)\n"
+    '    loaded = tf.saved_model.load(f"{folder}/{version}")\n'
+    '(answer,) = loaded.signatures["serving_default"](tf.ones([3, 2])).values()\n'
+    "answer.numpy()",
+    gives=[[2.0], [2.0], [2.0]],
+)
 def test_answers_elsewhere(student, clean, rng):
     """Its signature serving_default, called without your code, answers batches of any size as the model does.
 
@@ -67,6 +77,15 @@ def test_answers_elsewhere(student, clean, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    'model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1, kernel_initializer="ones")])\n'
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    '    for name in ("3", "20", "old"):\n'
+    "        Path(folder, name).mkdir()\n"
+    "    version = export_saved_model(model, folder)\n"
+    "version",
+    gives=21,
+)
 def test_next_version(student, rng):
     """The next version is larger by 1 than the largest number there is.
 
@@ -87,6 +106,20 @@ def test_next_version(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1, kernel_initializer="ones")])\n'
+    "answers = []\n"
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    export_saved_model(model, folder)\n"
+    "    model.set_weights([np.full([2, 1], 5.0), np.zeros(1)])\n"
+    "    export_saved_model(model, folder)\n"
+    "    for version in (1, 2):\n"
+    '        loaded = tf.saved_model.load(f"{folder}/{version}")\n'
+    '        (y,) = loaded.signatures["serving_default"](tf.ones([1, 2])).values()\n'
+    "        answers.append(float(y[0, 0]))\n"
+    "answers",
+    gives=[2.0, 10.0],
+)
 def test_old_versions_stay(student, clean, rng):
     """An old version stays as it was, and the new one has the weights that the model has now.
 

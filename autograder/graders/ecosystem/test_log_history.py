@@ -35,6 +35,14 @@ def values(found, run, tag):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    '    log_history(folder, {"loss": [0.5], "accuracy": [0.25], "val_loss": [0.75]})\n'
+    '    paths = list(Path(folder).glob("*/*tfevents*"))\n'
+    "    events = [(path.parent.name, e) for path in paths for e in tf.compat.v1.train.summary_iterator(str(path))]\n"
+    "sorted(run for run, event in events for value in event.summary.value)",
+    gives=["train", "train", "validation"],
+)
 def test_two_runs(student, clean, rng):
     """Training and validation are two runs, each with its own values.
 
@@ -49,6 +57,14 @@ def test_two_runs(student, clean, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    '    log_history(folder, {"accuracy": [0.5], "val_accuracy": [0.25]})\n'
+    '    paths = list(Path(folder).glob("*/*tfevents*"))\n'
+    "    events = [(path.parent.name, e) for path in paths for e in tf.compat.v1.train.summary_iterator(str(path))]\n"
+    "sorted((run, value.tag) for run, event in events for value in event.summary.value)",
+    gives=[("train", "accuracy"), ("validation", "accuracy")],
+)
 def test_the_same_tags_in_both(student, clean, rng):
     """Both runs have the same tags, so that TensorBoard draws them into the same charts.
 
@@ -65,6 +81,14 @@ def test_the_same_tags_in_both(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    '    log_history(folder, {"loss": [0.5, 0.25], "val_loss": [0.75, 0.5]})\n'
+    '    paths = list(Path(folder).glob("*/*tfevents*"))\n'
+    "    events = [(path.parent.name, e) for path in paths for e in tf.compat.v1.train.summary_iterator(str(path))]\n"
+    "sorted((run, event.step) for run, event in events for value in event.summary.value)",
+    gives=[("train", 0), ("train", 1), ("validation", 0), ("validation", 1)],
+)
 def test_steps_are_epochs(student, clean, rng):
     """The step of a value is the number of its epoch, and the first epoch is 0.
 
@@ -79,6 +103,13 @@ def test_steps_are_epochs(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    '    log_history(folder, {"loss": [0.5, 0.25]})\n'
+    "    found = sorted(path.name for path in Path(folder).iterdir())\n"
+    "found",
+    gives=["train"],
+)
 def test_without_validation_data(student, clean, rng):
     """Without validation data there is one run, and no empty one beside it.
 

@@ -21,6 +21,14 @@ def logged(student, clean, *several):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    '    log_scalars(folder, {"loss": [(3, 0.5), (9, 0.25)]})\n'
+    '    paths = [str(path) for path in Path(folder).glob("*tfevents*")]\n'
+    "    events = [event for path in paths for event in tf.compat.v1.train.summary_iterator(path)]\n"
+    "sum(len(event.summary.value) for event in events)",
+    gives=2,
+)
 def test_on_disk_when_it_returns(student, clean, rng):
     """Everything is on the disk when the function returns, and not some minutes later.
 
@@ -33,6 +41,14 @@ def test_on_disk_when_it_returns(student, clean, rng):
 
 
 @pytest.mark.points(1.5)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    '    log_scalars(folder, {"loss": [(3, 0.5), (9, 0.25)], "accuracy": [(3, 0.75)]})\n'
+    '    paths = [str(path) for path in Path(folder).glob("*tfevents*")]\n'
+    "    events = [event for path in paths for event in tf.compat.v1.train.summary_iterator(path)]\n"
+    "sorted((value.tag, event.step) for event in events for value in event.summary.value)",
+    gives=[("accuracy", 3), ("loss", 3), ("loss", 9)],
+)
 def test_tags_steps_and_values(student, clean, rng):
     """The event files hold exactly the tags, steps and values that were given.
 
@@ -46,6 +62,15 @@ def test_tags_steps_and_values(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    '    log_scalars(folder, {"loss": [(3, 0.5)]})\n'
+    '    log_scalars(folder, {"loss": [(9, 0.25)]})\n'
+    '    paths = [str(path) for path in Path(folder).glob("*tfevents*")]\n'
+    "    events = [event for path in paths for event in tf.compat.v1.train.summary_iterator(path)]\n"
+    "sorted(event.step for event in events for value in event.summary.value)",
+    gives=[3, 9],
+)
 def test_what_was_there_stays(student, clean, rng):
     """Logging into the same folder again adds to what is there.
 
@@ -58,6 +83,14 @@ def test_what_was_there_stays(student, clean, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    '    log_scalars(folder, {"loss": [(3, np.float64(0.5)), (5_000_000_000, np.nan)]})\n'
+    '    paths = [str(path) for path in Path(folder).glob("*tfevents*")]\n'
+    "    events = [event for path in paths for event in tf.compat.v1.train.summary_iterator(path)]\n"
+    "sorted(event.step for event in events for value in event.summary.value)",
+    gives=[3, 5_000_000_000],
+)
 def test_all_kinds_of_numbers(student, clean, rng):
     """A loss that has diverged is logged as well, and so are numpy's numbers and very large steps.
 

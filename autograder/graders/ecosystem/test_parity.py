@@ -17,6 +17,11 @@ def compared(student, ways, x):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    'ways = {"first": lambda x: x, "above": lambda x: x + [0, 3], "below": lambda x: x - [0, 3]}\n'
+    "parity(ways, np.zeros([2, 2]))",
+    gives={"above": 3.0, "below": 3.0},
+)
 def test_largest_difference(student, rng):
     """The difference is the largest of all elements, whatever its sign.
 
@@ -35,6 +40,10 @@ def test_largest_difference(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'parity({"first": lambda x: x, "one row": lambda x: x[:1]}, np.zeros([2, 2]))',
+    gives={"one row": np.inf},
+)
 def test_other_shapes(student, rng):
     """An answer of another shape is infinitely far away, also where numpy would stretch it.
 
@@ -48,6 +57,10 @@ def test_other_shapes(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'parity({"first": lambda x: x, "holed": lambda x: x + [0, np.nan]}, np.zeros([2, 2]))',
+    gives={"holed": np.inf},
+)
 def test_not_a_number(student, rng):
     """An answer with a NaN in it is infinitely far away, and so is everything from a first answer with one.
 

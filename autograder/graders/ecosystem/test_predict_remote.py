@@ -19,6 +19,22 @@ def asked(student, x, w, timeout=30.0, **behaviour):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "from contextlib import suppress\n"
+    "\n"
+    "asked = []\n"
+    "\n"
+    "class Noted(BaseHTTPRequestHandler):\n"
+    "    def do_POST(self):\n"
+    '        asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))\n'
+    "\n"
+    'with HTTPServer(("127.0.0.1", 0), Noted) as server, suppress(Exception):  # it does not reply\n'
+    "    threading.Thread(target=server.handle_request, daemon=True).start()\n"
+    '    url = f"http://127.0.0.1:{server.server_port}/"\n'
+    '    predict_remote(url, np.array([[1, 2], [3, 4]], "float32"), timeout=2)\n'
+    "asked",
+    gives=[{"instances": [[1.0, 2.0], [3.0, 4.0]]}],
+)
 def test_the_question(student, rng):
     """One POST is made to the url, with all rows of x as instances.
 
@@ -38,6 +54,14 @@ def test_the_question(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'with HTTPServer(("127.0.0.1", 0), Sum) as server:  # Sum is in the checks\n'
+    "    threading.Thread(target=server.handle_request, daemon=True).start()\n"
+    '    url = f"http://127.0.0.1:{server.server_port}/v1/models/sum:predict"\n'
+    '    answer = predict_remote(url, np.array([[1, 2], [3, 4]], "float32"), timeout=5)\n'
+    '{"type": type(answer).__name__, "numbers": np.asarray(answer).tolist()}',
+    gives={"type": "ndarray", "numbers": [[3.0], [7.0]]},
+)
 def test_predictions_as_an_array(student, rng):
     """The predictions come back as an array of floats, in the order of x.
 
@@ -53,6 +77,21 @@ def test_predictions_as_an_array(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "import time\n"
+    "\n"
+    "class Late(Sum):  # Sum is in the checks\n"
+    "    def do_POST(self):\n"
+    "        time.sleep(1)\n"
+    "        super().do_POST()\n"
+    "\n"
+    'with HTTPServer(("127.0.0.1", 0), Late) as server:\n'
+    "    threading.Thread(target=server.handle_request, daemon=True).start()\n"
+    '    url = f"http://127.0.0.1:{server.server_port}/v1/models/sum:predict"\n'
+    '    answer = predict_remote(url, np.array([[1, 2], [3, 4]], "float32"), timeout=0.2)\n'
+    "answer",
+    raises="OSError",
+)
 def test_no_answer_in_time(student, rng):
     """When no answer comes in time, the client gives up with an exception.
 
@@ -65,6 +104,21 @@ def test_no_answer_in_time(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "import time\n"
+    "\n"
+    "class Late(Sum):  # Sum is in the checks\n"
+    "    def do_POST(self):\n"
+    "        time.sleep(0.3)\n"
+    "        super().do_POST()\n"
+    "\n"
+    'with HTTPServer(("127.0.0.1", 0), Late) as server:\n'
+    "    threading.Thread(target=server.handle_request, daemon=True).start()\n"
+    '    url = f"http://127.0.0.1:{server.server_port}/v1/models/sum:predict"\n'
+    '    answer = predict_remote(url, np.array([[1, 2], [3, 4]], "float32"), timeout=5)\n'
+    "answer",
+    gives=[[3.0], [7.0]],
+)
 def test_waits_as_long_as_it_may(student, rng):
     """An answer that comes late, but in time, is an answer.
 
@@ -76,6 +130,22 @@ def test_waits_as_long_as_it_may(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "class Page(BaseHTTPRequestHandler):\n"
+    "    def do_POST(self):\n"
+    '        self.rfile.read(int(self.headers["Content-Length"]))\n'
+    '        self.wfile.write(b"HTTP/1.0 200 OK\\r\\n\\r\\n<h1>Log in</h1>")\n'
+    "\n"
+    'with HTTPServer(("127.0.0.1", 0), Page) as server:\n'
+    "    threading.Thread(target=server.handle_request, daemon=True).start()\n"
+    '    url = f"http://127.0.0.1:{server.server_port}/"\n'
+    "    try:\n"
+    '        got = predict_remote(url, np.ones([2, 2], "float32"), timeout=5)\n'
+    "    except Exception:\n"
+    '        got = "refused"\n'
+    "got",
+    gives="refused",
+)
 def test_a_page_instead_of_an_answer(student, rng):
     """A page in HTML, or JSON without predictions, is no answer: an exception.
 
@@ -90,6 +160,22 @@ def test_a_page_instead_of_an_answer(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "class One(BaseHTTPRequestHandler):\n"
+    "    def do_POST(self):\n"
+    '        self.rfile.read(int(self.headers["Content-Length"]))\n'
+    "        self.wfile.write(b'HTTP/1.0 200 OK\\r\\n\\r\\n{\"predictions\": [[3]]}')\n"
+    "\n"
+    'with HTTPServer(("127.0.0.1", 0), One) as server:\n'
+    "    threading.Thread(target=server.handle_request, daemon=True).start()\n"
+    '    url = f"http://127.0.0.1:{server.server_port}/"\n'
+    "    try:\n"
+    '        got = predict_remote(url, np.ones([2, 2], "float32"), timeout=5)\n'
+    "    except Exception:\n"
+    '        got = "refused"\n'
+    "got",
+    gives="refused",
+)
 def test_not_for_every_row(student, rng):
     """Fewer or more predictions than rows, or another status than 200, are no answer: an exception.
 

@@ -16,6 +16,21 @@ def read(student, tag, **files):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "from tensorboard.compat.proto.event_pb2 import Event\n"
+    "from tensorboard.compat.proto.summary_pb2 import Summary\n"
+    "from tensorboard.summary.writer.event_file_writer import EventFileWriter\n"
+    "\n"
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    writer = EventFileWriter(folder)\n"
+    "    for step in (3, 9):\n"
+    '        loss = Summary.Value(tag="loss", simple_value=step / 4)\n'
+    "        writer.add_event(Event(step=step, summary=Summary(value=[loss])))\n"
+    "    writer.close()\n"
+    '    points = read_scalars(folder, "loss")\n'
+    "points",
+    gives=[(3, 0.75), (9, 2.25)],
+)
 def test_files_of_pytorch(student, rng):
     """What PyTorch's writer has written is read: scalars as plain numbers.
 
@@ -26,6 +41,15 @@ def test_files_of_pytorch(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    with tf.summary.create_file_writer(folder).as_default():\n"
+    "        for step in (3, 9):\n"
+    '            tf.summary.scalar("loss", step / 4, step=step)\n'
+    '    points = read_scalars(folder, "loss")\n'
+    "points",
+    gives=[(3, 0.75), (9, 2.25)],
+)
 def test_files_of_tensorflow(student, rng):
     """What TensorFlow's writer has written is read: scalars as tensors.
 
@@ -36,6 +60,15 @@ def test_files_of_tensorflow(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    with tf.summary.create_file_writer(folder).as_default():\n"
+    "        for step in range(25):\n"
+    '            tf.summary.scalar("loss", step / 4, step=step)\n'
+    '    points = read_scalars(folder, "loss")\n'
+    "len(points)",
+    gives=25,
+)
 def test_long_curves(student, rng):
     """Every point of a long curve is there.
 
@@ -46,6 +79,15 @@ def test_long_curves(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    '    for place, step in ((folder, 9), (folder, 3), (f"{folder}/another run", 5)):\n'
+    "        with tf.summary.create_file_writer(place).as_default():\n"
+    '            tf.summary.scalar("loss", step / 4, step=step)\n'
+    '    points = read_scalars(folder, "loss")\n'
+    "points",
+    gives=[(3, 0.75), (9, 2.25)],
+)
 def test_several_files_of_one_run(student, rng):
     """All files of the folder are one curve in the order of steps; other tags and other runs are not in it.
 
@@ -61,6 +103,17 @@ def test_several_files_of_one_run(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    with tf.summary.create_file_writer(folder).as_default():\n"
+    "        for step in (3, 9):\n"
+    '            tf.summary.scalar("loss", step / 4, step=step)\n'
+    "    (path,) = Path(folder).iterdir()\n"
+    "    path.write_bytes(path.read_bytes()[:-5])  # in the middle of the last record\n"
+    '    points = read_scalars(folder, "loss")\n'
+    "points",
+    gives=[(3, 0.75)],
+)
 def test_a_file_that_is_cut_off(student, rng):
     """Of a file that ends in the middle of a record, everything before the cut is read, and of the others everything.
 
@@ -76,6 +129,14 @@ def test_a_file_that_is_cut_off(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    with tf.summary.create_file_writer(folder).as_default():\n"
+    '        tf.summary.scalar("loss", 0.5, step=3)\n'
+    '    points = read_scalars(folder, "accuracy")\n'
+    "points",
+    raises="KeyError",
+)
 def test_a_tag_that_is_not_there(student, rng):
     """A tag under which nothing was logged is a KeyError.
 

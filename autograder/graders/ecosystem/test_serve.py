@@ -61,6 +61,15 @@ class Servers:
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "from contextlib import closing\n"
+    "\n"
+    'with closing(serve(create_app("double", 2, lambda: lambda x: 2 * x))) as server:\n'
+    '    question = f"{server.url}/v1/models/double:predict", b\'{"instances": [[1, 2]]}\'\n'
+    "    statuses = [urllib.request.urlopen(*question, timeout=2).status for _ in range(2)]\n"
+    '{"url": server.url.rstrip("0123456789"), "statuses": statuses}',
+    gives={"url": "http://127.0.0.1:", "statuses": [200, 200]},
+)
 def test_answers_in_the_background(student):
     """When serve returns, the server answers at its url, and goes on answering.
 
@@ -74,6 +83,15 @@ def test_answers_in_the_background(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "from contextlib import closing\n"
+    "\n"
+    'app = create_app("double", 2, lambda: lambda x: 2 * x)\n'
+    "with closing(serve(app)) as one, closing(serve(app)) as other:\n"
+    '    ports = [int(server.url.rpartition(":")[2]) for server in (one, other)]\n'
+    "ports[0] == ports[1]",
+    gives=False,
+)
 def test_a_port_of_its_own(student):
     """Several servers run at once, each at a port that was free.
 
@@ -87,6 +105,17 @@ def test_a_port_of_its_own(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "import socket\n"
+    "from contextlib import closing\n"
+    "\n"
+    'with closing(serve(create_app("double", 2, lambda: lambda x: 2 * x))) as server:\n'
+    '    port = int(server.url.rpartition(":")[2])\n'
+    "    with socket.socket() as caller:\n"
+    '        reached = caller.connect_ex(("127.0.0.2", port)) == 0  # another address of this machine\n'
+    "reached",
+    gives=False,
+)
 def test_loopback_only(student):
     """Only programs on this machine can reach the server.
 
@@ -102,6 +131,21 @@ def test_loopback_only(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "from concurrent.futures import ThreadPoolExecutor\n"
+    "from contextlib import closing\n"
+    "\n"
+    "def ask(number):\n"
+    "    body = b'{\"instances\": [[%d]]}' % number\n"
+    '    with urllib.request.urlopen(f"{server.url}/v1/models/m:predict", body, timeout=5) as reply:\n'
+    '        return json.load(reply)["predictions"]\n'
+    "\n"
+    "both = threading.Barrier(2, timeout=1)  # waits for two\n"
+    'with closing(serve(create_app("m", 1, lambda: lambda x: x + 0 * both.wait()))) as server:\n'
+    "    answers = [*ThreadPoolExecutor(2).map(ask, (5, 7))]\n"
+    "answers",
+    gives=[[[5.0]], [[7.0]]],
+)
 def test_side_by_side(student):
     """16 requests are answered side by side, not one after the other.
 
@@ -115,6 +159,18 @@ def test_side_by_side(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "import socket\n"
+    "import time\n"
+    "\n"
+    'server = serve(create_app("double", 2, lambda: lambda x: 2 * x))\n'
+    "server.close()\n"
+    "time.sleep(0.5)  # a thread of the server may need a moment\n"
+    "with socket.socket() as caller:\n"
+    '    reached = caller.connect_ex(("127.0.0.1", int(server.url.rpartition(":")[2]))) == 0\n'
+    "reached",
+    gives=False,
+)
 def test_close(student):
     """After close() nobody listens at the port any more.
 

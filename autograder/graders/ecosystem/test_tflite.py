@@ -22,6 +22,14 @@ def converted_by(student, parameters):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "from ai_edge_litert.interpreter import Interpreter\n"
+    "\n"
+    'model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1, kernel_initializer="ones")])\n'
+    "interpreter = Interpreter(model_content=to_tflite(model))\n"
+    '[about["dtype"].__name__ for about in interpreter.get_input_details() + interpreter.get_output_details()]',
+    gives=["float32", "float32"],
+)
 def test_a_model_of_floats(student, clean, rng):
     """to_tflite gives the bytes of a TensorFlow Lite model, which takes floats and gives floats.
 
@@ -36,6 +44,18 @@ def test_a_model_of_floats(student, clean, rng):
 
 
 @pytest.mark.points(1.5)
+@pytest.mark.example(
+    "from ai_edge_litert.interpreter import Interpreter\n"
+    "\n"
+    "lite = Interpreter(model_content=to_tflite(model))\n"
+    "(given,), (wanted,) = lite.get_input_details(), lite.get_output_details()\n"
+    'lite.resize_tensor_input(given["index"], [3, 64])\n'
+    "lite.allocate_tensors()\n"
+    'lite.set_tensor(given["index"], images[:3])\n'
+    "lite.invoke()\n"
+    'bool(np.allclose(lite.get_tensor(wanted["index"]), model(images[:3]), atol=1e-4))',
+    gives=True,
+)
 def test_the_same_numbers_as_the_model(student, clean, rng):
     """Run elsewhere on batches of any size, the converted model computes what the model computes.
 
@@ -49,6 +69,12 @@ def test_the_same_numbers_as_the_model(student, clean, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    'model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1, kernel_initializer="ones")])\n'
+    "blob = tf.lite.TFLiteConverter.from_keras_model(model).convert()\n"
+    'run_tflite(blob, np.array([[1, 2]], "float32"))',
+    gives=[[3.0]],
+)
 def test_runs_one_row(student, clean, rng):
     """run_tflite gives the model's answer to its input.
 
@@ -60,6 +86,12 @@ def test_runs_one_row(student, clean, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    'model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1, kernel_initializer="ones")])\n'
+    "blob = tf.lite.TFLiteConverter.from_keras_model(model).convert()\n"
+    'run_tflite(blob, np.array([[1, 2], [3, 4]], "float32"))',
+    gives=[[3.0], [7.0]],
+)
 def test_runs_any_batch(student, clean, rng):
     """run_tflite answers every row of a batch, whatever its size.
 
@@ -88,6 +120,17 @@ def check_integers(student, clean, rng, most):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = keras.Sequential(\n"
+    '    [keras.Input([1]), keras.layers.Dense(1, kernel_initializer="ones", bias_initializer="ones")]\n'
+    ")  # x + 1\n"
+    "lite = tf.lite.TFLiteConverter.from_keras_model(model)\n"
+    "lite.optimizations = [tf.lite.Optimize.DEFAULT]\n"
+    'lite.representative_dataset = lambda: ([np.array([[x]], "float32")] for x in (-1, 3))\n'
+    "lite.inference_input_type = lite.inference_output_type = tf.int8\n"
+    'run_tflite(lite.convert(), np.array([[1.5]], "float32")).round(1)',
+    gives=[[2.5]],
+)
 def test_runs_a_quantized_model(student, clean, rng):
     """With a model of integers, real numbers go in and real numbers come out.
 
@@ -97,6 +140,17 @@ def test_runs_a_quantized_model(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "model = keras.Sequential(\n"
+    '    [keras.Input([1]), keras.layers.Dense(1, kernel_initializer="ones", bias_initializer="ones")]\n'
+    ")  # x + 1\n"
+    "lite = tf.lite.TFLiteConverter.from_keras_model(model)\n"
+    "lite.optimizations = [tf.lite.Optimize.DEFAULT]\n"
+    'lite.representative_dataset = lambda: ([np.array([[x]], "float32")] for x in (-1, 3))\n'
+    "lite.inference_input_type = lite.inference_output_type = tf.int8\n"
+    'run_tflite(lite.convert(), np.array([[100]], "float32")).round(1)',
+    gives=[[4.0]],
+)
 def test_too_large_for_an_integer(student, clean, rng):
     """What an int8 cannot hold goes in as the smallest or largest int8.
 
@@ -106,6 +160,7 @@ def test_too_large_for_an_integer(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example('run_tflite(b"this is no model", np.ones([1, 2], "float32"))', raises="ValueError")
 def test_no_model(student, rng):
     """Bytes that are no model are a ValueError.
 

@@ -50,6 +50,14 @@ def check_range(about, low, high):
 
 
 @pytest.mark.points(1.5)
+@pytest.mark.example(
+    "from ai_edge_litert.interpreter import Interpreter\n"
+    "\n"
+    'model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1, kernel_initializer="ones")])\n'
+    'interpreter = Interpreter(model_content=to_int8(model, np.eye(2, dtype="float32")))\n'
+    '[about["dtype"].__name__ for about in interpreter.get_input_details() + interpreter.get_output_details()]',
+    gives=["int8", "int8"],
+)
 def test_integers_throughout(student, clean, rng):
     """The model takes int8 and gives int8, each with a scale, and its weights take one byte each.
 
@@ -65,6 +73,17 @@ def test_integers_throughout(student, clean, rng):
 
 
 @pytest.mark.points(1.5)
+@pytest.mark.example(
+    "from ai_edge_litert.interpreter import Interpreter\n"
+    "\n"
+    'model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1, kernel_initializer="ones")])\n'
+    'samples = np.zeros([120, 2], "float32")\n'
+    "samples[0, 0], samples[-1, 0] = -1.0, 4.1\n"
+    "interpreter = Interpreter(model_content=to_int8(model, samples))\n"
+    'scale, zero_point = interpreter.get_input_details()[0]["quantization"]\n'
+    "round(scale, 3)  # (4.1 + 1) / 255",
+    gives=0.02,
+)
 def test_every_sample_counts(student, clean, rng):
     """The ranges are those of all samples, the first and the last and those in between.
 
@@ -77,6 +96,16 @@ def test_every_sample_counts(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "from ai_edge_litert.interpreter import Interpreter\n"
+    "\n"
+    'model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1, kernel_initializer="ones")])\n'
+    'samples = (np.array([number, 0], "float32") for number in (-1, 2, 4.1))\n'
+    "interpreter = Interpreter(model_content=to_int8(model, samples))\n"
+    'scale, zero_point = interpreter.get_input_details()[0]["quantization"]\n'
+    "round(scale, 3)  # (4.1 + 1) / 255",
+    gives=0.02,
+)
 def test_a_generator(student, clean, rng):
     """Samples may come from a generator, through which one can go only once.
 
@@ -92,6 +121,14 @@ def test_a_generator(student, clean, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = keras.Sequential(\n"
+    '    [keras.Input([1]), keras.layers.Dense(1, kernel_initializer="ones", bias_initializer="ones")]\n'
+    ")  # x + 1\n"
+    'small = to_int8(model, np.array([[-1], [3]], "float32"))\n'
+    'run_tflite(small, np.array([[0], [1.5], [3]], "float32")).round(1)',
+    gives=[[1.0], [2.5], [4.0]],
+)
 def test_answers_with_integers(student, clean, rng):
     """Run elsewhere on batches of any size, the quantized model is close to the model.
 

@@ -35,6 +35,11 @@ def check_row(student, row, expected, must):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    'lines = as_markdown(["a", "b"], [["c", "d"], ["e", "f"]]).replace(" ", "").strip().splitlines()\n'
+    '[line.strip("|").split("|") for line in lines[:1] + lines[2:]]',
+    gives=[["a", "b"], ["c", "d"], ["e", "f"]],
+)
 def test_heads_and_rows(student, rng):
     """The heads stand in the first line, and each row in a line of its own, all in order.
 
@@ -49,6 +54,11 @@ def test_heads_and_rows(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'lines = as_markdown(["a", "b", "c"], [["d", "e", "f"]]).replace(" ", "").strip().splitlines()\n'
+    '[cell.strip(":")[:3] for cell in lines[1].strip("|").split("|")]',
+    gives=["---", "---", "---"],
+)
 def test_line_of_dashes(student, rng):
     """The second line has dashes, as many cells as there are columns; without them it is no table.
 
@@ -63,6 +73,11 @@ def test_line_of_dashes(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'lines = as_markdown(["a", "b", "c"], [[0.128, 2.0, 7]]).replace(" ", "").strip().splitlines()\n'
+    'lines[2].strip("|").split("|")',
+    gives=["0.13", "2.00", "7"],
+)
 def test_two_decimals(student, rng):
     """A float has two decimals, also a whole one; an int has none, and a text and a bool are as they are.
 
@@ -75,6 +90,11 @@ def test_two_decimals(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'lines = as_markdown(["a", "b"], [[float("nan"), 0.5]]).replace(" ", "").strip().splitlines()\n'
+    'lines[2].strip("|").split("|")',
+    gives=["–", "0.50"],
+)
 def test_unknown_is_a_dash(student, rng):
     """nan is shown as a dash.
 
@@ -85,6 +105,7 @@ def test_unknown_is_a_dash(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example('as_markdown(["a|b", "c"], [["d|e", "f"]]).count("\\\\|")', gives=2)
 def test_bars_in_cells(student, rng):
     """A bar in a cell or in a head does not begin another cell.
 

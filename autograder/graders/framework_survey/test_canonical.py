@@ -19,6 +19,10 @@ def check_name(student, text, spellings, expected, must):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    'known = {"Caffe": ["cf"], "MXNet": ["mx"]}\n[canonical(text, known) for text in ("Caffe", "cf", "MXNet", "mx")]',
+    gives=["Caffe", "Caffe", "MXNet", "MXNet"],
+)
 def test_names_and_their_spellings(student, rng):
     """A name stands for itself, and every other spelling stands for its name.
 
@@ -31,6 +35,10 @@ def test_names_and_their_spellings(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'known = {"Caffe": ["cf"], "MXNet": ["mx"]}\n[canonical(text, known) for text in ("CAFFE", " mxnet ", "Mx")]',
+    gives=["Caffe", "MXNet", "MXNet"],
+)
 def test_capital_letters_and_blanks(student, rng):
     """Capital letters do not matter, and neither do blanks around the text.
 
@@ -43,6 +51,11 @@ def test_capital_letters_and_blanks(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'known = {"Caffe": ["cf"], "deep learning": ["d l"]}\n'
+    '[canonical(text, known) for text in ("deep-learning", "deep  learning", "d_l")]',
+    gives=["deep learning", "deep learning", "deep learning"],
+)
 def test_separators(student, rng):
     """Blanks, hyphens and underscores are the same, one or several of them.
 
@@ -56,6 +69,10 @@ def test_separators(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'known = {"deep learning": ["DL"]}\n[canonical(text, known) for text in ("DL lite", "deep", "deeplearning")]',
+    gives=[None, None, None],
+)
 def test_the_whole_text(student, rng):
     """A text that only contains a name, or is only a part of one, is not that name.
 
@@ -69,6 +86,7 @@ def test_the_whole_text(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example('known = {"Caffe": ["cf"]}\n[canonical("MXNet", known), canonical("", known)]', gives=[None, None])
 def test_unknown(student, rng):
     """What is none of the names gives None.
 

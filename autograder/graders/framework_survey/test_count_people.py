@@ -20,6 +20,11 @@ def drawn_facts(rng, frameworks, roles):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    'rows = [(0, "MLE", "torch"), (1, "MLE", "Keras"), (2, "MLE", "Keras")]\n'
+    'count_people(rows, ["Keras", "torch"], ["MLE", "DE"])',
+    gives=[[2, 0], [1, 0]],
+)
 def test_counts(student, rng):
     """Each cell is the number of people of a role who use a framework.
 
@@ -32,6 +37,11 @@ def test_counts(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'rows = [(0, "MLE", "Keras"), (1, "MLE", "Keras"), (2, "DE", "torch")]\n'
+    'count_people(rows, ["torch", "Keras"], ["MLE", "DE"])',
+    gives=[[0, 1], [2, 0]],
+)
 def test_order_of_the_lists(student, rng):
     """Rows and columns are in the order of the lists, whatever comes first in the facts.
 
@@ -44,6 +54,7 @@ def test_order_of_the_lists(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example('count_people([(0, "MLE", "Keras")], ["torch", "Keras"], ["MLE"])', gives=[[0], [1]])
 def test_nobody(student, rng):
     """A framework that nobody uses, and a role that nobody has, have their row and column of zeros.
 
@@ -56,6 +67,11 @@ def test_nobody(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'rows = [(0, "MLE", "Keras"), (1, "MLE", "Excel"), (2, "boss", "Keras")]\n'
+    'count_people(rows, ["torch", "Keras"], ["MLE", "DE"])',
+    gives=[[0, 0], [1, 0]],
+)
 def test_others_are_not_counted(student, rng):
     """Facts about names that are in neither list do not count.
 
@@ -68,6 +84,11 @@ def test_others_are_not_counted(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'counts = count_people([(0, "MLE", "Keras")], ["Keras"], ["MLE"])\n'
+    "isinstance(counts, np.ndarray) and np.issubdtype(counts.dtype, np.integer)",
+    gives=True,
+)
 def test_whole_numbers(student, rng):
     """The result is a numpy array of integers.
 

@@ -20,6 +20,13 @@ def drawn_chart(student, rng, groups, size):
 
 
 @pytest.mark.points(2)
+@pytest.mark.example(
+    'axes = grouped_bars(np.array([[0.3, 0.6], [0.8, 0.1]]), ["Keras", "torch"], ["DE", "MLE"], "made up")\n'
+    "plt.close(axes.figure)\n"
+    "heights = {bar.get_x(): bar.get_height() for bar in axes.patches}\n"
+    "[heights[place] for place in sorted(heights)]  # from left to right",
+    gives=[0.3, 0.6, 0.8, 0.1],
+)
 def test_heights(student, rng):
     """From left to right the bars are as high as the shares: framework after framework, in each role after role.
 
@@ -33,6 +40,17 @@ def test_heights(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "axes = grouped_bars(\n"
+    "    np.array([[0.3, 0.6], [0.8, 0.1], [0.4, 0.2]]),\n"
+    '    ["Keras", "torch", "Caffe"], ["DE", "MLE"], "made up",\n'
+    ")\n"
+    "bars = sorted(axes.patches, key=lambda bar: bar.get_x())\n"
+    "plt.close(axes.figure)\n"
+    "gaps = [right.get_x() - left.get_x() - left.get_width() for left, right in zip(bars, bars[1:])]\n"
+    '{"no overlap": min(gaps) > -1e-6, "more room between groups": min(gaps[1::2]) > max(*gaps[::2], 0.0) + 1e-3}',
+    gives={"no overlap": True, "more room between groups": True},
+)
 def test_groups(student, rng):
     """Bars do not overlap, and there is more room between groups than within.
 
@@ -50,6 +68,15 @@ def test_groups(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    'axes = grouped_bars(np.array([[0.3, 0.6], [0.8, 0.1]]), ["Keras", "torch"], ["DE", "MLE"], "made up")\n'
+    "bars = sorted(axes.patches, key=lambda bar: bar.get_x())\n"
+    "plt.close(axes.figure)\n"
+    "names = [label.get_text() for label in axes.get_xticklabels()]\n"
+    "left, right = bars[0].get_x(), bars[1].get_x() + bars[1].get_width()\n"
+    '{"names": names, "first under its bars": left <= axes.get_xticks()[0] <= right}',
+    gives={"names": ["Keras", "torch"], "first under its bars": True},
+)
 def test_names_under_groups(student, rng):
     """Each group has one tick under it, with the name of its framework, and there are no others.
 
@@ -66,6 +93,16 @@ def test_names_under_groups(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    'axes = grouped_bars(np.array([[0.3, 0.6], [0.8, 0.1]]), ["Keras", "torch"], ["DE", "MLE"], "made up")\n'
+    "bars = sorted(axes.patches, key=lambda bar: bar.get_x())\n"
+    "plt.close(axes.figure)\n"
+    "legend = axes.get_legend()\n"
+    "colors = {t.get_text(): h.get_facecolor() for t, h in zip(legend.get_texts(), legend.legend_handles)}\n"
+    'right = [colors["DE"] == bars[0].get_facecolor(), colors["MLE"] == bars[1].get_facecolor()]\n'
+    '{"as the bars": right, "different": colors["DE"] != colors["MLE"]}',
+    gives={"as the bars": [True, True], "different": True},
+)
 def test_legend(student, rng):
     """The legend has each role once, with the colour of its bars.
 
@@ -85,6 +122,12 @@ def test_legend(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'axes = grouped_bars(np.zeros((2, 1)), ["Keras", "torch"], ["DE"], "nobody")\n'
+    "plt.close(axes.figure)\n"
+    '{"from": axes.get_ylim()[0], "scale": axes.get_yscale(), "label": axes.get_ylabel().strip() != ""}',
+    gives={"from": 0.0, "scale": "linear", "label": True},
+)
 def test_vertical_axis(student, rng):
     """The vertical axis begins at 0, is linear, has room for the highest bar, and says what it shows.
 
@@ -102,6 +145,12 @@ def test_vertical_axis(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'axes = grouped_bars(np.array([[0.3, 0.6], [0.8, 0.1]]), ["Keras", "torch"], ["DE", "MLE"], "made up")\n'
+    "plt.close(axes.figure)\n"
+    "axes.get_title()",
+    gives="made up",
+)
 def test_title(student, rng):
     """The chart's title is the one that was given.
 
@@ -124,6 +173,12 @@ def two_charts(draw, one, other, frameworks, roles):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'one, other = (grouped_bars(np.array([[0.5]]), ["Keras"], ["DE"], title) for title in ("one", "other"))\n'
+    "plt.close(one.figure), plt.close(other.figure)\n"
+    "one.figure is other.figure, one.get_title()",
+    gives=(False, "one"),
+)
 def test_a_figure_of_its_own(student, rng):
     """Each chart is a new figure: the next one leaves it as it is.
 
@@ -137,6 +192,15 @@ def test_a_figure_of_its_own(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "places = []\n"
+    "for first in (0.3, np.nan):\n"
+    '    axes = grouped_bars(np.array([[first, 0.6], [0.8, 0.1]]), ["Keras", "torch"], ["DE", "MLE"], "made up")\n'
+    "    places += [bar.get_x() for bar in axes.patches if np.isclose(bar.get_height(), 0.6)]\n"
+    "    plt.close(axes.figure)\n"
+    "places[0] == places[1]  # where the bar of 0.6 stands",
+    gives=True,
+)
 def test_unknown_shares(student, rng):
     """Where a share is not known there is no bar, or one without height, and all others are as they should be.
 

@@ -20,6 +20,10 @@ def best(table, frameworks, k):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    'table = np.array([[0.2, 0.9], [0.5, 0.1]])\nmost_used(table, ["Keras", "torch"], ["MLE", "DE"], 2)',
+    gives={"MLE": ["torch", "Keras"], "DE": ["Keras", "torch"]},
+)
 def test_largest_first(student, rng):
     """For each role the framework with the largest share comes first, then the next.
 
@@ -33,6 +37,10 @@ def test_largest_first(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'table = np.array([[0.2, 0.9], [0.5, 0.1]])\nmost_used(table, ["Keras", "torch"], ["MLE", "DE"], 1)',
+    gives={"MLE": ["torch"], "DE": ["Keras"]},
+)
 def test_at_most_k(student, rng):
     """There are k names for each role, or all when there are fewer.
 
@@ -47,6 +55,10 @@ def test_at_most_k(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'table = np.array([[0.5], [0.9], [0.5]])\nmost_used(table, ["torch", "Caffe", "Keras"], ["MLE"], 3)',
+    gives={"MLE": ["Caffe", "torch", "Keras"]},
+)
 def test_equal_shares(student, rng):
     """Frameworks with equal shares are in the order of the list of frameworks.
 
@@ -62,6 +74,10 @@ def test_equal_shares(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'table = np.array([[0.0, 0.3], [0.4, 0.6]])\nmost_used(table, ["Keras", "torch"], ["MLE", "DE"], 2)',
+    gives={"MLE": ["torch"], "DE": ["torch", "Keras"]},
+)
 def test_used_by_nobody(student, rng):
     """A framework that nobody of a role uses is not in its list.
 
@@ -77,6 +93,10 @@ def test_used_by_nobody(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'table = np.array([[0.2], [np.nan], [0.5]])\nmost_used(table, ["Keras", "Caffe", "torch"], ["MLE"], 3)',
+    gives={"MLE": ["torch", "Keras"]},
+)
 def test_unknown_shares(student, rng):
     """A share that is not known, nan, is not in the list, and does not disturb the order of the others.
 

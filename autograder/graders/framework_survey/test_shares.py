@@ -13,6 +13,7 @@ def drawn_counts(rng, rows, columns):
 
 
 @pytest.mark.points(1.5)
+@pytest.mark.example("shares(np.array([[1, 0], [2, 1]]), np.array([4, 1]))", gives=[[0.25, 0.0], [0.5, 1.0]])
 def test_of_the_people_of_a_role(student, rng):
     """A share is the number of people who use a framework by the number of people of the role.
 
@@ -26,6 +27,7 @@ def test_of_the_people_of_a_role(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("shares(np.array([[1, 0], [2, 0]]), np.array([4, 0]))", gives=[[0.25, np.nan], [0.5, np.nan]])
 def test_nobody_was_asked(student, rng):
     """Where there is nobody of a role its shares are nan, and those of the others are right.
 
@@ -47,6 +49,10 @@ def shares_and_look(shares, counts, people):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "counts, people = np.array([[1, 0]]), np.array([4, 0])\nshares(counts, people)\npeople",
+    gives=[4, 0],
+)
 def test_counts_are_not_changed(student, rng):
     """Counts and numbers of people are as they were.
 

@@ -22,6 +22,10 @@ def check_facts(got, expected):
 
 
 @pytest.mark.points(1.5)
+@pytest.mark.example(
+    'rows = tidy([("MLE", ["Keras", "torch"]), ("MLE", ["Keras"])])\nsorted(tuple(row) for row in rows)',
+    gives=[(0, "MLE", "Keras"), (0, "MLE", "torch"), (1, "MLE", "Keras")],
+)
 def test_one_row_for_each_fact(student, rng):
     """There is one row for each framework that a person uses.
 
@@ -34,6 +38,10 @@ def test_one_row_for_each_fact(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    '[tuple(row) for row in tidy([("MLE", ["Keras", "Keras"]), ("MLE", ["Keras"])])]',
+    gives=[(0, "MLE", "Keras"), (1, "MLE", "Keras")],
+)
 def test_named_twice(student, rng):
     """A framework that a person named twice is there once, and it still is there for others.
 
@@ -45,6 +53,10 @@ def test_named_twice(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    '[tuple(row) for row in tidy([(None, ["Keras"]), ("MLE", [None, "torch"])])]',
+    gives=[(1, "MLE", "torch")],
+)
 def test_unreadable(student, rng):
     """What could not be read is left out; a person whose role could not be read altogether.
 
@@ -57,6 +69,7 @@ def test_unreadable(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example('[row[0] for row in tidy([("MLE", []), (None, ["Keras"]), ("DE", ["Keras"])])]', gives=[2])
 def test_numbers_of_people(student, rng):
     """A person's number is the place of the answer, also after answers of which nothing is left.
 
@@ -74,6 +87,7 @@ def tidy_and_look(tidy, answers):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example('answers = [("MLE", ["Keras", None])]\ntidy(answers)\nanswers', gives=[("MLE", ["Keras", None])])
 def test_answers_are_not_changed(student, rng):
     """The answers are as they were.
 

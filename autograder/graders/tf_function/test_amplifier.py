@@ -20,6 +20,13 @@ def check_noise(one, other, noise):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "amplifier = Amplifier(2.0, 0.0)\n"
+    "amplifier(tf.constant([1.0, 3.0]))\n"
+    "amplifier.set_gain(10.0)\n"
+    "amplifier(tf.constant([1.0, 3.0])).numpy()",
+    gives=[10.0, 30.0],
+)
 def test_new_gain_is_used(student, rng):
     """After set_gain the next call amplifies by the new gain.
 
@@ -35,6 +42,14 @@ def test_new_gain_is_used(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "amplifier = Amplifier(2.0, 0.0)\n"
+    "for gain in (3.0, 4.0):\n"
+    "    amplifier.set_gain(gain)\n"
+    "    result = amplifier(tf.constant([1.0]))\n"
+    '{"result": result.numpy().tolist(), "traces": amplifier.__call__.experimental_get_tracing_count()}',
+    gives={"result": [4.0], "traces": 1},
+)
 def test_no_new_trace(student, rng):
     """Another gain needs no new graph.
 
@@ -49,6 +64,12 @@ def test_no_new_trace(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "amplifier = Amplifier(1.0, 0.001)\n"
+    "one, other = amplifier(tf.zeros(5)).numpy(), amplifier(tf.zeros(5)).numpy()\n"
+    '{"new at each call": bool((one != other).any()), "as small as asked for": bool((abs(one) < 0.02).all())}',
+    gives={"new at each call": True, "as small as asked for": True},
+)
 def test_noise_is_new_at_each_call(student):
     """Each call draws its own noise, with the standard deviation that was asked for.
 
@@ -61,6 +82,14 @@ def test_noise_is_new_at_each_call(student):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "amplifier = Amplifier(1.0, 0.5)\n"
+    "graph = amplifier.__call__.get_concrete_function(tf.TensorSpec([None], tf.float32))\n"
+    "one, other = graph(tf.zeros(5)).numpy(), graph(tf.zeros(5)).numpy()\n"
+    'in_python = any("PyFunc" in node.op for node in graph.graph.as_graph_def().node)\n'
+    '{"new at each call": bool((one != other).any()), "calls Python": in_python}',
+    gives={"new at each call": True, "calls Python": False},
+)
 def test_the_graph_makes_noise_by_itself(student, clean, rng):
     """Saved and loaded elsewhere, without your Python, the graph uses the last gain and draws new noise at each call.
 

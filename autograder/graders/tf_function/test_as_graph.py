@@ -46,6 +46,13 @@ def settings():
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "f = as_graph(lambda x: 2.0 * x)\n"
+    "f(tf.constant([1.0, 2.0]))\n"
+    "f(tf.constant([3.0, 4.0]))\n"
+    "f.experimental_get_tracing_count()",
+    gives=1,
+)
 def test_one_graph_for_one_signature(student, rng):
     """Tensors of the same dtype and shape go through one graph, whatever their numbers.
 
@@ -59,6 +66,12 @@ def test_one_graph_for_one_signature(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "f = as_graph(lambda x, y: x - y)\n"
+    "results = [float(f(x=tf.constant(3.0), y=tf.constant(1.0))), float(f(y=tf.constant(5.0), x=tf.constant(3.0)))]\n"
+    '{"results": results, "traces": f.experimental_get_tracing_count()}',
+    gives={"results": [2.0, -2.0], "traces": 1},
+)
 def test_keywords(student, rng):
     """The graph function takes keywords as the function does, and their order makes no new graph.
 
@@ -72,6 +85,12 @@ def test_keywords(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "graph = as_graph(root).get_concrete_function(tf.TensorSpec([], tf.float32))  # root is in the checks\n"
+    "results = [float(graph(tf.constant(number))) for number in (16.0, -16.0)]\n"
+    '{"results": results, "calls Python": any("PyFunc" in node.op for node in graph.graph.as_graph_def().node)}',
+    gives={"results": [4.0, 0.0], "calls Python": False},
+)
 def test_both_branches(student, clean, rng):
     """An if on a tensor becomes part of the graph, with both of its branches.
 
@@ -86,6 +105,11 @@ def test_both_branches(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "graph = as_graph(lambda x: 2.0 * x).get_concrete_function(tf.TensorSpec([None], tf.float32)).graph\n"
+    'any("PyFunc" in node.op for node in graph.as_graph_def().node)',
+    gives=False,
+)
 def test_no_python_in_the_graph(student, clean):
     """What is in the graph are TensorFlow's operations, not calls back into Python.
 
@@ -96,6 +120,14 @@ def test_no_python_in_the_graph(student, clean):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "f, x = as_graph(lambda x: x * x), tf.constant([1.0, 3.0])\n"
+    "with tf.GradientTape() as record:\n"
+    "    record.watch(x)\n"
+    "    y = f(x)\n"
+    "record.gradient(y, x)",
+    gives=[2.0, 6.0],
+)
 def test_gradients(student, clean, rng):
     """Gradients flow through the graph, and are those of the function.
 
@@ -112,6 +144,14 @@ def test_gradients(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "f = as_graph(lambda x: 2.0 * x, reduce_retracing=True)\n"
+    "for length in (1, 2, 3, 4):\n"
+    "    f(tf.ones(length))\n"
+    "traces = f.experimental_get_tracing_count()\n"
+    '"one or two" if traces in (1, 2) else traces',
+    gives="one or two",
+)
 def test_reduce_retracing(student, rng):
     """as_graph(f, reduce_retracing=True) gives a function that soon has one graph for all lengths.
 
@@ -125,6 +165,13 @@ def test_reduce_retracing(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "f = as_graph(lambda x: 2.0 * x, input_signature=[tf.TensorSpec([None], tf.float32)])\n"
+    "for length in (4, 5, 6):\n"
+    "    f(tf.ones(length))\n"
+    "f.experimental_get_tracing_count()",
+    gives=1,
+)
 def test_input_signature(student, rng):
     """as_graph(f, input_signature=...) gives a function with one graph, which refuses what does not fit.
 
@@ -141,6 +188,11 @@ def test_input_signature(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "as_graph(lambda x: 2.0 * x)(tf.ones(2))\n"
+    '{"eager": tf.executing_eagerly(), "functions run eagerly": tf.config.functions_run_eagerly()}',
+    gives={"eager": True, "functions run eagerly": False},
+)
 def test_eager_mode_is_untouched(student, rng):
     """Outside of graph functions TensorFlow stays eager, and graph functions stay graphs.
 

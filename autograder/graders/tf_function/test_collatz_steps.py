@@ -9,6 +9,7 @@ LONG = 837_799  # 524 steps
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("int(collatz_steps(tf.constant(77031, tf.int64)))", gives=350)
 @pytest.mark.timeout(2)
 def test_one_graph_has_the_whole_loop(student, clean, rng):
     """One graph gives the number of steps for every n: loop and both branches are in it.
@@ -22,6 +23,7 @@ def test_one_graph_has_the_whole_loop(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("int(collatz_steps(tf.constant(1, tf.int64)))", gives=0)
 @pytest.mark.timeout(2)
 def test_one_is_there_already(student, clean):
     """From 1 it takes no step.
@@ -33,6 +35,12 @@ def test_one_is_there_already(student, clean):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "for n in (8, tf.constant(8, tf.int64), 9):\n"
+    "    steps = collatz_steps(n)\n"
+    '{"dtype": steps.dtype.name, "traces": collatz_steps.experimental_get_tracing_count()}',
+    gives={"dtype": "int64", "traces": 1},
+)
 @pytest.mark.timeout(2)
 def test_one_trace_for_ints_and_tensors(student, rng):
     """Python ints and tensors go through the same graph, and an int64 tensor comes back.
@@ -48,6 +56,11 @@ def test_one_trace_for_ints_and_tensors(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "graphs = [collatz_steps.get_concrete_function(n).graph.as_graph_def() for n in (2, 9)]\n"
+    "len(graphs[0].node) == len(graphs[1].node)",
+    gives=True,
+)
 def test_size_does_not_depend_on_the_number(student, clean):
     """The graph for a number with many steps is not larger than that for one with few.
 
@@ -58,6 +71,11 @@ def test_size_does_not_depend_on_the_number(student, clean):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "graph = collatz_steps.get_concrete_function(tf.TensorSpec([], tf.int64)).graph\n"
+    'any("PyFunc" in node.op for node in graph.as_graph_def().node)',
+    gives=False,
+)
 def test_no_python_in_the_graph(student, clean):
     """The steps are counted by TensorFlow's operations, not by a call back into Python.
 

@@ -8,6 +8,14 @@ from autograder.grading import as_numbers, assert_close, check, read_folder, val
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "counter = Counter()\n"
+    "for number in (1.0, 2.0, 4.0):\n"
+    "    counter(tf.constant(number))\n"
+    "is_int64 = tf.convert_to_tensor(counter.count).dtype == tf.int64\n"
+    '{"count": int(counter.count), "total": float(counter.total), "count is int64": is_int64}',
+    gives={"count": 3, "total": 7.0, "count is int64": True},
+)
 def test_every_call_counts(student, rng):
     """Each call adds one to count and its numbers to total, not only the call that is traced.
 
@@ -25,6 +33,10 @@ def test_every_call_counts(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "counter = Counter()\n[float(counter(tf.constant(number))) for number in (1.0, 2.0, 6.0)]",
+    gives=[1.0, 1.5, 3.0],
+)
 def test_mean_includes_this_call(student, rng):
     """What a call returns has this call in it: both variables are changed before they are read.
 
@@ -38,6 +50,12 @@ def test_mean_includes_this_call(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "counter = Counter()\n"
+    "counter(tf.constant(5.0))\n"
+    "[float(counter.restart()), float(counter.total), float(counter.count)]",
+    gives=[5.0, 0.0, 0.0],
+)
 def test_restart(student, rng):
     """restart returns the total there was, and begins again from 0.
 
@@ -54,6 +72,13 @@ def test_restart(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "counter = Counter()\n"
+    "for number in (1.0, 2.0):\n"
+    "    counter(tf.constant(number))\n"
+    '{"count": int(counter.count), "traces": counter.__call__.experimental_get_tracing_count()}',
+    gives={"count": 2, "traces": 1},
+)
 def test_one_graph(student, rng):
     """All calls with equal shapes go through one graph, and the count is right all the same.
 
@@ -67,6 +92,12 @@ def test_one_graph(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "one, other = Counter(), Counter()\n"
+    "one(tf.constant(5.0)), one(tf.constant(5.0)), other(tf.constant(3.0))\n"
+    "[int(one.count), int(other.count)]",
+    gives=[2, 1],
+)
 def test_counters_are_separate(student, rng):
     """Each Counter has variables of its own.
 
@@ -82,6 +113,13 @@ def test_counters_are_separate(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "counter = Counter()\n"
+    "graph = counter.__call__.get_concrete_function(tf.TensorSpec([], tf.float32))\n"
+    "means = [float(graph(tf.constant(number))) for number in (1.0, 2.0)]\n"
+    '{"means": means, "calls Python": any("PyFunc" in node.op for node in graph.graph.as_graph_def().node)}',
+    gives={"means": [1.0, 1.5], "calls Python": False},
+)
 def test_the_graph_counts_by_itself(student, clean, rng):
     """Saved and loaded elsewhere, without your Python, the graphs still count, add up and restart.
 

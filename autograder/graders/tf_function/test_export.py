@@ -61,6 +61,16 @@ def answers(clean, files, *batches):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "import tempfile\n"
+    "\n"
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    export(Regression(2), folder)\n"
+    "    loaded = tf.saved_model.load(folder)\n"
+    'graph = loaded.signatures["serving_default"]\n'
+    "[*graph.structured_input_signature[1], *graph.structured_outputs]",
+    gives=["x", "y"],
+)
 def test_named_input_and_output(student, clean, rng):
     """The SavedModel has the signature serving_default, with the input x and the output y.
 
@@ -73,6 +83,19 @@ def test_named_input_and_output(student, clean, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "import tempfile\n"
+    "\n"
+    "model = Regression(2)\n"
+    "model.w.assign([1.0, 2.0])\n"
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    export(model, folder)\n"
+    "    loaded = tf.saved_model.load(folder)\n"
+    'answer = loaded.signatures["serving_default"]\n'
+    'shape = tuple(answer.structured_input_signature[1]["x"].shape)\n'
+    '{"shape of x": shape, "answer to 3 rows": answer(x=tf.ones([3, 2]))["y"].numpy().tolist()}',
+    gives={"shape of x": (None, 2), "answer to 3 rows": [3.0, 3.0, 3.0]},
+)
 def test_any_batch_size(student, clean, rng):
     """Loaded elsewhere, without your code, it answers batches of any size with the module's numbers.
 
@@ -89,6 +112,21 @@ def test_any_batch_size(student, clean, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "import tempfile\n"
+    "\n"
+    "class Twice(tf.Module):\n"
+    "    features = 1\n"
+    "\n"
+    "    def __call__(self, x):\n"
+    "        return 2.0 * x[:, 0]\n"
+    "\n"
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    export(Twice(), folder)\n"
+    "    loaded = tf.saved_model.load(folder)\n"
+    'loaded.signatures["serving_default"](x=tf.constant([[3.0]]))["y"].numpy()',
+    gives=[6.0],
+)
 def test_other_modules(student, clean, rng):
     """Any module can be exported: with a branch inside, and with a __call__ that is a tf.function already.
 

@@ -38,6 +38,12 @@ def check_graphs(cache, count, must):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "cache = GraphCache(lambda x: 3.0 * x)\n"
+    "results = [float(cache(tf.constant(number))) for number in (1.0, 5.0)]\n"
+    '{"results": results, "graphs": len(cache.graphs)}',
+    gives={"results": [3.0, 15.0], "graphs": 1},
+)
 def test_new_numbers_go_through_the_same_graph(student, rng):
     """One graph serves all tensors of a dtype and shape, and computes with the numbers of each call.
 
@@ -52,6 +58,15 @@ def test_new_numbers_go_through_the_same_graph(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "runs = []\n"
+    "cache = GraphCache(lambda x: runs.append(1) or 3.0 * x)\n"
+    "cache(tf.constant(1.0))\n"
+    "before = len(runs)\n"
+    "result = cache(tf.constant(5.0))\n"
+    '{"runs in the second call": len(runs) - before, "its result": float(result)}',
+    gives={"runs in the second call": 0, "its result": 15.0},
+)
 def test_fn_is_run_only_for_a_new_signature(student, rng):
     """fn runs while its graph is recorded, and never again for that signature.
 
@@ -69,6 +84,12 @@ def test_fn_is_run_only_for_a_new_signature(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "cache = GraphCache(lambda x: x + x)\n"
+    "dtypes = [cache(tf.constant([1.5], dtype)).dtype.name for dtype in (tf.float32, tf.float64)]\n"
+    '{"dtypes": dtypes, "graphs": len(cache.graphs)}',
+    gives={"dtypes": ["float32", "float64"], "graphs": 2},
+)
 def test_shapes_and_dtypes(student, rng):
     """Another dtype or shape has a graph of its own, and keeps its dtype.
 
@@ -84,6 +105,12 @@ def test_shapes_and_dtypes(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "cache = GraphCache(lambda x, n: n * x)\n"
+    "results = [float(cache(tf.constant(5.0), n)) for n in (2.0, 3.0)]\n"
+    '{"results": results, "graphs": len(cache.graphs)}',
+    gives={"results": [10.0, 15.0], "graphs": 2},
+)
 def test_python_numbers_by_value(student, rng):
     """Each value of a Python number has a graph of its own; in it, Python has used the number.
 
@@ -97,6 +124,12 @@ def test_python_numbers_by_value(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "cache = GraphCache(lambda n: tf.constant(n))\n"
+    "dtypes = [cache(number).dtype.name for number in (1, 1.0, True)]\n"
+    '{"dtypes": dtypes, "graphs": len(cache.graphs)}',
+    gives={"dtypes": ["int32", "float32", "bool"], "graphs": 3},
+)
 def test_types_of_python_numbers(student):
     """1, 1.0 and True are equal to Python, but they are three signatures.
 
@@ -110,6 +143,12 @@ def test_types_of_python_numbers(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "cache = GraphCache(lambda x: x + 1.0)\n"
+    "results = [cache(x).numpy().tolist() for x in (tf.constant([1.0]), np.array([5.0], np.float32))]\n"
+    '{"results": results, "graphs": len(cache.graphs)}',
+    gives={"results": [[2.0], [6.0]], "graphs": 1},
+)
 def test_arrays_share_graphs_with_tensors(student, rng):
     """An ndarray goes through the graph of the tensors with its dtype and shape.
 
@@ -123,6 +162,12 @@ def test_arrays_share_graphs_with_tensors(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "cache, x = GraphCache(lambda x, a, b: x * a - b), tf.constant(10.0)\n"
+    "results = [float(cache(x, a=4.0, b=1.0)), float(cache(x, b=1.0, a=4.0))]\n"
+    '{"results": results, "graphs": len(cache.graphs)}',
+    gives={"results": [39.0, 39.0], "graphs": 1},
+)
 def test_keywords(student, rng):
     """The names of keywords count, their order does not.
 
@@ -138,6 +183,11 @@ def test_keywords(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "plus, times = GraphCache(lambda x: x + 5.0), GraphCache(lambda x: x * 5.0)\n"
+    "[float(plus(tf.constant(3.0))), float(times(tf.constant(3.0)))]",
+    gives=[8.0, 15.0],
+)
 def test_caches_are_separate(student, rng):
     """Two caches for two functions have nothing to do with each other.
 

@@ -39,6 +39,13 @@ def check_variables(student, layer, features, units):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "layer = LazyDense(2)\n"
+    "before = layer.w is None\n"
+    "layer(tf.ones([1, 5]))\n"
+    '{"None before": before, "w": tuple(layer.w.shape), "b": tuple(layer.b.shape)}',
+    gives={"None before": True, "w": (5, 2), "b": (2,)},
+)
 def test_created_at_the_first_call(student, rng):
     """Before the first call there are no variables, after it there are w and b, of the shapes that the input asks for.
 
@@ -51,6 +58,12 @@ def test_created_at_the_first_call(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "layer = LazyDense(3)\n"
+    "layer(tf.ones([1, 10_000]))  # 10_000 ** -0.5 is 0.01\n"
+    "round(float(tf.math.reduce_std(layer.w)), 3)",
+    gives=0.01,
+)
 def test_initial_values(student, rng):
     """w begins with random numbers of mean 0 and standard deviation features ** -0.5, b with zeros.
 
@@ -66,6 +79,14 @@ def test_initial_values(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "layer = LazyDense(2)\n"
+    "layer(tf.ones([1, 3]))\n"
+    "layer.w.assign(tf.ones([3, 2]))\n"
+    "layer.b.assign([10.0, 20.0])\n"
+    "layer(tf.ones([1, 3])).numpy()",
+    gives=[[13.0, 23.0]],
+)
 def test_eager_calls(student, rng):
     """In eager mode the layer computes x @ w + b, for any number of rows, with the same w and b each time.
 
@@ -82,6 +103,14 @@ def test_eager_calls(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "layer = LazyDense(2)\n"
+    "f = tf.function(layer.__call__)\n"
+    "f(tf.ones([1, 3]))\n"
+    "layer.w.assign(tf.ones([3, 2]))\n"
+    "f(tf.ones([2, 3])).numpy()",
+    gives=[[3.0, 3.0], [3.0, 3.0]],
+)
 def test_created_once_in_graphs(student, rng):
     """Inside a tf.function the layer is traced several times, and still has one w and one b.
 
@@ -99,6 +128,15 @@ def test_created_once_in_graphs(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "layer = LazyDense(1)\n"
+    "layer(tf.ones([1, 2]))\n"
+    "with tf.GradientTape() as record:\n"
+    "    y = layer(tf.ones([1, 2]))\n"
+    "of_w, of_b = record.gradient(y, [layer.w, layer.b])\n"
+    '{"reaches w": of_w is not None, "reaches b": of_b is not None}',
+    gives={"reaches w": True, "reaches b": True},
+)
 def test_gradients_reach_the_variables(student, rng):
     """In a graph function both variables receive their gradients.
 
@@ -113,6 +151,12 @@ def test_gradients_reach_the_variables(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "one, other = LazyDense(2), LazyDense(3)\n"
+    "one(tf.ones([1, 5])), other(tf.ones([1, 6]))\n"
+    "[tuple(one.w.shape), tuple(other.w.shape)]",
+    gives=[(5, 2), (6, 3)],
+)
 def test_layers_are_separate(student, rng):
     """Two layers have variables of their own, also of different sizes.
 

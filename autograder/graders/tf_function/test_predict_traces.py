@@ -18,6 +18,7 @@ def expect(student, made, count):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("predict_traces([((tf.constant([1.0, 2.0]),), {}), ((tf.constant([3.0, 4.0]),), {})])", gives=1)
 def test_numbers_in_tensors_do_not_count(student, rng):
     """Tensors of one dtype and shape share a graph, whatever numbers they hold.
 
@@ -27,6 +28,11 @@ def test_numbers_in_tensors_do_not_count(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "tensors = [tf.zeros(2), tf.zeros(5), tf.zeros(2, tf.int32), tf.ones(2)]\n"
+    "predict_traces([((x,), {}) for x in tensors])",
+    gives=3,
+)
 def test_shapes_and_dtypes_count(student, rng):
     """Each combination of dtype and shape is traced once, however often and in whatever order it comes.
 
@@ -39,6 +45,7 @@ def test_shapes_and_dtypes_count(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("predict_traces([((number,), {}) for number in (1, 2, 2, 0.5)])", gives=3)
 def test_python_numbers_count_by_value(student, rng):
     """Each value of a Python number is another graph.
 
@@ -52,6 +59,11 @@ def test_python_numbers_count_by_value(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "given = [tf.constant([3.0, 4.0]), np.array([1.0, 2.0], np.float32), np.array([1.0, 2.0])]\n"
+    "predict_traces([((x,), {}) for x in given])  # float32 twice, and float64",
+    gives=2,
+)
 def test_arrays_count_as_tensors(student, rng):
     """An ndarray shares its graph with tensors of the same dtype and shape.
 
@@ -63,6 +75,10 @@ def test_arrays_count_as_tensors(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    'x = tf.zeros(2)\npredict_traces([((x,), {}), ((x, 0), {}), ((), {"y": 0, "x": x}), ((x, 7), {})])',
+    gives=2,
+)
 def test_the_form_of_a_call_does_not_count(student, rng):
     """By position or by keyword, in any order, and a default given or left out: it is the same call.
 
@@ -75,6 +91,7 @@ def test_the_form_of_a_call_does_not_count(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("predict_traces([((0.5, n), {}) for n in range(2, 52)])", gives=50)
 @pytest.mark.timeout(2)
 def test_many_calls(student):
     """1,000 calls are predicted in less time than tracing them would take.

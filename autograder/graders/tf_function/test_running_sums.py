@@ -20,6 +20,11 @@ ANY = ([None], "float32")
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "graph = running_sums.get_concrete_function(tf.TensorSpec([None], tf.float32))\n"
+    "graph(tf.constant([1.0, -3.0, 2.0])).numpy()",
+    gives=[1.0, 0.0, 2.0],
+)
 def test_one_graph_for_all_lengths(student, clean, rng):
     """One graph gives the sums for inputs of any length.
 
@@ -32,6 +37,7 @@ def test_one_graph_for_all_lengths(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("running_sums(tf.zeros([0])).numpy().tolist()", gives=[])
 def test_nothing_in_nothing_out(student, clean):
     """Without numbers there are no sums: the result has the length 0.
 
@@ -42,6 +48,10 @@ def test_nothing_in_nothing_out(student, clean):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "for length in (1, 4):\n    running_sums(tf.ones(length))\nrunning_sums.experimental_get_tracing_count()",
+    gives=1,
+)
 def test_one_trace(student, rng):
     """Tensors, arrays and lists of any length go through one graph.
 
@@ -55,6 +65,7 @@ def test_one_trace(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("running_sums(tf.constant([2.0]))\nrunning_sums(tf.constant([3.0])).numpy()", gives=[3.0])
 def test_calls_do_not_remember(student, rng):
     """Each call begins at zero, whatever was summed before.
 
@@ -66,6 +77,14 @@ def test_calls_do_not_remember(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "xs = tf.constant([1.0, -3.0, 2.0, 1.0])\n"
+    "with tf.GradientTape() as record:\n"
+    "    record.watch(xs)\n"
+    "    total = tf.reduce_sum(running_sums(xs))  # 1 + 0 + 2 + 3\n"
+    "record.gradient(total, xs)",
+    gives=[1.0, 0.0, 2.0, 1.0],
+)
 def test_gradient(student, clean, rng):
     """The gradient flows back through the loop, to every number since the sum was last zero.
 
@@ -80,6 +99,11 @@ def test_gradient(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "graph = running_sums.get_concrete_function(tf.TensorSpec([None], tf.float32)).graph\n"
+    'any("PyFunc" in node.op for node in graph.as_graph_def().node)',
+    gives=False,
+)
 def test_no_python_in_the_graph(student, clean):
     """The sums are computed by TensorFlow's operations, not by a call back into Python.
 

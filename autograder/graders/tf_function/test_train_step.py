@@ -72,6 +72,12 @@ def batch(rng, rows, features=3):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = Regression(1)\n"
+    "model.w.assign([1.0])\n"
+    "float(make_train_step(model, 0.1)(tf.constant([[1.0], [2.0]]), tf.constant([1.0, 3.0]), 0))",
+    gives=0.5,
+)
 def test_loss(student, rng):
     """A step returns the mean squared error of the model as it was before the step.
 
@@ -84,6 +90,13 @@ def test_loss(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = Regression(1)\n"
+    "model.w.assign([1.0])\n"
+    "make_train_step(model, 0.1)(tf.constant([[1.0], [2.0]]), tf.constant([1.0, 3.0]), 0)\n"
+    "[round(float(parameter), 4) for parameter in (model.w[0], model.b)]",
+    gives=[1.2, 0.1],
+)
 def test_step_descends(student, rng):
     """A step moves each parameter by minus the learning rate times its gradient.
 
@@ -98,6 +111,13 @@ def test_step_descends(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = Regression(1)\n"
+    "model.w.assign([1.0])\n"
+    "make_train_step(model, 0.4)(tf.constant([[1.0], [2.0]]), tf.constant([1.0, 3.0]), 3)  # 0.4 / (1 + 3)\n"
+    "[round(float(parameter), 4) for parameter in (model.w[0], model.b)]",
+    gives=[1.2, 0.1],
+)
 def test_rate_falls(student, rng):
     """In step number k the rate is learning_rate / (1 + k), whatever number was traced.
 
@@ -114,6 +134,13 @@ def test_rate_falls(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "train_step = make_train_step(Regression(1), 0.1)\n"
+    "for step, rows in enumerate((1, 2, 3)):\n"
+    "    train_step(tf.ones([rows, 1]), tf.ones(rows), step)\n"
+    "train_step.experimental_get_tracing_count()",
+    gives=1,
+)
 def test_one_graph(student, rng):
     """All batch sizes and all step numbers, given as Python ints, go through one graph.
 
@@ -128,6 +155,16 @@ def test_one_graph(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "train_step = make_train_step(Regression(1), 0.1)\n"
+    "try:\n"
+    "    train_step(tf.ones([3, 2]), tf.ones(3), 0)\n"
+    '    said = "accepted"\n'
+    "except (TypeError, ValueError):\n"
+    '    said = "refused"\n'
+    "said",
+    gives="refused",
+)
 def test_refuses_other_features(student, rng):
     """Rows with another number of features are refused, and nothing is changed.
 
@@ -146,6 +183,22 @@ def test_refuses_other_features(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "class Scaled(tf.Module):\n"
+    "    features = 1\n"
+    "\n"
+    "    def __init__(self):\n"
+    "        self.a, self.unused = tf.Variable(1.0), tf.Variable(3.0)\n"
+    "        self.fixed = tf.Variable(2.0, trainable=False)\n"
+    "\n"
+    "    def __call__(self, x):\n"
+    "        return self.fixed * self.a * x[:, 0]\n"
+    "\n"
+    "model = Scaled()\n"
+    "make_train_step(model, 0.1)(tf.constant([[1.0], [0.0]]), tf.constant([1.0, 0.0]), 0)\n"
+    "[round(float(variable), 4) for variable in (model.a, model.fixed, model.unused)]",
+    gives=[0.8, 2.0, 3.0],
+)
 def test_every_trainable_variable(student, rng):
     """Whatever the model, all its trainable variables on which the loss depends are moved, and only these.
 
@@ -165,6 +218,15 @@ def test_every_trainable_variable(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = Regression(1)\n"
+    "model.w.assign([1.0])\n"
+    "x, y, train_step = tf.constant([[1.0], [2.0]]), tf.constant([1.0, 3.0]), make_train_step(model, 0.1)\n"
+    "losses = [round(float(train_step(x, y, step)), 4) for step in (0, 1)]\n"
+    "graph = train_step.get_concrete_function().graph\n"
+    '{"losses": losses, "calls Python": any("PyFunc" in node.op for node in graph.as_graph_def().node)}',
+    gives={"losses": [0.5, 0.17], "calls Python": False},
+)
 def test_the_graph_trains_by_itself(student, clean, rng):
     """Saved and loaded elsewhere, without your Python, the graph goes on training, on batches of other sizes.
 
