@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback, GenerateSolution
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
@@ -21,7 +21,7 @@ from autograder.bridge.exporter import SubmissionExporter
 from autograder.bridge.feedback import ReleaseFeedback
 from autograder.bridge.git_exchange import use_git
 from autograder.bridge.language import ANSWER_HERE, KeepLanguage
-from autograder.bridge.late import LatePolicy, ShowLateness
+from autograder.bridge.late import LatePolicy
 from autograder.bridge.metadata import CheckOnce
 from autograder.bridge.pages import configure_pages
 from autograder.bridge.pairing import ClearPairing
@@ -132,8 +132,6 @@ def configure_grading(c: Any) -> None:
     # every notebook that this configuration executes goes by the policy of the sandbox, the instructor's solution too
     c.GenerateSolution.preprocessors = _replaced(_said(c, GenerateSolution, "preprocessors"), {Execute: RunNotebook})
     _unless_set(c.AssignLatePenalties, plugin_class=LatePolicy)
-    grades, *rest = _said(c, GenerateFeedback, "preprocessors")
-    c.GenerateFeedback.preprocessors = [grades, ShowLateness, *rest]
     configure_pages(c)
     if FORMGRADER in sys.modules:  # this is Jupyter's server, which has loaded the extension just before
         from autograder.bridge import formgrader
