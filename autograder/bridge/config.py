@@ -27,6 +27,7 @@ from autograder.bridge.pages import configure_pages
 from autograder.bridge.pairing import ClearPairing
 from autograder.bridge.sanitize import RebuildSubmission
 from autograder.bridge.save import SaveGrades
+from autograder.bridge.say_due import SayDue
 from autograder.course.sprint import data_folder
 from autograder.environments import offer_kernels
 from autograder.notebook.files import KEPT
@@ -110,7 +111,12 @@ def configure_grading(c: Any) -> None:
     """Set how nbgrader releases and grades notebooks; those without hidden graders keep its rules."""
     language = c.KeepLanguage.language = os.environ.get("COURSE_LANGUAGE") or "en"
     _unless_set(c.ClearSolutions, text_stub=ANSWER_HERE.get(language, ANSWER_HERE["en"]))
-    c.GenerateAssignment.preprocessors = [KeepLanguage, ClearPairing, *_said(c, GenerateAssignment, "preprocessors")]
+    c.GenerateAssignment.preprocessors = [
+        KeepLanguage,
+        ClearPairing,
+        SayDue,
+        *_said(c, GenerateAssignment, "preprocessors"),
+    ]
 
     c.CourseDirectory.ignore = [*_said(c, CourseDirectory, "ignore"), f"*{KEPT}"]
     _unless_set(c.ExchangeFactory, collect=CollectSubmissions, release_feedback=ReleaseFeedback)

@@ -11,6 +11,7 @@ from autograder.bridge.times import in_full
 DAY = 86_400
 _WORDS = {
     "en": {
+        "release": "**Due: {due}.** {rule} If your instructor moves the date, the new one counts.",
         "nothing_late": "What is handed in late does not count.",
         "free": "Lateness costs no points.",
         "free_until": "Lateness costs no points; after {days} nothing counts.",
@@ -25,6 +26,7 @@ _WORDS = {
         " {penalty:.4g} of {score:g} points.",
     },
     "ja": {
+        "release": "**締め切り: {due}**。{rule}締め切りが変更された場合は、新しい締め切りに従います。",
         "nothing_late": "締め切りに遅れた提出は採点の対象になりません。",
         "free": "遅れても減点はありません。",
         "free_until": "遅れても減点はありませんが、{days}を過ぎた提出は採点の対象になりません。",
