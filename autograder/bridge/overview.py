@@ -150,7 +150,8 @@ def lateness_of(submission: Any, score: float, penalty: float, policy: LatePolic
     elif came:
         said = words()["on_time"]
     handed_in = moment(came, zone) if came else ""
-    return Lateness(handed_in, moment(due, zone), said, policy.rule(language()), late=seconds > 0)
+    rule = "" if penalty and not policy.is_cut_off(seconds) else policy.rule(language())  # else the words have it
+    return Lateness(handed_in, moment(due, zone), said, rule, late=seconds > 0)
 
 
 def _titles(nb: NotebookNode) -> dict[str, str]:
@@ -165,7 +166,7 @@ def _titles(nb: NotebookNode) -> dict[str, str]:
             found[grade_id(cell) or ""] = heading
     shared = Counter(found.values())
     return {
-        name: title if shared[title] == 1 else f"{title}: {clean(name, MAX_TITLE)}"
+        name: title if shared[title] == 1 else f"{title} ({clean(name, MAX_TITLE)})"
         for name, title in found.items()
         if title
     }

@@ -99,7 +99,7 @@ def test_tasks_have_the_headings_of_the_notebook(course: Course) -> None:
     """Two cells under one heading have their names behind it; what a student wrote is no heading."""
     _, resources = course.made(submission())
     table = BeautifulSoup(resources[TOP], "html.parser").select("table th[scope=row]")
-    assert [one.get_text(" ") for one in table] == ["Task 1: double it: double", "Task 1: double it: half", "Task 2"]
+    assert [one.get_text(" ") for one in table] == ["Task 1: double it (double)", "Task 1: double it (half)", "Task 2"]
 
 
 def test_tests_are_at_the_top_and_the_cell_leads_there(course: Course) -> None:

@@ -47,21 +47,31 @@ class Step:
 
 
 def steps_of(tasks: Sequence[Task], results: Results | None, sources: Sources, words: Mapping[str, str]) -> list[Step]:
-    """The causes in their order; without any, the one thing that shows best where points were lost, if any were."""
+    """The causes in their order; without one that cost points, first what shows best where they were lost.
+
+    A cause that skipped no test and belongs to no task, such as a cell to try something out, comes last. Where no
+    points were lost nothing is to do.
+    """
+    lost = [task for task in tasks if task.state is State.LOST]
+    if not lost:
+        return []
     causes = _causes(tasks, results, sources) if results else []
-    if causes:
-        return causes
-    lost = [task for task in tasks if task.state is not State.PASSED]
+    cost = [step for step in causes if step.skipped or step.task]
+    rest = [step for step in causes if not (step.skipped or step.task)]
+    return [*(cost or [_first_loss(lost, words)]), *rest]
+
+
+def _first_loss(lost: Sequence[Task], words: Mapping[str, str]) -> Step:
+    """The first property that does not hold; where no test shows one, the first task that was marked down."""
     for task in lost:
         failed = [test for test in task.tests if test.failed and test.result.outcome is not Outcome.SKIPPED]
         first = next((test for test in failed if not test.public), next(iter(failed), None))
         if first is not None:
-            return [_property(task, first)]
-    for task in lost:
-        if task.state is State.LOST and not task.tests:
-            text = words["read_comment"] if task.cell.comment else words["see_cell"] if not task.cell.by_hand else ""
-            return [Step(task.cell.title, text, place=task.cell.place, task=task)]
-    return []
+            return _property(task, first)
+    task = lost[0]  # a check in the cell decided, or a person
+    by_person = task.cell.by_hand or task.cell.decided
+    said = words["read_comment"] if task.cell.comment else words["by_hand" if by_person else "see_cell"]
+    return Step(task.cell.title, said, place=task.cell.place, task=task)
 
 
 def _causes(tasks: Sequence[Task], results: Results, sources: Sources) -> list[Step]:

@@ -75,6 +75,24 @@ def test_a_cause_whose_points_a_person_gave_is_no_step() -> None:
     assert "the tests found 0 of 1" in words_of(soup(made).select_one("#task-2"))
 
 
+def test_a_cell_that_raised_and_cost_nothing_is_no_step() -> None:
+    cause = Cause.of("raised", cell=4, line=1, error="ZeroDivisionError")
+    assert "Everything passed" in first(top(cells(), results([result("double", worth=2)], None, cause)))
+
+
+def test_a_cell_that_raised_and_cost_nothing_comes_after_what_did() -> None:
+    cause = Cause.of("raised", cell=5, line=1, error="ZeroDivisionError")
+    page = soup(top(cells(1), results([result("double", "failed", "double must double")], None, cause)))
+    assert words_of(page.select_one("section.first .cause")) == "double works"
+    assert words_of(page.select_one("section.first summary")) == "1 more cause"
+    assert "ZeroDivisionError" in words_of(page.select_one("section.first details"))
+
+
+def test_points_that_a_person_took_off_are_named() -> None:
+    made = top(cells(half=0.5, decided=True), results([result("double", worth=2)]))
+    assert "Task 2: half Points were given by a person." in first(made)
+
+
 def test_all_passed_is_folded_and_says_so() -> None:
     page = soup(top(cells(), results([result("double", worth=2)])))
     assert "Everything passed. Nothing is left to do." in words_of(page.select_one("section.first"))
