@@ -135,6 +135,7 @@ def test_without_results_the_tasks_are_there_with_their_points() -> None:
         "Task 2: half 1 / 1 ✓ full points",
     ]
     assert "See what the check in the cell says." in words_of(page.select_one("section.first"))
+    assert [link["href"] for link in page.select("section.first a, #task-1 a")] == ["#cell-2", "#cell-2"]
 
 
 def test_the_transcript_is_folded_and_the_lines_are_numbered() -> None:
