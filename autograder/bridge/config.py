@@ -24,12 +24,13 @@ from autograder.bridge.exporter import SubmissionExporter
 from autograder.bridge.feedback import ReleaseFeedback
 from autograder.bridge.git_exchange import use_git
 from autograder.bridge.language import ANSWER_HERE, KeepLanguage
-from autograder.bridge.late import LatePolicy, ShowLateness
+from autograder.bridge.late import LatePolicy
 from autograder.bridge.metadata import CheckOnce
 from autograder.bridge.pages import configure_pages
 from autograder.bridge.pairing import ClearPairing
 from autograder.bridge.sanitize import RebuildSubmission
 from autograder.bridge.save import SaveGrades
+from autograder.bridge.say_due import SayDue
 from autograder.bridge.stock import ExecuteByPolicy
 from autograder.course.sprint import data_folder
 from autograder.environments import offer_kernels
@@ -116,7 +117,7 @@ def configure_grading(c: Any) -> None:
     _unless_set(c.ClearSolutions, text_stub=ANSWER_HERE.get(language, ANSWER_HERE["en"]))
     run = {Execute: RunNotebook}  # every notebook that this configuration executes goes by the policy of the sandbox
     release = _replaced(_said(c, GenerateAssignment, "preprocessors"), run)
-    c.GenerateAssignment.preprocessors = [KeepLanguage, ClearPairing, *release]
+    c.GenerateAssignment.preprocessors = [KeepLanguage, ClearPairing, SayDue, *release]
 
     c.CourseDirectory.ignore = [*_said(c, CourseDirectory, "ignore"), f"*{KEPT}"]
     _unless_set(c.ExchangeFactory, collect=CollectSubmissions, release_feedback=ReleaseFeedback)
@@ -137,8 +138,7 @@ def configure_grading(c: Any) -> None:
     c.Autograde.autograde_preprocessors = autograde
     c.GenerateSolution.preprocessors = _replaced(_said(c, GenerateSolution, "preprocessors"), run)
     _unless_set(c.AssignLatePenalties, plugin_class=LatePolicy)
-    grades, *rest = _replaced(_said(c, GenerateFeedback, "preprocessors"), run)
-    c.GenerateFeedback.preprocessors = [grades, ShowLateness, *rest]
+    c.GenerateFeedback.preprocessors = _replaced(_said(c, GenerateFeedback, "preprocessors"), run)
     configure_pages(c)
     if FORMGRADER in sys.modules:  # this is Jupyter's server, which has loaded the extension just before
         from autograder.bridge import formgrader

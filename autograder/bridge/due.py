@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.bridge.course_settings import nbgrader_in
 from autograder.bridge.late import LatePolicy
+from autograder.bridge.say_due import line_of, released_line
 from autograder.bridge.times import exact_time, in_full
 from autograder.errors import BadInput
 
@@ -56,4 +57,8 @@ def due_date(root: Path, sprint: str, when: str | None = None) -> list[str]:
         said = [f"{sprint} is due {in_full(exact or stored.replace(tzinfo=UTC))}", LatePolicy(parent=app).rule()]
     if when is not None and handed_in:
         said.append(f"what was graded keeps its penalty until you run: autograder autograde {sprint} --force")
+    released = released_line(Path(place.format_path(place.release_directory, ".", sprint), f"{sprint}.ipynb"))
+    if released is not None and released != (line_of(app, stored) if stored else ""):
+        again = f"nbgrader generate_assignment {sprint} --force && nbgrader release_assignment {sprint} --force"
+        said.append(f"the released notebook says something else until you run: {again}")
     return said

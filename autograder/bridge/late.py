@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell
-from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
-from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Float, List, Unicode
+from traitlets import Float
 
-DAY = 86_400
+from autograder.bridge.late_words import DAY, duration, in_days, say
 
 
 class LatePolicy(LateSubmissionPlugin):
@@ -50,56 +45,27 @@ class LatePolicy(LateSubmissionPlugin):
         """Points to take off, or None; nbgrader calls this for late submissions."""
         return score * self.share(total_seconds_late) or None
 
-    def rule(self) -> str:
+    def rule(self, language: str = "en") -> str:
         """What lateness costs, in one sentence."""
         cut_off = self._cut_off
         if cut_off == 0:
-            return "What is handed in late does not count."
-        grace = f" after {_days(self.grace_days)} of grace" if self.grace_days else ""
-        cost = f"Every day begun{grace} costs {self.penalty_per_day:g} % of the points earned"
-        end = f"after {_days(cut_off)} nothing counts" if cut_off is not None else ""
-        if not self.penalty_per_day:
-            return f"Lateness costs no points; {end}." if end else "Lateness costs no points."
-        return f"{cost}; {end}." if end else f"{cost}."
+            return say("nothing_late", language)
+        kind = "cost" if self.penalty_per_day else "free"
+        end = "" if cut_off is None else in_days(cut_off, language)
+        grace = self._grace(language)
+        return say(kind + "_until" * bool(end), language, grace=grace, percent=self.penalty_per_day, days=end)
 
-    def in_words(self, seconds: float, score: float, penalty: float) -> str:
+    def in_words(self, seconds: float, score: float, penalty: float, language: str = "en") -> str:
         """The text for the student: how late it was, the rule, and the points taken off."""
-        late = f"Handed in {_duration(seconds)} after the due date"
+        late = say("late", language, duration=duration(seconds, language))
         if self.is_cut_off(seconds):
-            limit = self.cut_off_days or 0.0
-            return f"{late}, which is more than {_days(limit)}: it does not count."
+            limit = self._cut_off or 0.0
+            return say("cut_off" if limit else "zero", language, late=late, days=in_days(limit, language))
         if not penalty:
-            return f"{late}; no points are taken off."
-        rule = f"{self.penalty_per_day:g} % of the points earned for every day begun"
-        grace = f" after {_days(self.grace_days)} of grace" if self.grace_days else ""
-        return f"{late}. The rule: {rule}{grace}, so for {_days(self.days(seconds))} {penalty:.4g} of {score:g} points."
+            return say("no_penalty", language, late=late)
+        about = {"percent": self.penalty_per_day, "penalty": penalty, "score": score}
+        days = in_days(self.days(seconds), language)
+        return say("penalty", language, late=late, grace=self._grace(language), days=days, **about)
 
-
-class ShowLateness(NbGraderPreprocessor):
-    """Says at the top of the feedback how many points lateness cost, and by which rule."""
-
-    # nbconvert sets it for all steps of a page, and nbgrader's base class takes no setting: each run had a warning
-    display_data_priority = List(Unicode()).tag(config=True)
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Add a text cell if the submission was late."""
-        names = resources["nbgrader"]
-        with Gradebook(names["db_url"]) as gradebook:
-            seconds = gradebook.find_submission(names["assignment"], names["student"]).total_seconds_late
-            book = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
-            score, penalty = book.score, book.late_submission_penalty or 0.0
-        if seconds > 0:
-            text = LatePolicy(parent=self).in_words(seconds, score, penalty)
-            nb.cells.insert(0, new_markdown_cell(f"**Late.** {text}", id="late"))
-        return nb, resources
-
-
-def _duration(seconds: float) -> str:
-    """A duration in words, rounded up to minutes."""
-    minutes = math.ceil(seconds / 60)
-    parts = [(minutes // 1440, "day"), (minutes % 1440 // 60, "hour"), (minutes % 60, "minute")]
-    return " ".join(f"{number} {unit}{'s' * (number != 1)}" for number, unit in parts if number)
-
-
-def _days(number: float) -> str:
-    return f"{number:g} day{'s' * (number != 1)}"
+    def _grace(self, language: str) -> str:
+        return say("grace", language, days=in_days(self.grace_days, language)) if self.grace_days else ""

@@ -9,7 +9,7 @@ area.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -37,6 +37,7 @@ _CLASSES = {name for name in STANDARD_TYPES.values() if name} | {
     "highlight", "hll", "linenos", "hl-ipython3", "hl-python", "dataframe", "anchor-link",
     "autograder-feedback", "tex2jax_ignore", "mathjax_ignore",
 }  # fmt: skip
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _EVERYWHERE = ("class", "id", "style", "title", "colspan", "rowspan", "scope", "start", "open", "alt")
 _PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/gif;")
 _OUTSIZED = re.compile(r"-\s*[\d.]|\d{4,}|e\+?\d|\d\s*v[wh]|calc|var\(|url\(|\\", re.IGNORECASE)
@@ -51,7 +52,13 @@ class Clean(str):
     __slots__ = ()
 
 
-def clean_markup(html: str, *, links: bool = True, formulas: Mapping[str, tuple[str, bool]] | None = None) -> Clean:
+def clean_markup(
+    html: str,
+    *,
+    links: bool = True,
+    formulas: Mapping[str, tuple[str, bool]] | None = None,
+    headings: Callable[[int], int] | None = None,
+) -> Clean:
     """Somebody else's HTML as markup that only shows, in a box of its own; what is not allowed is shown as text.
 
     Parameters
@@ -60,6 +67,8 @@ def clean_markup(html: str, *, links: bool = True, formulas: Mapping[str, tuple[
         whether links to other places can be followed; if not, their address is shown
     formulas
         formulas in LaTeX, and whether they are displayed, by the text that stands for them in ``html``
+    headings
+        which level of heading, from 1 to 6, one of this level becomes; each keeps its own if nothing is given
 
     Raises
     ------
@@ -71,7 +80,7 @@ def clean_markup(html: str, *, links: bool = True, formulas: Mapping[str, tuple[
         attributes=_may_stay,
         protocols={"http", "https", "mailto", "data"},
         css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES),
-        filters=[lambda source: _OnlyShows(source, links, formulas or {})],
+        filters=[lambda source: _OnlyShows(source, links, formulas or {}, headings)],
     )
     cleaner.parser = BoundedParser(TAGS)
     cleaner.serializer.escape_lt_in_attrs = True  # so that each "<" begins a tag, and tags can be counted
@@ -98,8 +107,15 @@ def _is_small_picture(value: str) -> bool:
 class _OnlyShows(Filter):
     """Limits classes, ids, styles and links, and puts formulas where they belong; runs after the allowlists."""
 
-    def __init__(self, source: Any, links: bool, formulas: Mapping[str, tuple[str, bool]]) -> None:
+    def __init__(
+        self,
+        source: Any,
+        links: bool,
+        formulas: Mapping[str, tuple[str, bool]],
+        headings: Callable[[int], int] | None,
+    ) -> None:
         super().__init__(source)
+        self._headings, self._levels = headings, list[str]()
         self._links, self._formulas = links, formulas
         self._places = re.compile("|".join(map(re.escape, formulas)) or r"(?!)")
         self._shown: list[str] = []
@@ -107,6 +123,10 @@ class _OnlyShows(Filter):
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for token in super().__iter__():
             kind = token["type"]
+            if self._headings and kind in ("StartTag", "EndTag") and token["name"] in _HEADINGS:
+                if kind == "StartTag":
+                    self._levels.append(f"h{self._headings(int(token['name'][1]))}")
+                token["name"] = self._levels[-1] if kind == "StartTag" else self._levels.pop()
             if kind in ("StartTag", "EmptyTag"):
                 token["data"] = {key: value for key, value in self._attributes(token) if value}
                 if token["name"] == "a":

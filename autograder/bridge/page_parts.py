@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.bridge.markup import Clean
+from autograder.bridge.overview import TOP
 from autograder.bridge.page_room import CELL, OUTPUT, Part, Room, size
 from autograder.bridge.pictures import can_be_shown
 from autograder.notebook.cells import is_graded
@@ -43,9 +44,11 @@ class FitPage(Preprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Change the notebook, which is a copy made for the page, and put the room into the resources."""
         room = resources[ROOM] = Room()
+        top = size(resources.get(TOP, ""))
+        room.left -= top
         pictures: list[tuple[NotebookNode, str]] = []
         parts: list[Part] = []
-        scores, shown = MAX_SCORES, MAX_OUTPUTS
+        scores, shown = max(0, MAX_SCORES - top), MAX_OUTPUTS
         for cell in nb.cells:
             room.left -= CELL
             cell.source = Part(cell.source)

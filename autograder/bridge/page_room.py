@@ -37,6 +37,8 @@ WORK = {
     "html": (1_500_000, 10_000_000),
 }  # fmt: skip
 """Characters of each kind that are more than escaped: of one part, and of a page."""
+LEVEL = 2
+"""The level of the page's heading above the notebook."""
 _IMAGE = 60
 """Bytes that nbconvert adds to a picture without a description."""
 _log = logging.getLogger(__name__)
@@ -88,7 +90,13 @@ class Room:
     def __init__(self, left: int = PAGE - SKELETON) -> None:
         self.left, self.promised, self.comments = left, 0, COMMENTS
         self._tags, self._marks = MAX_TAGS, MAX_MARKS
+        self._heading = LEVEL
         self._work = {kind: page for kind, (_, page) in WORK.items()}
+
+    def heading(self, wanted: int) -> int:
+        """The level of a heading in a cell, from 1 to 6: below the page's own, and never two steps down at once."""
+        self._heading = min(wanted + LEVEL, self._heading + 1, 6)
+        return self._heading
 
     @property
     def free(self) -> int:

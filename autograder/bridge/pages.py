@@ -11,6 +11,8 @@ from __future__ import annotations
 import functools
 import re
 import secrets
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, DictLoader, pass_context
@@ -23,10 +25,16 @@ from autograder.bridge.bounded_parser import TooMuch
 from autograder.bridge.colours import FENCED, can_be_coloured, coloured
 from autograder.bridge.formulas import MAX_FORMULAS
 from autograder.bridge.markup import Clean, clean_markup, written
+from autograder.bridge.overview import PLACE, TASK, Overview
 from autograder.bridge.page_parts import ROOM, FitPage
 from autograder.bridge.page_room import NOTE, Room, cut, left_out
+from autograder.grading.causes import language
+from autograder.reports.student_page.page import style
+from autograder.reports.student_page.words import words
 
 TEMPLATES = ("feedback", "formgrade")
+FEEDBACK = Path(__file__).with_name("template") / "feedback.html.jinja"
+"""The page of feedback; it takes the place of nbgrader's template."""
 FEEDBACK_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """What a page of feedback may do, by itself: show text and the pictures that are in it."""
 HEADS = {
@@ -52,14 +60,15 @@ def clean_html(context: Any, html: Any) -> str:
         return html
     text = html.decode(errors="replace") if isinstance(html, bytes) else html if isinstance(html, str) else str(html)
     room, links = _room(context), _may_lead_out(context)
-    return room.show(text, lambda html: clean_markup(room.parsed(html), links=links), plain)
+    headings = _headings(context)
+    return room.show(text, lambda html: clean_markup(room.parsed(html), links=links, headings=headings), plain)
 
 
 @pass_context
 def markdown(context: Any, source: str) -> str:
     """A text cell as clean HTML, with its attached pictures; replaces nbconvert's filter."""
     attachments = (context.get("cell") or {}).get("attachments", {})
-    room, links = _room(context), _may_lead_out(context)
+    room, links, headings = _room(context), _may_lead_out(context), _headings(context)
 
     def rich(source: str) -> str:
         room.work("markdown", len(source))
@@ -67,7 +76,7 @@ def markdown(context: Any, source: str) -> str:
             raise TooMuch
         renderer = _Renderer(attachments, min(MAX_ATTACHED, max(0, room.free)))
         html = MarkdownWithMath(renderer=renderer).render(source)
-        return clean_markup(room.parsed(html), links=links, formulas=renderer.formulas)
+        return clean_markup(room.parsed(html), links=links, formulas=renderer.formulas, headings=headings)
 
     return room.show(source, rich, plain)
 
@@ -143,6 +152,11 @@ def _may_lead_out(context: Any) -> bool:
     return "submission_id" not in (context.get("resources") or {})
 
 
+def _headings(context: Any) -> Callable[[int], int] | None:
+    """Which heading of the page one in a cell becomes: in the feedback the page's own come first."""
+    return _room(context).heading if _may_lead_out(context) and "nb" in context else None
+
+
 class _Renderer(IPythonRenderer):
     """Puts a random text in the place of each formula, and remembers the formula."""
 
@@ -183,7 +197,7 @@ class _Renderer(IPythonRenderer):
 
 
 def install() -> None:
-    """Make nbgrader's two templates load no MathJax; nbconvert has no setting for that."""
+    """Make nbgrader's two templates load no MathJax, and the feedback's ours; nbconvert has no setting for that."""
     stock = HTMLExporter._create_environment
     if getattr(stock, "loads_nothing", False):
         return
@@ -193,7 +207,11 @@ def install() -> None:
         environment = stock(self)
         if self.template_name in TEMPLATES:
             macro = f"{{%- macro mathjax(url='') -%}}{HEADS[self.template_name]}{{%- endmacro %}}"
-            environment.loader = ChoiceLoader([DictLoader({"mathjax.html.j2": macro}), environment.loader])
+            ours = {"mathjax.html.j2": macro}
+            if self.template_name == "feedback":
+                ours |= {"index.html.j2": FEEDBACK.read_text(encoding="utf-8"), "feedback.css": style()}
+                environment.globals |= {"w": words(), "page_language": language(), "PLACE": PLACE, "TASK": TASK}
+            environment.loader = ChoiceLoader([DictLoader(ours), environment.loader])
         return environment
 
     create_environment.loads_nothing = True  # type: ignore[attr-defined]
@@ -204,7 +222,7 @@ def configure_pages(c: Any) -> None:
     """Make nbgrader use these filters; they are given by name, because nbgrader prints its configuration."""
     install()
     c.HTMLExporter.sanitize_html = True
-    c.HTMLExporter.preprocessors = [f"{FitPage.__module__}.{FitPage.__name__}"]
+    c.HTMLExporter.preprocessors = [f"{step.__module__}.{step.__name__}" for step in (Overview, FitPage)]
     c.HTMLExporter.filters = {
         "clean_html": f"{__name__}.clean_html",
         "markdown2html": f"{__name__}.markdown",

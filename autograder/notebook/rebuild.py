@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 
 from autograder.course.sprint import Sprint
 from autograder.notebook.cells import FIELDS, grade_id, is_answer, is_graded, is_locked, settings, tags
+from autograder.notebook.due_line import due_line, with_due_line, without_due_line
 from autograder.notebook.match import match_cells
 from autograder.notebook.read import check_submission, read_notebook, read_release
 from autograder.notebook.tidy import FreshIds, tidy
@@ -104,6 +105,9 @@ def _released_cell(cell: NotebookNode, mine: NotebookNode | None) -> NotebookNod
         result.source = ""
     elif mine is not None and not is_locked(cell):
         result.source = mine.source
+        line = due_line(cell.source)
+        if line and due_line(mine.source):  # the date may have been moved since the notebook was fetched
+            result.source = with_due_line(mine.source, line)
         if not grade_id(cell):
             result.cell_type = mine.cell_type
         if "attachments" in mine and result.cell_type != "code":
@@ -149,6 +153,8 @@ def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: d
     for index, cell in enumerate(base):
         name = grade_id(cell)
         if index not in match:
+            if due_line(cell.source) and not without_due_line(cell.source).strip():
+                continue  # a notebook that was fetched before there was a due date
             empty = ", empty" if is_answer(cell) else ""
             changes.append(f"{_called(cell, index)} was missing and is back{empty}")
             continue
@@ -158,7 +164,7 @@ def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: d
             changes.append(f"{_called(cell, index)} was there {seen[name]} times; {which} counts")
         if mine.cell_type != cell.cell_type and name:
             changes.append(f"{_called(cell, index)} was a {mine.cell_type} cell; it is a {cell.cell_type} cell again")
-        if is_locked(cell) and mine.source != cell.source:
+        if is_locked(cell) and without_due_line(mine.source) != without_due_line(cell.source):
             changes.append(f"{_called(cell, index)} was edited; the released text is used")
         if tags(mine) != tags(cell) or (name and _settings(mine) != _settings(cell)):
             changes.append(f"{_called(cell, index)} had other tags or settings; the released ones are used")

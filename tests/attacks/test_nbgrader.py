@@ -259,10 +259,13 @@ def test_as_nbconvert_makes_pages_scripts_run(course: Course) -> None:
 
 def test_feedback_keeps_its_form(course: Course) -> None:
     """Is what the platform itself writes there still markup, and are formulas of text cells as they were?"""
-    for html in (course.feedback("ada"), course.formgrader("ada")):
+    feedback, formgrader = course.feedback("ada"), course.formgrader("ada")
+    for html in (feedback, formgrader):
         assert '<div class="autograder-feedback tex2jax_ignore mathjax_ignore">' in html
-        assert "list-style-type:none" in html.replace(": ", ":")
-        assert "<b>2 of 2 points</b>" in html
+    assert "list-style-type:none" in formgrader.replace(": ", ":")
+    assert "<b>2 of 2 points</b>" in formgrader
+    assert '<ul class="tests">' in feedback
+    assert '<span class="score">2 of 2 points</span>' in feedback
 
 
 def grades(course: Course, plugin: type, path: Path) -> list[list[str]]:

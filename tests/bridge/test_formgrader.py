@@ -113,7 +113,7 @@ def test_points_typed_in_are_added_to_those_of_the_tests(formgrader: Formgrader)
     command(formgrader.course, "generate_feedback", SLUG, "--student=chen")
     feedback = (formgrader.course / "course" / "feedback" / "chen" / SLUG / f"{SLUG}.html").read_text()
     assert "What about the telephone?" in feedback
-    assert "(Score: 30.0 / 38.0)" in feedback
+    assert "<b>30 of 38 points</b>" in feedback
 
     again = "from autograder.cli import main; main()"
     said = python(formgrader.course, "-c", again, "autograde", SLUG, "--force", "--workers", "2")
