@@ -3,7 +3,11 @@
 All of it is numpy; nothing here calls the student's code.
 """
 
+from typing import Any
+
 import numpy as np
+
+from autograder.grading import assert_close, check, is_a
 
 Array = np.ndarray
 
@@ -58,3 +62,17 @@ def newton_steps(a: float, error: float) -> int:
     while abs(y / np.sqrt(a) - 1) > error:
         y, steps = (y + a / y) / 2, steps + 1
     return steps
+
+
+def check_mirrors(got: Any, expected: Any, what: str = "the result") -> None:
+    """Check that a result has this structure of lists, tuples and dicts, and in it these numbers."""
+    if not isinstance(expected, dict | list | tuple):
+        assert_close(got, expected, what=what)
+        return
+    kind = type(expected)
+    check(is_a(got, kind), f"{what} must be a {kind.__name__}, as the fetches are", got=got)
+    keys = list(expected) if isinstance(expected, dict) else list(range(len(expected)))
+    same = list(got) == keys if isinstance(expected, dict) else len(got) == len(keys)
+    check(same, f"{what} must have the {'keys' if kind is dict else 'length'} of the fetches", got=got)
+    for key in keys:
+        check_mirrors(got[key], expected[key], f"{what}[{key!r}]")

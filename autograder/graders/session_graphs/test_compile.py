@@ -3,26 +3,15 @@
 import numpy as np
 import pytest
 
-from autograder.grading import assert_close, check, probe, raises, value
-
-
-@probe
-def ladder(Operation, x, levels):
-    class Doubled(Operation):
-        calls = 0
-
-        def compute(self, session, a, b):
-            type(self).calls += 1
-            if self.calls > 1000:
-                raise RuntimeError("the nodes of the ladder were computed again and again")
-            return a + b
-
-    for _ in range(levels):
-        x = Doubled(x, x)
-    return x
+from autograder.graders.session_graphs.probes import ladder
+from autograder.grading import assert_close, check, raises, value
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "first, second = placeholder(), placeholder()\nf = compile(second - first)\n[f(1.0, 5.0), f(2.0, 5.0)]",
+    gives=[4.0, 3.0],
+)
 def test_order_of_the_arguments(student, rng):
     """compile gives a function of the placeholders, in the order in which they were made; the graph may be finalized.
 
@@ -40,6 +29,10 @@ def test_order_of_the_arguments(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "first, unused, third = placeholder(), placeholder(), placeholder()\nf = compile(third - first)\nf(1.0, 5.0)",
+    gives=4.0,
+)
 def test_only_needed_arguments(student, rng):
     """The function takes only the placeholders that the output depends on.
 
@@ -57,6 +50,7 @@ def test_only_needed_arguments(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("x = placeholder()\nf = compile(x * x + 1.0)\n[f(2.0), f(3.0)]", gives=[5.0, 10.0])
 def test_each_call_computes_anew(student, rng):
     """Each call computes every needed node once, from its own arguments only.
 
@@ -75,6 +69,19 @@ def test_each_call_computes_anew(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, errors = placeholder((2,)), []\n"
+    "f = compile(2.0 * x)\n"
+    "for values in (np.ones(2), np.ones(2)), (np.ones(3),):\n"
+    "    try:\n"
+    "        f(*values)\n"
+    "    except TypeError:\n"
+    "        errors.append('TypeError')\n"
+    "    except ValueError:\n"
+    "        errors.append('ValueError')\n"
+    "errors",
+    gives=["TypeError", "ValueError"],
+)
 def test_wrong_arguments(student, rng):
     """A wrong number of arguments is a TypeError, a value that does not fit the placeholder's shape a ValueError.
 

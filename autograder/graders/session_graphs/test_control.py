@@ -42,6 +42,12 @@ def roots(student, clean, numbers):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tf1.Session(graph=build_clip()) as session:\n"
+    "    y = session.run('y:0', {'x:0': [6.0, 8.0], 'limit:0': 5.0})\n"
+    "y",
+    gives=[3.0, 4.0],
+)
 def test_clip_long_vectors(student, clean, rng):
     """A vector that is longer than the limit keeps its direction and gets the limit as its length.
 
@@ -54,6 +60,12 @@ def test_clip_long_vectors(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tf1.Session(graph=build_clip()) as session:\n"
+    "    ys = [session.run('y:0', {'x:0': x, 'limit:0': 5.0}) for x in ([1.0, 2.0], [0.0, 0.0])]\n"
+    "np.array(ys)",
+    gives=[[1.0, 2.0], [0.0, 0.0]],
+)
 def test_clip_short_vectors(student, clean, rng):
     """A vector that is short enough comes back as it is, the zero vector too.
 
@@ -65,6 +77,12 @@ def test_clip_short_vectors(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "data = build_clip().as_graph_def()\n"
+    "nodes = [*data.node, *(node for f in data.library.function for node in f.node_def)]\n"
+    "bool({node.op for node in nodes} & {'If', 'StatelessIf', 'Case', 'StatelessCase', 'Switch', 'RefSwitch'})",
+    gives=True,
+)
 def test_clip_decides_in_the_graph(student, clean):
     """The decision is a node of the graph, so that a run takes one branch only.
 
@@ -75,6 +93,13 @@ def test_clip_decides_in_the_graph(student, clean):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "def root(a):\n"
+    "    with tf1.Session(graph=build_root()) as session:\n"
+    "        return session.run('root:0', {'a:0': a})\n"
+    "[float(f'{root(a):.2g}') for a in (0.0004, 250000.0)]  # two digits",
+    gives=[0.02, 500.0],
+)
 def test_root(student, clean, rng):
     """root:0 is the square root, to a thousandth, for small numbers and large ones.
 
@@ -86,6 +111,13 @@ def test_root(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "def steps(a):\n"
+    "    with tf1.Session(graph=build_root()) as session:\n"
+    "        return int(session.run('steps:0', {'a:0': a}))\n"
+    "[steps(1.0) <= 2, steps(0.0004) >= 5]",
+    gives=[True, True],
+)
 def test_root_takes_as_many_steps_as_needed(student, clean):
     """The number of steps depends on the number: next to none for 1, more the farther a is from 1.
 
@@ -100,6 +132,12 @@ def test_root_takes_as_many_steps_as_needed(student, clean):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "data = build_root().as_graph_def()\n"
+    "nodes = [*data.node, *(node for f in data.library.function for node in f.node_def)]\n"
+    "bool({node.op for node in nodes} & {'While', 'StatelessWhile', 'LoopCond'})",
+    gives=True,
+)
 def test_root_loops_in_the_graph(student, clean):
     """The loop is a node of the graph, whose body is written down once.
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.oracles import numeric_gradients
+from autograder.graders.session_graphs.probes import long_chain
 from autograder.grading import as_numbers, assert_close, check, probe, value
 
 
@@ -34,13 +35,6 @@ def ladder(kind, x, levels):
     return x
 
 
-@probe
-def long_chain(x, length):
-    for _ in range(length):
-        x = x + 1.0
-    return x
-
-
 def compare(student, rng, f, *arrays, oracle=None):
     """Check the gradients of f by placeholders for these arrays; every output has a random weight."""
     oracle = oracle or f
@@ -57,6 +51,13 @@ def compare(student, rng, f, *arrays, oracle=None):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "x, w, session = placeholder(), placeholder(), Session()\n"
+    "quotient = session.run(gradients(2.0 * (x / w), [x, w]), {x: 6.0, w: 2.0})\n"
+    "product = session.run(gradients(matmul(x, w), [x])[0], {x: [[1.0, 2.0]], w: [[3.0], [4.0]]})\n"
+    "{'2 x / w': quotient, 'matmul': product}",
+    gives={"2 x / w": [1.0, -3.0], "matmul": [[3.0, 4.0]]},
+)
 def test_rules(student, rng):
     """The rules for a * b, a / b and the matrix product are right, for both operands.
 
@@ -69,6 +70,12 @@ def test_rules(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, w = placeholder(), placeholder()\n"
+    "(dw,) = gradients(x / w * 4.0, [w])\n"
+    "Session().run(dw, {x: [1.0, 2.0, 3.0], w: 2.0})",
+    gives=-6.0,
+)
 def test_broadcasting(student, rng):
     """Where an operand was broadcast, its gradient is summed to the operand's own shape.
 
@@ -81,6 +88,10 @@ def test_broadcasting(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = placeholder()\nh = x * x\n(dx,) = gradients(h * x * x + h, [x])\nSession().run(dx, {x: 2.0})",
+    gives=36.0,
+)
 def test_paths_add_up(student, rng):
     """A node that reaches y by several paths, also of different length, gets the sum over all of them.
 
@@ -98,6 +109,13 @@ def test_paths_add_up(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, other, session = placeholder(), placeholder(), Session()\n"
+    "got, feed = gradients(x * x, [other, x]), {x: 3.0, other: 1.0}\n"
+    "nothing = got[0] is None or session.run(got[0], feed) == 0.0\n"
+    "[nothing, session.run(got[1], feed)]",
+    gives=[True, 6.0],
+)
 def test_without_a_path(student, rng):
     """For an x that y does not depend on there is None (or zeros), in its place in the list.
 
@@ -119,6 +137,10 @@ def test_without_a_path(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = placeholder()\nh = 3.0 * x\ny = h * h\nSession().run(gradients(y, [h, y, x]), {x: 2.0})",
+    gives=[12.0, 1.0, 36.0],
+)
 def test_nodes_in_between(student, rng):
     """The gradient can be asked for at a node in between, and at y itself, where it is ones.
 
@@ -137,6 +159,15 @@ def test_nodes_in_between(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with Graph().as_default() as g:\n"
+    "    x = placeholder()\n"
+    "(dx,) = gradients(x * x, [x])\n"
+    "g.finalize()\n"
+    "session = Session(g)\n"
+    "[dx.graph is g, session.run(dx, {x: 1.0}), session.run(dx, {x: 5.0})]",
+    gives=[True, 2.0, 10.0],
+)
 def test_gradients_are_part_of_the_graph(student, rng):
     """gradients computes nothing: it gives nodes, in y's graph, whose values follow what is fed to each run.
 
@@ -158,6 +189,15 @@ def test_gradients_are_part_of_the_graph(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with Graph().as_default() as g:\n"
+    "    x = y = placeholder()\n"
+    "for _ in range(10):\n"
+    "    y = y + y\n"
+    "gradients(y, [x])\n"
+    "len(g.operations) < 300",
+    gives=True,
+)
 @pytest.mark.timeout(2)
 def test_each_node_is_visited_once(student, rng):
     """On a ladder of 30 steps x = x + x each node's rule is called once.
@@ -175,6 +215,15 @@ def test_each_node_is_visited_once(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = placeholder()\n"
+    "y = 2.0 * x\n"
+    "for _ in range(5000):\n"
+    "    y = y + 1.0\n"
+    "(dx,) = gradients(3.0 * y, [x])\n"
+    "Session().run(dx, {x: 1.0})",
+    gives=6.0,
+)
 def test_deep_graph(student, rng):
     """A chain of 5,000 operations is differentiated without a recursion error.
 
@@ -190,6 +239,13 @@ def test_deep_graph(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = placeholder()\n"
+    "(first,) = gradients(1.0 / x, [x])\n"
+    "(second,) = gradients(first, [x])\n"
+    "Session().run([first, second], {x: 2.0})",
+    gives=[-0.25, 0.25],
+)
 def test_second_derivative(student, rng):
     """The gradient of a gradient is the second derivative.
 

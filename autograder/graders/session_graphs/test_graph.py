@@ -2,29 +2,8 @@
 
 import pytest
 
-from autograder.grading import check, probe, raises, same, value
-
-
-@probe
-def leave_by_exception(block):
-    try:
-        with block:
-            raise KeyError("planned")
-    except KeyError:
-        return True
-    return False
-
-
-@probe
-def counted(Operation):
-    class Counted(Operation):
-        calls = 0
-
-        def compute(self, session, *values):
-            type(self).calls += 1
-            return sum(values) + 1.0
-
-    return Counted
+from autograder.graders.session_graphs.probes import counted, leave_by_exception
+from autograder.grading import check, raises, same, value
 
 
 def is_default(student, graph):
@@ -33,6 +12,15 @@ def is_default(student, graph):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "g, before = Graph(), get_default_graph()\n"
+    "with g.as_default():\n"
+    "    with Graph().as_default():\n"
+    "        pass\n"
+    "    inside = get_default_graph()\n"
+    "[inside is g, get_default_graph() is before]",
+    gives=[True, True],
+)
 def test_default_graph_follows_the_blocks(student):
     """The default graph is that of the innermost as_default block, and outside of all blocks always the same one.
 
@@ -53,6 +41,18 @@ def test_default_graph_follows_the_blocks(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "outer, caught = Graph(), False\n"
+    "with outer.as_default():\n"
+    "    try:\n"
+    "        with Graph().as_default():\n"
+    "            raise KeyError\n"
+    "    except KeyError:\n"
+    "        caught = True\n"
+    "    now = get_default_graph()\n"
+    "[caught, now is outer]",
+    gives=[True, True],
+)
 def test_default_graph_is_restored_after_an_exception(student):
     """An exception in an as_default block reaches the caller, and the default graph is what it was before the block.
 
@@ -65,6 +65,14 @@ def test_default_graph_is_restored_after_an_exception(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "g = Graph()\n"
+    "with g.as_default():\n"
+    "    x = placeholder()\n"
+    "    y = Operation(x, 1.0)\n"
+    "[len(g.operations), g.operations[0] is x, g.operations[2] is y]",
+    gives=[3, True, True],
+)
 def test_nodes_are_listed_in_order(student, rng):
     """graph.operations lists every node once, after its inputs; a number becomes a node of its own.
 
@@ -86,6 +94,16 @@ def test_nodes_are_listed_in_order(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "class Counted(Operation):\n"
+    "    calls = 0\n"
+    "    def compute(self, session, a):\n"
+    "        Counted.calls += 1\n"
+    "        return a\n"
+    "node = Counted(1.0)\n"
+    "Counted.calls",
+    gives=0,
+)
 def test_nothing_is_computed(student, rng):
     """Making nodes computes nothing, not even when all inputs are constants.
 
@@ -102,6 +120,15 @@ def test_nothing_is_computed(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "g, other = Graph(), Graph()\n"
+    "with g.as_default():\n"
+    "    x = placeholder()\n"
+    "with other.as_default():\n"
+    "    y = x + 1.0\n"
+    "[y.graph is g, len(g.operations), len(other.operations)]",
+    gives=[True, 3, 0],
+)
 def test_a_node_joins_its_inputs(student, rng):
     """A node that is made from others belongs to their graph, whatever the default graph is, and so do its numbers.
 
@@ -118,6 +145,10 @@ def test_a_node_joins_its_inputs(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with Graph().as_default():\n    x = placeholder()\nwith Graph().as_default():\n    y = placeholder()\nx + y",
+    raises="ValueError",
+)
 def test_inputs_of_two_graphs(student):
     """A node whose inputs belong to two graphs is a ValueError.
 
@@ -133,6 +164,10 @@ def test_inputs_of_two_graphs(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "g = Graph()\nwith g.as_default():\n    x = placeholder()\ng.finalize()\ny = x + 1.0\nlen(g.operations)",
+    raises="RuntimeError",
+)
 def test_finalized_graph_does_not_grow(student):
     """After finalize every new node is a RuntimeError, and the graph stays as it is.
 

@@ -22,6 +22,15 @@ def session_with(student, g):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with Graph().as_default():\n"
+    "    v, w, session = Variable(5.0), Variable(1.0), Session()\n"
+    "    step = GradientDescentOptimizer(0.1).minimize(v * v + 3.0 * w)\n"
+    "    session.run(global_variables_initializer())\n"
+    "session.run(step)\n"
+    "[session.run(v), session.run(w)]",
+    gives=[4.0, 0.7],
+)
 def test_a_step(student, rng):
     """Each run of the node changes every variable by -learning_rate times its gradient.
 
@@ -43,6 +52,15 @@ def test_a_step(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "with Graph().as_default():\n"
+    "    v, w, session = Variable(2.0), Variable(3.0), Session()\n"
+    "    step = GradientDescentOptimizer(0.1).minimize(v * w)\n"
+    "    session.run(global_variables_initializer())\n"
+    "session.run(step)\n"
+    "[session.run(v), session.run(w)]",
+    gives=[1.7, 2.8],
+)
 def test_all_gradients_before_all_updates(student, rng):
     """All gradients are those from before the step: no variable sees another one's new value.
 
@@ -64,6 +82,15 @@ def test_all_gradients_before_all_updates(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with Graph().as_default():\n"
+    "    v, w, alone, session = Variable(2.0), Variable(3.0), Variable(4.0), Session()\n"
+    "    step = GradientDescentOptimizer(0.1).minimize(v * v + w, var_list=[v, alone])\n"
+    "    session.run(global_variables_initializer())\n"
+    "session.run(step)\n"
+    "[session.run(v), session.run(w), session.run(alone)]",
+    gives=[1.6, 3.0, 4.0],
+)
 def test_other_variables_stay(student, rng):
     """Variables that are not in var_list, or that the loss does not depend on, keep their values.
 
@@ -86,6 +113,12 @@ def test_other_variables_stay(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, t = np.array([[1.0], [2.0]]), np.array([1.0, 2.0])\n"
+    "short, long = (train_regression(x, t, steps=n)[0] for n in (2, 4))\n"
+    "[long.finalized, len(long.operations) - len(short.operations)]",
+    gives=[True, 0],
+)
 def test_training_adds_nothing_to_the_graph(student, rng):
     """The graph is finalized before the first step, and has the same size however many steps follow.
 
@@ -102,6 +135,12 @@ def test_training_adds_nothing_to_the_graph(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, t = np.array([[1.0], [2.0]]), np.array([1.0, 2.0])\n"
+    "graph, w, b, losses = train_regression(x, t, learning_rate=0.1, steps=2)\n"
+    "losses",
+    gives=[2.5, 0.265],
+)
 def test_regression(student, rng):
     """train_regression takes plain steps on all the data, from zero, and says the loss before each of them.
 

@@ -10,6 +10,7 @@ from autograder.graders.session_graphs.oracles import (
     regression_loss,
     regression_step,
 )
+from autograder.graders.session_graphs.probes import descent_on_a_line
 from autograder.grading import as_numbers, assert_close, check, probe
 
 FEATURES = 3
@@ -23,23 +24,6 @@ NEAR = {"rtol": 1e-3, "atol": 1e-4}
 @probe
 def export(build, *arguments):
     return build(*arguments).as_graph_def().SerializeToString()
-
-
-@probe
-def descent_on_a_line(w0, b0):
-    import tensorflow as tf
-
-    v1 = tf.compat.v1
-    with tf.Graph().as_default() as g:
-        data = v1.placeholder("float32", [None, len(w0)], "x")
-        target = v1.placeholder("float32", [None], "t")
-        w, b = (v1.Variable(start, dtype="float32") for start in (w0, b0))
-        said = tf.add(tf.linalg.matvec(data, w), b, "prediction")
-        loss = tf.reduce_mean((said - target) ** 2, name="loss")
-        v1.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")
-        v1.global_variables_initializer()
-    g.finalize()
-    return g
 
 
 @probe
@@ -89,6 +73,15 @@ def regression_runs(student, clean, rng, *asked):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "feed = {'x:0': [[1.0], [2.0], [4.0]], 't:0': [3.0, 5.0, 9.0], 'learning_rate:0': 0.1}\n"
+    "with tf1.Session(graph=build_regression(1)) as session:\n"
+    "    session.run('init')\n"
+    "    session.run('train', feed)\n"
+    "    y = session.run('prediction:0', feed)\n"
+    "{'shape': list(y.shape), 'depends on x': bool(np.any(y != y[0]))}",
+    gives={"shape": [3], "depends on x": True},
+)
 def test_regression_prediction(student, clean, rng):
     """The exported regression predicts x w + b, one number a row, for any number of rows.
 
@@ -101,6 +94,15 @@ def test_regression_prediction(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "feed = {'x:0': [[1.0], [3.0]], 't:0': [5.0, 7.0], 'learning_rate:0': 0.05}\n"
+    "with tf1.Session(graph=build_regression(1)) as session:\n"
+    "    session.run('init')\n"
+    "    session.run('train', feed)\n"
+    "    y, loss = session.run(['prediction:0', 'loss:0'], feed)\n"
+    "loss / np.mean((np.ravel(y) - [5.0, 7.0]) ** 2)",
+    gives=1.0,
+)
 def test_regression_loss(student, clean, rng):
     """loss:0 is the mean of (prediction - t) ** 2, a single number.
 
@@ -112,6 +114,15 @@ def test_regression_loss(student, clean, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "feed = {'x:0': [[1.0]], 't:0': [4.0], 'learning_rate:0': 0.25}\n"
+    "with tf1.Session(graph=build_regression(1)) as session:\n"
+    "    session.run('init')\n"
+    "    session.run('train', feed)  # by hand: this step hits the target\n"
+    "    y = session.run('prediction:0', feed)\n"
+    "y",
+    gives=[4.0],
+)
 def test_regression_step(student, clean, rng):
     """train changes weights and bias by -learning_rate times their gradients, with the learning rate that is fed.
 
@@ -146,6 +157,14 @@ def check_depends(logits):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "flowers = [[5.0, 3.4, 1.5, 0.2], [6.5, 3.0, 5.5, 2.0]]\n"
+    "with tf1.Session(graph=build_classifier()) as session:\n"
+    "    session.run('init')\n"
+    "    logits, said = session.run(['logits:0', 'prediction:0'], {'x:0': flowers})\n"
+    "[list(logits.shape), list(said.shape), str(said.dtype)]",
+    gives=[[2, 3], [2], "int64"],
+)
 def test_classifier_outputs(student, clean, rng):
     """logits:0 has three numbers a flower, prediction:0 the place of the largest, as int64.
 
@@ -163,6 +182,16 @@ def test_classifier_outputs(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "flowers = np.tile([5.0, 3.4, 1.5, 0.2], (3, 1))\n"
+    "with tf1.Session(graph=build_classifier()) as session:\n"
+    "    session.run('init')\n"
+    "    session.run('train', {'x:0': flowers, 'label:0': [0, 0, 0]})\n"
+    "    logits, loss = session.run(['logits:0', 'loss:0'], {'x:0': 1000.0 * flowers, 'label:0': [0, 1, 2]})\n"
+    "z = logits[0] - logits[0].max()\n"
+    "loss / np.mean(np.log(np.exp(z).sum()) - z)",
+    gives=1.0,
+)
 def test_classifier_loss(student, clean, rng):
     """loss:0 is the mean cross-entropy of the softmax of the logits, also where a logit is very large.
 
@@ -179,6 +208,19 @@ def test_classifier_loss(student, clean, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "from sklearn.datasets import load_iris\n"
+    "flowers, species = load_iris(return_X_y=True)\n"
+    "some = np.random.default_rng(3).permutation(150)[:100]\n"
+    "feed = {'x:0': flowers[some], 'label:0': 2 - species[some]}  # renumbered\n"
+    "with tf1.Session(graph=build_classifier()) as session:\n"
+    "    session.run('init')\n"
+    "    for _ in range(200):\n"
+    "        session.run('train', feed)\n"
+    "    said = session.run('prediction:0', feed)\n"
+    "bool(np.mean(said == feed['label:0']) > 0.8)",
+    gives=True,
+)
 @pytest.mark.timeout(10)
 def test_classifier_learns(student, clean, rng):
     """After 200 training steps the graph names at least 80 % of new flowers, however the species are numbered.
@@ -201,6 +243,18 @@ def test_classifier_learns(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tf.Graph().as_default() as graph:\n"
+    "    w = tf1.get_variable('w', initializer=1.0)\n"
+    "    tf.identity(w, name='prediction')\n"
+    "    loss = tf.square(w, name='loss')\n"
+    "    tf1.train.GradientDescentOptimizer(0.25).minimize(loss, name='train')\n"
+    "    tf1.global_variables_initializer()\n"
+    "graph.finalize()\n"
+    "losses, prediction = fit(graph, {}, 2)\n"
+    "[*losses, prediction]",
+    gives=[1.0, 0.25, 0.25],
+)
 def test_fit(student, rng):
     """fit initialises once, trains a finalized graph, and returns the loss before each step and a last prediction.
 

@@ -38,6 +38,10 @@ def problem(rng, classes=4, features=3):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "model = SoftmaxRegression(np.array([[1.0, 2.0]]), np.array([0.5, 0.0]))\nmodel(np.float32([[3.0]])).numpy()",
+    gives=[[3.5, 6.0]],
+)
 def test_logits(student, rng):
     """The model begins with the weights it is given and computes x w + b.
 
@@ -52,6 +56,12 @@ def test_logits(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = SoftmaxRegression(np.array([[1.0, 0.0]]), np.zeros(2))\n"
+    "batch = (np.array([[1.0], [1.0]]), np.array([0, 0]))\n"
+    "train_v2(model, [batch, batch], 1.0)",
+    gives=[0.313262, 0.118192],
+)
 def test_losses(student, rng):
     """train_v2 returns the loss of each batch before its step, the same numbers as the old loop.
 
@@ -64,6 +74,12 @@ def test_losses(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "model = SoftmaxRegression(np.array([[2.0, 2.0]]), np.zeros(2))\n"
+    "train_v2(model, [(np.array([[1.0], [1.0]]), np.array([0, 0]))], 1.0)\n"
+    "np.vstack([model.w.numpy(), model.b.numpy()])",
+    gives=[[2.5, 1.5], [0.5, -0.5]],
+)
 def test_weights(student, rng):
     """After the loop the weights are those of plain gradient descent, and a second call goes on from there.
 
@@ -79,6 +95,13 @@ def test_weights(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "model = SoftmaxRegression(np.array([[2.0, 2.0]]), np.zeros(2))\n"
+    "w, b = model.w, model.b\n"
+    "train_v2(model, [(np.array([[1.0]]), np.array([0]))], 1.0)\n"
+    "[model.w is w, model.b is b, len(model.trainable_variables), bool(w.numpy()[0, 0] != 2.0)]",
+    gives=[True, True, 2, True],
+)
 def test_variables_stay_the_same(student, rng):
     """w and b are trainable variables of the module, and training changes their values, not the objects.
 

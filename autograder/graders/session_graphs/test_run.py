@@ -3,56 +3,20 @@
 import numpy as np
 import pytest
 
-from autograder.grading import as_numbers, assert_close, check, is_a, probe, raises, same, value
+from autograder.graders.session_graphs.oracles import check_mirrors
+from autograder.graders.session_graphs.probes import counted, ladder, long_chain, value_after_a_change
+from autograder.grading import as_numbers, assert_close, check, raises, same, value
 
 MISSING = ("KeyError", "ValueError", "RuntimeError")
 
 
-@probe
-def counted(Operation):
-    class Counted(Operation):
-        calls = 0
-
-        def compute(self, session, *values):
-            type(self).calls += 1
-            return sum(values) + 1.0
-
-    return Counted
-
-
-@probe
-def ladder(Operation, x, levels):
-    class Doubled(Operation):
-        calls = 0
-
-        def compute(self, session, a, b):
-            type(self).calls += 1
-            if self.calls > 1000:
-                raise RuntimeError("the nodes of the ladder were computed again and again")
-            return a + b
-
-    for _ in range(levels):
-        x = Doubled(x, x)
-    return x
-
-
-@probe
-def value_after_a_change(Graph, Session, constant, array):
-    graph = Graph()
-    with graph.as_default():
-        node = constant(array)
-    array += 1000.0
-    return Session(graph).run(node)
-
-
-@probe
-def long_chain(x, length):
-    for _ in range(length):
-        x = x + 1.0
-    return x
-
-
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = placeholder()\n"
+    "y, session = 3.0 * x - 1.0, Session()\n"
+    "[session.run(y, {x: 2}), session.run(y, {x: 4}), str(np.asarray(session.run(x, {x: 2})).dtype)]",
+    gives=[5.0, 11.0, "float64"],
+)
 def test_values_follow_the_graph(student, rng):
     """A run computes what the graph says from what is fed: numbers, lists and arrays, all taken as float64.
 
@@ -75,6 +39,10 @@ def test_values_follow_the_graph(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with Graph().as_default():\n    x = placeholder()\n    session = Session()\nsession.run(x + 1.0, {x: 2.0})",
+    gives=3.0,
+)
 def test_graph_of_the_moment(student):
     """A session without a graph takes the graph that is the default when the session is made, not when it runs.
 
@@ -91,6 +59,14 @@ def test_graph_of_the_moment(student):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "class Dice(Operation):\n"
+    "    def compute(self, session):\n"
+    "        return np.random.random()\n"
+    "y = Dice()\n"
+    "Session().run(y - y)",
+    gives=0.0,
+)
 @pytest.mark.timeout(2)
 def test_each_node_once(student, rng):
     """On a ladder of 30 steps x = x + x, each node is computed exactly once in a run.
@@ -110,6 +86,15 @@ def test_each_node_once(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "class Unneeded(Operation):\n"
+    "    def compute(self, session, a):\n"
+    "        raise AssertionError('nobody needs this')\n"
+    "x = placeholder()\n"
+    "other = Unneeded(x)\n"
+    "Session().run(3.0 * x, {x: 2.0})",
+    gives=6.0,
+)
 def test_only_what_is_needed(student, rng):
     """Only what the fetches need is computed.
 
@@ -130,6 +115,7 @@ def test_only_what_is_needed(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("x, other = placeholder(), placeholder()\nSession().run(x + 1.0, {x: 2.0})", gives=3.0)
 def test_unneeded_placeholders_need_no_feed(student, rng):
     """A placeholder that the fetches do not need may be left out.
 
@@ -146,6 +132,15 @@ def test_unneeded_placeholders_need_no_feed(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = placeholder()\n"
+    "try:\n"
+    "    got = Session().run(x + 1.0)\n"
+    "except (KeyError, ValueError, RuntimeError):\n"
+    "    got = 'an error'\n"
+    "got",
+    gives="an error",
+)
 def test_missing_feed(student, rng):
     """A needed placeholder without a feed is a KeyError, ValueError or RuntimeError.
 
@@ -164,6 +159,14 @@ def test_missing_feed(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, array = placeholder(), np.zeros(())\n"
+    "h, fixed, session = 2.0 * x, constant(array), Session()\n"
+    "array += 9.0\n"
+    "y = h + fixed\n"
+    "[session.run(y, {x: 1.0}), session.run(y, {h: 5.0}), session.run(y, {x: 3.0})]",
+    gives=[2.0, 5.0, 6.0],
+)
 def test_nothing_is_left_from_the_last_run(student, rng):
     """A run sees only its own feeds, and constants as they were made: what changes elsewhere is not seen.
 
@@ -189,6 +192,7 @@ def test_nothing_is_left_from_the_last_run(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("x = placeholder()\nh = 2.0 * x\nSession().run(h + 1.0, {h: 5.0})", gives=6.0)
 def test_any_node_can_be_fed(student, rng):
     """A fed node, whatever its kind, has the fed value; it is not computed, and what lies behind it is not needed.
 
@@ -209,6 +213,10 @@ def test_any_node_can_be_fed(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "x = placeholder()\nSession().run({'twice': [x, x], 'more': x + 1.0}, {x: 2.0})",
+    gives={"twice": [2.0, 2.0], "more": 3.0},
+)
 def test_structure_is_mirrored(student, rng):
     """The result has the structure of the fetches: lists, tuples and dicts, nested, and the same node more than once.
 
@@ -221,26 +229,12 @@ def test_structure_is_mirrored(student, rng):
         y = x + 1.0
     session = student.Session(g)
     got = session.run({"twice": [y, y], "nested": (x, [y], {"x": x}), 3: y, "none": []}, {x: a})
-    check(is_a(got, dict), "a dict of fetches must give a dict", got=got)
-    check(list(got) == ["twice", "nested", 3, "none"], "the result must have the keys of the fetches", got=list(got))
-    twice, nested = got["twice"], got["nested"]
-    check(is_a(twice, list) and len(twice) == 2, "a list of two must give a list of two", got=twice)
-    check(is_a(nested, tuple) and len(nested) == 3, "a tuple of three must give a tuple of three", got=nested)
-    check(is_a(nested[1], list) and is_a(nested[2], dict), "structures inside must be mirrored too", got=nested)
-    for what, one, expected in (
-        ("the first of two", twice[0], a + 1),
-        ("the second of two", twice[1], a + 1),
-        ("a node in a tuple", nested[0], a),
-        ("a node in a list in a tuple", nested[1][0], a + 1),
-        ("a node in a dict in a tuple", nested[2]["x"], a),
-        ("a node in a dict", got[3], a + 1),
-    ):
-        assert_close(one, expected, what=what)
-    alone = session.run([y], {x: a})
-    check(is_a(alone, list) and len(alone) == 1, "a list of one must give a list of one", got=alone)
+    check_mirrors(got, {"twice": [a + 1, a + 1], "nested": (a, [a + 1], {"x": a}), 3: a + 1, "none": []})
+    check_mirrors(session.run([y], {x: a}), [a + 1])
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("x = placeholder((None, 3))\nSession().run(2.0 * x, {x: [1.0, 2.0, 3.0]})", raises="ValueError")
 def test_shape_of_a_feed(student, rng):
     """A fed value that does not fit its placeholder's shape is a ValueError; None fits any length.
 
@@ -254,14 +248,19 @@ def test_shape_of_a_feed(student, rng):
     for n in (1, 4):
         a = rng.normal(size=(n, 3))
         assert_close(session.run(y, {rows: a, number: 2.0, free: np.zeros((1, 3))}), 2 * a, what="a run that fits")
-    for wrong in (np.ones((2, 4)), np.ones(3), np.ones((1, 2, 3)), 1.0):
+    for wrong, factor in (((2, 4), 2.0), ((3,), 2.0), ((1, 2, 3), 2.0), ((), 2.0), ((2, 3), [2.0])):
         with raises("ValueError"):
-            session.run(y, {rows: wrong, number: 2.0, free: 0.0})
-    with raises("ValueError"):
-        session.run(y, {rows: np.ones((2, 3)), number: [2.0], free: 0.0})
+            session.run(y, {rows: np.ones(wrong), number: factor, free: 0.0})
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = placeholder()\n"
+    "with Graph().as_default():\n"
+    "    foreign = placeholder()\n"
+    "Session().run(2.0 * x, {x: 1.0, foreign: 5.0})",
+    raises="ValueError",
+)
 def test_nodes_of_another_graph(student, rng):
     """Fetching or feeding a node of another graph is a ValueError.
 
@@ -276,15 +275,17 @@ def test_nodes_of_another_graph(student, rng):
     (x, y), (foreign, result) = nodes
     session = student.Session(x.graph)
     assert_close(session.run(y, {x: a}), 2 * a, what="2 x")
-    with raises("ValueError"):
-        session.run([y, result], {x: a, foreign: a})
-    with raises("ValueError"):
-        session.run([y, foreign], {x: a})
-    with raises("ValueError"):
-        session.run(y, {x: a, foreign: a})
+    both = {x: a, foreign: a}
+    for fetches, feed in (([y, result], both), ([y, foreign], {x: a}), (y, both)):
+        with raises("ValueError"):
+            session.run(fetches, feed)
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = y = placeholder()\nfor _ in range(5000):\n    y += 1.0\nSession().run(y, {x: 2.0})",
+    gives=5002.0,
+)
 def test_deep_graph(student, rng):
     """A chain of 5,000 operations runs without a recursion error.
 
@@ -294,5 +295,5 @@ def test_deep_graph(student, rng):
     g = student.Graph()
     with g.as_default():
         x = student.placeholder()
-    y = student.run(long_chain, x, 5000)
-    assert_close(student.Session(g).run(y, {x: a}), a + 5000, what="x after 5,000 additions of 1")
+    got = student.Session(g).run(student.run(long_chain, x, 5000), {x: a})
+    assert_close(got, a + 5000, what="x after 5,000 additions of 1")

@@ -2,17 +2,8 @@
 
 import pytest
 
-from autograder.grading import assert_close, check, probe, raises, same, value
-
-
-@probe
-def leave_by_exception(block):
-    try:
-        with block:
-            raise KeyError("planned")
-    except KeyError:
-        return True
-    return False
+from autograder.graders.session_graphs.probes import leave_by_exception
+from autograder.grading import assert_close, check, raises, same, value
 
 
 def double(student):
@@ -31,6 +22,7 @@ def is_default(student, session):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("x, session = constant(1.0), Session()\nsession.close()\nsession.run(x)", raises="RuntimeError")
 def test_run_after_close(student, rng):
     """A closed session runs nothing any more: RuntimeError.
 
@@ -48,6 +40,7 @@ def test_run_after_close(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("session = Session()\nsession.close()\nsession.close()\nsession.closed", gives=True)
 def test_close_twice(student, rng):
     """Closing a session that is closed already does nothing, also at the end of its block, and harms no other session.
 
@@ -67,6 +60,16 @@ def test_close_twice(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "session, caught = Session(), False\n"
+    "try:\n"
+    "    with session:\n"
+    "        raise KeyError\n"
+    "except KeyError:\n"
+    "    caught = True\n"
+    "[caught, session.closed]",
+    gives=[True, True],
+)
 def test_with_closes(student, rng):
     """`with session:` closes the session at the end of the block, also after an exception, which reaches the caller.
 
@@ -85,6 +88,15 @@ def test_with_closes(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "outer, before = Session(Graph()), get_default_session()\n"
+    "with outer:\n"
+    "    with Session(Graph()):\n"
+    "        pass\n"
+    "    inside = [get_default_session() is outer, get_default_graph() is outer.graph]\n"
+    "[*inside, get_default_session() is before]",
+    gives=[True, True, True],
+)
 def test_with_sets_both_defaults(student):
     """Inside the block the session and its graph are the defaults; afterwards, whatever happened, both are as before.
 
@@ -109,6 +121,10 @@ def test_with_sets_both_defaults(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, closed = constant(1.0), Session()\nclosed.close()\nwith Session():\n    got = x.eval(session=closed)\ngot",
+    raises="RuntimeError",
+)
 def test_eval(student, rng):
     """node.eval runs in the session that is given, else in the default session; if there is neither, it is an error.
 
@@ -128,6 +144,15 @@ def test_eval(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "before = get_default_session()\n"
+    "first, second = InteractiveSession(), InteractiveSession()\n"
+    "first.close()\n"
+    "then = get_default_session()\n"
+    "second.close()\n"
+    "[then is second, get_default_session() is before]",
+    gives=[True, True],
+)
 def test_interactive_session(student, rng):
     """An InteractiveSession is a default session from when it is made until it is closed, be it the innermost or not.
 

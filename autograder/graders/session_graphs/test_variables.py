@@ -24,6 +24,14 @@ def variable(student, initial):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "v, session = Variable(1.0), Session()\n"
+    "session.run(v.initializer)\n"
+    "before = session.run(v)\n"
+    "session.run(assign(v, 5.0))\n"
+    "[before, session.run(v), session.run(2.0 * v)]",
+    gives=[1.0, 5.0, 10.0],
+)
 def test_values_persist(student, rng):
     """A variable keeps its value from run to run.
 
@@ -45,6 +53,16 @@ def test_values_persist(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "v, one, two = Variable(1.0), Session(), Session()\n"
+    "for session in (one, two):\n"
+    "    session.run(v.initializer)\n"
+    "one.run(assign(v, 5.0))\n"
+    "in_two = two.run(v)\n"
+    "two.close()\n"
+    "[one.run(v), in_two]",
+    gives=[5.0, 1.0],
+)
 def test_sessions_are_separate(student, rng):
     """Two sessions on one graph each have their own values, and closing one leaves the other's alone.
 
@@ -68,6 +86,16 @@ def test_sessions_are_separate(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "v = Variable(1.0)\n"
+    "Session().run(v.initializer)\n"
+    "try:\n"
+    "    got = Session().run(v)  # another session\n"
+    "except (KeyError, ValueError, RuntimeError):\n"
+    "    got = 'an error'\n"
+    "got",
+    gives="an error",
+)
 def test_uninitialised(student, rng):
     """A variable without a value in this session is an error, even if another session has initialised it.
 
@@ -84,6 +112,14 @@ def test_uninitialised(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with Graph().as_default():\n"
+    "    v, session = Variable(1.0), Session()\n"
+    "session.run(v.initializer)\n"
+    "store = assign(v, 5.0)\n"
+    "[session.run(v), session.run(store), session.run(v)]",
+    gives=[1.0, 5.0, 5.0],
+)
 def test_assign_works_when_it_runs(student, rng):
     """Making an assign node changes nothing; running it sets the variable and returns the new value.
 
@@ -99,6 +135,17 @@ def test_assign_works_when_it_runs(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with Graph().as_default() as g:\n"
+    "    v, session = Variable(0.0), Session()\n"
+    "    step = assign(v, 2.0 * v + 1.0)\n"
+    "session.run(v.initializer)\n"
+    "size = len(g.operations)\n"
+    "for _ in range(3):\n"
+    "    session.run(step)\n"
+    "[session.run(v), len(g.operations) - size]",
+    gives=[7.0, 0],
+)
 def test_counting(student, rng):
     """A new value made from the variable sees the old one, in every run anew, and no run adds a node.
 
@@ -114,6 +161,15 @@ def test_counting(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with Graph().as_default():\n"
+    "    v, w, session = Variable(1.0), Variable(2.0), Session()\n"
+    "    init, store = global_variables_initializer(), assign(v, 5.0)\n"
+    "for node in (init, store, init):\n"
+    "    session.run(node)\n"
+    "[session.run(v), session.run(w)]",
+    gives=[1.0, 2.0],
+)
 def test_initializers(student, rng):
     """global_variables_initializer sets all variables of the graph, an initializer its own; again, it sets them back.
 
@@ -139,6 +195,10 @@ def test_initializers(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "v, session = Variable([[1.0, 2.0]]), Session()\nsession.run(v.initializer)\nsession.run(assign(v, [3.0, 4.0]))",
+    raises="ValueError",
+)
 def test_shape_of_an_assignment(student, rng):
     """Assigning a value of another shape is a ValueError, and the variable keeps its value.
 
@@ -159,6 +219,13 @@ def test_shape_of_an_assignment(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "v, session = Variable(1.0), Session()\n"
+    "y = 2.0 * v\n"
+    "session.run(v.initializer)\n"
+    "[session.run(y, {v: 5.0}), session.run(y)]",
+    gives=[10.0, 2.0],
+)
 def test_feeding_a_variable(student, rng):
     """A variable can be fed like any node: for that run only, whether it has been initialised or not.
 
