@@ -17,6 +17,12 @@ def drawn(rng, count):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "v = tf.Variable([0.0, 0.0])\n"
+    "towers = [[(tf.constant([1.0, 2.0]), v)], [(tf.constant([3.0, 6.0]), v)]]\n"
+    "average_tower_gradients(towers, '/CPU:0')[0][0].numpy()",
+    gives=[2.0, 4.0],
+)
 def test_means(student, rng):
     """Each variable gets the mean of its gradients over the towers, for any number of towers.
 
@@ -30,6 +36,13 @@ def test_means(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "v, w = tf.Variable(0.0), tf.Variable(0.0)\n"
+    "tower = [(tf.constant(1.0), v), (tf.constant(2.0), w)]\n"
+    "pairs = average_tower_gradients([tower, tower], '/CPU:0')\n"
+    "[pairs[0][1] is v, pairs[1][1] is w]",
+    gives=[True, True],
+)
 def test_variables_come_along(student, rng):
     """The pairs are in the order of the variables, each with the variable that came in.
 
@@ -41,6 +54,12 @@ def test_variables_come_along(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "v = tf.Variable([0.0, 0.0])\n"
+    "towers = [[(None, v)], [(tf.constant([4.0, 6.0]), v)]]\n"
+    "average_tower_gradients(towers, '/CPU:0')[0][0].numpy()",
+    gives=[2.0, 3.0],
+)
 def test_missing_gradients(student, rng):
     """A gradient that is None counts as zeros; where all are None, the mean is None.
 
@@ -55,6 +74,11 @@ def test_missing_gradients(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "tower = [(tf.constant(1.0), tf.Variable(0.0))]\n"
+    "label(average_tower_gradients([tower, tower], '/CPU:1')[0][0].device)",
+    gives="CPU:1",
+)
 def test_means_are_on_the_device(student, rng):
     """The means are on the device that was asked for, wherever the gradients are.
 

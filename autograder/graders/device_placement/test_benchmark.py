@@ -15,6 +15,17 @@ def measured(student, costs, repeats, earlier=0.0):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "now, done, costs = 0.0, 0.0, iter([2.0] * 4)  # seconds\n"
+    "def work():\n"
+    "    global done\n"
+    "    done = max(now, done) + next(costs)\n"
+    "def wait():\n"
+    "    global now\n"
+    "    now = max(now, done)\n"
+    "benchmark(work, wait, clock=lambda: now, repeats=3)",
+    gives=[2.0, 2.0, 2.0],
+)
 def test_waits_for_the_work(student, rng):
     """A measurement ends when the work is done, not when it has been handed over.
 
@@ -27,6 +38,17 @@ def test_waits_for_the_work(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "now, done, costs = 0.0, 0.0, iter([50.0, 1.0, 2.0, 3.0])  # seconds\n"
+    "def work():\n"
+    "    global done\n"
+    "    done = max(now, done) + next(costs)\n"
+    "def wait():\n"
+    "    global now\n"
+    "    now = max(now, done)\n"
+    "benchmark(work, wait, clock=lambda: now, repeats=3)",
+    gives=[1.0, 2.0, 3.0],
+)
 def test_first_call_is_not_measured(student, rng):
     """The first call, which takes longer, is not among the measurements.
 
@@ -38,6 +60,17 @@ def test_first_call_is_not_measured(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "now, done, costs = 0.0, 30.0, iter([9.0, 1.0, 2.0, 3.0])  # seconds\n"
+    "def work():\n"
+    "    global done\n"
+    "    done = max(now, done) + next(costs)\n"
+    "def wait():\n"
+    "    global now\n"
+    "    now = max(now, done)\n"
+    "benchmark(work, wait, clock=lambda: now, repeats=3)",
+    gives=[1.0, 2.0, 3.0],
+)
 def test_nothing_from_before(student, rng):
     """Work that was handed over before a measurement is not in it.
 
@@ -50,6 +83,17 @@ def test_nothing_from_before(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "now, done, costs = 0.0, 0.0, iter([5.0, 3.0, 1.0, 2.0, 4.0])  # seconds\n"
+    "def work():\n"
+    "    global done\n"
+    "    done = max(now, done) + next(costs)\n"
+    "def wait():\n"
+    "    global now\n"
+    "    now = max(now, done)\n"
+    "benchmark(work, wait, clock=lambda: now, repeats=3)",
+    gives=[3.0, 1.0, 2.0],
+)
 def test_one_number_a_call(student, rng):
     """There is one number for each call, in seconds, in the order of the calls.
 
@@ -62,6 +106,7 @@ def test_one_number_a_call(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("calls = []\nbenchmark(lambda: calls.append('one'), lambda: None, repeats=3)\nlen(calls)", gives=4)
 def test_number_of_calls(student):
     """fn is called once more than there are measurements.
 

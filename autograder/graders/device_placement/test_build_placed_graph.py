@@ -61,6 +61,17 @@ def check_values(clean, blob, weights, x):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "weights = [np.zeros(shape, 'float32') for shape in SHAPES]\n"
+    "weights[3][:] = range(20)  # h is 0, 1, ... 19 at each place\n"
+    "weights[4][1, 0] = weights[6][0, 0] = weights[6][1, 1] = 1.0\n"
+    "weights[5][1] = -5.0\n"
+    "graph, config = build_placed_graph(weights), tf1.ConfigProto(allow_soft_placement=True)\n"
+    "with tf1.Session(graph=graph, config=config) as session:\n"
+    "    y, p = session.run(['y:0', 'p:0'], {'x:0': np.zeros((1, 28, 28, 1))})\n"
+    "[*y[0, :2], p.sum()]",
+    gives=[1.0, 0.0, 1.0],
+)
 def test_values(student, clean, rng):
     """The graph computes the network, for any number of images.
 
@@ -74,6 +85,14 @@ def test_values(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "weights = random_weights(0)\n"
+    "data = build_placed_graph(weights).as_graph_def()\n"
+    "nodes = [*data.node, *(node for f in data.library.function for node in f.node_def)]\n"
+    "held = [tf.make_ndarray(node.attr['value'].tensor) for node in nodes if node.op == 'Const']\n"
+    "sum(a.size for a in held for w in weights if np.array_equal(a, w))",
+    gives=21840,
+)
 def test_parameters(student, clean, rng):
     """The graph holds 21,840 parameters as constants, each once: 260, 5,020, 16,050 and 510.
 
@@ -91,6 +110,11 @@ def test_parameters(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "graph = build_placed_graph(random_weights(0))\n"
+    "[label(graph.get_operation_by_name(name).device) for name in ('h', 'y', 'p')]",
+    gives=["GPU:0", "GPU:1", "CPU:0"],
+)
 def test_requested_devices(student, clean, rng):
     """h is requested on GPU 0, y on GPU 1, and p on the CPU, though a GPU's block may be around it.
 
@@ -103,6 +127,17 @@ def test_requested_devices(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "graph = build_placed_graph(random_weights(0))\n"
+    "found, waiting = set(), [graph.get_operation_by_name('h')]\n"
+    "while waiting:\n"
+    "    op = waiting.pop()  # h, and all that h is computed with\n"
+    "    if op.type not in ('Placeholder', 'Const', 'Identity', 'NoOp', 'Reshape'):\n"
+    "        found.add(label(op.device))\n"
+    "    waiting += [x.op for x in op.inputs]\n"
+    "sorted(found)",
+    gives=["GPU:0"],
+)
 def test_all_of_the_work(student, clean, rng):
     """What h, y and p are computed with is requested where they are, not only the last step of it.
 
@@ -122,6 +157,11 @@ def test_all_of_the_work(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "graph = build_placed_graph(random_weights(0))\n"
+    "[graph.get_operation_by_name(name).device for name in ('x', 'best')]",
+    gives=["", ""],
+)
 def test_the_rest_is_free(student, clean, rng):
     """x and best are requested nowhere: TensorFlow may choose.
 
@@ -134,6 +174,11 @@ def test_the_rest_is_free(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "one, two = build_placed_graph(random_weights(1)), build_placed_graph(random_weights(2))\n"
+    "[one is not two, *('best' in {op.name for op in graph.get_operations()} for graph in (one, two))]",
+    gives=[True, True, True],
+)
 def test_each_call_a_new_graph(student, clean, rng):
     """Each call builds a graph of its own, with its own weights and the same names.
 

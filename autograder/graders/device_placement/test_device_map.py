@@ -41,6 +41,14 @@ def check_map(got, expected):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "with tf.Graph().as_default() as g:\n"
+    "    for name, device in (('a', '/GPU:0'), ('b', '/job:localhost/device:gpu:0'), ('c', '/gpu:1')):\n"
+    "        with tf.device(device):\n"
+    "            tf.constant(1.0, name=name)\n"
+    "{device: sorted(names) for device, names in device_map(g).items() if names}",
+    gives={"GPU:0": ["a", "b"], "GPU:1": ["c"]},
+)
 def test_spellings_of_one_device(student, rng):
     """All spellings of a device are one device; another number is another device.
 
@@ -53,6 +61,13 @@ def test_spellings_of_one_device(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tf.Graph().as_default() as g:\n"
+    "    tf.constant(1.0, name='a')\n"
+    "    tf.constant(1.0, name='b')\n"
+    "{device: sorted(names) for device, names in device_map(g).items() if names}",
+    gives={"": ["a", "b"]},
+)
 def test_no_request(student, rng):
     """Operations without any request are under "".
 
@@ -64,6 +79,13 @@ def test_no_request(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tf.Graph().as_default() as g, tf.device('/GPU:0'):\n"
+    "    tf.constant(1.0, name='a')\n"
+    "    tf.constant(2.0, name='b')\n"
+    "sorted(name for names in device_map(g).values() for name in names)",
+    gives=["a", "b"],
+)
 def test_each_operation_once(student, rng):
     """Each operation of the graph is there once, and nothing else is.
 
@@ -79,6 +101,12 @@ def test_each_operation_once(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tf.Graph().as_default() as g, tf.device('/device:GPU:*'):\n"
+    "    tf.constant(1.0, name='a')\n"
+    "{device: list(names) for device, names in device_map(g).items() if names}",
+    gives={"GPU": ["a"]},
+)
 def test_any_gpu(student, rng):
     """A request for any GPU is under "GPU".
 
@@ -90,6 +118,14 @@ def test_any_gpu(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tf.Graph().as_default() as g, tf.device('/job:worker/task:1'):\n"
+    "    tf.constant(1.0, name='a')\n"
+    "    with tf.device('/CPU:1'):\n"
+    "        tf.constant(1.0, name='b')\n"
+    "{device: list(names) for device, names in device_map(g).items() if names}",
+    gives={"": ["a"], "CPU:1": ["b"]},
+)
 def test_other_machines(student, rng):
     """Job, replica and task are left out; a request that names only these names no device.
 

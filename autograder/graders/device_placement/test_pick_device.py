@@ -39,6 +39,7 @@ def check_cpu_is_found(student):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("str(pick_device(['cuda:63', 'meta', 'cpu']))  # nobody has 64 GPUs", gives="meta")
 def test_first_that_is_there(student):
     """A device that is not there is passed over, and the next that is there is taken.
 
@@ -54,6 +55,7 @@ def test_first_that_is_there(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("[str(pick_device(['cpu', 'meta'])), str(pick_device(['meta', 'cpu']))]", gives=["cpu", "meta"])
 def test_order_is_the_users(student):
     """Of two devices that are both there, the one named first is taken.
 
@@ -65,6 +67,14 @@ def test_order_is_the_users(student):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "try:\n"
+    "    got = str(pick_device(['cuda:63']))  # nobody has 64 GPUs\n"
+    "except (RuntimeError, ValueError):\n"
+    "    got = 'an error'\n"
+    "got",
+    gives="an error",
+)
 def test_nothing_but_the_list(student):
     """When no device of the list is there, that is an error; none is made up.
 
@@ -77,6 +87,10 @@ def test_nothing_but_the_list(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "try:\n    got = str(pick_device(['gpu', 'cpu']))\nexcept (RuntimeError, ValueError):\n    got = 'an error'\ngot",
+    gives="an error",
+)
 def test_unknown_name(student):
     """A name that PyTorch does not know is an error, not a device that is missing.
 
@@ -89,6 +103,7 @@ def test_unknown_name(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("isinstance(pick_device(['cpu']), torch.device)", gives=True)
 def test_a_device_comes_back(student):
     """The result is a torch.device, not a name.
 

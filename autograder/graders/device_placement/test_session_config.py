@@ -63,6 +63,11 @@ def settings(student, clean):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "pairs = [(True, False), (False, True)]  # soft, log\n"
+    "[session_config(soft, log).allow_soft_placement for soft, log in pairs]",
+    gives=[True, False],
+)
 def test_soft(student, clean):
     """The configuration has soft placement exactly when it was asked for.
 
@@ -73,6 +78,11 @@ def test_soft(student, clean):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "pairs = [(True, False), (False, True)]  # soft, log\n"
+    "[session_config(soft, log).log_device_placement for soft, log in pairs]",
+    gives=[False, True],
+)
 def test_log(student, clean):
     """Decisions are printed exactly when that was asked for.
 
@@ -89,6 +99,17 @@ def run_on(student, rng, devices, fetch, soft):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "with tf.Graph().as_default() as g:\n"
+    "    x = tf1.placeholder(tf.float32, [None], 'x')\n"
+    "    for n in (0, 1):\n"
+    "        with tf.device(f'/CPU:{n}'):\n"
+    "            x = tf.exp(x, name=f'y{n}')\n"
+    "config = tf1.ConfigProto(device_count={'CPU': 2})\n"
+    "where = ran_on(g, 'y1:0', {'x:0': [1.0]}, config)\n"
+    "[label(where['y0']), label(where['y1'])]",
+    gives=["CPU:0", "CPU:1"],
+)
 def test_actual_devices(student, rng):
     """Each operation that ran is there with the device that it ran on.
 
@@ -104,6 +125,15 @@ def test_actual_devices(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tf.Graph().as_default() as g:\n"
+    "    x = tf1.placeholder(tf.float32, [None], 'x')\n"
+    "    with tf.device('/GPU:63'):  # nobody has 64 GPUs\n"
+    "        tf.exp(x, name='y')\n"
+    "where = ran_on(g, 'y:0', {'x:0': [1.0]}, tf1.ConfigProto(allow_soft_placement=True))\n"
+    "label(where['y']) == 'GPU:63'",
+    gives=False,
+)
 def test_request_is_not_the_answer(student, rng):
     """With soft placement, an operation requested where nothing is has run elsewhere, and that is what is said.
 
@@ -115,6 +145,14 @@ def test_request_is_not_the_answer(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tf.Graph().as_default() as g:\n"
+    "    x = tf1.placeholder(tf.float32, [None], 'x')\n"
+    "    with tf.device('/GPU:63'):  # nobody has 64 GPUs\n"
+    "        tf.exp(x, name='y')\n"
+    "ran_on(g, 'y:0', {'x:0': [1.0]}, tf1.ConfigProto(allow_soft_placement=False))",
+    raises="InvalidArgumentError",
+)
 def test_refusal_is_passed_on(student, rng):
     """Without soft placement, the session's refusal comes through.
 
@@ -125,6 +163,16 @@ def test_refusal_is_passed_on(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "with tf.Graph().as_default() as g:\n"
+    "    x = tf1.placeholder(tf.float32, [None], 'x')\n"
+    "    with tf.device('/CPU:1'):\n"
+    "        y = tf.exp(x, name='y')\n"
+    "    z = tf.exp(y, name='z')\n"
+    "where = ran_on(g, 'y:0', {'x:0': [1.0]}, tf1.ConfigProto(device_count={'CPU': 2}))\n"
+    "sorted(set(where) - {'x'})",
+    gives=["y"],
+)
 def test_only_what_ran(student, rng):
     """Operations that were not needed, and nodes of TensorFlow's own, are not there.
 

@@ -36,6 +36,11 @@ def drawn(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "net = nn.Sequential(nn.Tanh(), nn.Softplus(), nn.Sigmoid())\n"
+    "split_forward(net, 'cpu', 'cpu')(torch.zeros(1)).tolist()",
+    gives=[0.666667],
+)
 def test_same_as_the_whole(student, rng):
     """The two parts together compute what the network computes.
 
@@ -47,6 +52,12 @@ def test_same_as_the_whole(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1))\n"
+    "split_forward(net, 'cpu', 'meta')\n"
+    "[layer.weight.device.type for layer in net]",
+    gives=["cpu", "meta", "meta"],
+)
 def test_layers_are_placed(student, rng):
     """The first half of the layers is on the first device, the rest on the second.
 
@@ -61,6 +72,12 @@ def test_layers_are_placed(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "net = nn.Sequential(nn.Linear(2, 4), nn.Linear(4, 3), nn.ReLU())\n"
+    "y = split_forward(net, 'cpu', 'meta')(torch.ones(5, 2))\n"
+    "[y.device.type, list(y.shape)]",
+    gives=["meta", [5, 3]],
+)
 def test_activations_are_handed_over(student, rng):
     """What comes from the first part goes to the second device, and the result is there.
 
@@ -74,6 +91,10 @@ def test_activations_are_handed_over(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "net = nn.Sequential(nn.Linear(2, 2), nn.ReLU())\nsplit_forward(net, 'meta', 'meta')(torch.ones(5, 2)).device.type",
+    gives="meta",
+)
 def test_input_from_anywhere(student, rng):
     """The input may be on another device than the first part.
 
@@ -85,6 +106,13 @@ def test_input_from_anywhere(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "net = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))\n"
+    "x = torch.ones(1, 1, requires_grad=True)\n"
+    "split_forward(net, 'cpu', 'cpu')(x).sum().backward()\n"
+    "[p.grad is not None for p in (x, net[0].weight, net[1].weight)]",
+    gives=[True, True, True],
+)
 def test_gradients(student, rng):
     """Gradients flow back through both parts, to all parameters and to the input.
 

@@ -53,6 +53,11 @@ def standardized(x, mean, std):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "scaler = Standardize(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.0]))\n"
+    "scaler(torch.tensor([[3.0, 6.0], [1.0, 2.0]])).tolist()",
+    gives=[[2.0, 2.0, 1.0], [0.0, 0.0, 1.0]],
+)
 def test_forward(student, rng):
     """Columns are standardized, and a column of ones stands behind them, for any number of rows.
 
@@ -64,6 +69,11 @@ def test_forward(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "scaler = Standardize(torch.zeros(2), torch.ones(2)).to('meta')\n"
+    "scaler(torch.ones(5, 2, device='meta')).device.type",
+    gives="meta",
+)
 def test_moves_as_a_whole(student, rng):
     """After module.to(device) it works on that device, and its output is there.
 
@@ -78,6 +88,10 @@ def test_moves_as_a_whole(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "state = Standardize(torch.zeros(2), torch.ones(2)).state_dict()\n['mean' in state, 'std' in state]",
+    gives=[True, True],
+)
 def test_state(student, clean, rng):
     """Mean and deviation are saved with the module, under the names mean and std.
 
@@ -91,6 +105,13 @@ def test_state(student, clean, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "scaler = Standardize(torch.zeros(1), torch.ones(1))\n"
+    "other = Standardize(torch.tensor([1.0]), torch.tensor([2.0]))\n"
+    "scaler.load_state_dict(other.state_dict())\n"
+    "scaler(torch.tensor([[7.0]])).tolist()",
+    gives=[[3.0, 1.0]],
+)
 def test_loaded_state_counts(student, rng):
     """A state that is loaded is what the module computes with.
 
@@ -103,6 +124,10 @@ def test_loaded_state_counts(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "scaler = Standardize(torch.zeros(2), torch.ones(2))\nlen([p for p in scaler.parameters() if p.requires_grad])",
+    gives=0,
+)
 def test_nothing_is_trained(student, rng):
     """Neither is trained: the module has no parameter with a gradient.
 
@@ -113,6 +138,11 @@ def test_nothing_is_trained(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "scaler = Standardize(torch.zeros(1), torch.ones(1))\n"
+    "[str(scaler.to(d)(torch.ones(2, 1, dtype=d)).dtype) for d in (torch.float16, torch.float64)]",
+    gives=["torch.float16", "torch.float64"],
+)
 def test_dtype_moves_along(student, rng):
     """After module.double() it computes in float64 throughout, after module.half() in float16.
 

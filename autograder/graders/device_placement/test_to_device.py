@@ -37,6 +37,11 @@ def after_a_move(to_device, tensors, device):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "moved = to_device({'a': [torch.ones(2), (torch.ones(3), 'cat')]}, 'meta')\n"
+    "[moved['a'][0].device.type, moved['a'][1][0].device.type]",
+    gives=["meta", "meta"],
+)
 def test_every_tensor_moves(student, rng):
     """Every tensor is on the device afterwards, however deep it was.
 
@@ -51,6 +56,7 @@ def test_every_tensor_moves(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("str(to_device({'b': ('cat', []), 'a': {}}, 'cpu'))", gives="{'b': ('cat', []), 'a': {}}")
 def test_containers_keep_their_types(student):
     """Lists stay lists, tuples tuples and dicts dicts, with the same keys in the same order; empty ones too.
 
@@ -72,6 +78,10 @@ def test_containers_keep_their_types(student):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "[type(x).__name__ for x in to_device([7, 'cat', None, np.ones(2)], 'meta')]",
+    gives=["int", "str", "NoneType", "ndarray"],
+)
 def test_others_stay(student, rng):
     """What is no tensor is passed on as it is.
 
@@ -87,6 +97,12 @@ def test_others_stay(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "data = {'x': [torch.ones(2)]}\n"
+    "moved = to_device(data, 'meta')\n"
+    "[data['x'][0].device.type, moved['x'][0].device.type]",
+    gives=["cpu", "meta"],
+)
 def test_what_came_in_is_not_changed(student, rng):
     """The data that came in is as it was: the same containers with the same tensors, where they were.
 
@@ -100,6 +116,10 @@ def test_what_came_in_is_not_changed(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = to_device([torch.tensor([[1, 2]])], 'meta')[0]\n[x.device.type, str(x.dtype), list(x.shape)]",
+    gives=["meta", "torch.int64", [1, 2]],
+)
 def test_dtypes_and_values(student, rng):
     """A tensor keeps its dtype, its shape and its numbers.
 
@@ -117,6 +137,10 @@ def test_dtypes_and_values(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "[to_device([torch.ones(2)], device)[0].device.type for device in ('meta', torch.device('meta'))]",
+    gives=["meta", "meta"],
+)
 def test_names_and_devices(student, rng):
     """The device may be a name or a torch.device.
 

@@ -49,6 +49,15 @@ def sent(batch):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "line = nn.Linear(1, 1)\n"
+    "for p in line.parameters():\n"
+    "    nn.init.zeros_(p)\n"
+    "x, y = torch.full((2, 1), 2.0), torch.full((2, 1), 3.0)\n"
+    "loss = train_step(line, (x, y), 'cpu', torch.optim.SGD(line.parameters(), lr=0.1))\n"
+    "[float(loss), line.weight.item(), line.bias.item()]",
+    gives=[9.0, 1.2, 0.6],
+)
 def test_step(student, rng):
     """A step moves the parameters against the gradient of the mean squared error, and returns the loss before.
 
@@ -63,6 +72,16 @@ def test_step(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "line = nn.Linear(1, 1)\n"
+    "for p in line.parameters():\n"
+    "    nn.init.zeros_(p)\n"
+    "    p.grad = torch.ones_like(p)  # left by somebody else\n"
+    "x, y = torch.full((2, 1), 2.0), torch.full((2, 1), 3.0)\n"
+    "train_step(line, (x, y), 'cpu', torch.optim.SGD(line.parameters(), lr=0.1))\n"
+    "[line.weight.item(), line.bias.item()]",
+    gives=[1.2, 0.6],
+)
 def test_steps_are_separate(student, rng):
     """The gradient of an earlier step does not count in the next, and none that was there before the first.
 
@@ -78,6 +97,13 @@ def test_steps_are_separate(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "line = nn.Linear(1, 1, device='meta')\n"
+    "batch = torch.ones(2, 1), torch.ones(2, 1)  # from the CPU\n"
+    "loss = train_step(line, batch, 'meta', torch.optim.SGD(line.parameters(), lr=0.1))\n"
+    "loss.device.type",
+    gives="meta",
+)
 def test_batch_follows_the_model(student, rng):
     """A batch from the CPU goes to the device of the model, and the loss is there.
 
@@ -90,6 +116,14 @@ def test_batch_follows_the_model(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "line = nn.Linear(1, 1, device='meta')\n"
+    "batch = torch.ones(2, 1), torch.ones(2, 1)  # from the CPU\n"
+    "optimizer = torch.optim.SGD(line.parameters(), lr=0.1, momentum=0.9)\n"
+    "train_step(line, batch, 'meta', optimizer)\n"
+    "[line.weight.device.type, optimizer.state[line.weight]['momentum_buffer'].device.type]",
+    gives=["meta", "meta"],
+)
 def test_state_stays_on_the_device(student, rng):
     """Parameters and the optimizer's state are on the device after a step, and so are gradients that are still there.
 
@@ -105,6 +139,12 @@ def test_state_stays_on_the_device(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "line, batch = nn.Linear(1, 1), (torch.ones(2, 1), torch.ones(2, 1))\n"
+    "loss = train_step(line, batch, 'cpu', torch.optim.SGD(line.parameters(), lr=0.1))\n"
+    "loss.requires_grad",
+    gives=False,
+)
 def test_loss_has_no_graph(student, rng):
     """The loss is a tensor of one number, without the graph that it was computed by.
 
