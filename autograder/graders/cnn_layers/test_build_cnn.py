@@ -69,6 +69,7 @@ def sent(x):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("sum(int(np.prod(w.shape)) for w in build_cnn().trainable_weights)", gives=21840)
 def test_weights(student, rng):
     """The model has the weights of two convolutions and two dense layers, 21,840 numbers, trainable and in use.
 
@@ -81,6 +82,14 @@ def test_weights(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = build_cnn()\n"
+    "bias = -np.arange(10.0)  # of the last layer; all else is 0\n"
+    "model.set_weights([bias if w.shape == (10,) else 0 * w for w in model.get_weights()])\n"
+    "y = np.asarray(model(np.zeros((1, 28, 28, 1), 'float32')))[0]\n"
+    "bool(y[0] > y[1] > y[2])",
+    gives=True,
+)
 def test_outputs(student, rng):
     """For new images the outputs are the logits, or the probabilities, that any weights of the model give.
 
@@ -94,6 +103,14 @@ def test_outputs(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = build_cnn()\n"
+    "bias = np.log([1.0] + 9 * [1 / 9])  # a softmax gives the first class 1/2\n"
+    "model.set_weights([bias if w.shape == (10,) else 0 * w for w in model.get_weights()])\n"
+    "outputs = model(np.zeros((2, 28, 28, 1), 'float32'))\n"
+    "float(model.compute_loss(y=np.array([0, 0]), y_pred=outputs))  # -log(1/2)",
+    gives=0.693147,
+)
 def test_loss_fits(student, rng):
     """The loss that the model is compiled with is the cross-entropy of what its outputs mean, averaged over samples.
 
@@ -105,6 +122,17 @@ def test_loss_fits(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = build_cnn()\n"
+    "bias = np.log([1.0] + 9 * [1 / 9])  # a softmax gives the first class 1/2\n"
+    "model.set_weights([bias if w.shape == (10,) else 0 * w for w in model.get_weights()])\n"
+    "with tf.GradientTape() as tape:\n"
+    "    outputs = model(np.zeros((2, 28, 28, 1), 'float32'))\n"
+    "    loss = model.compute_loss(y=np.array([0, 0]), y_pred=outputs)\n"
+    "gradients = tape.gradient(loss, model.weights)\n"
+    "sum(float(g[0]) for g in gradients if g.shape == (10,))  # 1/2 - 1",
+    gives=-0.5,
+)
 def test_gradients(student, rng):
     """Every weight gets the gradient of that loss.
 
@@ -124,6 +152,12 @@ def test_gradients(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "one, two = build_cnn(), build_cnn()\n"
+    "y = one(np.zeros((1, 28, 28, 1), 'float32'))\n"
+    "{'two models': one is not two, 'one image': list(y.shape)}",
+    gives={"two models": True, "one image": [1, 10]},
+)
 def test_each_call_builds_anew(student, rng):
     """Each call builds a model of its own, for batches of any size.
 

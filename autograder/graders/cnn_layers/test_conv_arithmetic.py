@@ -11,6 +11,7 @@ def places(n, k, s, p):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("[conv_output_size(7, 3), conv_output_size(7, 3, s=2, p=1)]", gives=[5, 4])
 def test_output_size(student, rng):
     """The size of the output is the number of places that the window has on the padded input.
 
@@ -25,6 +26,7 @@ def test_output_size(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("[conv_output_size(7, 3, s=2), conv_output_size(8, 3, s=2)]", gives=[3, 3])
 def test_pixels_left_over(student, rng):
     """Pixels at the end that no window reaches do not count.
 
@@ -39,6 +41,7 @@ def test_pixels_left_over(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("conv_output_size(3, 6, p=1)", raises="ValueError")
 def test_window_too_large(student, rng):
     """A window larger than the padded input is refused with a ValueError, one of the same size fits once.
 
@@ -52,6 +55,7 @@ def test_window_too_large(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("conv_params(3, 4, 2, bias=False)", gives=48)
 def test_weights_counted(student, rng):
     """Each output channel has a kernel for each input channel.
 
@@ -64,6 +68,7 @@ def test_weights_counted(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("[conv_params(3, 4, 2), conv_params(3, 4, 2, bias=False)]", gives=[52, 48])
 def test_biases_counted(student, rng):
     """With a bias, which is the default, there is one number more for each output channel.
 

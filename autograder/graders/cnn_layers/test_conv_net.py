@@ -88,6 +88,7 @@ def images(rng, count):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("sum(p.numel() for p in ConvNet().parameters() if p.requires_grad)", gives=21840)
 def test_parameters(student, rng):
     """The network has the parameters of two convolutions and two linear layers, 21,840 numbers, which all take part.
 
@@ -99,6 +100,22 @@ def test_parameters(student, rng):
 
 
 @pytest.mark.points(1.5)
+@pytest.mark.example(
+    "net = ConvNet()\n"
+    "with torch.no_grad():\n"
+    "    for p in net.parameters():\n"
+    "        p.zero_()\n"
+    "        if p.shape == (20,):\n"
+    "            p[1] = 1.0  # channel 1 of the 20 is all ones\n"
+    "        elif p.shape == (50, 320):\n"
+    "            p[0, 16], p[1, 16] = 1.0, -1.0\n"
+    "        elif p.shape == (10, 50):\n"
+    "            p.fill_diagonal_(1.0)\n"
+    "        elif p.shape == (10,):\n"
+    "            p[2] = -1.0\n"
+    "net(torch.zeros(1, 1, 28, 28))[0, :3].tolist()",
+    gives=[1.0, 0.0, -1.0],
+)
 def test_logits(student, rng):
     """The logits are those that the network's parameters, whatever they are, give for new images.
 
@@ -109,6 +126,12 @@ def test_logits(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net, x = ConvNet(), torch.linspace(0, 1, 2 * 28 * 28).reshape(2, 1, 28, 28)\n"
+    "alone, both = net(x[:1]), net(x)\n"
+    "{'shape': list(alone.shape), 'same': bool(torch.allclose(alone[0], both[0], atol=1e-5))}",
+    gives={"shape": [1, 10], "same": True},
+)
 def test_single_images(student, rng):
     """Each image's logits are its own: alone, in a batch of one, they are the same as beside others.
 
@@ -123,6 +146,15 @@ def test_single_images(student, rng):
 
 
 @pytest.mark.points(1.5)
+@pytest.mark.example(
+    "net = ConvNet()\n"
+    "for p in net.parameters():\n"
+    "    nn.init.zeros_(p)\n"
+    "net(torch.zeros(1, 1, 28, 28)).sum().backward()\n"
+    "gradients = [p.grad for p in net.parameters()]\n"
+    "[sum(g.numel() for g in gradients), sum(float(g.sum()) for g in gradients)]  # 1 for each of the last biases",
+    gives=[21840, 10.0],
+)
 def test_gradients(student, rng):
     """Every parameter gets its gradient, in float64, for a random gradient of the logits.
 
@@ -144,6 +176,7 @@ def test_gradients(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("sum(saved.numel() for saved in ConvNet().state_dict().values())", gives=21840)
 def test_state_dict(student, clean, rng):
     """What is saved of the network is all of it: a state_dict with 21,840 numbers, those it computes with.
 

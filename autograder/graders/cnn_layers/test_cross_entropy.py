@@ -8,6 +8,10 @@ from autograder.grading import as_numbers, assert_close, check
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "z = np.log([[1.0, 3.0], [2.0, 2.0]])\np = np.exp(log_softmax(z))\n{'p': p, 'exp(z) afterwards': np.exp(z)}",
+    gives={"p": [[0.25, 0.75], [0.5, 0.5]], "exp(z) afterwards": [[1.0, 3.0], [2.0, 2.0]]},
+)
 def test_log_softmax(student, rng):
     """log_softmax gives the logarithms of the probabilities of each sample, and leaves the logits as they are.
 
@@ -30,6 +34,10 @@ def logits_kept(log_softmax, z):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "log_softmax(np.array([[1000.0, 0.0], [0.0, 0.0]]))",
+    gives=[[0.0, -1000.0], [-0.693147, -0.693147]],
+)
 def test_large_logits(student, rng):
     """Logits such as 100, 0, -100 or 10,000 give finite and right logarithms.
 
@@ -42,6 +50,7 @@ def test_large_logits(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("nll(np.log([[0.25, 0.75], [0.75, 0.25]]), np.array([0, 1]))", gives=1.386294)
 def test_nll(student, rng):
     """nll is minus the logarithm of the right class's probability, taken from log-probabilities.
 
@@ -53,6 +62,10 @@ def test_nll(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "z, y = np.log([[1.0, 3.0]] * 3), np.array([0, 0, 0])\n[cross_entropy(z[:n], y[:n]) for n in (1, 3)]",
+    gives=[1.386294, 1.386294],
+)
 def test_mean_over_samples(student, rng):
     """Both losses are means over the samples, whatever their number.
 
@@ -66,6 +79,7 @@ def test_mean_over_samples(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("cross_entropy(np.array([[1000.0, 0.0], [0.0, 0.0]]), np.array([1, 0]))", gives=500.346574)
 def test_cross_entropy_takes_logits(student, rng):
     """cross_entropy takes logits, of any size, and gives their finite cross-entropy.
 

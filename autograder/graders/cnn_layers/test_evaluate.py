@@ -81,6 +81,13 @@ def evaluated(student, model, batches):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = nn.Sequential(nn.Dropout(1.0), nn.Linear(1, 2, bias=False))  # dropped in training mode\n"
+    "model[1].weight.data = torch.log(torch.tensor([[1.0], [3.0]]))  # the probabilities: 1/4, 3/4\n"
+    "batches = [(torch.ones(3, 1), torch.tensor([1, 1, 1])), (torch.ones(1, 1), torch.tensor([0]))]\n"
+    "evaluate(model, batches)[0]",
+    gives=0.562335,
+)
 def test_loss(student, rng):
     """The loss is the mean cross-entropy over all samples, in evaluation mode, also if the last batch is smaller.
 
@@ -91,6 +98,13 @@ def test_loss(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = nn.Sequential(nn.Dropout(1.0), nn.Linear(1, 2, bias=False))  # dropped in training mode\n"
+    "model[1].weight.data = torch.log(torch.tensor([[1.0], [3.0]]))  # the probabilities: 1/4, 3/4\n"
+    "batches = [(torch.ones(3, 1), torch.tensor([1, 1, 1])), (torch.ones(1, 1), torch.tensor([0]))]\n"
+    "evaluate(model, batches)[1]",
+    gives=0.75,
+)
 def test_accuracy(student, rng):
     """The accuracy is the share of samples whose largest logit is that of the right class.
 
@@ -101,6 +115,13 @@ def test_accuracy(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = nn.Sequential(nn.Dropout(0.5), nn.Linear(1, 2))\n"
+    "model[0].eval()  # only this part\n"
+    "evaluate(model, [(torch.ones(1, 1), torch.tensor([0]))])\n"
+    "[module.training for module in model.modules()]",
+    gives=[True, False, True],
+)
 def test_modes(student, rng):
     """Each module is in evaluation mode while it is evaluated, and afterwards in the mode in which it was.
 
@@ -118,6 +139,17 @@ def test_modes(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "class Noted(nn.Linear):\n"
+    "    def forward(self, x):\n"
+    "        self.noted = torch.is_grad_enabled()\n"
+    "        return super().forward(x)\n"
+    "model = Noted(1, 2)\n"
+    "model.weight.grad = torch.ones(2, 1)\n"
+    "evaluate(model, [(torch.ones(1, 1), torch.tensor([0]))])\n"
+    "{'during': model.noted, 'afterwards': torch.is_grad_enabled(), 'gradient kept': model.weight.grad is not None}",
+    gives={"during": False, "afterwards": True, "gradient kept": True},
+)
 def test_no_graph(student, rng):
     """No graph is recorded meanwhile, and nothing is left changed: gradients, statistics, the recording of graphs.
 

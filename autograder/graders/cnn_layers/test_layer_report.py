@@ -91,6 +91,16 @@ def rows(report):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "class Net(nn.Module):\n"
+    "    def __init__(self):\n"
+    "        super().__init__()\n"
+    "        self.last, self.first = nn.ReLU(), nn.Linear(2, 3)\n"
+    "    def forward(self, x):\n"
+    "        return self.last(self.first(x))\n"
+    "[kind for kind, _, _ in layer_report(Net(), (2,))]",
+    gives=["Linear", "ReLU"],
+)
 def test_order_of_running(student):
     """The report has a row for each layer, nested ones too, in the order in which they run.
 
@@ -105,6 +115,11 @@ def test_order_of_running(student):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten())\n"
+    "{kind: list(shape) for kind, shape, _ in layer_report(model, (1, 5, 4))}",
+    gives={"Conv2d": [2, 3, 2], "Flatten": [12]},
+)
 def test_shapes(student, rng):
     """The shape in a row is that of the layer's output for one sample, without the batch's axis.
 
@@ -121,6 +136,13 @@ def test_shapes(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "layer = nn.Linear(2, 2)\n"
+    "layer.bias.requires_grad_(False)\n"
+    "model = nn.Sequential(layer, nn.ReLU(), layer)\n"
+    "[count for _, _, count in layer_report(model, (2,))]",
+    gives=[6, 0, 0],
+)
 def test_parameters(student, rng):
     """A row counts all parameters of its layer, frozen ones too, and none that a row before it has counted.
 
@@ -132,6 +154,13 @@ def test_parameters(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))\n"
+    "layer_report(model, (3,))\n"
+    "hooks = sum(len(m._forward_hooks) for m in model.modules())\n"
+    "{'hooks': hooks, 'training': model.training, 'batches seen': int(model[1].num_batches_tracked)}",
+    gives={"hooks": 0, "training": True, "batches seen": 0},
+)
 def test_model_is_left_alone(student):
     """The model is afterwards what it was before, an exception in it included: no hooks, the same modes and numbers.
 

@@ -60,6 +60,13 @@ def setting(student, rng, frozen=False):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer='ones')])\n"
+    "batch = tf.constant([[1.0]]), tf.constant([[3.0]])\n"
+    "tape_epoch(model, [batch], lambda y, out: tf.reduce_mean((out - y) ** 2), keras.optimizers.SGD(0.25))\n"
+    "model.get_weights()[0]",
+    gives=[[2.0]],
+)
 def test_steps(student, rng):
     """Each batch takes one step along the gradient of its loss.
 
@@ -74,6 +81,12 @@ def test_steps(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer='ones')])\n"
+    "batches = [(tf.ones((3, 1)), 3 * tf.ones((3, 1))), (tf.ones((1, 1)), 3 * tf.ones((1, 1)))]\n"
+    "tape_epoch(model, batches, lambda y, out: tf.reduce_mean((out - y) ** 2), keras.optimizers.SGD(0.25))  # 4 and 1",
+    gives=3.25,
+)
 def test_mean_over_samples(student, rng):
     """The loss that comes back is the mean over all samples, also if the last batch is smaller.
 
@@ -86,6 +99,14 @@ def test_mean_over_samples(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "norm = keras.layers.BatchNormalization(momentum=0.5)\n"
+    "model = keras.Sequential([keras.Input((1,)), norm])\n"
+    "batch = tf.constant([[2.0], [4.0]]), tf.zeros((2, 1))\n"
+    "tape_epoch(model, [batch], lambda y, out: tf.reduce_mean((out - y) ** 2), keras.optimizers.SGD(0.1))\n"
+    "float(norm.moving_mean[0])",
+    gives=1.5,
+)
 def test_training_mode(student, rng):
     """The model is called as in training.
 
@@ -98,6 +119,15 @@ def test_training_mode(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "one, two = (keras.layers.Dense(1, use_bias=False, kernel_initializer='ones') for _ in range(2))\n"
+    "one.trainable = False\n"
+    "model = keras.Sequential([keras.Input((1,)), one, two])\n"
+    "batch = tf.constant([[1.0]]), tf.constant([[3.0]])\n"
+    "tape_epoch(model, [batch], lambda y, out: tf.reduce_mean((out - y) ** 2), keras.optimizers.SGD(0.25))\n"
+    "[float(layer.get_weights()[0][0, 0]) for layer in (one, two)]",
+    gives=[1.0, 2.0],
+)
 def test_frozen_layers_stay(student, rng):
     """A frozen layer keeps its weights while the others are trained.
 

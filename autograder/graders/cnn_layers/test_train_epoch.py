@@ -41,6 +41,15 @@ def setting(student, rng, stale=False):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = nn.Linear(1, 2, bias=False)\n"
+    "nn.init.zeros_(model.weight)\n"
+    "optimizer = torch.optim.SGD(model.parameters(), lr=1.0)\n"
+    "batches = [(torch.ones(1, 1), torch.tensor([0])), (torch.zeros(1, 1), torch.tensor([0]))]\n"
+    "train_epoch(model, batches, optimizer)\n"
+    "model.weight.flatten().tolist()",
+    gives=[0.5, -0.5],
+)
 def test_steps(student, rng):
     """Each batch takes one plain step on its mean cross-entropy.
 
@@ -54,6 +63,14 @@ def test_steps(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = nn.Linear(1, 2, bias=False)\n"
+    "model.weight.data = torch.log(torch.tensor([[1.0], [3.0]]))  # the probabilities: 1/4, 3/4\n"
+    "batches = [(torch.ones(3, 1), torch.tensor([1, 1, 1])), (torch.ones(1, 1), torch.tensor([0]))]\n"
+    "loss = train_epoch(model, batches, torch.optim.SGD(model.parameters(), lr=0.0))\n"
+    "[type(loss).__name__, float(loss)]",
+    gives=["float", 0.562335],
+)
 def test_mean_over_samples(student, rng):
     """The loss that comes back is the mean over all samples, also if the last batch is smaller.
 
@@ -66,6 +83,12 @@ def test_mean_over_samples(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = nn.Linear(1, 2).eval()\n"
+    "train_epoch(model, [(torch.ones(1, 1), torch.tensor([0]))], torch.optim.SGD(model.parameters(), lr=0.1))\n"
+    "model.training",
+    gives=True,
+)
 def test_training_mode(student, rng):
     """The model is trained, and left, in training mode, whatever mode it came in.
 
@@ -85,6 +108,15 @@ def test_training_mode(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "model = nn.Linear(1, 2, bias=False)\n"
+    "nn.init.zeros_(model.weight)\n"
+    "optimizer = torch.optim.SGD(model.parameters(), lr=1.0)\n"
+    "model.weight.grad = torch.ones(2, 1)  # left by somebody else\n"
+    "train_epoch(model, [(torch.ones(1, 1), torch.tensor([0]))], optimizer)\n"
+    "model.weight.flatten().tolist()",
+    gives=[0.5, -0.5],
+)
 def test_stale_gradients(student, rng):
     """Gradients that were there before the epoch do not count.
 

@@ -41,6 +41,17 @@ def transferred(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net, model = ConvNet(), build_cnn()\n"
+    "transfer_weights(net, model)\n"
+    "x = np.linspace(0, 1, 28 * 28).reshape(1, 28, 28)\n"
+    "ours = F.softmax(net(for_torch(x)), dim=1).detach().numpy()\n"
+    "theirs = np.asarray(model(for_keras(x)))\n"
+    "if abs(theirs.sum() - 1) > 1e-3:  # logits\n"
+    "    theirs = tf.nn.softmax(theirs).numpy()\n"
+    "bool(np.allclose(theirs, ours, atol=1e-4))",
+    gives=True,
+)
 def test_the_frameworks_agree(student, rng):
     """After the transfer the Keras model computes, to 1e-5, what the PyTorch network computes.
 
@@ -53,6 +64,14 @@ def test_the_frameworks_agree(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net, model = ConvNet(), build_cnn()\n"
+    "kernel = next(p for p in net.parameters() if p.shape == (20, 10, 5, 5))\n"
+    "kernel.data[7, 4, 1, 3] = 2.0  # out, in, row, column\n"
+    "transfer_weights(net, model)\n"
+    "next(w for w in model.get_weights() if w.shape == (5, 5, 10, 20))[1, 3, 4, 7]",
+    gives=2.0,
+)
 def test_kernels(student, rng):
     """Each number of a kernel is at its own row and column, input channel and output channel.
 
@@ -66,6 +85,15 @@ def test_kernels(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net, model = ConvNet(), build_cnn()\n"
+    "weight = next(p for p in net.parameters() if p.shape == (50, 320))\n"
+    "weight.data[5].reshape(20, 4, 4)[1, 2, 3] = 2.0  # channel, row, column\n"
+    "transfer_weights(net, model)\n"
+    "keras_weight = next(w for w in model.get_weights() if w.shape == (320, 50))\n"
+    "keras_weight[:, 5].reshape(4, 4, 20)[2, 3, 1]",
+    gives=2.0,
+)
 def test_dense_weights(student, rng):
     """The dense weights are transposed, and the first one's 320 rows are in the order in which Keras flattens.
 
@@ -79,6 +107,13 @@ def test_dense_weights(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "net, model = ConvNet(), build_cnn()\n"
+    "next(p for p in net.parameters() if p.shape == (50,)).data[3] = 2.0\n"
+    "transfer_weights(net, model)\n"
+    "next(w for w in model.get_weights() if w.shape == (50,))[3]",
+    gives=2.0,
+)
 def test_biases(student, rng):
     """The biases come along.
 
@@ -91,6 +126,13 @@ def test_biases(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "net, model = ConvNet(), build_cnn()\n"
+    "before = [p.detach().clone() for p in net.parameters()]\n"
+    "transfer_weights(net, model)\n"
+    "all(torch.equal(p, b) for p, b in zip(net.parameters(), before))",
+    gives=True,
+)
 def test_torch_network_is_unchanged(student, rng):
     """The PyTorch network keeps its weights, in their form.
 
