@@ -58,6 +58,13 @@ class Problem:
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "line = L.Linear(1, 1, initialW=np.array([[2.0]]))\n"
+    "batches = [(np.array([[3.0]]),), (np.array([[4.0]]),)]\n"
+    "accumulate(line, lambda data: F.sum(line(data)), batches)\n"
+    "[line.W.grad.item(), line.b.grad.item()]",
+    gives=[7.0, 2.0],
+)
 def test_sum_over_batches(student, rng):
     """In a new link, the gradients are afterwards those of the sum of all losses.
 
@@ -69,6 +76,14 @@ def test_sum_over_batches(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "line = L.Linear(1, 1, initialW=np.array([[2.0]]))\n"
+    "batches = [(np.array([[3.0]]),), (np.array([[4.0]]),)]\n"
+    "line.W.grad, line.b.grad = np.array([[100.0]]), np.array([100.0])  # from before\n"
+    "accumulate(line, lambda data: F.sum(line(data)), batches)\n"
+    "[line.W.grad.item(), line.b.grad.item()]",
+    gives=[7.0, 2.0],
+)
 def test_old_gradients_are_forgotten(student, rng):
     """Gradients from before have no influence.
 
@@ -81,6 +96,13 @@ def test_old_gradients_are_forgotten(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "pair = chainer.Chain(used=L.Linear(1, 1), idle=L.Linear(1, 1))\n"
+    "pair.idle.W.grad = np.array([[100.0]])  # from before\n"
+    "accumulate(pair, lambda data: F.sum(pair.used(data)), [(np.array([[3.0]]),)])\n"
+    "pair.idle.W.grad is None",
+    gives=True,
+)
 def test_unused_has_none(student, rng):
     """A parameter that no loss has used is left with None, unless zeros were asked for.
 
@@ -95,6 +117,13 @@ def test_unused_has_none(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "pair = chainer.Chain(used=L.Linear(1, 1), idle=L.Linear(1, 1))\n"
+    "pair.idle.W.grad = np.array([[100.0]])  # from before\n"
+    "accumulate(pair, lambda data: F.sum(pair.used(data)), [(np.array([[3.0]]),)], zeros=True)\n"
+    "pair.idle.W.grad",
+    gives=[[0.0]],
+)
 def test_unused_has_zeros(student, rng):
     """With zeros=True, a parameter that no loss has used is left with zeros; the others have their gradients.
 
@@ -109,6 +138,13 @@ def test_unused_has_zeros(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "line = L.Linear(1, 1, initialW=np.array([[2.0]]))\n"
+    "batches = [(np.array([[3.0]]),), (np.array([[4.0]]),)]\n"
+    "total = accumulate(line, lambda data: F.sum(line(data)), batches)\n"
+    "{'total': total, 'a Variable': isinstance(total, Variable)}",
+    gives={"total": 14.0, "a Variable": False},
+)
 def test_total(student, rng):
     """What comes back is the sum of the losses, as a number.
 
@@ -121,6 +157,17 @@ def test_total(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "line = L.Linear(1, 1, initialW=np.array([[2.0]]))\n"
+    "batches = [(np.array([[3.0]]),), (np.array([[4.0]]),)]\n"
+    "seen = []\n"
+    "def loss(data):\n"
+    "    seen.append(data.item())\n"
+    "    return F.sum(line(data))\n"
+    "accumulate(line, loss, batches)\n"
+    "seen",
+    gives=[3.0, 4.0],
+)
 def test_each_batch_once(student, rng):
     """The loss is called once for each batch, in their order.
 

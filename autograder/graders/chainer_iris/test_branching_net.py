@@ -58,6 +58,10 @@ def backward(student, net, x, heads, g):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net = BranchingNet(hidden=5)\n[sorted(child.name for child in net.children()), list(net.left.W.shape)]",
+    gives=[["head", "left", "right", "trunk"], [5, 5]],
+)
 def test_children(student, rng):
     """The chain has four Linear children with biases, under the given names and in the given sizes.
 
@@ -68,6 +72,11 @@ def test_children(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "one, again, other = (BranchingNet(seed=s).left.W.array for s in (1, 1, 2))\n"
+    "[bool((one == again).all()), bool((one == other).all())]",
+    gives=[True, False],
+)
 def test_seed(student, rng):
     """The same seed gives the same weights, another seed others; they are not all equal.
 
@@ -85,6 +94,13 @@ def test_seed(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net = BranchingNet(hidden=1)\n"
+    "for p in net.params():\n"
+    "    p.array = np.ones(p.shape)\n"
+    "[net(np.zeros((1, 4)), lambda: heads).array[0, 0] for heads in (True, False)]",
+    gives=[2.761594, 1.942681],
+)
 def test_logits(student, rng):
     """Heads goes through left and relu, tails through right and tanh, for any number of flowers.
 
@@ -99,6 +115,16 @@ def test_logits(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "tosses, net = [], BranchingNet(hidden=5)\n"
+    "def coin():\n"
+    "    tosses.append('heads')\n"
+    "    return True\n"
+    "for flowers in (1, 3):\n"
+    "    net(np.ones((flowers, 4)), coin)\n"
+    "len(tosses)",
+    gives=2,
+)
 def test_one_toss(student, rng):
     """Each call of the network tosses the coin once, for all its flowers, and goes by that toss.
 
@@ -111,6 +137,13 @@ def test_one_toss(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net = BranchingNet(hidden=5)\n"
+    "net.cleargrads()\n"
+    "F.sum(net(np.ones((2, 4)), lambda: True)).backward()\n"
+    "[name for name in ('trunk', 'left', 'head') if getattr(net, name).W.grad is not None]",
+    gives=["trunk", "left", "head"],
+)
 def test_gradients(student, rng):
     """On the path taken every parameter has its gradient.
 
@@ -131,6 +164,13 @@ def test_gradients(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net = BranchingNet(hidden=5)\n"
+    "net.cleargrads()\n"
+    "F.sum(net(np.ones((2, 4)), lambda: False)).backward()\n"
+    "{'left': net.left.W.grad is not None, 'right': net.right.W.grad is not None}",
+    gives={"left": False, "right": True},
+)
 def test_only_the_path(student, rng):
     """The branch not taken is not in the graph: its parameters have no gradient, not even zeros.
 

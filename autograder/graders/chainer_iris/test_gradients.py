@@ -56,6 +56,7 @@ def count_calls(gradients, arrays, upstream):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("gradients(lambda a: a * a, [[1.0, 2.0]], [1.0, 10.0])[0]", gives=[2.0, 40.0])
 def test_upstream(student, rng):
     """The gradients are those of f, weighted by upstream.
 
@@ -68,6 +69,7 @@ def test_upstream(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("gradients(lambda a: F.sum(a * a), [[1.0, 2.0]], 3.0)[0]", gives=[6.0, 12.0])
 def test_single_number(student, rng):
     """A result of one number counts its upstream, too.
 
@@ -80,6 +82,7 @@ def test_single_number(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("gradients(lambda a, b: b * b, [[1.0], [3.0]], [2.0])", gives=[[0.0], [12.0]])
 def test_unused(student, rng):
     """An array that f does not use has the gradient zero, in its own shape.
 
@@ -93,6 +96,7 @@ def test_unused(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("gradients(lambda a: 0.5 * a, [[1, 2]], [1, 3])[0]", gives=[0.5, 1.5])
 def test_integers(student, rng):
     """Integers count as real numbers: nothing behind the decimal point is cut off.
 
@@ -105,6 +109,7 @@ def test_integers(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example("one, two = gradients(lambda a, b: a + b, [[1.0], [1.0]], [3.0])\none += 1000.0\ntwo", gives=[3.0])
 def test_own_arrays(student, rng):
     """Writing into one gradient changes neither another nor what was passed in.
 
@@ -119,6 +124,15 @@ def test_own_arrays(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "calls = []\n"
+    "def f(a, b):\n"
+    "    calls.append('one')\n"
+    "    return a * b\n"
+    "gradients(f, [[1.0], [2.0]], [1.0])\n"
+    "len(calls)",
+    gives=1,
+)
 def test_called_once(student, rng):
     """f is called once: what it decides by chance, it decides once.
 

@@ -105,6 +105,10 @@ def functions(student, y):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Variable(np.array([1.0]))\n[function.label for function in backward_order(F.tanh(F.exp(x)))]",
+    gives=["Tanh", "exp"],
+)
 def test_last_function_first(student, rng):
     """In a row of functions, the last one comes first.
 
@@ -115,6 +119,10 @@ def test_last_function_first(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "h = F.exp(Variable(np.array([1.0])))\nsorted(function.label for function in backward_order(h * F.cos(h)))",
+    gives=["_ * _", "cos", "exp"],
+)
 def test_each_function_once(student, rng):
     """Every function behind y is there, and each only once, however many paths lead to it.
 
@@ -128,6 +136,12 @@ def test_each_function_once(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "h = F.exp(Variable(np.array([1.0])))\n"
+    "v = F.sin(F.cos(h))\n"
+    "[', '.join(function.label for function in backward_order(y)) for y in (h * v, v * h)]",
+    gives=["_ * _, sin, cos, exp", "_ * _, sin, cos, exp"],
+)
 def test_paths_of_different_length(student, rng):
     """A function comes before those that its inputs come from, also where a short path meets a long one.
 
@@ -141,6 +155,10 @@ def test_paths_of_different_length(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "y = Variable(np.array([1.0]))\nfor _ in range(10):\n    y = y + y\nlen(backward_order(y))",
+    gives=10,
+)
 @pytest.mark.timeout(2)
 def test_ladder(student, rng):
     """On a ladder of 30 steps y = y + y, the walk takes 30 steps, not one for each path.
@@ -152,6 +170,14 @@ def test_ladder(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "y = Variable(np.array([1.0]))\n"
+    "for _ in range(5000):\n"
+    "    y = y + 1.0\n"
+    "order = backward_order(y)\n"
+    "[len(order), order[0].rank, order[-1].rank]",
+    gives=[5000, 4999, 0],
+)
 def test_long_chain(student, rng):
     """A chain of 5,000 functions is walked without a recursion error.
 
@@ -162,6 +188,7 @@ def test_long_chain(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("backward_order(Variable(np.array([1.0])))", gives=[])
 def test_leaf(student, rng):
     """Behind a leaf there is no function.
 
@@ -172,6 +199,11 @@ def test_leaf(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "net = chainer.Chain(a=L.Linear(1, 1), b=L.Linear(1, 1), c=L.Linear(1, 1))\n"
+    "used_parameters(net.b(net.a(net.a(np.ones((1, 1))))), net)",
+    gives=["/a/W", "/a/b", "/b/W", "/b/b"],
+)
 def test_parameters_on_the_path(student, rng):
     """The names are those of the parameters that went into y, sorted: another branch, other names.
 
@@ -188,6 +220,12 @@ def test_parameters_on_the_path(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "one, other = L.Linear(1, 1), L.Linear(1, 1)\n"
+    "y = one(np.ones((1, 1)))\n"
+    "[used_parameters(y, one), used_parameters(y, other)]",
+    gives=[["/W", "/b"], []],
+)
 def test_parameters_of_this_link(student, rng):
     """Parameters of other links are left out, and so are other leaves.
 

@@ -28,6 +28,10 @@ def drawn(rng, count):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "layer_gradients([lambda v: 3 * v, lambda v: v * v], np.array([1.0]), np.array([10.0]))",
+    gives=[[180.0], [60.0], [10.0]],
+)
 def test_every_gradient(student, rng):
     """The gradients of the input and of every layer's result come back, in their order.
 
@@ -48,6 +52,10 @@ def test_every_gradient(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "layer_gradients([lambda v: 3 * v, lambda v: v * v], np.array([1.0]), np.array([10.0]))[-1]",
+    gives=[10.0],
+)
 def test_last_is_upstream(student, rng):
     """The last gradient is the one that the backward pass started from.
 
@@ -60,6 +68,7 @@ def test_last_is_upstream(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("layer_gradients([], np.array([1.0]), np.array([10.0]))", gives=[[10.0]])
 def test_no_layers(student, rng):
     """Without any layer the input is the result, and its gradient is upstream.
 

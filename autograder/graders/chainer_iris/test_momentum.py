@@ -57,6 +57,15 @@ class Walk:
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "link = L.Linear(1, 1, nobias=True, initialW=np.array([[1.0]]))\n"
+    "optimizer = Momentum(lr=0.1, momentum=0.5).setup(link)\n"
+    "for _ in range(2):\n"
+    "    link.W.grad = np.array([[1.0]])\n"
+    "    optimizer.update()\n"
+    "link.W.array  # 1 - 0.1 - 0.15",
+    gives=[[0.75]],
+)
 def test_steps(student, rng):
     """Each parameter moves by its velocity: momentum times the last one, minus lr times the gradient.
 
@@ -69,6 +78,15 @@ def test_steps(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "link = L.Linear(1, 1, nobias=True, initialW=np.array([[1.0]]))\n"
+    "optimizer = Momentum(lr=0.1, momentum=0.5).setup(link)\n"
+    "for gradient in (np.array([[1.0]]), None, np.array([[1.0]])):\n"
+    "    link.W.grad = gradient\n"
+    "    optimizer.update()\n"
+    "link.W.array  # 1 - 0.1 - 0 - 0.15",
+    gives=[[0.75]],
+)
 def test_no_gradient_rests(student, rng):
     """A parameter whose gradient is None rests, and its velocity stays for the next step.
 
@@ -81,6 +99,15 @@ def test_no_gradient_rests(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "link = L.Linear(1, 1, nobias=True, initialW=np.array([[1.0]]))\n"
+    "optimizer = Momentum(lr=0.1, momentum=0.5).setup(link)\n"
+    "for gradient in (1.0, 0.0):\n"
+    "    link.W.grad = np.array([[gradient]])\n"
+    "    optimizer.update()\n"
+    "link.W.array  # 1 - 0.1 - 0.05",
+    gives=[[0.85]],
+)
 def test_zero_gradient_rolls_on(student, rng):
     """A parameter whose gradient is zero rolls on.
 
@@ -93,6 +120,19 @@ def test_zero_gradient_rolls_on(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "link = L.Linear(1, 1, nobias=True, initialW=np.array([[1.0]]))\n"
+    "optimizer = Momentum(lr=0.1, momentum=0.5).setup(link)\n"
+    "calls = []\n"
+    "def loss(data):\n"
+    "    calls.append('one')\n"
+    "    return F.sum(link(data))\n"
+    "link.W.grad = np.array([[100.0]])  # from before\n"
+    "for _ in range(2):\n"
+    "    optimizer.update(loss, np.array([[2.0]]))\n"
+    "[link.W.array.item(), len(calls)]",
+    gives=[0.5, 2],
+)
 def test_loss_function(student, rng):
     """With a loss function, update forgets old gradients, computes the loss once, goes back and steps.
 
@@ -112,6 +152,16 @@ def test_loss_function(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "optimizer, links = Momentum(lr=0.1, momentum=0.5), []\n"
+    "for _ in range(2):\n"
+    "    links.append(L.Linear(1, 1, nobias=True, initialW=np.array([[1.0]])))\n"
+    "    optimizer.setup(links[-1])\n"
+    "    links[-1].W.grad = np.array([[1.0]])\n"
+    "    optimizer.update()\n"
+    "[link.W.array.item() for link in links]",
+    gives=[0.9, 0.9],
+)
 def test_velocities_are_separate(student, rng):
     """Two optimizers have velocities of their own, and setup begins anew.
 
@@ -132,6 +182,15 @@ def test_velocities_are_separate(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "link = L.Linear(1, 1, nobias=True, initialW=np.array([[1.0]]))\n"
+    "optimizer = Momentum(lr=0.1, momentum=0.5).setup(link)\n"
+    "link.W.grad = np.array([[1.0]])\n"
+    "for _ in range(2):\n"
+    "    optimizer.update()\n"
+    "[link.W.grad.item(), link.W.array.item()]",
+    gives=[1.0, 0.75],
+)
 def test_gradients_are_not_changed(student, rng):
     """update leaves the gradients as they are: three updates from the same gradients are three such steps.
 

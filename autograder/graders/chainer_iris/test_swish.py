@@ -44,6 +44,10 @@ def there_and_back_again(student, x, beta, g):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "swish(np.array([[2.0, 1.0]]), np.array([0.0, np.log(3.0)])).array  # 2 / 2 and 3 / 4",
+    gives=[[1.0, 0.75]],
+)
 def test_values(student, rng):
     """swish is x * sigmoid(beta * x), with a beta for each column.
 
@@ -55,6 +59,14 @@ def test_values(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "x, beta = Variable(np.array([[2.0, 1.0]])), Variable(np.array([0.0, np.log(3.0)]))\n"
+    "y = swish(x, beta)\n"
+    "y.grad = np.array([[2.0, 4.0]])\n"
+    "y.backward()\n"
+    "x.grad",
+    gives=[[1.0, 3.823959]],
+)
 def test_gradient_of_x(student, rng):
     """The gradient of x is the slope in each place, weighted by the gradient that came in.
 
@@ -68,6 +80,14 @@ def test_gradient_of_x(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "x, beta = Variable(np.array([[1.0], [2.0]])), Variable(np.array([0.0]))\n"
+    "y = swish(x, beta)\n"
+    "y.grad = np.array([[1.0], [10.0]])\n"
+    "y.backward()\n"
+    "beta.grad  # 1 * 1 / 4 + 10 * 4 / 4",
+    gives=[10.25],
+)
 def test_gradient_of_beta(student, rng):
     """The gradient of beta has the shape of beta: the sum of what each row contributes.
 
@@ -81,6 +101,13 @@ def test_gradient_of_beta(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, beta = Variable(np.array([[2.0, 1.0]])), Variable(np.array([0.0, np.log(3.0)]))\n"
+    "y = swish(x, beta)\n"
+    "inputs = [node.get_variable_or_none() for node in y.creator.inputs]\n"
+    "[type(y.creator).__name__, inputs[0] is x, inputs[1] is beta]",
+    gives=["Swish", True, True],
+)
 def test_one_function(student, rng):
     """The graph holds one function, a Swish, whose inputs are x and beta.
 
@@ -95,6 +122,14 @@ def test_one_function(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, beta = np.array([[1.0], [2.0]]), Variable(np.array([0.0]))\n"
+    "y = swish(x, beta)\n"
+    "y.grad = np.array([[1.0], [10.0]])\n"
+    "y.backward()\n"
+    "beta.grad",
+    gives=[10.25],
+)
 def test_constants(student, rng):
     """x or beta may be a plain array: then the other one has its gradient all the same.
 
@@ -111,6 +146,14 @@ def test_constants(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Variable(np.array([[1000.0, -1000.0]]))\n"
+    "y = swish(x, np.ones(2))\n"
+    "y.grad = np.array([[2.0, 2.0]])\n"
+    "y.backward()\n"
+    "{'y': y.array, 'gradient': x.grad}",
+    gives={"y": [[1000.0, 0.0]], "gradient": [[2.0, 0.0]]},
+)
 def test_large_inputs(student, rng):
     """Large inputs give numbers: x where beta * x is large, 0 where it is largely negative.
 
@@ -126,6 +169,14 @@ def test_large_inputs(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x, beta = Variable(np.ones((2, 1), dtype='float32')), Variable(np.ones(1, dtype='float32'))\n"
+    "y = swish(x, beta)\n"
+    "y.grad = np.ones((2, 1), dtype='float32')\n"
+    "y.backward()\n"
+    "[str(array.dtype) for array in (y.array, x.grad, beta.grad)]",
+    gives=["float32", "float32", "float32"],
+)
 def test_single_precision(student, rng):
     """float32 stays float32, there and back.
 
@@ -141,6 +192,7 @@ def test_single_precision(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example("x = np.array([[2.0, 1.0]])\nswish(x, np.ones(2))\nx", gives=[[2.0, 1.0]])
 def test_nothing_is_changed(student, rng):
     """x, beta and the gradient that comes in are as they were.
 

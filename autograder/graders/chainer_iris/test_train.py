@@ -66,6 +66,16 @@ class Lesson:
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "class Flat(chainer.Chain):\n"
+    "    def forward(self, x, coin):\n"
+    "        return self.only(x)\n"
+    "net = Flat(only=L.Linear(4, 3, initialW=np.zeros((3, 4))))\n"
+    "sgd = chainer.optimizers.SGD(lr=0.3).setup(net)\n"
+    "losses = train(net, sgd, np.ones((2, 4)), np.array([0, 0]), lambda: True, epochs=1)\n"
+    "{'losses': losses, 'bias': net.only.b.array}",
+    gives={"losses": [1.098612], "bias": [0.2, -0.1, -0.1]},
+)
 def test_plain_steps(student, rng):
     """With all flowers in one batch, an epoch is one plain step of the optimizer, from the gradient of the mean loss.
 
@@ -80,6 +90,16 @@ def test_plain_steps(student, rng):
 
 
 @pytest.mark.points(1)
+@pytest.mark.example(
+    "class Flat(chainer.Chain):\n"
+    "    def forward(self, x, coin):\n"
+    "        return self.only(x)\n"
+    "bias = np.log([2.0, 1.0, 1.0])  # the probabilities are 1/2, 1/4, 1/4\n"
+    "net = Flat(only=L.Linear(4, 3, initialW=np.zeros((3, 4)), initial_bias=bias))\n"
+    "sgd = chainer.optimizers.SGD(lr=0.0).setup(net)\n"
+    "train(net, sgd, np.ones((3, 4)), np.array([0, 0, 1]), lambda: True, epochs=1, batch_size=2)",
+    gives=[0.924196],
+)
 def test_mean_over_flowers(student, rng):
     """An epoch's loss is the mean over its flowers, also when the last batch is smaller.
 
@@ -92,6 +112,18 @@ def test_mean_over_flowers(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "seen = []\n"
+    "class Flat(chainer.Chain):\n"
+    "    def forward(self, x, coin):\n"
+    "        seen.extend(float(row[0]) for row in getattr(x, 'array', x))\n"
+    "        return self.only(x)\n"
+    "net, X = Flat(only=L.Linear(4, 3)), np.arange(5.0)[:, None] * np.ones(4)\n"
+    "sgd = chainer.optimizers.SGD(lr=0.1).setup(net)\n"
+    "train(net, sgd, X, np.zeros(5, dtype=int), lambda: True, epochs=1, batch_size=2)\n"
+    "sorted(seen)",
+    gives=[0.0, 1.0, 2.0, 3.0, 4.0],
+)
 def test_every_flower_once(student, rng):
     """In each epoch every flower is used once, in batches of batch_size and one of the rest.
 
@@ -109,6 +141,18 @@ def test_every_flower_once(student, rng):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.example(
+    "seen, coin = [], iter(8 * [True, False, False, True]).__next__\n"
+    "class Flat(chainer.Chain):\n"
+    "    def forward(self, x, coin):\n"
+    "        seen.append(coin())\n"
+    "        return self.only(x)\n"
+    "net = Flat(only=L.Linear(4, 3))\n"
+    "sgd = chainer.optimizers.SGD(lr=0.1).setup(net)\n"
+    "train(net, sgd, np.ones((4, 4)), np.zeros(4, dtype=int), coin, epochs=2, batch_size=2)\n"
+    "seen",
+    gives=[True, False, False, True],
+)
 def test_coin_is_passed_on(student, rng):
     """The coin goes to the network call by call; train does not toss it.
 

@@ -241,10 +241,10 @@ def test_deep_graph(student, rng):
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "x = placeholder()\n"
-    "(first,) = gradients(1.0 / x, [x])\n"
+    "(first,) = gradients(x / (1.0 + x), [x])\n"
     "(second,) = gradients(first, [x])\n"
-    "Session().run([first, second], {x: 2.0})",
-    gives=[-0.25, 0.25],
+    "Session().run([first, second], {x: 1.0})",
+    gives=[0.25, -0.25],
 )
 def test_second_derivative(student, rng):
     """The gradient of a gradient is the second derivative.

@@ -192,7 +192,7 @@ def test_nothing_is_left_from_the_last_run(student, rng):
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.example("x = placeholder()\nh = 2.0 * x\nSession().run(h + 1.0, {h: 5.0})", gives=6.0)
+@pytest.mark.example("h = 2 * placeholder()\ny = h + 1\n[Session().run(y, {h: v}) for v in (5, 7)]", gives=[6.0, 8.0])
 def test_any_node_can_be_fed(student, rng):
     """A fed node, whatever its kind, has the fed value; it is not computed, and what lies behind it is not needed.
 
