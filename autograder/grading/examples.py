@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from autograder.environments import hide_paths
-from autograder.errors import CheckFailed, StudentCrash, StudentError
+from autograder.errors import CheckFailed, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.assertions import as_numbers, base_type, value
 from autograder.grading.handles import Handle
 from autograder.grading.limits import Limit
@@ -32,7 +32,10 @@ RTOL, ATOL = 1e-4, 1e-6
 MAX_CODE = 500
 """The most characters of an example: students read it."""
 MAX_SHOWN = 320
-_NUMBERS = (bool, int, float, complex, np.generic, np.ndarray)
+WALL_S = 10.0
+"""The most wall-clock seconds of one example. It takes well under a second where the code is right."""
+MAX_STOPPED = 2
+"""After so many examples that had to be stopped, the rest is left out."""
 _LEFT_OUT = re.compile(r"array\(shape=|, \.\.\.[\])]|^(?:list|tuple|dict) of \d")
 """How :func:`~autograder.grading.transcript.describe` shows that it does not show everything."""
 _HOW = '@pytest.mark.example("code", gives=value), or raises="ValueError" in place of gives'
@@ -98,21 +101,25 @@ def problem_of(example: Example) -> str:
 
 
 def run_examples(run: NotebookRun, limit: Limit, wanted: Iterable[tuple[str, Example, int]]) -> dict[str, ShownExample]:
-    """Run examples after the whole notebook, each with the limit of a test; the results by the name of the test.
+    """Run examples after the whole notebook; the results by the name of the test.
 
-    ``wanted``: names of tests, their examples, and the seeds of the student's process. When the kernel ends, the
-    remaining examples are left out: they are not worth a replay.
+    Each has the CPU time of a test. ``wanted``: names of tests, their examples, and the seeds of the student's process.
+    When the kernel ends, the remaining examples are left out: they are not worth a replay.
     """
     shown: dict[str, ShownExample] = {}
+    stopped = 0
     for name, example, seed in wanted:
-        if run.open_session is not None and not run.open_session.channel.usable:
+        if stopped == MAX_STOPPED or (run.open_session is not None and not run.open_session.channel.usable):
             break
         try:
             session = run.session()
-            session.begin_test(limit, seed)
+            session.begin_test(Limit(limit.cpu_s, WALL_S), seed)
         except StudentError:  # no time is left, or the kernel died
             break
-        shown[name] = _run(session.channel.request, example)
+        try:
+            shown[name] = _run(session.channel.request, example)
+        except StudentTimeout as error:
+            shown[name], stopped = _shown(example, error.message, right=False), stopped + 1
     return shown
 
 
@@ -122,10 +129,13 @@ def _run(request: Any, example: Example) -> ShownExample:
         got = got if not isinstance(got, Handle) else value(got)
     except CheckFailed as error:
         return _shown(example, str(error), right=False)
+    except StudentTimeout:
+        raise
     except StudentCrash as error:
         return _shown(example, error.message, right=False)
     except StudentError as error:
-        return _shown(example, f"raises {error}", right=example.raises in error.types)
+        unanswered = error.types[:1] == ("NotImplementedError",) != (example.raises,)  # it is a RuntimeError, too
+        return _shown(example, f"raises {error}", right=example.raises in error.types and not unanswered)
     right = not example.raises and agrees(got, example.gives)
     if isinstance(got, np.ndarray) and not example.raises and _numbers(example.gives):
         example = replace(example, gives=np.asarray(example.gives))  # shown in the form of what came back
@@ -170,7 +180,9 @@ def _agrees(got: Any, expected: Any) -> bool:
 
 
 def _numbers(expected: Any) -> bool:
-    """Whether this is a number, an array of numbers, or a list of them that is no table of other things."""
-    if isinstance(expected, list | tuple):
-        return bool(expected) and all(map(_numbers, expected))
-    return isinstance(expected, _NUMBERS) and np.asarray(expected).dtype.kind in "biufc"
+    """Whether this is a number, an array of numbers, or lists of them that make an array."""
+    try:
+        array = np.asarray(expected)
+    except ValueError:  # lists of unequal lengths
+        return False
+    return array.dtype.kind in "biufc" and (array.size > 0 or isinstance(expected, np.ndarray))

@@ -15,7 +15,9 @@ import pytest
 from autograder.course.sprint import Sprint
 from autograder.errors import PlatformFault
 from autograder.grading.engine import grade_notebook
-from autograder.grading.examples import agrees
+from autograder.grading.examples import Example, agrees, run_examples
+from autograder.grading.limits import Limit
+from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results, TestResult
 from autograder.grading.selection import Selection
 from autograder.jail.ordinary_kernel import ordinary_kernel
@@ -80,6 +82,13 @@ def test_an_example_that_is_right_says_so(grade: Grade) -> None:
         ('example("double(None)", raises="ValueError")', "raises TypeError: ", False),
         ('example("double(1.0)", raises="ValueError")', "3.0", False),
         ('example("double(1.0)", gives="3.0")', "3.0", False),
+        ('example("raise NotImplementedError\\n0", raises="RuntimeError")', "raises NotImplementedError", False),
+        ('example("raise RecursionError\\n0", raises="RuntimeError")', "raises RecursionError", True),
+        (
+            'example("import inspect\\ndef f(): return 1\\ninspect.getsource(f)", gives="def f(): return 1\\n")',
+            "'def f(): return 1",
+            True,
+        ),
         ('example("double", gives=2.0)', "a function came where data was expected", False),
         ('example("double(np.ones(2))", gives=[2.0, 2.0])', "raises NameError: name 'np' is not defined", False),
         ('example("import numpy as np\\ndouble(np.ones(2))", gives=[2.0, 2.0])', "array([3., 3.])", False),
@@ -123,6 +132,18 @@ def test_one_that_does_not_end_costs_nothing(grade: Grade, code: str, got: str) 
     assert sum(test.points for test in tests.values()) == 5
 
 
+def test_after_two_that_were_stopped_no_more_are_run(sprint: Sprint) -> None:
+    run = NotebookRun(tiny.submission(TRIPLE, BOX, SUBTRACT), ordinary_kernel, None, tiny.QUICK)
+    forever = Example("while True: pass\n0", 1)
+    try:
+        run.run_to(len(run.notebook.cells) - 1)
+        shown = run_examples(run, Limit(0.2, 8), [(name, forever, 0) for name in "abc"])
+    finally:
+        run.close()
+    assert list(shown) == ["a", "b"]
+    assert shown["b"].got == "stopped after 0.2 s of CPU time"
+
+
 @pytest.mark.parametrize(
     ("mark", "says"),
     [
@@ -152,6 +173,8 @@ def test_an_authors_mistake_is_one_line(sprint: Sprint, tmp_path: Path, mark: st
         ({"a": [1.0]}, {"a": [1]}),
         ("text", "text"),
         (None, None),
+        ([[1], [1, 2.0]], [[1.0], [1, 2]]),
+        (np.array([]), np.array([])),
     ],
 )
 def test_alike(got: Any, expected: Any) -> None:

@@ -126,10 +126,10 @@ def test_loss_fits(student, rng):
     "model = build_cnn()\n"
     "bias = np.log([1.0] + 9 * [1 / 9])  # a softmax gives the first class 1/2\n"
     "model.set_weights([bias if w.shape == (10,) else 0 * w for w in model.get_weights()])\n"
-    "with tf.GradientTape() as tape:\n"
+    "with tf.GradientTape() as recorded:\n"
     "    outputs = model(np.zeros((2, 28, 28, 1), 'float32'))\n"
     "    loss = model.compute_loss(y=np.array([0, 0]), y_pred=outputs)\n"
-    "gradients = tape.gradient(loss, model.weights)\n"
+    "gradients = recorded.gradient(loss, model.weights)\n"
     "sum(float(g[0]) for g in gradients if g.shape == (10,))  # 1/2 - 1",
     gives=-0.5,
 )

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import linecache
 import operator
 import random
 import signal
@@ -232,6 +233,7 @@ class Agent:
     def do_example(self, code: str) -> object:
         """The value of the last line of a public example, which runs as in a new cell but leaves no names behind."""
         tree, name = ast.parse(code), f"{FILE_PREFIX} example>"
+        linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)  # AutoGraph reads the source
         last, namespace = tree.body.pop(), dict(self.namespace)
         exec(compile(tree, name, "exec"), namespace)  # noqa: S102
         return eval(compile(ast.Expression(last.value), name, "eval"), namespace)  # type: ignore[attr-defined]  # noqa: S307
