@@ -75,6 +75,7 @@ def test_a_deleted_test_is_pointed_out(tmp_path: Path) -> None:
     assert f"names {EMPTY}, which does not exist" in said(audited(sprint, tmp_path))
 
 
+@pytest.mark.slow
 def test_a_wide_tolerance_is_pointed_out(tmp_path: Path) -> None:
     sprint = make_sprint(tmp_path)
     variant(tmp_path, "chaffs", "slightly_off", SLIGHTLY_OFF, OFF)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ import pytest
 from autograder.course.sprint import Sprint
 from autograder.errors import PlatformFault
 from autograder.grading.engine import grade_notebook
-from autograder.grading.examples import Example, agrees, run_examples
+from autograder.grading.examples import Example, agrees, problem_of, run_examples
 from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results, TestResult
 from autograder.grading.selection import Selection
+from autograder.grading.shown import ShownExample
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.reports.class_report.messages import head
 from tests.support import tiny
@@ -75,30 +76,41 @@ def test_an_example_that_is_right_says_so(grade: Grade) -> None:
     assert "got:       20.0  (this example is right; the property is tested on other values)" in test.message
 
 
-@pytest.mark.parametrize(
-    ("mark", "got", "right"),
-    [
-        ('example("double(None)", raises="TypeError")', "raises TypeError: ", True),
-        ('example("double(None)", raises="ValueError")', "raises TypeError: ", False),
-        ('example("double(1.0)", raises="ValueError")', "3.0", False),
-        ('example("double(1.0)", gives="3.0")', "3.0", False),
-        ('example("raise NotImplementedError\\n0", raises="RuntimeError")', "raises NotImplementedError", False),
-        ('example("raise RecursionError\\n0", raises="RuntimeError")', "raises RecursionError", True),
-        (
-            'example("import inspect\\ndef f(): return 1\\ninspect.getsource(f)", gives="def f(): return 1\\n")',
-            "'def f(): return 1",
-            True,
-        ),
-        ('example("double", gives=2.0)', "a function came where data was expected", False),
-        ('example("double(np.ones(2))", gives=[2.0, 2.0])', "raises NameError: name 'np' is not defined", False),
-        ('example("import numpy as np\\ndouble(np.ones(2))", gives=[2.0, 2.0])', "array([3., 3.])", False),
-    ],
-)
-def test_what_came_back(grade: Grade, mark: str, got: str, right: bool) -> None:
-    test = grade(mark, TRIPLE, BOX, SUBTRACT)["test_numbers"]
-    assert test.example is not None
-    assert test.example.got.startswith(got)
-    assert test.example.right == right
+CAME_BACK = {
+    "raises": (Example("double(None)", raises="TypeError"), "raises TypeError: ", True),
+    "raises another": (Example("double(None)", raises="ValueError"), "raises TypeError: ", False),
+    "raises nothing": (Example("double(1.0)", raises="ValueError"), "3.0", False),
+    "unanswered": (Example("raise NotImplementedError\n0", raises="RuntimeError"), "raises NotImplementedError", False),
+    "a subclass": (Example("raise RecursionError\n0", raises="RuntimeError"), "raises RecursionError", True),
+    "a number": (Example("double(1.0)", "3.0"), "3.0", False),
+    "no data": (Example("double", 2.0), "a function came where data was expected", False),
+    "not imported": (Example("double(np.ones(2))", [2.0, 2.0]), "raises NameError: name 'np' is not defined", False),
+    "an array": (Example("import numpy as np\ndouble(np.ones(2))", [2.0, 2.0]), "array([3., 3.])", False),
+    "its source": (
+        Example("import inspect\ndef f(): return 1\ninspect.getsource(f)", "def f(): return 1\n"),
+        "'def f(): return 1",
+        True,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def came_back() -> Iterator[dict[str, ShownExample]]:
+    """What came back for each, all in one kernel."""
+    run = NotebookRun(tiny.submission(TRIPLE, BOX, SUBTRACT), ordinary_kernel, None, tiny.QUICK)
+    try:
+        run.run_to(len(run.notebook.cells) - 1)
+        yield run_examples(run, tiny.QUICK.test, [(name, case[0], 0) for name, case in CAME_BACK.items()])
+    finally:
+        run.close()
+
+
+@pytest.mark.parametrize("case", CAME_BACK)
+def test_what_came_back(came_back: dict[str, ShownExample], case: str) -> None:
+    example, got, right = CAME_BACK[case]
+    assert came_back[case].got.startswith(got)
+    assert came_back[case].right == right
+    assert came_back[case].called == example.code
 
 
 def test_what_passes_or_is_skipped_shows_none(grade: Grade) -> None:
@@ -145,15 +157,24 @@ def test_after_two_that_were_stopped_no_more_are_run(sprint: Sprint) -> None:
 
 
 @pytest.mark.parametrize(
+    ("example", "says"),
+    [
+        (Example("double(", 1), "is not Python: line 1: '(' was never closed"),
+        (Example("x = double(1)", 1), "must end with an expression, whose value is shown"),
+        (Example("double(1)", [0] * 9), "is too large to be shown: students would read '[0, 0, 0, 0, 0, 0, ...]'"),
+        (Example("double(1)" + " " * 600 + "+ 1", 2), "has 612 characters; students read it, so 500 are the most"),
+        (Example("double(1)", 2), ""),
+    ],
+)
+def test_what_is_wrong_with_an_example(example: Example, says: str) -> None:
+    assert problem_of(example) == says
+
+
+@pytest.mark.parametrize(
     ("mark", "says"),
     [
-        ('example("double(")', "an example is @pytest.mark.example"),
-        ('example("double(", gives=1)', "its example is not Python: line 1: '.' was never closed"),
-        ('example("x = double(1)", gives=1)', "its example must end with an expression"),
-        ("example(1, gives=1)", "an example is @pytest.mark.example"),
         ('example("double(1)", gives=1, raises="ValueError")', "an example is @pytest.mark.example"),
-        ('example("double(1)", gives=[0] * 9)', "its example is too large to be shown"),
-        ('example("double(1)" + " " * 600 + "+ 1", gives=2)', "its example has 6[0-9]+ characters"),
+        ('example("x = double(1)", gives=1)', "test_numbers: its example must end with an expression"),
     ],
 )
 def test_an_authors_mistake_is_one_line(sprint: Sprint, tmp_path: Path, mark: str, says: str) -> None:
