@@ -55,8 +55,8 @@ def test_a_test_that_never_ran_is_broken_and_not_left_out(attack_one: Attack, mo
     assert [(t.outcome, t.message) for t in tiny.hidden(results)] == [("broken", "This test did not run.")] * 3
 
     class Forgetful(run.CellResult):
-        def __init__(self, cell: str, points: float, tests: list[Any], cause: str = "") -> None:
-            super().__init__(cell, points, [t for t in tests if t.outcome != "broken"], cause)
+        def __init__(self, id: str, max_points: float, tests: list[Any], cause: str = "") -> None:
+            super().__init__(id, max_points, [t for t in tests if t.outcome != "broken"], cause)
 
     monkeypatch.setattr(run, "CellResult", Forgetful)
     assert attack_one(tiny.DOUBLE_ANSWER).status == "graded", "nobody would notice"
