@@ -153,7 +153,7 @@ def agrees(got: Any, expected: Any) -> bool:
     """
     try:
         return _agrees(got, expected)
-    except (CheckFailed, *WRONG_FORM):
+    except (CheckFailed, StudentError, *WRONG_FORM):  # a value in a list may be an object, which is asked for its data
         return False
 
 

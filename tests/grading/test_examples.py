@@ -84,6 +84,7 @@ CAME_BACK = {
     "a subclass": (Example("raise RecursionError\n0", raises="RuntimeError"), "raises RecursionError", True),
     "a number": (Example("double(1.0)", "3.0"), "3.0", False),
     "no data": (Example("double", 2.0), "a function came where data was expected", False),
+    "objects in a list": (Example("[Box(), double]", [1.0, 2.0]), "[", False),
     "not imported": (Example("double(np.ones(2))", [2.0, 2.0]), "raises NameError: name 'np' is not defined", False),
     "an array": (Example("import numpy as np\ndouble(np.ones(2))", [2.0, 2.0]), "array([3., 3.])", False),
     "its source": (
