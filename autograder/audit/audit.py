@@ -121,14 +121,14 @@ def run_audit(
         gradings = _Asked(Gradings(pool, sprint))
         _ask(gradings, solved, right, wrong, done)
         for one in broken:
-            gradings.ask(one.name, Job((solved, one.solution), SEEDS[0], only_changed=True))
+            gradings.ask(one.solution.name, Job((solved, one.solution), SEEDS[0], only_changed=True))
         results = gradings.collect(progress or (lambda done, total, name: None))
     _sort(done, results, right, wrong)
     done.findings += [
         *_of_right(done, results),
         *_of_wrong(done, results, {chaff.name: chaff for chaff in wrong}),
         *of_feedback(sprint, done.wrong),
-        *(finding for one in broken for finding in of_causes(one, results[one.name])),
+        *(finding for one in broken for finding in of_causes(one, results[one.solution.name])),
         *of_examples(done.right, {} if fast else done.chaffs),  # a few wrong solutions do not tell
     ]
     return done

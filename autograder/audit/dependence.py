@@ -16,6 +16,7 @@ from autograder.authoring.variants import Variant
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Results
 from autograder.notebook.cells import cells_with_tests, grade_id, is_answer, runs
+from autograder.notebook.places import task_at
 
 NEVER_CLOSED = "\n("
 """At the end of a cell, it makes a SyntaxError of the whole cell."""
@@ -23,23 +24,21 @@ NEVER_CLOSED = "\n("
 
 @dataclass(frozen=True)
 class Broken:
-    """The reference with one broken answer. ``name``: for findings; ``task``: the task that the answer belongs to."""
+    """One broken answer, to be filled in over the reference, and the task that it belongs to."""
 
-    name: str
-    task: str
     solution: Variant
+    task: str
 
 
 def broken_answers(released: NotebookNode, solved: Variant) -> Iterator[Broken]:
     """The reference's code cells, each once as text that does not parse and once as it was released."""
-    tasks = sorted((place, name) for name, place in cells_with_tests(released).items())
+    graded = cells_with_tests(released)
     for place, cell in enumerate(released.cells):
         name = grade_id(cell)
-        task = next((task for graded, task in tasks if graded > place), "")
+        task = task_at(place, graded)
         if name in solved.cells and runs(cell) and is_answer(cell) and task:
             for how, source in (("does not parse", solved.cells[name] + NEVER_CLOSED), ("is as released", cell.source)):
-                about = f"{name} {how}"
-                yield Broken(about, task, Variant(about, "", (), {name: source}))
+                yield Broken(Variant(f"{name} {how}", "", (), {name: source}), task)
 
 
 def of_causes(broken: Broken, results: Results) -> Iterator[Finding]:
@@ -53,4 +52,4 @@ def of_causes(broken: Broken, results: Results) -> Iterator[Finding]:
         first = test.message.partition("\n")[0]
         if test.outcome is not Outcome.SKIPPED or first not in reasons:
             advice = f"if it builds on that task, mark it or its file: @pytest.mark.needs({broken.task!r})"
-            yield Finding(broken.name, f"{test.name} is not put down to it; {advice}; it says: {first}")
+            yield Finding(broken.solution.name, f"{test.name} is not put down to it; {advice}; it says: {first}")

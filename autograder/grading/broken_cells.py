@@ -6,7 +6,6 @@ A cell that raised, was stopped or did not run is a cause. A later cell that fai
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from nbformat import NotebookNode
 from autograder.grading.causes import Cause
 from autograder.grading.evidence import Failure, defined_in, failure_in, is_syntax
 from autograder.notebook.cells import grade_id, is_answer, is_graded, runs
+from autograder.notebook.places import editor_line, executed, numbers, task_at
 
 NOT_RUN = "not run: "
 """How the platform's own message begins for a cell that was not run, because the submission's time was used up."""
@@ -57,7 +57,7 @@ class BrokenCells:
         self._lost: dict[str, tuple[int, Cause]] = {}
         self.answers: dict[str, BrokenAnswer] = {}
         self._given = {name for source in self._stubs.values() for name in defined_in(source)}
-        self._numbers = list(itertools.accumulate(map(runs, self.notebook.cells), initial=0))[1:]
+        self._numbers = numbers(self.notebook.cells)
         self.found: dict[str, Cause] = {}
         self.spent: dict[str, Cause] = {}
         for place, cell in enumerate(self.notebook.cells):
@@ -106,27 +106,21 @@ class BrokenCells:
     def cause(self, kind: str, place: int, *, line: int = 0, error: str = "", name: str = "") -> Cause:
         """A cause of this kind at a cell."""
         cell = self.notebook.cells[place]
-        task = self._task_of(place) if is_answer(cell) else ""
-        if line:  # IPython does not count the empty lines before the first one with code
-            line += cell.source[: len(cell.source) - len(cell.source.lstrip())].count("\n")
-        number = self._numbers[place] if runs(cell) else 0
-        about = {"cell": number, "line": line, "task": task, "answer": grade_id(cell) or ""}
+        task = task_at(place, self.places) if is_answer(cell) else ""
+        line = editor_line(cell.source, line) if line else 0
+        about = {"cell": self._numbers[place], "line": line, "task": task, "answer": grade_id(cell) or ""}
         return Cause.of(kind, error=error, name=name, **about)
 
     def place_of(self, failure: Failure) -> int | None:
-        """The cell of a failure's frame; None if several ran under its number, because the kernel was replaced."""
-        if failure.frame is None:
-            return None
-        count = failure.frame[0]
-        found = [place for place, cell in enumerate(self.notebook.cells) if cell.get("execution_count") == count]
-        return found[0] if len(found) == 1 else None
+        """The cell of a failure's frame, if that is known."""
+        return executed(self.notebook.cells, failure.frame[0]) if failure.frame else None
 
     def _look_at(self, place: int, cell: NotebookNode, failure: Failure) -> None:
         if failure.message.startswith(NOT_RUN):
             spent = Cause.of("spent", error=failure.message.removeprefix(NOT_RUN))
             self.spent.setdefault(spent.text, spent)
             return
-        name, task = grade_id(cell) or "", self._task_of(place)
+        name, task = grade_id(cell) or "", task_at(place, self.places)
         here = failure.frame is not None and failure.frame[0] == cell.get("execution_count")
         cause = self.known(place, failure)
         if cause is None:
@@ -155,15 +149,10 @@ class BrokenCells:
             for lost in self.defines[place]:
                 self._lost.setdefault(lost, (place, cause))
 
-    def _task_of(self, place: int) -> str:
-        """The task whose grade cell comes next; empty after the last."""
-        later = (name for name, graded in sorted(self.places.items(), key=lambda one: one[1]) if graded > place)
-        return next(later, "")
-
     def _answers_of(self, task: str) -> list[int]:
         """The places of the task's answers, in order."""
         cells = enumerate(self.notebook.cells[: self.places[task]])
-        return [place for place, cell in cells if is_answer(cell) and self._task_of(place) == task]
+        return [place for place, cell in cells if is_answer(cell) and task_at(place, self.places) == task]
 
     def _as_released(self, cell: NotebookNode) -> bool:
         return is_answer(cell) and cell.source.strip() == self._stubs.get(grade_id(cell) or "", "").strip()

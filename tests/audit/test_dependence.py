@@ -18,7 +18,7 @@ Graded = Callable[..., GradedNotebook]
 
 def test_each_answer_is_broken_in_two_ways() -> None:
     broken = list(broken_answers(tiny.released(), SOLVED))
-    assert [one.name for one in broken][:3] == [
+    assert [one.solution.name for one in broken][:3] == [
         "solve_double does not parse",
         "solve_double is as released",
         "solve_box does not parse",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.notebook.cells import runs
+from autograder.notebook.places import editor_line, executed, numbers
 from autograder.text import clean
 
 AROUND = 2
@@ -41,17 +40,15 @@ class Sources:
 
     def __init__(self, cells: Sequence[NotebookNode]) -> None:
         self._cells = cells
-        numbers = list(itertools.accumulate(map(runs, cells), initial=0))[1:]
-        self._running = {number: place for place, number in enumerate(numbers) if runs(cells[place])}
+        self._numbers = numbers(cells)
 
     def place(self, number: int) -> int | None:
         """The place of a code cell by its number, as Jupyter numbers them when all are run in order."""
-        return self._running.get(number)
+        return self._numbers.index(number) if number > 0 and number in self._numbers else None
 
     def executed(self, count: int) -> int | None:
         """The place of the cell that ran under this number; None if several did, because the kernel was replaced."""
-        found = [place for place, cell in enumerate(self._cells) if cell.get("execution_count") == count]
-        return found[0] if len(found) == 1 else None
+        return executed(self._cells, count)
 
     def excerpt(self, place: int | None, line: int, function: str = "", *, counted: bool = False) -> Excerpt | None:
         """The lines around a line; None if the cell has no such line.
@@ -61,8 +58,7 @@ class Sources:
         if place is None or line < 1:
             return None
         source = self._cells[place].source
-        if counted:
-            line += source[: len(source) - len(source.lstrip())].count("\n")
+        line = editor_line(source, line) if counted else line
         lines = source.split("\n")
         if line > len(lines):
             return None
@@ -71,5 +67,4 @@ class Sources:
             Line(number, clean(text.expandtabs(4), MAX_LINE), number == line)
             for number, text in enumerate(lines[first - 1 : line + AROUND], first)
         ]
-        number = next((number for number, at in self._running.items() if at == place), 0)
-        return Excerpt(number, place, line, function, shown)
+        return Excerpt(self._numbers[place], place, line, function, shown)
