@@ -16,8 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from nbformat import NotebookNode
-
 from autograder.grading.broken_cells import BrokenCells
 from autograder.grading.causes import Cause
 from autograder.grading.evidence import Failure
@@ -40,22 +38,14 @@ class Explainer:
 
     Attributes
     ----------
-    notebook, released
-        the notebook that ran, with its outputs, and the one that students got
-    places
-        the grade cells with tests: their index in the notebook
+    cells
+        its cells, which have been looked at
     causes
         what was found, once :meth:`explain` has run
     """
 
-    notebook: NotebookNode
-    released: NotebookNode
-    places: Mapping[str, int]
+    cells: BrokenCells
     causes: tuple[Cause, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Look at the cells."""
-        self._cells = BrokenCells(self.notebook, self.released, self.places)
 
     def explain(
         self, results: Mapping[str, list[TestResult]], evidence: Mapping[str, Evidence]
@@ -66,9 +56,9 @@ class Explainer:
         }
         found |= self._needed(results, evidence, found)
         found |= self._alike(results, evidence, found)
-        causes = {cause.text: cause for cause in (*self._cells.found.values(), *found.values())}
+        causes = {cause.text: cause for cause in (*self.cells.found.values(), *found.values())}
         known = sorted(causes.values(), key=lambda cause: (not cause.cell, bool(cause.test), cause.cell))
-        self.causes = (*known, *self._cells.spent.values())
+        self.causes = (*known, *self.cells.spent.values())
         return {
             task: (
                 [_skipped(test, found.get(test.name), evidence) for test in tests],
@@ -81,13 +71,13 @@ class Explainer:
         self, task: str, tests: list[TestResult], evidence: Mapping[str, Evidence]
     ) -> Iterator[tuple[TestResult, Cause]]:
         """The tests of a task that fail because of a cell."""
-        broken = self._cells.answers.get(task)
+        broken = self.cells.answers.get(task)
         for test in _failed(tests, evidence):
             failure = evidence[test.name].failure
-            cause = self._cells.known(self.places[task], failure)
+            cause = self.cells.known(self.cells.places[task], failure)
             if cause is None and broken and (broken.nothing or failure.raised):
                 cause = broken.cause
-            cause = cause or self._cells.unwritten(task, failure) or self._cells.undefined(task, failure)
+            cause = cause or self.cells.unwritten(task, failure) or self.cells.undefined(task, failure)
             if cause is not None:
                 yield test, cause
 
@@ -142,23 +132,23 @@ class Explainer:
         """The cause that the tests share which fail as this one does."""
         failure = evidence[test.name].failure
         error = failure.error if failure.kind else failure.message
-        place = self._cells.place_of(failure)
+        place = self.cells.place_of(failure)
         if place is not None and failure.frame:
             function = failure.frame[2]
             inside = f" (`{function}`)" if function and function != "<module>" else ""
-            return self._cells.cause("raised", place, error=error + inside, line=failure.frame[1])
+            return self.cells.cause("raised", place, error=error + inside, line=failure.frame[1])
         name = failure.call.partition(".")[0]
-        cells = [place for place, cell in enumerate(self.notebook.cells) if runs(cell) and not is_graded(cell)]
-        defines = [place for place in cells if name in self._cells.defines[place]]
+        cells = [place for place, cell in enumerate(self.cells.notebook.cells) if runs(cell) and not is_graded(cell)]
+        defines = [place for place in cells if name in self.cells.defines[place]]
         if defines:
-            return self._cells.cause("call", defines[0], error=error, name=failure.call)
+            return self.cells.cause("call", defines[0], error=error, name=failure.call)
         return Cause.of("call", error=error, name=failure.call)
 
     def _key(self, test: TestResult, failure: Failure) -> tuple[object, ...] | None:
         """What two tests share that fail alike; None if nothing can be said."""
         if not failure.raised:
             return None
-        place = self._cells.place_of(failure)
+        place = self.cells.place_of(failure)
         if failure.frame and place is not None:
             return failure.kind, place, failure.frame[1]
         if failure.kind:

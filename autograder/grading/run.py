@@ -16,6 +16,7 @@ from autograder.course.seed import derive
 from autograder.course.sprint import PACKAGE, Sprint
 from autograder.errors import PlatformFault
 from autograder.grading.allowance import Allowance, allowed
+from autograder.grading.broken_cells import BrokenCells
 from autograder.grading.by_hand import with_answers
 from autograder.grading.clean_room.room import CleanRoom
 from autograder.grading.conditions import Conditions
@@ -40,6 +41,7 @@ _log = logging.getLogger(__name__)
 Progress = Callable[[int, int, str], None]
 """Called after each test with the number of finished tests, the number of all tests, and the title of the last one."""
 
+NOT_RUN = "This test did not run."
 WAITING = "Waiting for a GPU run: this test needs a GPU."
 
 
@@ -144,8 +146,7 @@ class GradingRun:
             for item in self.conditions.selection.of_cell(cell, self.places[cell], check, tests):
                 name, title = name_of(item), property_of(item).title
                 self._cell_of[name] = cell
-                unrun = TestResult(name, title, Outcome.BROKEN, 0.0, points_of(item), "This test did not run.")
-                self._unrun[name] = unrun
+                self._unrun[name] = TestResult(name, title, Outcome.BROKEN, 0.0, points_of(item), NOT_RUN)
                 items.append(item)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
@@ -274,7 +275,7 @@ class GradingRun:
         by_cell: dict[str, list[TestResult]] = {cell: [] for cell in self.places}
         for name, cell in self._cell_of.items():
             by_cell[cell].append(self._tests.get(name, self._unrun[name]))
-        explainer = Explainer(self.notebook_run.notebook, read_release(self.sprint.release), self.places)
+        explainer = Explainer(BrokenCells(self.notebook_run.notebook, read_release(self.sprint.release), self.places))
         partial = self.conditions.selection.partial
         tested = [
             CellResult(cell, sum(test.max_points for test in tests) if partial else self._worth(cell), tests, why)
