@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-REST = re.compile(r"\n(?:For example:|What was called:|Where:|Hint: )")
-"""Where the parts of a test's message begin that come after what happened."""
+EXAMPLE, CALLED, WHERE, HINT = "For example:", "What was called:", "Where:", "Hint: "
+"""How the parts of a test's message begin that come after what happened."""
+REST = re.compile(rf"\n(?:{'|'.join((EXAMPLE, CALLED, WHERE, HINT))})")
+"""Where the first of them begins."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class ShownExample:
         """The lines that a student reads."""
         code = "\n".join(f"    {line}" for line in self.called.splitlines())
         got = f"{self.got}  (this example is right; the property is tested on other values)" if self.right else self.got
-        return f"For example:\n{code}\n    expected:  {self.expected}\n    got:       {got}"
+        return f"{EXAMPLE}\n{code}\n    expected:  {self.expected}\n    got:       {got}"
 
     def in_message(self, message: str) -> str:
         """A test's message with this example after what happened, before what was called."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from autograder.environments import hide_paths
 from autograder.errors import CheckFailed, StudentCrash, StudentError, StudentTimeout
 from autograder.grading.outcome import Outcome
+from autograder.grading.shown import CALLED, HINT, WHERE
 from autograder.text import clean
 
 WRONG_FORM = (
@@ -43,12 +44,12 @@ def message_of(error: BaseException, outcome: Outcome, calls: list[str], hint: s
     if outcome is Outcome.BROKEN:
         return clean(parts[0])
     if calls:
-        parts.append("What was called:\n" + "\n".join(f"    {line}" for line in calls))
+        parts.append(f"{CALLED}\n" + "\n".join(f"    {line}" for line in calls))
     if isinstance(error, StudentError) and error.traceback:
-        parts.append("Where:\n" + "\n".join(f"    {line}" for line in error.traceback.splitlines()))
+        parts.append(f"{WHERE}\n" + "\n".join(f"    {line}" for line in error.traceback.splitlines()))
     hint = getattr(error, "hint", "") or hint
     if hint:
-        parts.append(f"Hint: {hint}")
+        parts.append(f"{HINT}{hint}")
     return hide_paths(clean("\n".join(parts)))
 
 

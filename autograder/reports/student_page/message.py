@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-EXAMPLE, CALLED, WHERE, HINT = "For example:", "What was called:", "Where:", "Hint: "
+from autograder.grading.shown import CALLED, EXAMPLE, HINT, WHERE
+
 _FRAME = re.compile(r"    In \[(\d{1,9})\], line (\d{1,9})(?:, in (.*))?")
 _MODULE = "<module>"
 
