@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import subprocess
 import sys
 import tarfile
@@ -21,6 +22,7 @@ NAME = "frameworks_course_autograder"
 HIDDEN = ("autograder/graders", "reference", "source", "assignments", "course", "tests", "docs")
 """What is never shipped."""
 KERNELSPEC = "autograder/jail/kernelspec/kernel.json"
+EXTENSION = "autograder/bridge/labextension"
 LEFT = "autograder/graders/define_by_run/test_left_by_an_earlier_build.py"
 
 
@@ -73,6 +75,15 @@ def test_the_wheel_registers_the_command_the_plugin_and_the_kernels(wheel: zipfi
     }
     installed = file_in(wheel, ".data/data/share/jupyter/kernels/autograder-jail/kernel.json")
     assert installed == (ROOT / KERNELSPEC).read_text()
+
+
+def test_the_wheel_installs_the_extension_of_jupyterlab(wheel: zipfile.ZipFile) -> None:
+    """Whole, where JupyterLab looks for it, and with the file that its package.json tells JupyterLab to load?"""
+    place = ".data/data/share/jupyter/labextensions/autograder-feedback"
+    about = json.loads(file_in(wheel, f"{place}/package.json"))
+    assert about["name"] == "autograder-feedback"
+    loaded = about["jupyterlab"]["_build"]["load"]
+    assert file_in(wheel, f"{place}/{loaded}") == (ROOT / EXTENSION / loaded).read_text()
 
 
 def test_the_wheel_holds_nothing_of_the_course(wheel: zipfile.ZipFile) -> None:

@@ -20,14 +20,19 @@ STARTS_S = 60
 
 
 @contextmanager
-def running_lab(root: Path, folder: Path, **environment: str) -> Iterator[str]:
-    """The address of a JupyterLab on the course in ``root``, on loopback; its own files are in ``folder``."""
+def running_lab(
+    root: Path, folder: Path, module: str = "autograder.bridge.lab", *own: str, **environment: str
+) -> Iterator[str]:
+    """The address of a JupyterLab in ``root``, on loopback; its own files are in ``folder``.
+
+    ``module``: what starts it; without another, `make lab` on a course. ``own``: its options.
+    """
     log = folder / "log"
-    options = ["--no-browser", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}"]
+    options = ["--no-browser", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}", *own]
     places = {name: str(folder / name) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "HOME")}
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.bridge.lab", *options],
+            [sys.executable, "-m", module, *options],
             cwd=root, env=os.environ | places | environment, stdout=output, stderr=output,
         )  # fmt: skip
     try:

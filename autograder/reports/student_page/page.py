@@ -39,13 +39,22 @@ class Lateness:
 
 @dataclass(frozen=True)
 class Top:
-    """What the top of a page says. ``penalty``: the points that lateness cost."""
+    """What the top of a page says.
+
+    Attributes
+    ----------
+    cells
+        the name in nbgrader and the id of each cell of the notebook; either may be ""
+    penalty
+        the points that lateness cost
+    """
 
     name: str
     tasks: Sequence[Task]
     steps: Sequence[Step]
     lateness: Lateness
     penalty: float = 0.0
+    cells: Sequence[tuple[str, str]] = ()
 
     @classmethod
     def of(
@@ -55,7 +64,7 @@ class Top:
         """The top of the page of this notebook, whose graded cells these are."""
         sources = Sources(notebook.cells)
         tasks = tasks_of(cells, results, sources)
-        return cls(name, tasks, steps_of(tasks, results, sources, words()), lateness, penalty)
+        return cls(name, tasks, steps_of(tasks, results, sources, words()), lateness, penalty, sources.names)
 
     @property
     def earned(self) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from autograder.notebook.cells import grade_id
 from autograder.notebook.places import editor_line, executed, numbers
 from autograder.text import clean
 
@@ -41,6 +42,8 @@ class Sources:
     def __init__(self, cells: Sequence[NotebookNode]) -> None:
         self._cells = cells
         self._numbers = numbers(cells)
+        self.names = [(grade_id(cell) or "", str(cell.get("id", ""))) for cell in cells]
+        """The name in nbgrader and the id of each cell, by which it is found in another copy of the notebook."""
 
     def place(self, number: int) -> int | None:
         """The place of a code cell by its number, as Jupyter numbers them when all are run in order."""
