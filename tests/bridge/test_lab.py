@@ -1,6 +1,7 @@
 """Does `make lab` open this course, with nbgrader's extensions on?"""
 
 import json
+import re
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -46,6 +47,14 @@ def test_pages_are_served(lab: str) -> None:
     """Are the formgrader's page and JupyterLab itself there?"""
     assert b"formgrader" in get(f"{lab}formgrader").lower()
     assert b"JupyterLab" in get(f"{lab}lab")
+
+
+def test_the_extension_for_pages_of_feedback_is_on(lab: str) -> None:
+    """Does JupyterLab load it, and is it there?"""
+    config = re.search(rb'<script id="jupyter-config-data"[^>]*>(.*?)</script>', get(f"{lab}lab"), re.DOTALL)
+    assert config is not None
+    loaded = {one["name"]: one["load"] for one in json.loads(config[1])["federated_extensions"]}
+    assert b"docmanager:open" in get(f"{lab}lab/extensions/autograder-feedback/{loaded['autograder-feedback']}")
 
 
 def test_assignment_list_and_validation_are_on(lab: str) -> None:

@@ -10,17 +10,16 @@ from typing import Any
 import nbformat
 import pytest
 
+from autograder.bridge.lab import EXTENSIONS
 from autograder.notebook.cells import grade_id
 from tests.support.browsers import browser, needs_browser
 from tests.support.courses import ANSWERS, NOTEBOOK, SLUG, answer, command, release_plain_course
 from tests.support.jails import needs_sandbox
 from tests.support.labs import TOKEN, running_lab
-from tests.support.paths import ROOT
 
 pytestmark = [needs_sandbox, needs_browser, pytest.mark.slow]
 RAISES = "\n\ndef half(x):\n    y = x / 2\n    return y.real.nothing"
 LINE = 5
-EXTENSION = ROOT / "autograder" / "bridge" / "labextension"
 PAGE = ".jp-HTMLViewer iframe"
 BUTTON = "button.in-notebook"
 
@@ -48,13 +47,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def lab(desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """JupyterLab as on a student's machine, where the wheel would have installed the extension."""
     folder = tmp_path_factory.mktemp("lab")
-    (folder / "data" / "labextensions").mkdir(parents=True)
-    (folder / "data" / "labextensions" / "autograder-feedback").symlink_to(EXTENSION)
+    (folder / "labextensions").symlink_to(EXTENSIONS)
     options = [f"--ServerApp.root_dir={desk}", "--ServerApp.ip=127.0.0.1"]
     if os.geteuid() == 0:
         options.append("--allow-root")
-    with running_lab(desk, folder, "jupyterlab", *options, JUPYTER_PATH=str(folder / "data")) as address:
+    with running_lab(desk, folder, "jupyterlab", *options, JUPYTER_PATH=str(folder)) as address:
         yield address
 
 

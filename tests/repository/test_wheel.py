@@ -22,7 +22,7 @@ NAME = "frameworks_course_autograder"
 HIDDEN = ("autograder/graders", "reference", "source", "assignments", "course", "tests", "docs")
 """What is never shipped."""
 KERNELSPEC = "autograder/jail/kernelspec/kernel.json"
-EXTENSION = "autograder/bridge/labextension"
+EXTENSION = "autograder/bridge/labextensions/autograder-feedback"
 LEFT = "autograder/graders/define_by_run/test_left_by_an_earlier_build.py"
 
 
