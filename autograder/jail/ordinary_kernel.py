@@ -28,6 +28,7 @@ from autograder.jail.kernel import STARTUP_S, Kernel
 from autograder.jail.limits import JailLimits
 from autograder.jail.messages import bounded_client
 from autograder.notebook.files import merge_files
+from autograder.text import clean
 
 WORK = "work"
 
@@ -76,19 +77,29 @@ class OrdinaryKernel(Kernel):
                 self.stream, _ = listener.accept()
                 self.stream.settimeout(STARTUP_S)  # so a send never blocks; the channel has time limits
             except (TimeoutError, RuntimeError, OSError) as error:
+                said = clean(self._said().read_text(errors="replace")).split("\n") if self._said().is_file() else []
                 self.kill()
-                raise PlatformFault(f"a kernel did not start: {error}") from error
+                last = next((f"; it said: {line}" for line in reversed(said) if line.strip()), "")
+                raise PlatformFault(f"a kernel did not start: {error}{last}") from error
         pid = self.manager.provisioner.pid
         self._process = psutil.Process(pid)
 
     async def _start(self, kernel_cwd: Path, environment: dict[str, str], bootstrap: str) -> None:
         # IPython would choose a random tip whenever a client asks for its kernel info
         arguments = ["--HistoryManager.hist_file=:memory:", "--InteractiveShell.enable_tip=False"]
-        await self.manager.start_kernel(cwd=str(kernel_cwd), env=environment, extra_arguments=arguments)
+        # neither the student's code nor a kernel that outlives its grader writes into the instructor's terminal
+        with self._said().open("wb") as said:
+            await self.manager.start_kernel(
+                cwd=str(kernel_cwd), env=environment, extra_arguments=arguments, stdout=said, stderr=said
+            )
         await self._connect()
         reply = await self.client.execute(bootstrap, silent=True, reply=True, timeout=STARTUP_S)
         if reply["content"]["status"] != "ok":
             raise RuntimeError(f"the agent could not be installed: {reply['content'].get('evalue', '')}")
+
+    def _said(self) -> Path:
+        """The file of what the process writes to the terminal's descriptors."""
+        return Path(self.folder, "said")
 
     async def _connect(self) -> None:
         self._client = bounded_client(self.manager)

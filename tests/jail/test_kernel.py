@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -160,3 +161,23 @@ def test_quitting_does_not_end_the_kernel(start: Start) -> None:
     student["exit"]()
     time.sleep(0.3)
     assert student.run(surroundings)["files"] == []
+
+
+def test_no_descriptor_of_an_ordinary_kernel_is_the_instructors_terminal() -> None:
+    """Also not the copies that ipykernel keeps: a kernel that outlived its grader wrote below the command's end."""
+    kernel = ordinary_kernel(None)
+    try:
+        pid = kernel.manager.provisioner.pid
+        opened = {os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir() if one.is_symlink()}
+    finally:
+        kernel.kill()
+    ours = {os.readlink(f"/proc/self/fd/{number}") for number in (1, 2)} - {"/dev/null"}
+    assert not opened & ours
+
+
+def test_what_a_kernel_said_before_it_failed_is_in_the_message(tmp_path: Path) -> None:
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho 'No module named ipykernel_launcher' >&2\nexit 1\n")
+    program.chmod(0o755)
+    with pytest.raises(PlatformFault, match=r"a kernel did not start: .*; it said: No module named ipykernel_launcher"):
+        ordinary_kernel(None, Interpreter(str(program), str(tmp_path), str(tmp_path)))
