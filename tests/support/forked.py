@@ -151,6 +151,10 @@ def _become(output: int, arguments: list[str], cwd: str, env: dict[str, str]) ->
         sys.path[0], sys.argv = cwd, ["-m", *rest]
         runpy.run_module(what, run_name="__main__", alter_sys=True)
         return
+    if kind != "-c":  # a script
+        sys.path[0], sys.argv = str(Path(kind).parent), list(arguments)
+        runpy.run_path(kind, run_name="__main__")
+        return
     sys.argv = ["-c", *rest]
     main = sys.modules["__main__"] = types.ModuleType("__main__")
     exec(compile(what, "<string>", "exec"), main.__dict__)  # noqa: S102
