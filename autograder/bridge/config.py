@@ -31,6 +31,7 @@ from autograder.bridge.pairing import ClearPairing
 from autograder.bridge.sanitize import RebuildSubmission
 from autograder.bridge.save import SaveGrades
 from autograder.bridge.say_due import SayDue
+from autograder.bridge.say_hidden import SayHidden
 from autograder.bridge.stock import ExecuteByPolicy
 from autograder.course.sprint import data_folder
 from autograder.environments import offer_kernels
@@ -117,7 +118,7 @@ def configure_grading(c: Any) -> None:
     _unless_set(c.ClearSolutions, text_stub=ANSWER_HERE.get(language, ANSWER_HERE["en"]))
     run = {Execute: RunNotebook}  # every notebook that this configuration executes goes by the policy of the sandbox
     release = _replaced(_said(c, GenerateAssignment, "preprocessors"), run)
-    c.GenerateAssignment.preprocessors = [KeepLanguage, ClearPairing, SayDue, *release]
+    c.GenerateAssignment.preprocessors = [KeepLanguage, ClearPairing, SayDue, SayHidden, *release]
 
     c.CourseDirectory.ignore = [*_said(c, CourseDirectory, "ignore"), f"*{KEPT}"]
     _unless_set(c.ExchangeFactory, collect=CollectSubmissions, release_feedback=ReleaseFeedback)

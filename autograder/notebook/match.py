@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from nbformat import NotebookNode
 
 from autograder.notebook.cells import grade_id, is_answer
+from autograder.notebook.checks_line import without_checks_line
 from autograder.notebook.due_line import without_due_line
 
 
@@ -74,6 +75,8 @@ def _by_name(theirs: Sequence[NotebookNode], base: Sequence[NotebookNode]) -> di
 def _text(cell: NotebookNode) -> tuple[str, str]:
     """What a tool that saves a notebook leaves as it is: the type and the text, without space at the ends.
 
-    The line about the due date is left out, because it may have changed since the student fetched the notebook.
+    The lines that a release adds are left out: the student may have fetched the notebook before they were there, or
+    when it was due at another time.
     """
-    return cell.cell_type, "\n".join(line.rstrip() for line in without_due_line(cell.source).strip().splitlines())
+    written = without_checks_line(without_due_line(cell.source).strip())
+    return cell.cell_type, "\n".join(line.rstrip() for line in written.strip().splitlines())

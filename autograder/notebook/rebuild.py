@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 
 from autograder.course.sprint import Sprint
 from autograder.notebook.cells import FIELDS, grade_id, is_answer, is_graded, is_locked, settings, tags
+from autograder.notebook.checks_line import without_checks_line
 from autograder.notebook.due_line import due_line, with_due_line, without_due_line
 from autograder.notebook.match import match_cells
 from autograder.notebook.read import check_submission, read_notebook, read_release
@@ -164,7 +165,7 @@ def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: d
             changes.append(f"{_called(cell, index)} was there {seen[name]} times; {which} counts")
         if mine.cell_type != cell.cell_type and name:
             changes.append(f"{_called(cell, index)} was a {mine.cell_type} cell; it is a {cell.cell_type} cell again")
-        if is_locked(cell) and without_due_line(mine.source) != without_due_line(cell.source):
+        if is_locked(cell) and _written(mine) != _written(cell):
             changes.append(f"{_called(cell, index)} was edited; the released text is used")
         if tags(mine) != tags(cell) or (name and _settings(mine) != _settings(cell)):
             changes.append(f"{_called(cell, index)} had other tags or settings; the released ones are used")
@@ -172,6 +173,11 @@ def _cell_changes(theirs: list[NotebookNode], base: list[NotebookNode], match: d
     if order != sorted(order):
         changes.append("cells stood in another order; they are back in the released one")
     return changes
+
+
+def _written(cell: NotebookNode) -> str:
+    """A cell's text without the lines that a release adds, which an earlier copy of it may lack."""
+    return without_checks_line(without_due_line(str(cell.source)))
 
 
 def _settings(cell: NotebookNode) -> dict[str, Any]:
