@@ -17,6 +17,7 @@ from pathlib import Path
 import nbgrader.utils
 from nbgrader.utils import parse_utc
 
+from autograder.bridge.times import YEARS
 from autograder.errors import BadInput
 
 TIME, SECRET = "timestamp.txt", "submission_secret.txt"
@@ -37,10 +38,13 @@ def read_time(folder: Path) -> str | None:
 
 
 def why_no_time(text: str) -> str | None:
-    """Why nbgrader cannot read a time; None if it can."""
+    """Why nbgrader cannot read a time, or cannot compute with it; None if it can."""
     try:
-        if _TIME.fullmatch(text) and isinstance(parse_utc(text), datetime):
-            return None
+        if _TIME.fullmatch(text):
+            read = parse_utc(text)
+            if isinstance(read, datetime) and read.year not in YEARS:
+                return f"not a time of the years {YEARS.start} to {YEARS.stop - 1}"
+            return None if isinstance(read, datetime) else "not a time"
     except (ValueError, OverflowError, TypeError, AttributeError):
         pass
     return "not a time"
