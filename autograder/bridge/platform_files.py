@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import stat
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from nbgrader.utils import parse_utc
 
 from autograder.bridge.times import YEARS
 from autograder.errors import BadInput
+from autograder.notebook.files import open_plain
 
 TIME, SECRET = "timestamp.txt", "submission_secret.txt"
 MAX_BYTES = 1_000
@@ -76,9 +76,8 @@ def unusable(folder: Path) -> list[Path]:
 def _small_text(path: Path) -> str | None:
     """The text of a small regular file; None for a link, a folder, a pipe, a large file, or bytes that are no text."""
     try:
-        about = os.lstat(path)
-        if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
-            return None
-        return path.read_text(encoding="utf-8")
+        with open_plain(path.parent, Path(path.name)) as file:
+            content = file.read(MAX_BYTES + 1)
+        return content.decode() if len(content) <= MAX_BYTES else None
     except (OSError, UnicodeDecodeError):
         return None
