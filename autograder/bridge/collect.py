@@ -98,6 +98,7 @@ class CollectSubmissions(ExchangeCollect):
             if reason := self._why_not(src):
                 raise BadInput(reason)
             self._copy_plain(src, dest, log)
+            self._platform_files(Path(src), Path(dest))
             return
         student = os.path.basename(src).rsplit("+", 3)[0]
         reason = self._why_not(src, f"{sprint.slug}.ipynb")

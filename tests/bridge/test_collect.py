@@ -117,9 +117,9 @@ def test_links_are_no_files_without_hidden_graders_either(collect, inbound, dest
     assert (stock / "data.txt").read_text() == "everybody's grades"
     assert (stock / "folder" / "two" / "test_double.py").exists()
     collect.do_copy(str(inbound), str(dest))
-    assert sorted(path.name for path in dest.iterdir()) == ["mine.txt", "two.ipynb"]
+    assert sorted(path.name for path in dest.iterdir()) == ["mine.txt", "timestamp.txt", "two.ipynb"]
     assert looks == []
-    assert [(look.who, look.what) for look in collect.looks] == [("ada", "left out: data.txt: a link; folder: a link")]
+    assert ("ada", "left out: data.txt: a link; folder: a link") in [(look.who, look.what) for look in collect.looks]
     (inbound / "large").write_bytes(b"")
     os.truncate(inbound / "large", 200_000_000)
     with pytest.raises(BadInput, match="too large"):
@@ -155,6 +155,17 @@ def test_what_is_exchanged_after_it_was_looked_at_is_not_followed(
     assert "secret" not in [path.read_text() for path in dest.rglob("data.txt")]
     assert not list(dest.rglob("data.txt"))
     assert any("it changed while it was copied" in look.what for look in collect.looks)
+
+
+def test_nobody_is_in_time_by_a_file_of_their_own(collect, inbound, dest, monkeypatch):
+    """nbgrader computes lateness from a file in the student's folder, which the student may write."""
+    collect.coursedir.assignment_id = "other"
+    (inbound / "timestamp.txt").write_text("2020-01-01 00:00:00 UTC")
+    stock = dest.with_name("stock")
+    ExchangeCollect.do_copy(collect, str(inbound), str(stock))
+    assert (stock / "timestamp.txt").read_text() == "2020-01-01 00:00:00 UTC"
+    collect.do_copy(str(inbound), str(dest))
+    assert (dest / "timestamp.txt").read_text() == TIME
 
 
 def test_the_time_is_the_exchanges_and_the_secret_is_checked(collect, inbound, dest):
