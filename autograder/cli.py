@@ -296,7 +296,7 @@ def main() -> None:
 
 
 def _say(message: str) -> None:
-    """Write to stderr, cleaned: a file name in the message may contain escape sequences."""
-    from autograder.text import clean
+    """Write to stderr, made harmless: a file name in the message may contain escape sequences or commands."""
+    from autograder.text import harmless
 
-    typer.secho(clean(message), err=True, fg="red")
+    typer.secho(harmless(message), err=True, fg="red")

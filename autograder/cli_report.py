@@ -39,7 +39,7 @@ def comment(
 ) -> None:
     """Write one comment to all students with the same misconception or message, into nbgrader's comments."""
     from autograder.classroom.report.comment import choices, comment_group, read_comment
-    from autograder.text import clean
+    from autograder.text import harmless
 
     if signature is None:
         if text is not None or file is not None or take_back:
@@ -47,7 +47,7 @@ def comment(
         for one in choices(sprint):
             mark = "  [commented]" if one.remark else ""
             students = f"{len(one.students)} student{'s' * (len(one.students) != 1)}"
-            typer.echo(f"{one.id}  {students}{mark}  {clean(' '.join(one.about.split()), 100)}")
+            typer.echo(f"{one.id}  {students}{mark}  {harmless(' '.join(one.about.split()), 100)}")
         return
     if sum((text is not None, file is not None, take_back)) != 1:
         raise BadInput("give one of these: the comment, --file F, --take-back")
@@ -57,19 +57,19 @@ def comment(
     of_all = (("given to", written.given), ("taken from", gone), ("edited by hand and left alone for", written.edited))
     for what, names in of_all:
         if names:
-            typer.echo(f"{what} {len(names)}: {clean(', '.join(names), 1_000)}")
+            typer.echo(f"{what} {len(names)}: {harmless(', '.join(names), 1_000)}")
     typer.echo(f"Next: 'nbgrader generate_feedback {sprint} --force' shows it in the feedback")
 
 
 def say_made(made: object) -> None:
     """Say what a report is about and where it is."""
     from autograder.classroom.report.make import Made
-    from autograder.text import clean
+    from autograder.text import harmless
 
     assert isinstance(made, Made)
     for warning in made.warnings:
-        typer.secho(clean(f"autograder: {warning}"), err=True, fg="yellow")
-    typer.echo(clean(made.summary))
+        typer.secho(harmless(f"autograder: {warning}"), err=True, fg="yellow")
+    typer.echo(harmless(made.summary))
     for path in made.paths:
         typer.echo(f"{path}{'' if made.new else '  (nothing new)'}")
 
@@ -78,14 +78,14 @@ def say_report(sprint: str, *, written: bool) -> None:
     """After grading: make the page, and say where it is. A page that cannot be made is no fault of the grading."""
     from autograder.classroom.report.make import make_report
     from autograder.classroom.report.places import Wanted
-    from autograder.text import clean
+    from autograder.text import harmless
 
     if not written:
         return
     try:
         made = make_report(sprint, Wanted())
     except BadInput as error:
-        typer.secho(clean(f"autograder: there is no report: {error}"), err=True, fg="yellow")
+        typer.secho(harmless(f"autograder: there is no report: {error}"), err=True, fg="yellow")
         return
     for path in made.paths:
-        typer.echo(f"the class at a glance: {clean(str(path), 4_000)}")
+        typer.echo(f"the class at a glance: {harmless(str(path), 4_000)}")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.text import MAX_TEXT, clean, plain
+from autograder.text import MAX_TEXT, clean, harmless, plain
 
 
 @given(st.text())
@@ -46,3 +46,14 @@ def test_control_characters_are_taken_out(text: str, said: str) -> None:
 def test_a_spreadsheet_evaluates_nothing(begins: str) -> None:
     """Not even behind the wide signs of a Japanese keyboard."""
     assert plain(f"{begins}1+1").startswith("'")
+
+
+@pytest.mark.parametrize(
+    "text", ["##[error]x", "a ##vso[task.complete]", "b ##teamcity[x]", "a\n \u3000::error::x", "::x"]
+)
+def test_nothing_commands_a_runner(text: str) -> None:
+    said = harmless(text)
+    assert "##" not in said.replace("## ", "")
+    assert not [line for line in said.splitlines() if line.lstrip().startswith("::")]
+    assert harmless(said) == said
+    assert harmless("C++::x # [a] ### [b]") == "C++::x # [a] ### [b]"

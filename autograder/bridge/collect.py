@@ -20,8 +20,8 @@ from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.looks import Looks
 from autograder.bridge.platform_files import SECRET, TIME, read_secret, unusable, why_no_time
 from autograder.bridge.repair import repair
-from autograder.errors import raise_if_full
-from autograder.notebook.files import plain_files
+from autograder.errors import BadInput, raise_if_full
+from autograder.notebook.files import copy_plain_file, plain_files
 from autograder.notebook.names import shown, why_no_student
 from autograder.notebook.read import MAX_BYTES
 from autograder.temporary import temporary_folder
@@ -95,17 +95,16 @@ class CollectSubmissions(ExchangeCollect):
         """Copy one submission; nbgrader calls this for every submission it collects."""
         sprint = HiddenGraders(parent=self).sprint(self.coursedir.assignment_id)
         if sprint is None:
-            super().do_copy(src, dest, log)
+            if reason := self._why_not(src):
+                raise BadInput(reason)
+            self._copy_plain(src, dest, log)
+            self._platform_files(Path(src), Path(dest))
             return
         student = os.path.basename(src).rsplit("+", 3)[0]
         reason = self._why_not(src, f"{sprint.slug}.ipynb")
         if reason is None:
             try:
-                with temporary_folder("collect") as staging:
-                    plain = Path(staging, "submission")
-                    for what in copy_plain(Path(src), plain, f"{sprint.slug}.ipynb"):
-                        self.looks.add(student, what, "the rest is collected; it stays in the exchange")
-                    super().do_copy(str(plain), dest, log)
+                self._copy_plain(src, dest, log, f"{sprint.slug}.ipynb")
             except OSError as error:  # includes shutil.Error
                 raise_if_full(error)
                 self.log.exception("%s cannot be copied", src)
@@ -117,6 +116,15 @@ class CollectSubmissions(ExchangeCollect):
         self._platform_files(Path(src), Path(dest))
         for what in repair(Path(dest), sprint, self.log, reason):
             self.looks.add(student, what, ASK)
+
+    def _copy_plain(self, src: str, dest: str, log: Any, first: str = "") -> None:
+        """Copy the plain files as nbgrader would, which copies what a link leads to: anything of the instructor's."""
+        student = os.path.basename(src).rsplit("+", 3)[0]
+        with temporary_folder("collect") as staging:
+            plain = Path(staging, "submission")
+            for what in copy_plain(Path(src), plain, first):
+                self.looks.add(student, what, "the rest is collected; it stays in the exchange")
+            super().do_copy(str(plain), dest, log)
 
     def _platform_files(self, src: Path, dest: Path) -> None:
         """Write the platform's own files: the time by the exchange, and the secret if it can be used."""
@@ -132,7 +140,7 @@ class CollectSubmissions(ExchangeCollect):
             student = src.name.rsplit("+", 3)[0]
             self.looks.add(student, f"{SECRET} is missing or cannot be used, so feedback cannot be fetched", ASK)
 
-    def _why_not(self, src: str, notebook: str) -> str | None:
+    def _why_not(self, src: str, notebook: str = "") -> str | None:
         """Why a submission cannot be copied; checked before any of its files is read."""
         if os.path.islink(src) or not os.path.isdir(src):
             return "what was handed in is not a folder"
@@ -144,19 +152,23 @@ class CollectSubmissions(ExchangeCollect):
         return None
 
 
-def copy_plain(source: Path, target: Path, first: str) -> list[str]:
+def copy_plain(source: Path, target: Path, first: str = "") -> list[str]:
     """Copy the plain files of a folder that somebody else filled, without its rights; say what was left out.
 
     ``first``: the name of the file that is copied in any case, however many others there are.
     """
     files, left = plain_files(source)
     target.mkdir(parents=True)
-    plain = not (source / first).is_symlink()
+    plain = bool(first) and not (source / first).is_symlink()
     if plain and (source / first).is_file():
         files = [Path(first), *(file for file in files if file != Path(first))]
     for file in files:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / file, target / file, follow_symlinks=False)
+        try:
+            copy_plain_file(source.parent, Path(source.name, file), target / file)
+        except OSError as error:
+            raise_if_full(error)
+            left[shown(file)] = "it changed while it was copied"
     if plain and (source / first).is_dir():
         (target / first).mkdir(exist_ok=True)  # kept in view, and set aside with the reason
     what = [f"{path}: {why}" for path, why in left.items()]

@@ -6,14 +6,11 @@ A message is cleaned where a log record gives it out, so it does not matter whic
 from __future__ import annotations
 
 import logging
-import re
 from typing import Any
 
-from autograder.text import clean
+from autograder.text import harmless
 
 MAX_MESSAGE = 50_000
-_COMMAND = re.compile(r"^([^\S\n]*)(?=::)|(##)(?=\w*\[)", re.MULTILINE)
-"""GitHub's runner takes any white space off the beginning of a line; Azure's and TeamCity's have a name after ##."""
 
 
 class CleanRecord(logging.LogRecord):
@@ -22,16 +19,11 @@ class CleanRecord(logging.LogRecord):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.exc_info and self.exc_info[0] is not None:
-            self.exc_text = harmless_lines(logging.Formatter().formatException(self.exc_info))
+            self.exc_text = harmless(logging.Formatter().formatException(self.exc_info), MAX_MESSAGE)
 
     def getMessage(self) -> str:
         """The message, cleaned."""
-        return harmless_lines(super().getMessage())
-
-
-def harmless_lines(text: str) -> str:
-    """Lines that nothing takes for more than a text; a bar stands before what looks like a CI runner's command."""
-    return _COMMAND.sub(lambda found: f"{found[1]}│ " if found[2] is None else "## ", clean(text, MAX_MESSAGE))
+        return harmless(super().getMessage(), MAX_MESSAGE)
 
 
 def install() -> None:

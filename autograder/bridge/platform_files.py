@@ -10,14 +10,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import stat
 from datetime import datetime
 from pathlib import Path
 
 import nbgrader.utils
 from nbgrader.utils import parse_utc
 
+from autograder.bridge.times import YEARS
 from autograder.errors import BadInput
+from autograder.notebook.files import open_plain
 
 TIME, SECRET = "timestamp.txt", "submission_secret.txt"
 MAX_BYTES = 1_000
@@ -37,10 +38,13 @@ def read_time(folder: Path) -> str | None:
 
 
 def why_no_time(text: str) -> str | None:
-    """Why nbgrader cannot read a time; None if it can."""
+    """Why nbgrader cannot read a time, or cannot compute with it; None if it can."""
     try:
-        if _TIME.fullmatch(text) and isinstance(parse_utc(text), datetime):
-            return None
+        if _TIME.fullmatch(text):
+            read = parse_utc(text)
+            if isinstance(read, datetime) and read.year not in YEARS:
+                return f"not a time of the years {YEARS.start} to {YEARS.stop - 1}"
+            return None if isinstance(read, datetime) else "not a time"
     except (ValueError, OverflowError, TypeError, AttributeError):
         pass
     return "not a time"
@@ -72,9 +76,8 @@ def unusable(folder: Path) -> list[Path]:
 def _small_text(path: Path) -> str | None:
     """The text of a small regular file; None for a link, a folder, a pipe, a large file, or bytes that are no text."""
     try:
-        about = os.lstat(path)
-        if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
-            return None
-        return path.read_text(encoding="utf-8")
+        with open_plain(path.parent, Path(path.name)) as file:
+            content = file.read(MAX_BYTES + 1)
+        return content.decode() if len(content) <= MAX_BYTES else None
     except (OSError, UnicodeDecodeError):
         return None

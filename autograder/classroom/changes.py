@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.grading.results import Results, TestResult
-from autograder.text import clean
+from autograder.text import harmless
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ def show_changes(changes: Iterable[Change], compared: int, console: Console) -> 
             table.add_column(heading, overflow="fold", justify="right" if heading == "points" else "left")
         for one in changes:
             whole = [f"{results.score:g} of {results.max_score:g}" for results in (one.before, one.after)]
-            table.add_row(Text(clean(one.student)), "in all", *whole, f"{one.points:+g}", style="bold")
+            table.add_row(Text(harmless(one.student)), "in all", *whole, f"{one.points:+g}", style="bold")
             for test in one.tests:
-                table.add_row("", Text(clean(test.title)), said(test.before), said(test.after), f"{test.points:+g}")
+                table.add_row("", Text(harmless(test.title)), said(test.before), said(test.after), f"{test.points:+g}")
         console.print(table)
     more, fewer = sum(one.points > 0 for one in changes), sum(one.points < 0 for one in changes)
     console.print(f"{compared} compared with before: {len(changes)} changed, {more} up, {fewer} down")

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from autograder.bridge.looks import Looks
 from autograder.classroom.changes import Change, show_changes
-from autograder.text import clean
+from autograder.text import harmless
 
 
 @dataclass
@@ -111,7 +111,7 @@ def show_standing(standing: Standing, console: Console | None = None) -> None:
         for heading in ("student", "status", "why"):
             table.add_column(heading, overflow="fold")
         for row in sorted(looks):
-            table.add_row(*(Text(clean(text)) for text in row))
+            table.add_row(*(Text(harmless(text)) for text in row))
         console.print(table)
     if standing.compared:
         show_changes(standing.changes, standing.compared, console)

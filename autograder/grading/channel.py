@@ -22,11 +22,13 @@ from autograder.grading.limits import Limit
 from autograder.grading.transcript import describe
 from autograder.jail.inside import wire
 from autograder.jail.inside.stream import Awake, Buffered
-from autograder.jail.inside.values import TooMuch, WireError
+from autograder.jail.inside.values import MAX_BLOB, TooMuch, WireError
 from autograder.jail.kernel import Kernel
 
 MAX_TEXT = 4_000
 MAX_TYPES = 12
+MAX_RECEIVED = MAX_BLOB
+"""The most bytes that one test may receive, as :class:`~autograder.jail.inside.wire.Room` counts: it may keep them."""
 
 
 class Channel:
@@ -63,6 +65,7 @@ class Channel:
         self._ahead: tuple[object, ...] | None = None
         self._awake = Awake()
         self._garbage = Garbage()
+        self._room = wire.Room(MAX_RECEIVED)
         self._patient = _Patient(self)
         self._reader = Buffered(self._patient)
         self.killed = self.unanswered = False
@@ -76,6 +79,7 @@ class Channel:
     def limit(self, limit: Limit) -> None:
         """Start a new budget for the requests of one test, and free what the last one received."""
         self._garbage.free()
+        self._room = wire.Room(MAX_RECEIVED)
         self._budget = Budget(self._kernel, limit, self._allowance)
         self._exceeded = None
         self._received = False
@@ -122,6 +126,8 @@ class Channel:
         self._budget.wait()
         try:
             number, status, payload = self._answer()
+        except TooMuch as error:
+            raise StudentError(("UnsendableResult",), f"what came back in this test is too large: {error}") from None
         except (WireError, EOFError, OSError) as error:
             raise self._broken_off(error) from None
         if number != self._number:
@@ -189,9 +195,11 @@ class Channel:
         return self._kernel.stream
 
     def _answer(self) -> tuple[int, str, Any]:
-        head, blob = wire.receive(self._reader)
+        head, blob = wire.receive(self._reader, self._room)
         self._garbage.add(len(blob))
-        answer = self._decoder(blob).decode(head)
+        decoder = self._decoder(blob)
+        answer = decoder.decode(head)
+        self._room.numbers(decoder.numbers, len(blob))
         match answer:
             case (int() as number, str() as status, payload) if type(answer) is tuple:
                 return number, str(status), payload

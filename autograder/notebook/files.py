@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder.notebook.names import shown, why_no_file
 from autograder.temporary import temporary_folder
@@ -18,6 +21,7 @@ MAX_BYTES = 200 << 20
 """The most bytes that are copied for a submission in total; once they are exceeded, nothing more is copied."""
 MAX_FILES = 2_000
 """The most entries of a submission, files and folders together, that are looked at; the topmost come first."""
+_PIECE = 1 << 20
 MAX_DEPTH = 12
 """How deep a submission's folders are looked into."""
 ALL = 1_000_000
@@ -42,10 +46,10 @@ def stage_files(submitted: Path | None, released: Path, target: Path, keep: Iter
     kept, room = [name for name in theirs if str(name) in keep], MAX_BYTES
     for folder, names in ((submitted, kept), (released, regular_files(released, ALL)), (submitted, theirs)):
         for name in names:
-            source = Path(folder or "", name)
-            room -= source.stat().st_size
+            top = folder or Path()
+            room -= os.lstat(top / name).st_size
             if room >= 0:
-                _copy_if_free(source, target / name)
+                _copy_if_free(top, name, target / name)
 
 
 def merge_files(source: Path, target: Path) -> None:
@@ -57,7 +61,7 @@ def merge_files(source: Path, target: Path) -> None:
             continue
         with contextlib.suppress(FileExistsError, NotADirectoryError):
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source / name, place)
+            copy_plain_file(source, name, place)
 
 
 def regular_files(folder: Path, limit: int = MAX_FILES) -> Iterator[Path]:
@@ -108,9 +112,47 @@ def _why_not_plain(entry: os.DirEntry[str], depth: int) -> str | None:
     return None if entry.is_file(follow_symlinks=False) else "neither a file nor a folder"
 
 
+def copy_plain_file(folder: Path, name: Path, target: Path) -> None:
+    """Copy a regular file below a folder that somebody else may change meanwhile, without its rights.
+
+    No link is followed, in the name or on the way to it, whatever lay there when the folder was listed.
+
+    Raises
+    ------
+    OSError
+        when it is not there any more, or something else is.
+    """
+    with open_plain(folder, name) as source, target.open("wb") as copy:
+        left = os.fstat(source.fileno()).st_size
+        while left > 0 and (piece := source.read(min(left, _PIECE))):
+            left -= copy.write(piece)
+
+
+@contextlib.contextmanager
+def open_plain(folder: Path, name: Path) -> Iterator[BinaryIO]:
+    """Open a regular file below a folder for reading, as :func:`copy_plain_file` does."""
+    inside = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in name.parts[:-1]:
+            above, inside = inside, os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=inside)
+            os.close(above)
+        # a pipe would wait for a writer
+        opened = os.open(name.parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=inside)
+    finally:
+        os.close(inside)
+    with os.fdopen(opened, "rb") as file:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(name))
+        yield file
+
+
 def read_files(folder: Path) -> dict[str, bytes]:
     """The contents of the regular files under a folder, by relative path."""
-    return {name.as_posix(): (folder / name).read_bytes() for name in regular_files(folder)}
+    found = {}
+    for name in regular_files(folder):
+        with open_plain(folder, name) as file:
+            found[name.as_posix()] = file.read()
+    return found
 
 
 def write_files(files: dict[str, bytes], folder: Path) -> None:
@@ -135,9 +177,9 @@ def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
     draft.replace(path)
 
 
-def _copy_if_free(source: Path, target: Path) -> None:
+def _copy_if_free(folder: Path, name: Path, target: Path) -> None:
     if target.exists():
         return
     with contextlib.suppress(FileExistsError, NotADirectoryError):  # a file already has the name of the folder
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target, follow_symlinks=False)
+        copy_plain_file(folder, name, target)

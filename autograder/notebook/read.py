@@ -6,6 +6,7 @@ import copy
 import functools
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,17 @@ from autograder.notebook.tidy import raw_cells, tidy
 MAX_BYTES = 50_000_000
 MAX_STRUCTURE = 2_000_000
 """How many objects, lists and separators a notebook's JSON may have. Python takes up to 100 times their bytes."""
+MAX_KEYS = 1_000_000
+"""How many keys its objects may have: each takes Python some 200 bytes beside its own text."""
+MAX_WIDE = 100_000_000
+"""How many bytes a notebook may take as text, and again as values. One emoji makes it four bytes for each character."""
 MAX_CELLS = 1_000
 MAX_TEXT = 1_000_000
 """How many characters the cells may have together, without the outputs, which are not kept."""
 MAX_PICTURES = 8_000_000
 """How many characters of base64 the pictures that were pasted into text cells may have together."""
 FORMATS = (3, 4)
+_KEY = re.compile(r'"\s*:')
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 
 
@@ -122,8 +128,7 @@ def _read_json(path: Path) -> Any:
                 f"{path}: {size / 1e6:.0f} MB is more than the {MAX_BYTES / 1e6:.0f} MB a notebook may have;"
                 " clear its outputs and save it again"
             )
-        content = path.read_bytes()
-        text = content.decode(json.detect_encoding(content))  # UTF-8, or UTF-16 as some editors and shells write it
+        text = _decoded(path.read_bytes())
     except FileNotFoundError:
         raise BadInput(f"{path}: there is no such file; check the path") from None
     except UnicodeDecodeError:
@@ -132,12 +137,7 @@ def _read_json(path: Path) -> Any:
         raise BadInput(f"{path}: cannot be read ({error.strerror or error}); check the path and its rights") from None
     if not text.strip():
         raise BadInput(f"{path}: the file is empty; save the notebook again")
-    structure = sum(map(text.count, "[{,"))
-    if structure > MAX_STRUCTURE:
-        raise BadInput(
-            f"{path}: {structure:,} values are more than the {MAX_STRUCTURE:,} a notebook may have;"
-            " clear its outputs and save it again"
-        )
+    _check_text(text, size, path)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -152,6 +152,28 @@ def _read_json(path: Path) -> Any:
         ) from None
     except (ValueError, RecursionError):  # a number with too many digits, or nesting that is too deep
         raise BadInput(f"{path}: not a notebook (JSON that no notebook has); give an .ipynb file") from None
+
+
+def _check_text(text: str, size: int, path: Path) -> None:
+    """Refuse what would take too much memory as text, or as values."""
+    if sys.getsizeof(text) > MAX_WIDE + 100:
+        raise BadInput(
+            f"{path}: {size / 1e6:.0f} MB are more than the {MAX_WIDE / 4e6:.0f} MB a notebook with an emoji may have;"
+            " clear its outputs and save it again"
+        )
+    structure = sum(map(text.count, "[{,"))
+    keys = sum(1 for _ in _KEY.finditer(text)) if structure > MAX_KEYS else 0
+    for what, count, most in (("values", structure, MAX_STRUCTURE), ("keys", keys, MAX_KEYS)):
+        if count > most:
+            raise BadInput(
+                f"{path}: {count:,} {what} are more than the {most:,} a notebook may have;"
+                " clear its outputs and save it again"
+            )
+
+
+def _decoded(content: bytes) -> str:
+    """The text: UTF-8, or UTF-16 as some editors and shells write it."""
+    return content.decode(json.detect_encoding(content))
 
 
 def _shown(value: object) -> str:

@@ -5,8 +5,10 @@ An annotation points to a line of a file: here the line of the notebook's JSON w
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import re
 from pathlib import Path
 
 from autograder.grading.causes import Cause
@@ -16,16 +18,17 @@ from autograder.text import clean
 
 SEVERITIES = {"error": "major", "warning": "minor", "notice": "info"}
 MAX_MESSAGE = 2_000
+_NAMED = re.compile(r'"grade_id": "([^"\\]{1,300})"')
 
 
 def workflow_commands(results: Results, notebook: Path) -> list[str]:
     """``::error file=…,line=…,title=…::…`` for each test that did not pass; text from elsewhere is escaped."""
-    found = []
+    found, lines = [], lines_of(notebook)
     for cause in _causes(results):
-        place = {"file": str(notebook), "line": str(line_of(notebook, cause.answer)), "title": mend_first()}
+        place = {"file": str(notebook), "line": str(lines.get(cause.answer, 1)), "title": mend_first()}
         found.append(_command("error", place, cause.text))
     for cell, test, level in _to_show(results):
-        place = {"file": str(notebook), "line": str(line_of(notebook, cell)), "title": f"{cell}: {test.title}"}
+        place = {"file": str(notebook), "line": str(lines.get(cell, 1)), "title": f"{cell}: {test.title}"}
         found.append(_command(level, place, test.message or test.outcome))
     return found
 
@@ -37,13 +40,14 @@ def _command(level: str, place: dict[str, str], said: str) -> str:
 
 def code_quality(results: Results, notebook: Path) -> str:
     """GitLab's code quality report: a JSON list with a description, fingerprint and location for each failed test."""
+    lines = lines_of(notebook)
     found = [
         {
             "check_name": "cause",
             "description": clean(f"{mend_first()}: {cause.text}", MAX_MESSAGE),
             "fingerprint": hashlib.sha256(f"{results.sprint}\0{cause.text}".encode()).hexdigest(),
             "severity": SEVERITIES["error"],
-            "location": {"path": str(notebook), "lines": {"begin": line_of(notebook, cause.answer)}},
+            "location": {"path": str(notebook), "lines": {"begin": lines.get(cause.answer, 1)}},
         }
         for cause in _causes(results)
     ]
@@ -53,21 +57,22 @@ def code_quality(results: Results, notebook: Path) -> str:
             "description": clean(f"{cell}: {test.title} ({test.outcome})\n{test.message}".strip(), MAX_MESSAGE),
             "fingerprint": hashlib.sha256(f"{results.sprint}\0{cell}\0{test.name}".encode()).hexdigest(),
             "severity": SEVERITIES[level],
-            "location": {"path": str(notebook), "lines": {"begin": line_of(notebook, cell)}},
+            "location": {"path": str(notebook), "lines": {"begin": lines.get(cell, 1)}},
         }
         for cell, test, level in _to_show(results)
     ]
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
-def line_of(notebook: Path, cell: str) -> int:
-    """The line of the notebook's file that contains a cell's id; 1 if there is none."""
-    try:
-        lines = notebook.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return 1
-    wanted = f'"grade_id": {json.dumps(cell)}'
-    return next((number for number, line in enumerate(lines, 1) if wanted in line), 1)
+def lines_of(notebook: Path) -> dict[str, int]:
+    """The line of the notebook's file on which each cell's name stands first; it is read once, and line by line."""
+    found: dict[str, int] = {}
+    with contextlib.suppress(OSError, UnicodeDecodeError), notebook.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            named = _NAMED.search(line) if '"grade_id"' in line else None
+            if named:
+                found.setdefault(named[1], number)
+    return found
 
 
 def _causes(results: Results) -> list[Cause]:

@@ -28,14 +28,14 @@ def markdown(results: Results) -> str:
         shown = (inline(with_count(cause.text, counts[cause.text])) for cause in results.causes)
         lines += [f"**{mend_first()}**", "", *(f"- {cause}" for cause in shown), ""]
     lines += ["| task | points | tests |", "|---|---:|---|", *map(_row, results.cells), ""]
-    for cell in results.cells:
-        for test in rows_of(cell):
-            if test.outcome is not Outcome.PASSED:
-                lines += _details(cell, test)
-    text = "\n".join(lines) + "\n"
-    if len(text.encode()) > MAX_BYTES:
-        text = text.encode()[:MAX_BYTES].decode("utf-8", "ignore") + "\n\n… and more than fits here.\n"
-    return text
+    room = MAX_BYTES - len("\n".join(lines).encode())
+    for details in (_details(cell, test) for cell in results.cells for test in _to_show(cell)):
+        room -= len("\n".join(details).encode()) + 1
+        if room < 0:  # a block that is cut off would take in what others append to the file
+            lines += ["… and more than fits here.", ""]
+            break
+        lines += details
+    return "\n".join(lines) + "\n"
 
 
 def append_markdown(results: Results, path: Path) -> None:
@@ -55,7 +55,11 @@ def fenced(text: str) -> str:
 def inline(text: str) -> str:
     """Text on one line, with all markup escaped."""
     one_line = " ".join(clean(text, 300).split())
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&@$:-])", r"\\\1", one_line)
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&@$:-]|(?i:(?<=www))\.)", r"\\\1", one_line)  # GitHub makes links of www.
+
+
+def _to_show(cell: Cell) -> list[TestResult]:
+    return [test for test in rows_of(cell) if test.outcome is not Outcome.PASSED]
 
 
 def _row(cell: Cell) -> str:

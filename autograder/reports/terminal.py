@@ -25,6 +25,7 @@ from autograder.reports.junit import junit_xml
 from autograder.reports.markdown import append_markdown
 from autograder.reports.rows import rows_of, skipped_because
 from autograder.reports.wording import LOOKS, mend_first, not_final, with_count
+from autograder.text import harmless
 
 WORST = (
     Outcome.BROKEN, Outcome.PENDING, Outcome.CRASHED, Outcome.TIMEOUT, Outcome.ERROR, Outcome.FAILED, Outcome.SKIPPED,
@@ -61,11 +62,6 @@ def write_reports(
         quality.write_text(code_quality(results, notebook), encoding="utf-8")
     if gradescope_json is not None:
         gradescope_json.write_text(json.dumps(gradescope(results), ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def harmless(line: str) -> str:
-    """A line of text from elsewhere, changed so that no CI runner takes it for a command."""
-    return line.replace("##[", "## [").replace("##vso", "## vso")
 
 
 def show_results(results: Results, console: Console | None = None, *, verbose: bool = False) -> None:

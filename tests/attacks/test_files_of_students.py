@@ -93,7 +93,10 @@ IN_CELLS = {
 }  # fmt: skip
 STILL_RIGHT = set(IN_FILES) - {"folder_as_notebook", "large"} | set(IN_CELLS)
 """Whose notebook is graded as it is: it is right."""
-NAMES = (f"who+{SLUG}+no time+x", f"who+{SLUG}+", f"\x1b[2J\n::error::x+{SLUG}+{TIME}+x", f"+{SLUG}+{TIME}+x")
+NAMES = (
+    f"who+{SLUG}+no time+x", f"who+{SLUG}+", f"\x1b[2J\n::error::x+{SLUG}+{TIME}+x", f"+{SLUG}+{TIME}+x",
+    f"late+{SLUG}+9999-12-31 20:00:00 -1400+x", f"early+{SLUG}+0001-01-01 00:00:00 UTC+x",
+)  # fmt: skip
 """Entries of the exchange that are no submission."""
 
 
@@ -180,6 +183,8 @@ def test_everybody_who_can_gets_feedback(course: Path, said: dict[str, str]) -> 
         ("large", "too large"),
         ("names", "cannot be shown"),
         ("who", "not a time"),
+        ("late", "not a time of the years"),
+        ("early", "not a time of the years"),
     ],
 )
 def test_each_has_a_line_of_their_own_at_the_end(said: dict[str, str], student: str, words: str) -> None:

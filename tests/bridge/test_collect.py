@@ -8,11 +8,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from autograder.bridge.collect import CollectSubmissions
-from autograder.notebook.files import MAX_FILES
+from autograder.errors import BadInput
+from autograder.notebook.files import MAX_FILES, plain_files
 from tests.support.builders import released
 
 TIME = "2026-02-02 15:58:23.948203 UTC"
@@ -101,6 +103,69 @@ def test_an_assignment_without_hidden_graders_is_collected_as_ever(collect, inbo
     (inbound / "two.ipynb").write_text("?")
     collect.do_copy(str(inbound), str(dest))
     assert (dest / "two.ipynb").read_text() == "?"
+
+
+def test_links_are_no_files_without_hidden_graders_either(collect, inbound, dest, tmp_path, monkeypatch):
+    """nbgrader copies what they lead to; then the student's notebook reads it in the jail."""
+    collect.coursedir.assignment_id = "other"
+    (tmp_path / "gradebook.db").write_text("everybody's grades")
+    (inbound / "mine.txt").write_text("mine")
+    (inbound / "data.txt").symlink_to(tmp_path / "gradebook.db")
+    (inbound / "folder").symlink_to(tmp_path / "graders")
+    stock, looks = dest.with_name("stock"), [(look.who, look.what) for look in collect.looks]
+    ExchangeCollect.do_copy(collect, str(inbound), str(stock))
+    assert (stock / "data.txt").read_text() == "everybody's grades"
+    assert (stock / "folder" / "two" / "test_double.py").exists()
+    collect.do_copy(str(inbound), str(dest))
+    assert sorted(path.name for path in dest.iterdir()) == ["mine.txt", "timestamp.txt", "two.ipynb"]
+    assert looks == []
+    assert ("ada", "left out: data.txt: a link; folder: a link") in [(look.who, look.what) for look in collect.looks]
+    (inbound / "large").write_bytes(b"")
+    os.truncate(inbound / "large", 200_000_000)
+    with pytest.raises(BadInput, match="too large"):
+        collect.do_copy(str(inbound), str(dest.with_name("large")))
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "pipe", "submission"])
+@pytest.mark.parametrize("assignment", ["two", "other"])
+def test_what_is_exchanged_after_it_was_looked_at_is_not_followed(
+    collect, inbound, dest, tmp_path, monkeypatch, what, assignment
+):
+    """A student may change the folder all the time, so the check and the use are of one opened file."""
+    collect.coursedir.assignment_id = assignment
+    secret = tmp_path / "secret" / "data.txt"
+    for path in (secret, inbound / "sub" / "data.txt"):
+        path.parent.mkdir()
+        path.write_text(path.parent.name)
+
+    def look_and_exchange(folder, *args):
+        found = plain_files(folder, *args)
+        gone = {"submission": inbound, "folder": inbound / "sub"}.get(what, inbound / "sub" / "data.txt")
+        if folder == inbound:
+            gone.rename(tmp_path / "gone")
+            if what == "pipe":
+                os.mkfifo(gone)
+            else:
+                gone.symlink_to({"file": secret, "folder": secret.parent, "submission": tmp_path / "gone"}[what])
+        return found
+
+    monkeypatch.setattr("autograder.bridge.collect.plain_files", look_and_exchange)
+    monkeypatch.setattr(collect, "_why_not", lambda *args: None)
+    collect.do_copy(str(inbound), str(dest))
+    assert "secret" not in [path.read_text() for path in dest.rglob("data.txt")]
+    assert not list(dest.rglob("data.txt"))
+    assert any("it changed while it was copied" in look.what for look in collect.looks)
+
+
+def test_nobody_is_in_time_by_a_file_of_their_own(collect, inbound, dest, monkeypatch):
+    """nbgrader computes lateness from a file in the student's folder, which the student may write."""
+    collect.coursedir.assignment_id = "other"
+    (inbound / "timestamp.txt").write_text("2020-01-01 00:00:00 UTC")
+    stock = dest.with_name("stock")
+    ExchangeCollect.do_copy(collect, str(inbound), str(stock))
+    assert (stock / "timestamp.txt").read_text() == "2020-01-01 00:00:00 UTC"
+    collect.do_copy(str(inbound), str(dest))
+    assert (dest / "timestamp.txt").read_text() == TIME
 
 
 def test_the_time_is_the_exchanges_and_the_secret_is_checked(collect, inbound, dest):

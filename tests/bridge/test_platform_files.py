@@ -19,7 +19,13 @@ def test_a_time(tmp_path: Path, text: str) -> None:
     assert unusable(tmp_path) == []
 
 
-@pytest.mark.parametrize("content", [b"\xff", b"soon", b"1e999", b"2026-02-02\x1b[31m", b"9" * 2000, b"0" * 90])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff", b"soon", b"1e999", b"2026-02-02\x1b[31m", b"9" * 2000, b"0" * 90, b"9999-12-31 23:59:59 UTC",
+        b"0001-01-01 00:00:00 UTC", b"9999-12-31 20:00:00 -1400", b"Jan 1 0001", b"1969-12-31 23:59:59 UTC",
+    ],
+)  # fmt: skip
 def test_no_time(tmp_path: Path, content: bytes) -> None:
     (tmp_path / TIME).write_bytes(content)
     assert read_time(tmp_path) is None

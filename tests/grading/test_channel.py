@@ -374,3 +374,21 @@ def test_what_goes_wrong_ahead_shows_when_the_test_begins(kernel: FakeKernel, ch
 def test_closing_says_stop(kernel: FakeKernel, channel: Channel) -> None:
     channel.close()
     assert wire.receive(kernel.far)[0] == "stop"
+
+
+def test_all_that_one_test_receives_is_bounded(
+    kernel: FakeKernel, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test may keep everything: each answer alone would pass."""
+    monkeypatch.setattr(channel_module, "MAX_RECEIVED", 110_000)
+    channel.limit(Limit(10, 10))
+    flags, texts = np.zeros(6_000, bool), [bytes(70_000)]
+    kernel.far.sendall(b"".join(reply(n, "ok", value) for n, value in enumerate((flags, texts, 4, texts), 1)))
+    assert channel.request("call").shape == (6_000,)
+    with pytest.raises(StudentError, match="too large: 70,") as refused:
+        channel.request("call")  # a number counts for 8 bytes, in whatever type it comes
+    assert refused.value.types == ("UnsendableResult",)
+    assert channel.request("call") == 4
+    channel.limit(Limit(10, 10))
+    assert len(channel.request("call")[0]) == 70_000
+    assert channel.usable

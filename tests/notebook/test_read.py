@@ -10,6 +10,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.errors import BadInput
+from autograder.notebook import read
 from autograder.notebook.read import (
     MAX_BYTES,
     MAX_CELLS,
@@ -147,6 +148,26 @@ def test_a_file_of_very_many_values_is_refused_unparsed(tmp_path, monkeypatch, i
     path.write_text('{"nbformat": 4, "cells": [' + ",".join([item] * (MAX_STRUCTURE + 1)) + "]}")
     monkeypatch.setattr(json, "loads", None)
     with pytest.raises(BadInput, match=r"values are more than the 2,000,000 a notebook may have; clear its outputs"):
+        read_notebook(path)
+
+
+@pytest.mark.parametrize("between", ["", " ", "\n\t"])
+def test_keys_are_counted_before_python_makes_a_dict_of_them(tmp_path, monkeypatch, between):
+    monkeypatch.setattr(read, "MAX_KEYS", 1_000)
+    path, many = tmp_path / "nb.ipynb", ",".join(f'"{n}"{between}: 1' for n in range(1_001))
+    path.write_text('{"nbformat": 4, "cells": [], "metadata": {' + many + "}}")
+    with pytest.raises(BadInput, match=r"keys are more than the 1,000 a notebook may have; clear its outputs"):
+        read_notebook(path)
+
+
+def test_one_emoji_makes_a_notebook_four_times_as_large(tmp_path, monkeypatch):
+    """Python gives each character of a text as many bytes as the widest needs."""
+    monkeypatch.setattr(read, "MAX_WIDE", 40_000)
+    path = tmp_path / "nb.ipynb"
+    path.write_text(big(code("x" * 20_000)))
+    assert len(read_notebook(path).cells[0].source) == 20_000
+    path.write_text(big(code("x" * 20_000 + "\N{GRINNING FACE}")), encoding="utf-8")
+    with pytest.raises(BadInput, match="a notebook with an emoji may have; clear its outputs"):
         read_notebook(path)
 
 

@@ -95,7 +95,7 @@ class GitCollect(GitExchange, CollectSubmissions):
         if self.src_records:
             super().copy_files()
 
-    def _why_not(self, src: str, notebook: str) -> str | None:
+    def _why_not(self, src: str, notebook: str = "") -> str | None:
         return self.reasons.get(src) or super()._why_not(src, notebook)
 
     def _look(self, student: Student) -> Found:

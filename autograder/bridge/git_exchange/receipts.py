@@ -24,6 +24,7 @@ from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.arrivals import arrivals
 from autograder.bridge.git_exchange.git import GitError
 from autograder.bridge.git_exchange.tree import tree_of
+from autograder.bridge.times import YEARS
 from autograder.notebook.files import write_whole
 from autograder.text import plain
 
@@ -157,9 +158,12 @@ def tree_or_none(repository: Path, commit: str, folder: str) -> str | None:
 
 def _moment(seconds: float) -> datetime:
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        moment = datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         raise GitError(f"{seconds:.0f} is not a time") from None
+    if moment.year not in YEARS:
+        raise GitError(f"{seconds:.0f} is not a time of the years {YEARS.start} to {YEARS.stop - 1}")
+    return moment
 
 
 def read_rows(path: Path) -> dict[str, dict[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.grading.probes import probe
 
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
 """The most logged values that are read. This many fit into one message with room to spare."""
 
 

@@ -12,6 +12,7 @@ from autograder.jail.inside.values import (
     LONG_TEXT,
     MAX_DEPTH,
     MAX_INT_BYTES,
+    MAX_NUMBERS,
     MAX_TAGGED_KEYS,
     MAX_TEXTS,
     NUMERIC,
@@ -19,6 +20,7 @@ from autograder.jail.inside.values import (
     ProbeSource,
     Reference,
     TensorData,
+    TooMuch,
     WireError,
 )
 
@@ -27,11 +29,18 @@ NONE = -1
 
 
 class Decoder:
-    """Turns a frame into Python values. A subclass decides what references, probes and tensors become."""
+    """Turns a frame into Python values. A subclass decides what references, probes and tensors become.
+
+    Attributes
+    ----------
+    numbers
+        how many numbers have come in arrays
+    """
 
     def __init__(self, blob: bytes | bytearray) -> None:
         self._blob = memoryview(blob)
         self._read = 0
+        self.numbers = 0
         self._tagged_keys = 0
         self._scalars, self._longest_text, self._longest_bytes = 0, NONE, NONE
 
@@ -178,6 +187,9 @@ class Decoder:
             raise WireError("an array of impossible shape came")
         if math.prod(shape) * kind.itemsize != length:
             raise WireError("an array's shape and size disagree")
+        self.numbers += math.prod(shape) if kind.kind not in "US" else 0
+        if self.numbers > MAX_NUMBERS:
+            raise TooMuch(f"arrays of more than {MAX_NUMBERS:,} numbers came")
         raw = self._raw(offset, length)
         self._count(kind, math.prod(shape))
         if not length:

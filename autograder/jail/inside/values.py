@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-MAX_HEAD = 8 << 20
+MAX_HEAD = 4 << 20
 """The most bytes of structure in one message."""
-MAX_BLOB = 256 << 20
-"""The most bytes of array data in one message."""
+MAX_BLOB = 128 << 20
+"""The most bytes of array data in one message. The reader needs twice as many for a moment."""
+MAX_NUMBERS = 4 << 20
+"""The most numbers in the arrays of one message. The reader may compute with them, in 8 bytes each."""
 MAX_LISTS = 500_000
 """The most lists in the structure of one message: every container, object and array is one, a dict's pair another.
 

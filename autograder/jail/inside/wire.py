@@ -39,9 +39,12 @@ import msgpack
 from autograder.jail.inside.decode import Decoder
 from autograder.jail.inside.encode import FRAME, Encoder
 from autograder.jail.inside.stream import Stream
-from autograder.jail.inside.values import MAX_BLOB, MAX_HEAD, MAX_LISTS, WireError
+from autograder.jail.inside.values import MAX_BLOB, MAX_HEAD, MAX_LISTS, TooMuch, WireError
 
-__all__ = ["Decoder", "Encoder", "receive", "send"]
+__all__ = ["Decoder", "Encoder", "Room", "receive", "send"]
+STRUCTURE = 32
+"""How many bytes of arrays one of structure counts for: a small integer is one byte, and takes some 50 for a moment."""
+_PIECE = 1 << 20
 
 
 def send(stream: Stream, value: object, encoder: Encoder | None = None) -> None:
@@ -55,13 +58,17 @@ def send(stream: Stream, value: object, encoder: Encoder | None = None) -> None:
     stream.sendall((encoder or Encoder()).frame(value))
 
 
-def receive(stream: Stream) -> tuple[Any, bytearray]:
+def receive(stream: Stream, room: Room | None = None) -> tuple[Any, bytearray]:
     """Read one frame: the undecoded head and the blob, for a :class:`Decoder`.
+
+    ``room``: how much may still come, in several frames together.
 
     Raises
     ------
     EOFError
         when the other side is gone.
+    TooMuch
+        when there is no room for it. It has been passed over, so that the next frame can be read.
     WireError
         when the announced size is over the limit (the frame is then not read), or the head is not MessagePack.
     """
@@ -71,6 +78,9 @@ def receive(stream: Stream) -> tuple[Any, bytearray]:
             f"a message of {head_length + blob_length} bytes came, "
             f"{MAX_HEAD >> 20} MiB of structure and {MAX_BLOB >> 20} MiB of arrays may"
         )
+    if room is not None and not room.take(head_length, blob_length):
+        _pass_over(stream, head_length + blob_length)
+        raise TooMuch(f"{head_length + blob_length:,} bytes, after what came before")
     head = _exactly(stream, head_length)
     blob = _exactly(stream, blob_length)
     count = _Lists().count if head_length > MAX_LISTS else None  # a shorter one cannot hold more
@@ -83,6 +93,25 @@ def receive(stream: Stream) -> tuple[Any, bytearray]:
     except Exception as error:  # the exceptions that msgpack raises for hostile messages have no common base class
         raise WireError(f"a message that is not MessagePack came ({type(error).__name__})") from None
     return item, blob
+
+
+class Room:
+    """How much may come in several frames together, in bytes of arrays; structure counts for more."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def take(self, head_length: int, blob_length: int) -> bool:
+        """Whether there is room for a frame of these lengths, which is then less."""
+        size = STRUCTURE * head_length + blob_length
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+    def numbers(self, count: int, blob_length: int) -> None:
+        """So many numbers came in a frame that was taken: each counts for 8 bytes, whatever it came in."""
+        self._left -= max(0, 8 * count - blob_length)
 
 
 class _Lists:
@@ -103,6 +132,15 @@ class _Lists:
         if self._left < 0:
             raise WireError(f"a message of more than {MAX_LISTS} lists came")
         return unpacked
+
+
+def _pass_over(stream: Stream, length: int) -> None:
+    piece = memoryview(bytearray(min(length, _PIECE)))
+    while length:
+        count = stream.recv_into(piece[:length])
+        if not count:
+            raise EOFError("the other side is gone")
+        length -= count
 
 
 def _exactly(stream: Stream, length: int) -> bytearray:

@@ -212,6 +212,21 @@ def test_elsewhere_the_time_is_the_committers_own(course: Course) -> None:
     assert (row["clock"], row["time"]) == ("committer", "2020-01-01 00:00:00.000000 UTC")
 
 
+@pytest.mark.parametrize("when", ["@253402300799 +0000"])
+def test_a_date_in_another_age(course: Course, when: str) -> None:
+    """The last second that Python knows is a time nowhere east of Greenwich: is only that student left out?"""
+    elsewhere = course.root / "host" / "bob.git"
+    run("clone", "--quiet", "--bare", str(course.repositories / "bob.git"), str(elsewhere))
+    run("remote", "set-url", "origin", str(elsewhere), cwd=course.clone("bob"))
+    course.hand_in("bob", when=when)
+    course.hand_in("ada")
+    roster = f"student_id,url,branch\nbob,host/bob.git,main\nada,{course.repositories / 'ada.git'},main\n"
+    (course.root / "roster.csv").write_text(roster)
+    rows = course.collect()
+    assert "is not a time" in rows["bob"]["note"]
+    assert rows["ada"]["time"]
+
+
 @pytest.mark.parametrize("embedded", [True, False])
 def test_the_last_one_before_the_due_date(course: Course, embedded: bool) -> None:
     """With --before-duedate, is the last submission in time taken, or the late one if there is none?"""

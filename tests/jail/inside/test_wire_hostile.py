@@ -354,3 +354,12 @@ def test_decoding_runs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not list(tmp_path.iterdir())
     pickle.loads(poison)  # noqa: S301
     assert list(tmp_path.iterdir()), "the bomb is none"
+
+
+def test_numbers_are_counted_in_whatever_type_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader computes with them in 8 bytes each: 8 MB of flags would take as much as 64 MB of floats."""
+    monkeypatch.setattr(decode_module, "MAX_NUMBERS", 1_000)
+    assert there_and_back([np.zeros(500, bool), np.zeros(500)])[1].shape == (500,)
+    with pytest.raises(values.TooMuch, match="more than 1,000 numbers"):
+        there_and_back([np.zeros(500, bool), np.zeros(501, np.int8)])
+    assert there_and_back(np.full(2_000, "text")).shape == (2_000,)
