@@ -5,7 +5,6 @@ Each submission comes with the score it should get.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,11 +16,11 @@ from measure import measure
 from nbformat import NotebookNode
 from one_notebook import OURS_CONFIG, environment
 
+from autograder.audit.structure import hidden_tests
 from autograder.authoring.variants import Variant, chaffs, fill, reference, wheats
 from autograder.course.sprint import Sprint, project_root
 
 TIME = "2026-02-02 15:58:23.948203 UTC"
-_TEST = re.compile(r"^@pytest\.mark\.points\(([\d.]+)\)(?:\n@.*)*\ndef (test_\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,8 @@ class Handed:
 
 def points_of(sprint: Sprint) -> dict[str, float]:
     """The points of each hidden test, by name, like ``test_cell.py::test_name``."""
-    return {
-        f"{file.name}::{name}": float(points)
-        for file in sorted(sprint.graders.glob("test_*.py"))
-        for points, name in _TEST.findall(file.read_text())
-    }
+    files = sorted(sprint.graders.glob("test_*.py"))
+    return {test.name: test.points for file in files for test in hidden_tests(file)}
 
 
 def submissions(sprint: Sprint, count: int) -> Iterator[Handed]:
