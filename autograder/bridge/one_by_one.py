@@ -11,6 +11,7 @@ at the first grade cell that exists twice, or whose metadata have another versio
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 from autograder.bridge.converters import student_of
 from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.looks import Looks
-from autograder.errors import raise_if_full
+from autograder.errors import BadInput, raise_if_full
 
 _ONE_STUDENTS = SchemaTooOldError | SchemaTooNewError
 """nbgrader does not go on after these, as if the whole class had to be updated; a student may have copied a cell."""
@@ -41,7 +42,7 @@ def _one_by_one(stock: Callable[[Any], None]) -> Callable[[Any], None]:
     def convert_notebooks(self: Any) -> None:
         hidden = HiddenGraders(parent=self).sprint(self.coursedir.assignment_id) is not None
         looks, everybody = getattr(self, "looks", None) or Looks(), dict(self.assignments)
-        raised = _raised(self)
+        raised = _raised(self, hidden)
         failed: list[NbGraderException] = []
         try:
             for folder in sorted(everybody):
@@ -57,7 +58,8 @@ def _one_by_one(stock: Callable[[Any], None]) -> Callable[[Any], None]:
                     failed.append(error)
                     done = "was not graded" if isinstance(self, Autograde) else "got no feedback"
                     student = student_of(folder, self.coursedir, self._input_directory)
-                    looks.add(student, f"{done} ({type(why).__name__}: {why})", TO_DO)
+                    kind = "" if isinstance(why, BadInput) else f"{type(why).__name__}: "
+                    looks.add(student, f"{done} ({kind}{why})", TO_DO)
         finally:
             self.assignments = everybody
             if not hasattr(self, "looks"):  # those that have are told of by whoever made them
@@ -69,13 +71,15 @@ def _one_by_one(stock: Callable[[Any], None]) -> Callable[[Any], None]:
     return convert_notebooks
 
 
-def _raised(converter: Any) -> list[Exception]:
+def _raised(converter: Any, hidden: bool) -> list[Exception]:
     """What this converter's conversion of a notebook raises from now on: nbgrader logs it, and forgets it."""
     raised: list[Exception] = []
     convert = type(converter).convert_single_notebook
 
     def convert_single_notebook(notebook: str) -> None:
         try:
+            if not hidden and os.path.islink(notebook):  # it may be any file: another student's, or the solution
+                raise BadInput(f"{os.path.basename(notebook)} is a link, and what it leads to is not graded")
             convert(converter, notebook)
         except Exception as error:
             raised.append(error)

@@ -21,6 +21,7 @@ def noise(x): pass
 """
 CLASS = {
     "dies": STUDENTS["right"] | {"solve_noise": "def noise(x): os._exit(1)"},
+    "linked": STUDENTS["right"],
     "links": STUDENTS["right"] | {"solve_noise": "print(sorted(os.listdir('.')))\ndef noise(x): pass"},
     "right": STUDENTS["right"],
     "writes": STUDENTS["right"] | {"solve_noise": WRITES},
@@ -32,14 +33,17 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The class, not graded yet."""
     folder = tmp_path_factory.mktemp("class")
     stock_courses.make(folder, ours=True, more="c.GradeNotebook.sandbox = 'required'\n", students=CLASS)
-    (folder / "course" / "submitted" / "links" / SLUG / "link").symlink_to(folder / "course" / "gradebook.db")
+    submitted = folder / "course" / "submitted"
+    (submitted / "links" / SLUG / "link").symlink_to(folder / "course" / "gradebook.db")
+    (submitted / "linked" / SLUG / f"{MAIN}.ipynb").unlink()
+    (submitted / "linked" / SLUG / f"{MAIN}.ipynb").symlink_to(submitted / "right" / SLUG / f"{MAIN}.ipynb")
     return folder
 
 
 @pytest.fixture(scope="module")
 def said(root: Path) -> str:
-    """What the command says that grades it."""
-    return command(root, "autograde", SLUG)
+    """What the command says that grades it; its exit code is nbgrader's, for which one submission counts."""
+    return command(root, "autograde", SLUG, status=1)
 
 
 def cell(root: Path, student: str, name: str) -> float:
@@ -48,7 +52,7 @@ def cell(root: Path, student: str, name: str) -> float:
 
 def test_who_died_keeps_the_points_before_and_needs_a_look(root: Path, said: str) -> None:
     assert [cell(root, "dies", name) for name in ("double", "part", "quiet", "last")] == [2, 3, 0, 0]
-    assert "who needs a look (1)" in said
+    assert "who needs a look (2)" in said
     assert "dies: notebook main: the kernel died in cell 9; the cells after it were not run" in said
     outputs = [output for one in graded_notebook(root, "dies").cells for output in one.get("outputs", [])]
     errors = [output.ename for output in outputs if output.output_type == "error"]
@@ -74,6 +78,13 @@ def test_a_link_leads_nowhere(root: Path, said: str) -> None:
     assert "link" not in os.listdir(folder)
     assert "'link'" not in str(graded_notebook(root, "links"))
     assert "'helper.py'" in str(graded_notebook(root, "links")), "it has looked"
+
+
+def test_a_notebook_that_is_a_link_is_not_graded(root: Path, said: str) -> None:
+    """It may be another student's, or the instructor's; nbgrader reads whatever it leads to."""
+    assert f"linked: was not graded ({MAIN}.ipynb is a link, and what it leads to is not graded)" in said
+    assert not (root / "course" / "autograded" / "linked" / SLUG / f"{MAIN}.ipynb").exists()
+    assert not [row for key, row in scores(root).items() if key[:2] == ("linked", MAIN) and float(row[0] or 0)]
 
 
 def test_without_the_sandbox_nothing_is_graded_but_by_choice(root: Path, said: str, tmp_path: Path) -> None:
