@@ -45,6 +45,9 @@ class BrokenCells:
         the answers that did not run to their end, by task
     found, spent
         causes by their text: cells that failed, and those that did not run because no time was left
+    sure
+        the texts of causes that are the cell's own fault, whatever stands before it: it does not parse, is not written, or
+        defines a name too late
     """
 
     notebook: NotebookNode
@@ -60,6 +63,7 @@ class BrokenCells:
         self._numbers = numbers(self.notebook.cells)
         self.found: dict[str, Cause] = {}
         self.spent: dict[str, Cause] = {}
+        self.sure: set[str] = set()
         for place, cell in enumerate(self.notebook.cells):
             failure = failure_in(cell.outputs, cell.get("execution_count")) if runs(cell) else None
             if failure is not None and is_graded(cell):
@@ -91,9 +95,12 @@ class BrokenCells:
         if name is None:
             return None
         cells, test = list(enumerate(self.notebook.cells)), self.places[task]
+        used = self.place_of(failure)
         for place, cell in cells[test + 1 :]:
             if runs(cell) and not is_graded(cell) and name in self.defines[place]:
-                return self.cause("misplaced", place, name=name)
+                if used is None or failure.frame is None or not is_answer(cells[used][1]):
+                    return self.cause("misplaced", place, name=name)
+                return self.cause("early", used, line=failure.frame[1], name=name, other=self._numbers[place])
         for place, cell in cells[:test]:
             if is_answer(cell) and name in defined_in(self._stubs.get(grade_id(cell) or "", "")):
                 return self.cause("undefined", place, name=name)
@@ -103,13 +110,20 @@ class BrokenCells:
             return self.cause("undefined", own[-1], name=name)
         return None
 
-    def cause(self, kind: str, place: int, *, line: int = 0, error: str = "", name: str = "") -> Cause:
+    def cause(self, kind: str, place: int, *, line: int = 0, error: str = "", name: str = "", other: int = 0) -> Cause:
         """A cause of this kind at a cell."""
         cell = self.notebook.cells[place]
         task = task_at(place, self.places) if is_answer(cell) else ""
         line = editor_line(cell.source, line) if line else 0
         about = {"cell": self._numbers[place], "line": line, "task": task, "answer": grade_id(cell) or ""}
-        return Cause.of(kind, error=error, name=name, **about)
+        cause = Cause.of(kind, error=error, name=name, other=other, **about)
+        if kind not in ("raised", "call"):
+            self.sure.add(cause.text)
+        return cause
+
+    def number_of(self, place: int) -> int:
+        """The number of the cell at a place, as Jupyter numbers them; 0 if it does not run."""
+        return self._numbers[place]
 
     def place_of(self, failure: Failure) -> int | None:
         """The cell of a failure's frame, if that is known."""
@@ -129,6 +143,8 @@ class BrokenCells:
             elif is_answer(cell) or here or failure.kind in _STOPPED:
                 line = failure.frame[1] if failure.frame and here else 0
                 cause = self.cause("raised", place, line=line, error=failure.error)
+                if is_syntax(failure.kind):
+                    self.sure.add(cause.text)
                 if not (set(failure.missing) & self._given and not is_answer(cell)) and len(self.found) < MAX_CELLS:
                     self.found[cause.text] = cause
             else:

@@ -26,7 +26,9 @@ _WORDS = {
         "misplaced": "`{name}` is defined in {place}, too late for the tests that need it",
         "spent": "{error}: what came after that did not run",
         "call": "{place}: calling `{name}`: {error}",
+        "early": "{place} uses `{name}`, which is defined only later, in cell {other}",
         "task": "task `{task}` comes first: none of its tests passes",
+        "fails": "task `{task}`, where this does not hold: {error}",
         "skipped": "Skipped, because it can only fail until this is mended: {cause}.",
     },
     "ja": {
@@ -40,7 +42,9 @@ _WORDS = {
         "misplaced": "`{name}` の定義が{place}にありますが、それを使うテストより後です",
         "spent": "{error}（それより後は実行されていません）",
         "call": "{place}: `{name}` の呼び出し: {error}",
+        "early": "{place}で使っている `{name}` は、後のセル {other} で定義されています",
         "task": "先に課題 `{task}` を直してください。そのテストに合格したものがありません",
+        "fails": "課題 `{task}` で次のことが成り立っていません: {error}",
         "skipped": "これを直すまでは必ず失敗するので、省略しました: {cause}",
     },
 }
@@ -80,14 +84,14 @@ class Cause:
     test: str = ""
 
     @classmethod
-    def of(cls, kind: str, *, error: str = "", name: str = "", **where: Any) -> Self:
-        """A cause of this kind in words, with the attributes ``where``."""
+    def of(cls, kind: str, *, error: str = "", name: str = "", other: int = 0, **where: Any) -> Self:
+        """A cause of this kind in words, with the attributes ``where``; ``other``: the number of another cell."""
         words = _WORDS[language()]
         about = {"cell": 0, "task": "", "line": 0, **where}
         place = words["cell"] if about["cell"] else words["empty"] if about["task"] else ""
         place += words["of_task"] if about["cell"] and about["task"] else ""
         place += words["line"] if about["line"] else ""
-        text = words[kind].format(place=place.format(**about), error=error, name=name, task=about["task"])
+        text = words[kind].format(place=place.format(**about), error=error, name=name, other=other, task=about["task"])
         return cls(_one_line(text).removeprefix(": "), **where)
 
     @classmethod

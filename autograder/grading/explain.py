@@ -58,7 +58,7 @@ class Explainer:
         found |= self._alike(results, evidence, found)
         causes = {cause.text: cause for cause in (*self.cells.found.values(), *found.values())}
         known = sorted(causes.values(), key=lambda cause: (not cause.cell, bool(cause.test), cause.cell))
-        self.causes = (*known, *self.cells.spent.values())
+        self.causes = (*self._with_earlier(known, results, found), *self.cells.spent.values())
         return {
             task: (
                 [_skipped(test, found.get(test.name), evidence) for test in tests],
@@ -66,6 +66,29 @@ class Explainer:
             )
             for task, tests in results.items()
         }
+
+    def _with_earlier(
+        self, causes: list[Cause], results: Mapping[str, list[TestResult]], found: Mapping[str, Cause]
+    ) -> list[Cause]:
+        """The causes, and before the first that may come of it the first task that fails a test by itself.
+
+        A cell that raises may do so because of what an earlier task gave it.
+        """
+        told = {*found, *(cause.test for cause in causes)}
+        failed = (
+            (self.cells.places[task], Cause.of("fails", task=task, error=test.title, test=test.name))
+            for task, tests in results.items()
+            for test in tests
+            if test.max_points and test.outcome.students_fault and test.name not in told
+        )
+        first, earlier = min(failed, key=lambda one: one[0], default=(None, None))
+        if first is None or earlier is None:
+            return causes
+        number = self.cells.number_of(first)
+        for place, cause in enumerate(causes):
+            if cause.cell > number and cause.text not in self.cells.sure:
+                return [*causes[:place], earlier, *causes[place:]]
+        return causes
 
     def _own(
         self, task: str, tests: list[TestResult], evidence: Mapping[str, Evidence]

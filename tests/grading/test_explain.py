@@ -74,6 +74,26 @@ def test_a_property_that_does_not_hold_is_never_skipped(grade_fully: Graded) -> 
     assert results.causes == ()
 
 
+def test_a_task_that_fails_by_itself_comes_before_a_cell_that_raises_below_it(grade_fully: Graded) -> None:
+    """The cell may raise because of what the task gave it; one that does not parse has no other cause."""
+    wrong = DOUBLE.replace("2 * x", "3 * x")
+    first, second = grade_fully(wrong, RAISING_BOX, SUBTRACT).results.causes
+    assert first.text.startswith("task `double`, where this does not hold: ")
+    assert (first.task, first.cell, first.test.partition("::")[0]) == ("double", 0, "test_double.py")
+    assert second.text.startswith("cell 4 (task `box`), line 4: NameError")
+    (only,) = texts(grade_fully(wrong, BOX, INDENTED).results)
+    assert only.startswith("cell 6 (task `subtract`), line 4: IndentationError")
+    assert texts(grade_fully(DOUBLE, RAISING_BOX, SUBTRACT.replace("a - b", "b - a")).results)[0] == second.text
+
+
+def test_a_name_that_is_used_too_early_is_told_where_it_is_used(grade_fully: Graded) -> None:
+    """The cell that defines it is right."""
+    early = DOUBLE.replace("2 * x", "subtract(x, -x)")
+    (cause,) = grade_fully(early, BOX, SUBTRACT).results.causes
+    assert cause.text.endswith("uses `subtract`, which is defined only later, in cell 6")
+    assert (cause.cell, cause.task) == (2, "double")
+
+
 @pytest.mark.slow
 def test_a_call_that_takes_too_long_is_told_once(sprint: Sprint) -> None:
     notebook = tiny.submission(SLOW, BOX, SUBTRACT)

@@ -81,6 +81,10 @@ def _causes(tasks: Sequence[Task], results: Results, sources: Sources) -> list[S
         task = by_name.get(cause.task)
         if task is not None and task.state is State.PASSED:
             continue  # a person gave the points
+        shown = next((test for test in task.tests if test.result.name == cause.test), None) if task else None
+        if task is not None and shown is not None and not cause.cell:
+            steps.append(_property(task, shown))
+            continue
         place = sources.place(cause.cell) if cause.cell else task.cell.place if task else None
         excerpt = sources.excerpt(place, cause.line) if cause.cell else None
         steps.append(Step(cause.text, "", cause.cell, place, task, counts[cause.text], excerpt))
