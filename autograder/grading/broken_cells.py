@@ -46,8 +46,8 @@ class BrokenCells:
     found, spent
         causes by their text: cells that failed, and those that did not run because no time was left
     sure
-        the texts of causes that are the cell's own fault, whatever stands before it: it does not parse, is not written, or
-        defines a name too late
+        the texts of causes that are the cell's own fault, whatever stands before it: it does not parse, is not
+        written, or defines a name too late
     """
 
     notebook: NotebookNode
