@@ -93,6 +93,7 @@ def test_parameters(student, rng):
     """The network has the parameters of two convolutions and two linear layers, 21,840 numbers, which all take part.
 
     Hint: layers must be attributes of the module, or in an nn.Sequential or nn.ModuleList: a Python list hides them.
+    None of them may be frozen.
     """
     net, _ = loaded(student, rng)
     check(student.run(number_of_parameters, net) == 21_840, "the parameters must hold 21,840 numbers")

@@ -53,7 +53,8 @@ def setting(student, rng, stale=False):
 def test_steps(student, rng):
     """Each batch takes one plain step on its mean cross-entropy.
 
-    Hint: cross_entropy takes logits: no softmax before it. Forget the old gradients, or they add up.
+    Hint: for each batch forget the old gradients, compute the loss of the logits, without a softmax, go backward,
+    and take the step.
     """
     model, optimizer, w, b, batches = setting(student, rng)
     student.train_epoch(model, sent(batches), optimizer)

@@ -23,7 +23,7 @@ def positive(rng, shape=()):
 def test_values(student, rng):
     """The operators compute what numpy computes, with a tensor or a number on the right.
 
-    Hint: one Function per operator; forward is the numpy expression.
+    Hint: one Function per operator; forward is the numpy expression, and the operator passes on what it is given.
     """
     a, b = positive(rng, (2, 3)), positive(rng, (2, 3))
     x = student.Tensor(a)

@@ -154,7 +154,7 @@ def test_runs_a_quantized_model(student, clean, rng):
 def test_too_large_for_an_integer(student, clean, rng):
     """What an int8 cannot hold goes in as the smallest or largest int8.
 
-    Hint: np.clip before astype.
+    Hint: np.clip before astype; and an int8 less a zero point needs more room than an int8 has.
     """
     check_integers(student, clean, rng, 6)
 

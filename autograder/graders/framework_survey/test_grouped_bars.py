@@ -30,7 +30,8 @@ def drawn_chart(student, rng, groups, size):
 def test_heights(student, rng):
     """From left to right the bars are as high as the shares: framework after framework, in each role after role.
 
-    Hint: the row of the table is the group, the column the bar in it; a bar call for a role takes a column.
+    Hint: the row of the table is the group, the column the bar in it; a bar call for a role takes a column. Each chart
+    is drawn into a figure of its own.
     """
     for groups, size in SIZES:
         table, *_, seen = drawn_chart(student, rng, groups, size)
