@@ -136,7 +136,8 @@ class GitCollect(GitExchange, CollectSubmissions):
             if folder == self.released:
                 found.note = "nothing has been changed since the release"
                 return
-            found.receipt = receipts.receipt(commit, name, known, history, timeout=self.timeout)
+            receipt = receipts.receipt(commit, name, known, history, timeout=self.timeout)
+            found.receipt = receipts.first(receipt, self.known.get(student.id, {}), history, name)
         with self.files_of(student.url, commit, name) as (repository, content):
             if content is None:
                 raise GitError(f"commit {commit} has changed while it was read")
