@@ -55,7 +55,7 @@ class Found:
 class GitCollect(GitExchange, CollectSubmissions):
     """Collects as nbgrader does, but from git; an unreadable repository is reported and does not stop the others."""
 
-    wants_secret = False
+    wants_secret = students_name_entries = False
 
     @default("check_owner")  # type: ignore[untyped-decorator]
     def _nobody_owns_a_commit(self) -> bool:
