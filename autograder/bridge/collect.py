@@ -2,18 +2,24 @@
 
 Only what has a name that can be shown comes in, and only as plain files and folders that this user may write. The time
 comes from the exchange, never from a file of the student's. What cannot come in is that student's line at the end.
+
+In a folder, an entry's name has its student and its time, and the student's own process wrote the name. So who owns the
+entry, and when its files were last written by this machine's clock, is compared with that.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import logging
 import os
+import pwd
 import shutil
 from pathlib import Path
 from typing import Any
 
 from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.utils import parse_utc
 from traitlets import Instance
 
 from autograder.bridge.hidden import HiddenGraders
@@ -27,6 +33,8 @@ from autograder.notebook.read import MAX_BYTES
 from autograder.temporary import temporary_folder
 
 ASK = "ask the student to submit again"
+TOLERANCE = datetime.timedelta(minutes=2)
+"""How much later than its time an entry may be written: the time is of before it was copied into the exchange."""
 
 
 class CollectSubmissions(ExchangeCollect):
@@ -36,6 +44,8 @@ class CollectSubmissions(ExchangeCollect):
     looks = Instance(Looks, ())
     wants_secret = True
     """Does the exchange release feedback under a secret that comes with the submission?"""
+    students_name_entries = True
+    """Do students make the entries of the exchange themselves, so that their names say what students want?"""
 
     def start(self) -> Any:
         """Collect, and end with who needs a look."""
@@ -62,6 +72,36 @@ class CollectSubmissions(ExchangeCollect):
             return {"username": "", "filename": name, "timestamp": datetime.datetime.min}
         record: dict[str, Any] = super()._path_to_record(path)
         return record
+
+    def _sort_by_timestamp(self, records: list[dict[str, Any]]) -> Any:
+        """A student's entries, the newest first; none that another account made, if there is one of the student's own.
+
+        Where the accounts of students have other names than the students, nobody's entry can be told from another's.
+        """
+        if self.check_owner and self.students_name_entries:
+            owners = {record["filename"]: owner_of(Path(self.inbound_path, record["filename"])) for record in records}
+            own = [record for record in records if owners[record["filename"]] == record["username"] != ""]
+            for record in (record for record in records if own and record not in own):
+                what = f"{shown(record['filename'])} is not collected: {owners[record['filename']]} made it"
+                self.looks.add(record["username"], what, "an entry of the student's own is collected")
+            records = own or records
+        return super()._sort_by_timestamp(records)
+
+    def _compare_time(self, src: Path) -> None:
+        """Tell if an entry's files were written after its time and after the due date."""
+        student, _, named = src.name.rsplit("+", 3)[:3]
+        due = getattr(self, "duedate", None)
+        if not self.students_name_entries or due is None:
+            return
+        written = written_at(src)
+        if written <= max(parse_utc(named), due) + TOLERANCE:
+            return
+        what = (
+            f"handed in at {named.strip()} by the name of the entry, but its files are of {written:%Y-%m-%d %H:%M} UTC"
+        )
+        self.looks.add(
+            student, f"{what}, after the due date", f"if nobody copied the exchange since, write that into {TIME}"
+        )
 
     def copy_files(self) -> None:
         """Collect one submission after the other; an error costs only the submission that has it."""
@@ -93,6 +133,7 @@ class CollectSubmissions(ExchangeCollect):
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy one submission; nbgrader calls this for every submission it collects."""
+        self._compare_time(Path(src))
         sprint = HiddenGraders(parent=self).sprint(self.coursedir.assignment_id)
         if sprint is None:
             if reason := self._why_not(src):
@@ -173,6 +214,27 @@ def copy_plain(source: Path, target: Path, first: str = "") -> list[str]:
         (target / first).mkdir(exist_ok=True)  # kept in view, and set aside with the reason
     what = [f"{path}: {why}" for path, why in left.items()]
     return [f"left out: {'; '.join(what[:3])}{f' and {len(what) - 3} more' if len(what) > 3 else ''}"] if what else []
+
+
+def owner_of(path: Path) -> str:
+    """The name of the account that owns an entry; its number if it has no name."""
+    try:
+        uid = os.lstat(path).st_uid
+    except OSError:
+        return ""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def written_at(folder: Path) -> datetime.datetime:
+    """When a folder or a plain file in it was last changed, by the system's clock, which no call sets; UTC."""
+    latest = 0.0
+    for path in (folder, *(folder / file for file in plain_files(folder)[0])):
+        with contextlib.suppress(OSError):
+            latest = max(latest, os.lstat(path).st_ctime)
+    return datetime.datetime.fromtimestamp(latest, datetime.UTC).replace(tzinfo=None)
 
 
 class _Without(logging.Filter):

@@ -41,6 +41,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _EVERYWHERE = ("class", "id", "style", "title", "colspan", "rowspan", "scope", "start", "open", "alt")
 _PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/gif;")
 _OUTSIZED = re.compile(r"-\s*[\d.]|\d{4,}|e\+?\d|\d\s*v[wh]|calc|var\(|url\(|\\", re.IGNORECASE)
+_NOT_PLAIN = re.compile(r"[\\\"'{}<]|/\*")
 _ELSEWHERE = re.compile(r"\s*(?:https?:|mailto:)", re.IGNORECASE)
 _BESIDE = re.compile(r"[\w][\w .-]*(?:/[\w][\w .-]*)*")
 _BOX = "contain:content;overflow:auto"
@@ -149,7 +150,7 @@ class _OnlyShows(Filter):
             elif name == "id":
                 yield key, PREFIX + self._plain(value)
             elif name == "style":
-                yield key, ";".join(part.strip() for part in value.split(";") if not _OUTSIZED.search(part)).strip(";")
+                yield key, _style(value)
             elif name == "href":
                 yield key, f"#{PREFIX}{self._plain(value[1:])}" if value.startswith("#") else value
             else:
@@ -182,6 +183,17 @@ class _OnlyShows(Filter):
     def _plain(self, text: str) -> str:
         """A text, or an attribute, with its formulas as they were written."""
         return self._places.sub(lambda found: written(*self._formulas[found[0]]), text)
+
+
+def _style(text: str) -> str:
+    """The declarations of a style that may stay; nothing of one in which a semicolon may end no declaration.
+
+    What a CSS parser took for one value, such as an escaped semicolon, may be written out as several declarations.
+    """
+    if _NOT_PLAIN.search(text):
+        return ""
+    declarations = (part.strip() for part in text.split(";") if not _OUTSIZED.search(part))
+    return ";".join(one for one in declarations if one.partition(":")[0].strip().lower() in STYLES)
 
 
 def written(tex: str, display: bool) -> str:

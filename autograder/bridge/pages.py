@@ -37,10 +37,15 @@ FEEDBACK = Path(__file__).with_name("template") / "feedback.html.jinja"
 """The page of feedback; it takes the place of nbgrader's template."""
 FEEDBACK_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """What a page of feedback may do, by itself: show text and the pictures that are in it."""
+HEIGHTS = (
+    "<style>@media screen { #notebook-container :is(.input_area, .output_area, .text_cell_render, .panel-body)"
+    " { max-height: 8000px; overflow: auto; } }</style>"
+)
+"""A browser shows nothing below 33,554,432 pixels: each part of a cell is lower than all of them together may be."""
 HEADS = {
     "feedback": f'<meta http-equiv="Content-Security-Policy" content="{FEEDBACK_POLICY}">'
-    '<meta name="referrer" content="no-referrer">',
-    "formgrade": '<meta name="referrer" content="same-origin">',
+    f'<meta name="referrer" content="no-referrer">{HEIGHTS}',
+    "formgrade": f'<meta name="referrer" content="same-origin">{HEIGHTS}',
 }
 """What stands in the head of a page where nbconvert's templates load MathJax."""
 MAX_PLAIN = 20_000

@@ -115,6 +115,7 @@ class BrokenCells:
         cell = self.notebook.cells[place]
         task = task_at(place, self.places) if is_answer(cell) else ""
         line = editor_line(cell.source, line) if line else 0
+        line = line if line <= cell.source.count("\n") + 1 else 0
         about = {"cell": self._numbers[place], "line": line, "task": task, "answer": grade_id(cell) or ""}
         cause = Cause.of(kind, error=error, name=name, other=other, **about)
         if kind not in ("raised", "call"):
@@ -130,7 +131,7 @@ class BrokenCells:
         return executed(self.notebook.cells, failure.frame[0]) if failure.frame else None
 
     def _look_at(self, place: int, cell: NotebookNode, failure: Failure) -> None:
-        if failure.message.startswith(NOT_RUN):
+        if failure.message.startswith(NOT_RUN) and not cell.get("execution_count"):  # else the student's code says so
             spent = Cause.of("spent", error=failure.message.removeprefix(NOT_RUN))
             self.spent.setdefault(spent.text, spent)
             return

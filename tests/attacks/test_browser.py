@@ -279,6 +279,28 @@ def test_without_the_look_at_drawings_a_page_never_comes(
         page.screenshot(timeout=15_000)
 
 
+@pytest.mark.parametrize("html", ["<p style='height:999in'>x</p>" * 900, "<h1 style='margin:999em'>x</h1>" * 2_000])
+@pytest.mark.parametrize("template", ["feedback", "formgrade"])
+def test_nothing_is_so_tall_that_what_follows_cannot_be_reached(
+    chromium: tuple[Any, Seen], tmp_path: Path, template: str, html: str
+) -> None:
+    """A browser's page ends at 33 million pixels: is the last score still on it, where a click finds it?"""
+    output = nbformat.from_dict({"output_type": "display_data", "data": {"text/html": html}, "metadata": {}})
+    about = {"grade_id": "last", "grade": True, "solution": False, "points": 1, "score": 1, "locked": True}
+    last = new_code_cell("assert True", metadata={"nbgrader": about | {"schema_version": 3}})
+    nb = new_notebook(cells=[new_code_cell(outputs=[output]), last])
+    (tmp_path / "page.html").write_text(page_made(nb, template))
+    page = chromium[0].new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    found = page.evaluate("""() => {
+        const it = document.getElementById('last') || [...document.querySelectorAll('.panel-heading a')].pop();
+        it.scrollIntoView({block: 'center'});
+        const box = it.getBoundingClientRect();
+        return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === it;
+    }""")
+    assert found
+
+
 def test_the_report_on_a_class(course: Path, tmp_path: Path, chromium: tuple[Any, Seen]) -> None:
     """Is it text, though a hostile student's messages are in it?"""
     context, seen = chromium

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
@@ -209,3 +210,33 @@ def test_a_file_whose_name_cannot_be_shown_stays_in_the_exchange(collect, inboun
     assert sorted(path.name for path in dest.iterdir()) == ["timestamp.txt", "two.ipynb"]
     assert any("left out" in look.what for look in collect.looks)
     assert all(look.what.isprintable() for look in collect.looks)
+
+
+@pytest.mark.parametrize(("named", "told"), [("2020-01-01 00:00:00 UTC", True), ("now", False)])
+@pytest.mark.parametrize("due", ["2026-05-01 00:00", "2999-01-01 00:00", None])
+def test_a_time_in_a_name_that_the_files_do_not_bear_out(collect, inbound, dest, named, told, due):
+    """A student's own process names the entry: is it told when the files came after that, and after the due date?"""
+    named = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC" if named == "now" else named
+    entry = inbound.rename(inbound.with_name(f"ada+two+{named}+x"))
+    collect.duedate = due and parse_utc(due)
+    (entry / "submission_secret.txt").write_text("0123abcd")
+    for path in (entry, *entry.iterdir()):
+        os.utime(path, (1577836800, 1577836800))
+    collect.do_copy(str(entry), str(dest))
+    assert (dest / "timestamp.txt").read_text() == named
+    looks = [look.what for look in collect.looks]
+    assert bool(looks) is (told and due is not None and due.startswith("2026"))
+    assert all(f"handed in at {named}" in what and "after the due date" in what for what in looks)
+
+
+def test_an_entry_that_another_account_made(collect, inbound, monkeypatch):
+    """Does it not take the place of the student's own, and is it collected where accounts have other names?"""
+    forged = inbound.with_name(f"ada+two+{TIME.replace('2026', '2027')}+y")
+    forged.mkdir()
+    records = [collect._path_to_record(str(path)) for path in (inbound, forged)]
+    collect.inbound_path = str(inbound.parent)
+    monkeypatch.setattr("autograder.bridge.collect.owner_of", lambda path: "eve" if path == forged else "ada")
+    assert [record["filename"] for record in collect._sort_by_timestamp(records)] == [inbound.name]
+    assert [look.what.endswith("is not collected: eve made it") for look in collect.looks] == [True]
+    monkeypatch.setattr("autograder.bridge.collect.owner_of", lambda path: "jovyan")
+    assert len(collect._sort_by_timestamp(records)) == 2

@@ -181,3 +181,19 @@ def test_formulas_that_only_begin_are_plain_text(begins: str) -> None:
     """The end of each is searched for in all that follows."""
     assert "shown as plain text" in markdown({}, begins * (20_000 // len(begins)))
     assert "shown as plain text" not in markdown({}, begins * 5 + "x" * 10_000)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        r"margin:1px\3b position:fixed;top:0",
+        r"margin:1px\3b background-image:image-set('http://elsewhere.example/a' 1x)",
+        "list-style-type:'-9;animation:x 1s;c:'",
+    ],
+)
+def test_no_semicolon_makes_a_declaration(style):
+    """A CSS parser takes it for a part of a value; written out it would end one."""
+    cleaned = clean_markup(f'<p style="{style}">x</p>')
+    assert not re.search("position|image-set|animation", cleaned)
+    assert "x</p>" in cleaned
+    assert 'style="color:red;width:9px"' in clean_markup('<p style="color:red; width:9px">x</p>')

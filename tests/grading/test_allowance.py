@@ -111,6 +111,7 @@ def test_what_has_not_run_when_the_allowance_is_used_up_is_a_timeout(grade: Grad
     assert outcomes == {Outcome.TIMEOUT}
     said = {test.message.splitlines()[0] for cell in graded.results.cells for test in cell.tests if test.max_points}
     assert said == {"This test was not run: the notebook had used up 3 s, all that one submission may take."}
+    assert any(cause.text.endswith("what came after that did not run") for cause in graded.results.causes)
     assert not graded.faults
 
 

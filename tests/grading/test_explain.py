@@ -123,6 +123,17 @@ def test_an_error_that_is_only_printed_gains_nothing(grade_fully: Graded) -> Non
     assert tiny.outcomes(results)["test_total"] == "failed"
 
 
+def test_an_error_with_words_of_the_platforms_is_the_cells_own(grade_fully: Graded) -> None:
+    """Does a student's exception not say that no time was left, nor name a line that the cell does not have?"""
+    spent = DOUBLE + "\nraise TimeoutError('not run: the notebook had used up 90 s')"
+    line = BOX + "\nraise type('SyntaxError', (Exception,), {})('well (x, line 999999)')"
+    results = grade_fully(spent, line, SUBTRACT).results
+    assert texts(results)[0].startswith("cell 2 (task `double`), line ")
+    assert "TimeoutError: not run" in texts(results)[0]
+    assert texts(results)[1] == "cell 4 (task `box`): SyntaxError: well"
+    assert not any("came after" in text for text in texts(results))
+
+
 def test_many_cells_that_fail_are_not_all_told(sprint: Sprint) -> None:
     notebook = tiny.submission(*tiny.ANSWERS)
     failing = [tiny.submission("1 / 0").cells[1] for _ in range(30)]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.git import GitError
+from autograder.notebook.files import open_plain
 
 MAX_INDEX = 64 << 20
 """Bytes of the indexes of packs that are read, together: each may have holes, and take no space."""
@@ -47,7 +48,8 @@ def arrivals(repository: Path, commits: Collection[str], *, timeout: float) -> d
 def _listed(index: Path, wanted: set[str], timeout: float) -> set[str]:
     """Those of the wanted objects that a pack's index lists; none if git cannot read it."""
     try:
-        said = git.run("show-index", stdin=index.read_bytes(), timeout=timeout)
+        with open_plain(index.parent, Path(index.name)) as file:
+            said = git.run("show-index", stdin=file.read(MAX_INDEX), timeout=timeout)
     except (GitError, OSError):
         return set()
     words = (line.split(b" ", 2)[1:2] for line in io.BytesIO(said))

@@ -55,7 +55,7 @@ class Found:
 class GitCollect(GitExchange, CollectSubmissions):
     """Collects as nbgrader does, but from git; an unreadable repository is reported and does not stop the others."""
 
-    wants_secret = False
+    wants_secret = students_name_entries = False
 
     @default("check_owner")  # type: ignore[untyped-decorator]
     def _nobody_owns_a_commit(self) -> bool:
@@ -136,7 +136,8 @@ class GitCollect(GitExchange, CollectSubmissions):
             if folder == self.released:
                 found.note = "nothing has been changed since the release"
                 return
-            found.receipt = receipts.receipt(commit, name, known, history, timeout=self.timeout)
+            receipt = receipts.receipt(commit, name, known, history, timeout=self.timeout)
+            found.receipt = receipts.first(receipt, self.known.get(student.id, {}), history, name)
         with self.files_of(student.url, commit, name) as (repository, content):
             if content is None:
                 raise GitError(f"commit {commit} has changed while it was read")

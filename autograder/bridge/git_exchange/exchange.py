@@ -129,35 +129,44 @@ class GitExchange(Exchange):
         path = git.local_path(url)
         return path is not None and path.is_relative_to(self.folder)
 
-    def known_pushes(self, student: Student) -> list[Push]:
-        """The pushes to a student's branch that the receiving side reports, oldest first; empty if it reports none."""
+    def known_pushes(self, student: Student) -> list[Push] | None:
+        """The pushes to a student's branch that the receiving side reports, oldest first; None if it does not tell."""
         path = git.local_path(student.url)
         if path is not None:
-            trusted = self.server_logs and not self.is_embedded(student.url)
+            trusted = not self._students_write_to(student.url)
             return pushes(path, student.branch, trusted=trusted, timeout=self.timeout)
         token = os.environ.get(TOKEN)
         if not token:
-            return []
+            return None
         try:
             return host_pushes(student.url, student.branch, token, self.hosts, self.timeout)
         except HostError as error:
             self.log.warning("%s: %s", student.id, clean(str(error)))
-            return []
+            return None
 
     def known_arrivals(self, student: Student, head: str, history: Path) -> list[Push]:
-        """As :meth:`known_pushes`; if an embedded one's log does not end with ``head``, when its commits came in.
+        """As :meth:`known_pushes`; if they do not end with ``head``, when its commits came in, at the latest.
+
+        What a receiving side does not list is no reason to believe the committer: a student can bring that about. On
+        this machine the files tell; of a host that answered, the head is as late as its collection.
 
         ``history``: a fetched repository with the commits up to ``head``.
         """
         known, path = self.known_pushes(student), git.local_path(student.url)
-        if path is None or not self.is_embedded(student.url) or (known and known[-1].commit == head):
-            return known
-        return unlogged(path, head, history, timeout=self.timeout)
+        if known is None or any(push.commit == head for push in known[-1 if path else 0 :]):
+            return known or []
+        if path is None:
+            return [*known, Push(head, float(int(datetime.now(UTC).timestamp())), "collection")]
+        return unlogged(path, head, history, timeout=self.timeout) if self._students_write_to(student.url) else known
+
+    def _students_write_to(self, url: str) -> bool:
+        """Whether students may write to a repository on this machine other than through a server."""
+        return self.is_embedded(url) or not self.server_logs
 
     def check_contained(self, url: str) -> None:
         """Refuse a repository on this machine that students write to and that leads out of its own folder."""
         path = git.local_path(url)
-        if path is not None and (self.is_embedded(url) or not (self.server_logs or url == self.template_url)):
+        if path is not None and self._students_write_to(url) and (self.is_embedded(url) or url != self.template_url):
             check_contained(path)
 
     def ensure_repository(self, url: str) -> None:

@@ -33,8 +33,11 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def host_pushes(url: str, branch: str, token: str, kinds: dict[str, str], timeout: float) -> list[Push]:
-    """The last pushes to a repository's branch by its host's clock, oldest first; empty if the host is not in `kinds`.
+def host_pushes(url: str, branch: str, token: str, kinds: dict[str, str], timeout: float) -> list[Push] | None:
+    """The last pushes to a repository's branch by its host's clock, oldest first; None if the host is not in `kinds`.
+
+    A host need not list each: GitLab tells of the last events of all branches, and of a push to many branches only how
+    many they were.
 
     Parameters
     ----------
@@ -61,12 +64,13 @@ def host_pushes(url: str, branch: str, token: str, kinds: dict[str, str], timeou
         headers = {"PRIVATE-TOKEN": token}
         read = _gitlab
     else:
-        return []
+        return None
     try:
         found = [read(item, branch) for item in _get(asked, headers, timeout)]
     except (OSError, HTTPException, URLError, ValueError, KeyError, TypeError) as error:
         raise HostError(f"{host} does not say when it received what: {type(error).__name__} {error}"[:200]) from None
-    return sorted((push for push in found if push is not None), key=lambda push: push.time)
+    oldest_first = (push for push in reversed(found) if push is not None)  # so that of one second, the last stays last
+    return sorted(oldest_first, key=lambda push: push.time)
 
 
 def _split(url: str) -> tuple[str, str, str]:

@@ -11,34 +11,33 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.arrivals import arrivals
 from autograder.bridge.git_exchange.git import GitError
 from autograder.bridge.git_exchange.tree import tree_of
-from autograder.bridge.times import YEARS
-from autograder.notebook.files import write_whole
+from autograder.bridge.times import YEARS, read_utc
+from autograder.errors import BadInput
+from autograder.notebook.files import open_plain, write_whole
 from autograder.text import plain
 
 Clock = Literal["receiver", "arrival", "collection", "committer"]
 CLOCKS: dict[str, str] = {
     "receiver": "the receiving repository's clock",
     "arrival": "this machine's clock when the commit's file was written, as the log of pushes does not agree with it",
-    "collection": "the clock at the time of collection, as nothing here says when the commit came in",
+    "collection": "the clock at the time of collection, as nothing says when the commit came in",
     "committer": "the committer's own clock, which can be set to anything",
 }
 COLUMNS = ("student_id", "commit", "time", "clock", "note")
 MAX_LOG = 4 << 20
 TOLERANCE = 60.0
-"""Seconds allowed between the time of a push in the log and that of the commit's file, which takes time to write."""
+"""Seconds by which the clocks of the log and of the file system may differ; the later of the two counts."""
 MAX_COMMITS = 1_000
 """The most commits of a branch without a log that are looked at, the newest ones."""
 _ENTRY = re.compile(r"[0-9a-f]+ (?P<commit>[0-9a-f]{40,64}) [^\t]* (?P<time>\d{1,12}) [+-]\d{4}(?:\t.*)?")
@@ -84,15 +83,13 @@ def unlogged(repository: Path, head: str, history: Path, *, timeout: float) -> l
 
 def _logged(repository: Path, branch: str) -> list[Push]:
     """The pushes in the repository's log."""
-    log = repository / "logs" / "refs" / "heads" / branch
     try:
-        if not stat.S_ISREG(os.lstat(log).st_mode):
-            return []
-        with log.open("rb") as file:
+        with open_plain(repository, Path("logs", "refs", "heads", branch)) as file:
             text = file.read(MAX_LOG).decode("utf-8", "replace")
     except OSError:
         return []
-    found = [_ENTRY.fullmatch(line) for line in text.splitlines()]
+    # by git's own line ends alone: the name of who pushed may have any other separator in it
+    found = [_ENTRY.fullmatch(line) for line in text.split("\n")]
     return [Push(entry["commit"], float(entry["time"])) for entry in found if entry]
 
 
@@ -105,8 +102,9 @@ def _bounded(repository: Path, logged: list[Push], timeout: float) -> list[Push]
 def _no_earlier(push: Push, came: float | None, now: float) -> Push:
     if came is None:
         return Push(push.commit, float(int(now)), "collection")
-    came = min(came, now)
-    return push if came - TOLERANCE <= push.time <= now + TOLERANCE else Push(push.commit, float(int(came)), "arrival")
+    came = float(int(min(came, now)))
+    borne_out = came - TOLERANCE <= push.time <= now + TOLERANCE
+    return Push(push.commit, max(came, push.time) if borne_out else came, push.clock if borne_out else "arrival")
 
 
 def choose(
@@ -146,6 +144,22 @@ def receipt(commit: str, folder: str, known: list[Push], repository: Path, *, ti
         return Receipt(commit, _moment(known[at].time), known[at].clock)
     said = git.run("log", "-1", "--format=%ct", commit, "--", folder, repository=repository, timeout=timeout)
     return Receipt(commit, _moment(float(said or 0)), "committer")
+
+
+def first(new: Receipt, row: dict[str, str], repository: Path, folder: str) -> Receipt:
+    """The receipt of an earlier collection, as ``row``, if it was given for the same content; otherwise the new one.
+
+    A receiving side forgets: a host lists its last pushes, and a repository that is packed anew has new files.
+    """
+    commit, clock = row.get("commit", ""), row.get("clock", "")
+    if clock not in ("receiver", "arrival", "collection") or not commit:
+        return new
+    try:
+        time = read_utc(row.get("time", "")).replace(tzinfo=UTC)
+    except BadInput:
+        return new
+    same = tree_or_none(repository, commit, folder) == tree_of(repository, new.commit, folder)
+    return Receipt(commit, time, cast("Clock", clock)) if same and time < new.time else new
 
 
 def tree_or_none(repository: Path, commit: str, folder: str) -> str | None:

@@ -202,14 +202,87 @@ def test_the_log_of_a_git_server_on_this_machine(course: Course, trusted: bool, 
 
 
 def test_elsewhere_the_time_is_the_committers_own(course: Course) -> None:
-    """Where the other side keeps no log, is the clock named?"""
+    """Where only a server writes, and it keeps no log, is the clock named?"""
     elsewhere = course.root / "host" / "bob.git"
     run("clone", "--quiet", "--bare", str(course.repositories / "bob.git"), str(elsewhere))
     run("remote", "set-url", "origin", str(elsewhere), cwd=course.clone("bob"))
     course.hand_in("bob", when=PAST)
     (course.root / "roster.csv").write_text("student_id,url,branch\nbob,host/bob.git,main\n")
-    row = course.collect()["bob"]
+    row = course.collect(server_logs=True)["bob"]
     assert (row["clock"], row["time"]) == ("committer", "2020-01-01 00:00:00.000000 UTC")
+
+
+@pytest.mark.parametrize("log", ["none", "the first push's"])
+def test_a_repository_of_a_students_own_without_the_log_of_its_head(course: Course, log: str) -> None:
+    """Outside the exchange's folder too, a log that a student removes is no reason to believe the committer's clock."""
+    elsewhere = course.root / "host" / "bob.git"
+    run("clone", "--quiet", "--bare", str(course.repositories / "bob.git"), str(elsewhere))
+    run("config", "core.logAllRefUpdates", "always", cwd=elsewhere)
+    run("remote", "set-url", "origin", str(elsewhere), cwd=course.clone("bob"))
+    (course.root / "roster.csv").write_text("student_id,url,branch\nbob,host/bob.git,main\n")
+    course.hand_in("bob", "early")
+    file = elsewhere / "logs" / "refs" / "heads" / "main"
+    kept = file.read_text()
+    before = int(time.time())
+    course.hand_in("bob", "late", when=PAST)
+    file.unlink() if log == "none" else file.write_text(kept)
+    row = course.collect()["bob"]
+    assert moment(row) >= before
+    assert row["clock"] == "arrival"
+
+
+def test_a_clock_of_the_pushers_gains_no_second(course: Course) -> None:
+    """Clocks of a log and of its files may differ somewhat: does the later one count?"""
+    course.clone("ada")
+    before = int(time.time())
+    course.hand_in("ada", when=f"@{before - 55} +0000")
+    row = course.collect()["ada"]
+    assert moment(row) >= before
+    assert row["clock"] == "receiver"
+
+
+def test_a_name_with_a_line_separator_makes_no_entry_of_a_log(course: Course) -> None:
+    """Has the name of who pushed an end of a line in it that is none to git?"""
+    head, repository = course.hand_in("ada"), course.repositories / "ada.git"
+    log = repository / "logs" / "refs" / "heads" / "main"
+    forged = f"{'0' * 40} {head} a <a@b> 1577836800 +0000"
+    log.write_text(log.read_text().replace(" student ", f" x\u2028{forged}\x85 "))
+    assert forged in log.read_text().splitlines()
+    found = receipts.pushes(repository, "main", trusted=True, timeout=9)
+    assert found
+    assert all(push.time > 1577836800 for push in found)
+
+
+@pytest.mark.parametrize("what", ["index", "log"])
+def test_what_became_a_pipe_is_not_waited_for(course: Course, what: str) -> None:
+    """A file that is exchanged after the repository was looked through: does reading the times go on?"""
+    course.hand_in("ada")
+    repository = course.repositories / "ada.git"
+    path = repository / {"index": "objects/pack/pack-x.idx", "log": "logs/refs/heads/main"}[what]
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    if what == "log":
+        assert receipts.pushes(repository, "main", trusted=False, timeout=9) == []
+    else:
+        assert arrivals._listed(path, {"x"}, 9) == set()
+
+
+def test_an_earlier_receipt_counts_for_the_same_content(course: Course) -> None:
+    """Does a punctual submission stay so when its repository is packed anew and something else is pushed?"""
+    course.hand_in("ada")
+    first = course.collect(update=True)["ada"]
+    time.sleep(1.1)
+    (course.clone("ada") / "other").mkdir()
+    (course.clone("ada") / "other" / "x").write_text("x")
+    course.push("ada")
+    run("repack", "-a", "-d", "-q", cwd=course.repositories / "ada.git")
+    (course.repositories / "ada.git" / "logs" / "refs" / "heads" / "main").unlink()
+    assert course.collect(update=True)["ada"] == first
+    time.sleep(1.1)
+    course.hand_in("ada", "other work")
+    later = course.collect(update=True)["ada"]
+    assert moment(later) > moment(first)
 
 
 @pytest.mark.parametrize("when", ["@253402300799 +0000"])
@@ -222,7 +295,7 @@ def test_a_date_in_another_age(course: Course, when: str) -> None:
     course.hand_in("ada")
     roster = f"student_id,url,branch\nbob,host/bob.git,main\nada,{course.repositories / 'ada.git'},main\n"
     (course.root / "roster.csv").write_text(roster)
-    rows = course.collect()
+    rows = course.collect(server_logs=True)
     assert "is not a time" in rows["bob"]["note"]
     assert rows["ada"]["time"]
 

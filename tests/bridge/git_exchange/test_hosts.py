@@ -9,13 +9,16 @@ import json
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from nbgrader.utils import parse_utc
 
 from autograder.bridge.git_exchange import git
 from autograder.bridge.git_exchange.hosts import HostError, host_pushes
@@ -140,13 +143,31 @@ def test_the_hosts_clock(course: Course, host: Host, kind: str) -> None:
     assert [token for _, token in host.asked] == [f"Bearer {TOKEN}" if kind == "github" else TOKEN]
 
 
-@pytest.mark.parametrize("answer", [None, {"message": "no"}, b"<html>", [{"ref": 1}], "http://127.0.0.1:9/elsewhere"])
+@pytest.mark.parametrize("answer", [None, {"message": "no"}, b"<html>", [{"after": 1}], "http://127.0.0.1:9/elsewhere"])
 def test_a_host_that_does_not_tell(course: Course, host: Host, answer: Any) -> None:
     """Is the clock then the committer's, and is the token not taken elsewhere?"""
     head = course.hand_in("ada", when=PAST)
     host.answers["/api/v3/repos/class/ada/activity"] = answer
     row = course.collect(hosts={host.name: "github"})["ada"]
     assert (row["commit"], row["clock"], row["time"][:4]) == (head, "committer", "2020")
+
+
+def bulk(when: str = WHEN) -> dict[str, Any]:
+    """As GitLab tells of a push to more than three branches at once."""
+    about = {"commit_from": None, "commit_to": None, "ref": None, "ref_type": "branch", "ref_count": 5}
+    return {"action_name": "pushed to", "created_at": when, "push_data": about | {"action": "pushed"}}
+
+
+@pytest.mark.parametrize("listed", ["many branches at once", "a hundred pushes of another branch"])
+def test_a_push_that_the_host_does_not_list(course: Course, host: Host, listed: str) -> None:
+    """Does a student who brings that about not choose the clock?"""
+    before = int(time.time())
+    head = course.hand_in("ada", when=PAST)
+    many = [gitlab("f" * 40, ref="x")] * 100
+    host.answers["/api/v4/projects/class%2Fada/events"] = [bulk()] if listed.startswith("many") else many
+    row = course.collect(hosts={host.name: "gitlab"})["ada"]
+    assert (row["commit"], row["clock"]) == (head, "collection")
+    assert parse_utc(row["time"]).replace(tzinfo=UTC).timestamp() >= before
 
 
 def test_nobody_is_asked_without_a_token(course: Course, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +196,7 @@ def test_feedback_over_http(course: Course, host: Host) -> None:
 def test_which_host_an_address_names(url: str, asked: str | None) -> None:
     """Does an address of any form find its host, and is one of another host not asked?"""
     if asked is None:
-        assert host_pushes(url, "main", TOKEN, {"host.example": "github"}, 1) == []
+        assert host_pushes(url, "main", TOKEN, {"host.example": "github"}, 1) is None
     else:
         with pytest.raises(HostError, match=f"{asked} does not say"):
             host_pushes(url, "main", TOKEN, {asked: "github"}, 1)
