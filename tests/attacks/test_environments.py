@@ -36,7 +36,8 @@ with open("/proc/self/mountinfo") as file:
     mounts = [line.split()[4] for line in file]
 with open("/etc/passwd") as file:
     users = file.read()
-result = {"files": found, "mounts": mounts, "users": users, "environment": sorted(os.environ)}
+files = "\\n".join(found).encode("utf-8", "surrogateescape")  # as bytes: a list of so many names is too large to cross
+result = {"files": files, "mounts": mounts, "users": users, "environment": sorted(os.environ)}
 """
 """All that is in view but for the system's programs, devices and processes, and the Python that it runs on."""
 
@@ -44,7 +45,7 @@ result = {"files": found, "mounts": mounts, "users": users, "environment": sorte
 def look(kernel: Kernel, python: str) -> dict[str, Any]:
     seen = run(kernel, LOOK.replace("PYTHON", repr(python)))
     assert isinstance(seen, dict)
-    return seen
+    return seen | {"files": seen["files"].decode("utf-8", "surrogateescape").split("\n")}
 
 
 @pytest.fixture
