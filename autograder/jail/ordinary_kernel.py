@@ -77,9 +77,9 @@ class OrdinaryKernel(Kernel):
                 self.stream, _ = listener.accept()
                 self.stream.settimeout(STARTUP_S)  # so a send never blocks; the channel has time limits
             except (TimeoutError, RuntimeError, OSError) as error:
-                said = clean(self._said().read_text(errors="replace")).split("\n") if self._said().is_file() else []
+                said = self._said().read_text(errors="replace").split("\n") if self._said().is_file() else []
                 self.kill()
-                last = next((f"; it said: {line}" for line in reversed(said) if line.strip()), "")
+                last = next((f"; it said: {clean(line)}" for line in reversed(said) if line.strip()), "")
                 raise PlatformFault(f"a kernel did not start: {error}{last}") from error
         pid = self.manager.provisioner.pid
         self._process = psutil.Process(pid)

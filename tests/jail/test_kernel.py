@@ -177,7 +177,7 @@ def test_no_descriptor_of_an_ordinary_kernel_is_the_instructors_terminal() -> No
 
 def test_what_a_kernel_said_before_it_failed_is_in_the_message(tmp_path: Path) -> None:
     program = tmp_path / "python"
-    program.write_text("#!/bin/sh\necho 'No module named ipykernel_launcher' >&2\nexit 1\n")
+    program.write_text("#!/bin/sh\nseq 20000 >&2\necho 'No module named ipykernel_launcher' >&2\nexit 1\n")
     program.chmod(0o755)
     with pytest.raises(PlatformFault, match=r"a kernel did not start: .*; it said: No module named ipykernel_launcher"):
         ordinary_kernel(None, Interpreter(str(program), str(tmp_path), str(tmp_path)))
