@@ -89,7 +89,7 @@ class CollectSubmissions(ExchangeCollect):
 
     def _compare_time(self, src: Path) -> None:
         """Tell if an entry's files were written after its time and after the due date."""
-        student, _, named = src.name.rsplit("+", 3)[:3]
+        named = src.name.rsplit("+", 3)[2]
         due = getattr(self, "duedate", None)
         if not self.students_name_entries or due is None:
             return
@@ -99,9 +99,8 @@ class CollectSubmissions(ExchangeCollect):
         what = (
             f"handed in at {named.strip()} by the name of the entry, but its files are of {written:%Y-%m-%d %H:%M} UTC"
         )
-        self.looks.add(
-            student, f"{what}, after the due date", f"if nobody copied the exchange since, write that into {TIME}"
-        )
+        to_do = f"if nobody copied the exchange since, write that into {TIME}"
+        self.looks.add(student_in(src), f"{what}, after the due date", to_do)
 
     def copy_files(self) -> None:
         """Collect one submission after the other; an error costs only the submission that has it."""
@@ -141,7 +140,7 @@ class CollectSubmissions(ExchangeCollect):
             self._copy_plain(src, dest, log)
             self._platform_files(Path(src), Path(dest))
             return
-        student = os.path.basename(src).rsplit("+", 3)[0]
+        student = student_in(src)
         reason = self._why_not(src, f"{sprint.slug}.ipynb")
         if reason is None:
             try:
@@ -160,7 +159,7 @@ class CollectSubmissions(ExchangeCollect):
 
     def _copy_plain(self, src: str, dest: str, log: Any, first: str = "") -> None:
         """Copy the plain files as nbgrader would, which copies what a link leads to: anything of the instructor's."""
-        student = os.path.basename(src).rsplit("+", 3)[0]
+        student = student_in(src)
         with temporary_folder("collect") as staging:
             plain = Path(staging, "submission")
             for what in copy_plain(Path(src), plain, first):
@@ -178,7 +177,7 @@ class CollectSubmissions(ExchangeCollect):
         if secret is not None:
             (dest / SECRET).write_text(secret, encoding="utf-8")
         elif self.wants_secret:
-            student = src.name.rsplit("+", 3)[0]
+            student = student_in(src)
             self.looks.add(student, f"{SECRET} is missing or cannot be used, so feedback cannot be fetched", ASK)
 
     def _why_not(self, src: str, notebook: str = "") -> str | None:
@@ -214,6 +213,11 @@ def copy_plain(source: Path, target: Path, first: str = "") -> list[str]:
         (target / first).mkdir(exist_ok=True)  # kept in view, and set aside with the reason
     what = [f"{path}: {why}" for path, why in left.items()]
     return [f"left out: {'; '.join(what[:3])}{f' and {len(what) - 3} more' if len(what) > 3 else ''}"] if what else []
+
+
+def student_in(entry: str | Path) -> str:
+    """The student of an entry, by its name: STUDENT+ASSIGNMENT+TIME+SECRET, where the id may have a plus too."""
+    return os.path.basename(entry).rsplit("+", 3)[0]
 
 
 def owner_of(path: Path) -> str:
