@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from autograder.notebook.checks_line import LINES, with_checks_line, without_checks_line
 from autograder.notebook.rebuild import rebuild
-from tests.support.builders import graded, notebook, solution
+from tests.support.builders import KEPT, graded, notebook, saved_by_a_tool, solution
 
 CHECK = "assert double(2) == 4"
 
@@ -26,16 +26,11 @@ def test_a_language_without_words_has_the_english_ones() -> None:
     assert with_checks_line(CHECK, "de") == f"{CHECK}\n\n{LINES['en']}"
 
 
-@pytest.mark.parametrize("kept", ["all", "no ids", "no ids, no metadata"])
+@pytest.mark.parametrize("kept", KEPT)
 def test_a_notebook_that_was_fetched_before_there_was_a_line_is_not_edited(kept: str) -> None:
     """Is the check found, and nothing reported?"""
     base = notebook(solution("solve_double"), graded("double", 2, with_checks_line(CHECK, "en")))
-    mine = notebook(solution("solve_double"), graded("double", 2, CHECK))
-    if kept != "all":
-        for cell in mine.cells:
-            del cell["id"]
-    if "metadata" in kept:
-        del mine.cells[1]["metadata"]
+    mine = saved_by_a_tool(notebook(solution("solve_double"), graded("double", 2, CHECK)), kept, 1)
     rebuilt, changes = rebuild(mine, base)
     assert [change for change in changes if "edited" in change or "missing" in change] == []
     assert [cell.source for cell in rebuilt.cells] == [cell.source for cell in base.cells]

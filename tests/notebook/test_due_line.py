@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbformat import NotebookNode
 
 from autograder.notebook.due_line import due_line, with_due_line, without_due_line
 from autograder.notebook.rebuild import rebuild
-from tests.support.builders import graded, locked, notebook, solution, text
+from tests.support.builders import KEPT, graded, locked, notebook, saved_by_a_tool, solution, text
 
 LINE = "**Due: 2026-12-01 22:59 UTC.** Lateness costs no points."
 
@@ -38,21 +39,16 @@ def test_it_stands_below_the_title() -> None:
 
 
 @pytest.mark.parametrize("before", ["", "another line"])
-@pytest.mark.parametrize("kept", ["all", "no ids", "no ids, no metadata"])
+@pytest.mark.parametrize("kept", KEPT)
 @pytest.mark.parametrize("header", [text("# Two\n\nText", "title"), locked("title", "# Two")])
 def test_a_date_that_was_moved_changes_nothing_in_a_submission(header, kept: str, before: str) -> None:
     """Is the cell found, nothing reported, and the date of today in the notebook?"""
 
-    def made(line: str) -> object:
+    def made(line: str) -> NotebookNode:
         first = header.copy() | {"source": with_due_line(header.source, line) if line else header.source}
         return notebook(type(header)(first), solution("solve_double"), graded("double", 2))
 
-    base, mine = made(LINE), made(before)
-    if kept != "all":
-        for cell in mine.cells:
-            del cell["id"]
-    if "metadata" in kept:
-        del mine.cells[0]["metadata"]
+    base, mine = made(LINE), saved_by_a_tool(made(before), kept, 0)
     rebuilt, changes = rebuild(mine, base)
     if "metadata" not in kept or header.cell_type == "markdown":
         assert changes == []

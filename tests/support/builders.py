@@ -58,3 +58,17 @@ def released() -> NotebookNode:
         solution("solve_half"),
         graded("half", 1, "assert half(2) == 1"),
     )
+
+
+KEPT = ("all", "no ids", "no ids, no metadata")
+"""What a tool that saves a notebook may keep of it, for :func:`saved_by_a_tool`."""
+
+
+def saved_by_a_tool(nb: NotebookNode, kept: str, place: int) -> NotebookNode:
+    """The notebook without its ids, or without the metadata of the cell at ``place`` either: one of :data:`KEPT`."""
+    if kept != "all":
+        for cell in nb.cells:
+            del cell["id"]
+    if kept == "no ids, no metadata":
+        del nb.cells[place]["metadata"]
+    return nb
