@@ -4,7 +4,7 @@ The cells come first (:mod:`autograder.grading.broken_cells`). A failed test is 
 
 1. a cell that would have defined the name or attribute that was missing, or does so only after the test;
 2. its own task's answer, if that did not run, or raised and so does the test's call;
-3. an answer that is as it was released;
+3. an answer that is as it was released; a public check of such a task too, however it fails;
 4. a task that it needs (``@pytest.mark.needs``), if no test of that passes;
 5. an earlier test that failed at the same line of the notebook, or in the same call.
 
@@ -54,6 +54,7 @@ class Explainer:
         found = {
             test.name: cause for task, tests in results.items() for test, cause in self._own(task, tests, evidence)
         }
+        found |= self._empty(results, evidence, found)
         found |= self._needed(results, evidence, found)
         found |= self._alike(results, evidence, found)
         causes = {cause.text: cause for cause in (*self.cells.found.values(), *found.values())}
@@ -103,6 +104,25 @@ class Explainer:
             cause = cause or self.cells.unwritten(task, failure) or self.cells.undefined(task, failure)
             if cause is not None:
                 yield test, cause
+
+    def _empty(
+        self,
+        results: Mapping[str, list[TestResult]],
+        evidence: Mapping[str, Evidence],
+        found: Mapping[str, Cause],
+    ) -> dict[str, Cause]:
+        """The public checks of a task whose hidden tests all fail because its own answer is surely broken.
+
+        A check may hide the error, for example when it calls the answer in a thread.
+        """
+        checks: dict[str, Cause] = {}
+        for task, tests in results.items():
+            causes = {found.get(test.name) for test in tests if test.max_points}
+            cause = causes.pop() if len(causes) == 1 else None
+            if cause and cause.task == task and cause.text in self.cells.sure:
+                open_checks = (test for test in _failed(tests, evidence) if test.name not in found)
+                checks |= {test.name: cause for test in open_checks}
+        return checks
 
     def _needed(
         self,

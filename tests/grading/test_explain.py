@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder.course.sprint import Sprint
@@ -14,6 +15,7 @@ from autograder.errors import PlatformFault
 from autograder.grading.engine import GradedNotebook, grade_notebook
 from autograder.grading.results import Results
 from autograder.jail.ordinary_kernel import ordinary_kernel
+from autograder.notebook.cells import grade_id
 from tests.support import tiny
 from tests.support.conditions import conditions
 
@@ -92,6 +94,28 @@ def test_a_name_that_is_used_too_early_is_told_where_it_is_used(grade_fully: Gra
     (cause,) = grade_fully(early, BOX, SUBTRACT).results.causes
     assert cause.text.endswith("uses `subtract`, which is defined only later, in cell 6")
     assert (cause.cell, cause.task) == (2, "double")
+
+
+def test_a_check_that_hides_the_error_is_put_down_to_the_empty_answer(sprint: Sprint, tmp_path: Path) -> None:
+    """A check that calls the answer in a thread fails in words of its own; those of a wrong answer come first."""
+    released = tiny.released()
+    cells = {grade_id(cell): cell for cell in released.cells}
+    cells["solve_double"].source = "def double(x):\n    raise NotImplementedError"
+    cells["double"].source = (
+        "got = []\ndef ask():\n    try:\n        got.append(double(2))\n    except NotImplementedError:\n"
+        "        pass\nask()\nassert got == [4], 'double gave nothing back'"
+    )
+    nbformat.write(released, tmp_path / "tiny.ipynb")
+    mine = replace(sprint, release=tmp_path / "tiny.ipynb")
+    for answer, first in (
+        ("", "Skipped, because it can only fail until "),
+        ("def double(x):\n    return 3 * x", "the public"),
+    ):
+        cells["solve_double"].source = answer or cells["solve_double"].source
+        results = grade_notebook(released, mine, conditions(ordinary_kernel)).results
+        (shown,) = (test for test in results.cells[0].tests if test.name.endswith("::public_check"))
+        assert shown.message.startswith(first)
+        assert shown.message.endswith("double gave nothing back")
 
 
 @pytest.mark.slow
