@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import os
 import re
@@ -12,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +26,7 @@ from autograder.authoring.variants import Variant, reference, wheats
 from autograder.course.sprint import find_sprint
 from autograder.errors import CheckFailed
 from autograder.graders.ecosystem.oracles import check_points, curve, dequantize, event_file, network, quantize, weights
-from autograder.graders.ecosystem.serving import check_refused, read_reply
+from autograder.graders.ecosystem.serving import application_like, check_refused, read_reply
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
 from autograder.jail.jailed_kernel import jailed_kernel
@@ -40,6 +43,38 @@ def test_a_reply_of_pythons_own_json_is_refused(constant: str) -> None:
     assert read_reply((200, "application/json", b'{"predictions": [[1.5]]}'), 200) == {"predictions": [[1.5]]}
     with pytest.raises(CheckFailed, match="must be a JSON object"):
         read_reply((200, "application/json", f'{{"predictions": [[{constant}]]}}'.encode()), 200)
+
+
+def test_the_graders_own_application_reads_each_request_to_its_end() -> None:
+    """Does no server have to wait for the rest of a request, and no client for the end of a reply?"""
+    names: dict[str, Any] = {}
+    exec(application_like.source, names)  # noqa: S102  # as the agent does
+    app = names["application_like"](lambda name, features, load: lambda environ, start_response: [], 1)
+    body, heads = io.BytesIO(b"{}"), []
+    reply = app(
+        {"wsgi.input": body, "CONTENT_LENGTH": "2"}, lambda status, headers: heads.append((status, dict(headers)))
+    )
+    assert (body.read(), reply) == (b"", [b"together"])
+    assert heads == [("200 OK", {"Content-Type": "text/plain", "Content-Length": "8"})]
+
+    async def asked() -> list[dict[str, Any]]:
+        app = names["application_like"](lambda name, features, load: asked, 1)
+        parts = iter([{"type": "http.request", "more_body": True}, {"type": "http.request", "body": b"{}"}])
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return next(parts)
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        await app({"type": "http"}, receive, send)
+        assert next(parts, None) is None
+        return sent
+
+    start, rest = asyncio.run(asked())
+    assert (b"content-length", b"8") in start["headers"]
+    assert rest["body"] == b"together"
 
 
 @pytest.mark.parametrize("of_tensorflow", [False, True])

@@ -180,7 +180,11 @@ def check_predictions(reply: Any, expected: Array) -> None:
 
 @probe
 def application_like(create_app, wait):
-    """An application of the kind that create_app makes, which replies when `wait` requests are there at once."""
+    """An application of the kind that create_app makes, which replies when `wait` requests are there at once.
+
+    It reads each request to its end and says how long the reply is. Or a server of HTTP/1.0 may wait for the rest of
+    the request while the client waits for the end of the reply.
+    """
     import asyncio
     import inspect
     import threading
@@ -201,6 +205,7 @@ def application_like(create_app, wait):
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             body = answer()
             self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
@@ -208,8 +213,10 @@ def application_like(create_app, wait):
             pass
 
     def wsgi(environ, start_response):
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return [answer()]
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        body = answer()
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+        return [body]
 
     async def asgi(scope, receive, send):
         if scope["type"] == "lifespan":
@@ -217,8 +224,11 @@ def application_like(create_app, wait):
                 await send({"type": "lifespan.startup.complete"})
             await send({"type": "lifespan.shutdown.complete"})
             return
+        while (await receive()).get("more_body"):
+            pass
         body = await asyncio.get_running_loop().run_in_executor(pool, answer)
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+        headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     if isinstance(made, type) and issubclass(made, BaseHTTPRequestHandler):
