@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from autograder.cli_course import adopt
 from autograder.cli_due import due
 from autograder.cli_report import comment, report, say_report
 from autograder.errors import BadInput, PlatformFault
@@ -21,6 +22,7 @@ from autograder.errors import BadInput, PlatformFault
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 env = typer.Typer(no_args_is_help=True, help="Separate environments for sprints that need other packages.")
 app.add_typer(env, name="env")
+app.command()(adopt)
 app.command()(due)
 app.command()(report)
 app.command()(comment)
@@ -59,6 +61,7 @@ def grade(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print every test, with what it says.")] = False,
 ) -> None:
     """Grade one notebook, without a gradebook."""
+    from autograder.bridge.course_settings import folders_in
     from autograder.classroom.one_notebook import (
         grade_one,
         merged_into,
@@ -66,14 +69,16 @@ def grade(
         require_folders,
         worth_of_tests,
     )
-    from autograder.course.sprint import find_sprint, sprint_of
+    from autograder.course.sprint import find_sprint, project_root, sprint_of
     from autograder.notebook.rebuild import load_submission
     from autograder.reports.annotations import workflow_commands
     from autograder.reports.terminal import progress_bar, show_results, write_reports
 
     if only not in (None, "gpu"):
         raise BadInput(f"--only {only}: only 'gpu' can be chosen")
-    chosen = find_sprint(sprint or sprint_of(notebook))
+    root = project_root()
+    graders, release = folders_in(root)
+    chosen = find_sprint(sprint or sprint_of(notebook, graders), root, graders, release)
     submission = load_submission(notebook, chosen)
     require_folders(results, junit, summary, code_quality, gradescope)
     with progress_bar(f"grading {notebook.name}") as progress:
@@ -147,21 +152,24 @@ def audit(
     from autograder.audit.audit import run_audit
     from autograder.audit.changed import changed_sprints
     from autograder.audit.matrix import show_audit, write_page
+    from autograder.bridge.course_settings import folders_in
     from autograder.course.sprint import data_folder, find_sprint, project_root, slugs
     from autograder.environments import lacking_for
     from autograder.reports.terminal import progress_bar
 
     root, found = project_root(), False
-    chosen = [find_sprint(sprint).slug] if sprint else slugs()
+    graders, release = folders_in(root)
+    chosen = [find_sprint(sprint, root, graders, release).slug] if sprint else slugs(graders)
     for slug in changed_sprints(since, chosen, root) if since else chosen:
-        lacking = lacking_for(find_sprint(slug))
+        audited = find_sprint(slug, root, graders, release)
+        lacking = lacking_for(audited)
         if lacking is not None and sprint is None:
             typer.echo(f"{slug} is not audited: {lacking}")
             continue
         if lacking is not None:
             raise PlatformFault(f"{slug} cannot be audited: {lacking}")
         with progress_bar(f"auditing {slug}") as progress:
-            done = run_audit(find_sprint(slug), root, fast=fast, at_most=mutants, workers=workers, progress=progress)
+            done = run_audit(audited, root, fast=fast, at_most=mutants, workers=workers, progress=progress)
         show_audit(done)
         found = found or bool(done.findings)
         if done.right:
