@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli_course import adopt
+from autograder.cli_course import adopt, new_course, release
 from autograder.cli_due import due
 from autograder.cli_report import comment, report, say_report
 from autograder.errors import BadInput, PlatformFault
@@ -23,6 +23,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 env = typer.Typer(no_args_is_help=True, help="Separate environments for sprints that need other packages.")
 app.add_typer(env, name="env")
 app.command()(adopt)
+app.command("new-course")(new_course)
+app.command()(release)
 app.command()(due)
 app.command()(report)
 app.command()(comment)
@@ -194,7 +196,7 @@ def new_sprint_(slug: Annotated[str, typer.Argument(help="Its name, like 'my_spr
     for path in new_sprint(slug, root):
         typer.echo(path)
     typer.echo(
-        f"\nNext: 'make release SPRINT={slug}', then 'autograder audit {slug}' passes as it is.\n"
+        f"\nNext: 'autograder release {slug}', then 'autograder audit {slug}' passes as it is.\n"
         "Then replace the task by your own; docs/adding-a-sprint.md says in which order."
     )
 

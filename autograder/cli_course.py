@@ -55,6 +55,33 @@ def adopt(
     )
 
 
+def new_course(
+    folder: Annotated[Path, typer.Argument(help="A new folder, or an empty one.", show_default=False)],
+    sprint: Annotated[str, typer.Option(help="The name of its first sprint.")] = "first_sprint",
+) -> None:
+    """Create a course: its settings, README and CI, and a first sprint with one small task that passes the audit."""
+    from autograder.authoring import new_course as making
+    from autograder.bridge.release import release
+
+    root = folder.resolve()
+    for path in making.new_course(root, sprint):
+        typer.echo(path)
+    release(sprint, root)
+    typer.echo(
+        f"\nNext, in {root}: 'autograder audit {sprint}' passes as it is, README.md says how a class goes.\n"
+        "Then replace the task by your own; 'autograder release' makes what students get."
+    )
+
+
+def release(sprint: Annotated[str, typer.Argument(help="The sprint.", show_default=False)]) -> None:
+    """Make what students get of a sprint: reference/ -> source/ -> assignments/."""
+    from autograder.bridge import release as releasing
+    from autograder.course.sprint import project_root
+
+    for folder in releasing.release(sprint, project_root()):
+        typer.echo(folder)
+
+
 def _show(course: Course) -> None:
     """What was found, as tables."""
     from rich.console import Console

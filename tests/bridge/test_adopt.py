@@ -56,13 +56,13 @@ def make(root: Path) -> None:
     (root / "nbgrader_config.py").write_text(CONFIG)
 
 
-def hand_in(root: Path) -> None:
+def hand_in(root: Path, name: str = "kettle") -> None:
     command(root, "generate_assignment", SLUG)
     for student, answers in STUDENTS.items():
         folder = root / "submitted" / student / SLUG
         folder.mkdir(parents=True)
-        book = nbformat.read(root / "handout" / SLUG / "kettle.ipynb", as_version=4)
-        nbformat.write(answer(book, **answers), folder / "kettle.ipynb")
+        book = nbformat.read(root / "handout" / SLUG / f"{name}.ipynb", as_version=4)
+        nbformat.write(answer(book, **answers), folder / f"{name}.ipynb")
         (folder / "timestamp.txt").write_text(TIME)
 
 
@@ -95,6 +95,37 @@ def test_an_adopted_course_gets_nbgraders_scores_in_its_own_folders(course: Path
     assert sorted(path.name for path in (course / "autograded").iterdir()) == ["half", "right"]
     assert (course / "course" / ".gitignore").read_text() == "*\n"
     assert not (course / "results").exists()
+
+
+GRADER = '''
+import pytest
+
+from autograder.grading import check, value
+
+
+@pytest.mark.points(2)
+def test_it_is_two(student):
+    """The part is 2."""
+    check(value(student.part) == 2, "part must be 2", got=student.part)
+'''
+
+
+@needs_sandbox
+@pytest.mark.parametrize("grader", ["nbgrader", "autograder"])
+def test_one_cell_gets_a_hidden_grader_and_the_others_keep_their_asserts(course: Path, grader: str) -> None:
+    """The notebook has its assignment's name; hidden tests in the other cell still decide its points."""
+    source = course / "source" / SLUG
+    (source / "kettle.ipynb").rename(source / f"{SLUG}.ipynb")
+    adopt(look_at(course))
+    (course / "graders" / SLUG).mkdir(parents=True)
+    (course / "graders" / SLUG / "test_part.py").write_text(GRADER)
+    hand_in(course, SLUG)
+    if grader == "nbgrader":
+        command(course, "autograde", SLUG)
+    else:
+        python(course, "-c", "from autograder.cli import main; main()", "autograde", SLUG)
+    expected = {("half", "double"): 0, ("half", "part"): 0, ("right", "double"): 2, ("right", "part"): 2}
+    assert scores(course) == expected
 
 
 @pytest.mark.parametrize("where", ["c.Autograde.autograde_preprocessors = ['tests.bridge.test_config.Own']", BLOCK])
