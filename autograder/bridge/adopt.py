@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.bridge.config import configure, whole_path
 from autograder.bridge.course_settings import CONFIG, nbgrader_in
 from autograder.bridge.survey import Assignment, assignments
 from autograder.course.sprint import CONFIGURED, data_folder
@@ -153,8 +154,6 @@ def undo(root: Path) -> Path:
 
 def _changes(config: Any, root: Path) -> Iterator[Change]:
     """What the course has set of what the platform sets; what stays, too."""
-    from autograder.bridge.config import configure
-
     ours, plain = copy.deepcopy(config), type(config)()
     with temporary_folder("adopt") as data:  # nothing is left in the course if the instructor says no
         try:
@@ -177,7 +176,8 @@ def _shown(value: Any) -> str:
 
 
 def _folders(app: Any) -> dict[str, str]:
-    return {name: str(getattr(app.coursedir, name)) for name in _PLACES}
+    found = {name: str(getattr(app.coursedir, name)) for name in _PLACES}
+    return {**found, "db_url": whole_path(found["db_url"], Path(app.coursedir.root))}
 
 
 def _require_in_force(course: Course) -> None:

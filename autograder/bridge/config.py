@@ -89,9 +89,21 @@ def configure_folders(c: Any, root: Path, data: Path, *, adopted: bool = False) 
         _configure_our_folders(c, root, data)
     if os.environ.get("NBGRADER_DB_URL"):
         c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
+    if "db_url" in c.CourseDirectory:
+        c.CourseDirectory.db_url = whole_path(c.CourseDirectory.db_url, root)
     if os.environ.get("NBGRADER_EXCHANGE"):
         c.Exchange.root = os.environ["NBGRADER_EXCHANGE"]
         Path(c.Exchange.root).mkdir(parents=True, exist_ok=True)
+
+
+def whole_path(db_url: str, root: Path) -> str:
+    """The address of a gradebook, with its whole path where it names a file relative to the course.
+
+    nbgrader takes it from wherever a command runs, and not every command runs in the course's folder.
+    """
+    scheme, found, path = db_url.partition("sqlite:///")
+    relative = found and not scheme and path and not path.startswith(("/", ":", "file:"))
+    return f"sqlite:///{root / path}" if relative else db_url
 
 
 def _configure_our_folders(c: Any, root: Path, data: Path) -> None:

@@ -128,8 +128,8 @@ def _stamp(path: str) -> list[int]:
     return []
 
 
-def nbgrader_in(root: Path) -> NbGrader:
-    """nbgrader with the configuration of the course in a folder.
+def nbgrader_in(root: Path, app: NbGrader | None = None) -> NbGrader:
+    """nbgrader, or one of its commands, with the configuration of the course in a folder.
 
     Raises
     ------
@@ -138,7 +138,8 @@ def nbgrader_in(root: Path) -> NbGrader:
     """
     from nbgrader.apps.baseapp import NbGrader
 
-    app = NbGrader(raise_config_file_errors=True)  # otherwise nbgrader goes on without the file
+    app = app or NbGrader()
+    app.raise_config_file_errors = True  # otherwise nbgrader goes on without the file
     try:
         with contextlib.chdir(root):
             app.initialize([], root=str(root))

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from autograder.bridge.adopt import BEGIN, BLOCK, adopt, look_at, undo
 from autograder.bridge.course_settings import course_settings, folders_in
+from autograder.classroom.record import Recorder
 from autograder.cli import app
 from autograder.errors import BadInput
 from tests.support.builders import graded, notebook, solution, text
@@ -144,6 +145,22 @@ def test_nothing_is_executed_by_nbgraders_own_settings(course: Path, where: str)
     assert not (course / "autograded").exists()
 
 
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (CONFIG, "does not grade with the platform: run 'autograder adopt' once"),
+        ("c = get_config(\n", "cannot be read (SyntaxError: "),
+        ("raise SystemExit('not today')\n", "not today"),
+    ],
+)
+def test_a_class_is_never_graded_by_other_settings(course: Path, config: str, said: str) -> None:
+    """The command would execute students' code in its own process."""
+    (course / "nbgrader_config.py").write_text(config)
+    with pytest.raises(BadInput) as refused:
+        Recorder(course, SLUG)
+    assert said in str(refused.value)
+
+
 def test_the_lines_are_taken_out_again(course: Path) -> None:
     adopt(look_at(course))
     assert (course / "nbgrader_config.py").read_text().endswith(BLOCK)
@@ -228,7 +245,7 @@ def test_every_command_goes_by_the_folders_of_the_course(course: Path) -> None:
     )
     assert folders_in(course) == (course / "secret", course / "handout")
     settings = course_settings(course)
-    assert settings.db_url == "sqlite:///grades.db"
+    assert settings.db_url == f"sqlite:///{course}/grades.db"
     assert settings.data == str(course / "course")
     config.write_text("")
     assert folders_in(course)[1] == course / "assignments"
