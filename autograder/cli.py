@@ -17,7 +17,7 @@ import typer
 from autograder.cli_course import adopt, new_course, release
 from autograder.cli_due import due
 from autograder.cli_report import comment, report, say_report
-from autograder.errors import BadInput, PlatformFault
+from autograder.errors import BadInput, GradersFault, PlatformFault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 env = typer.Typer(no_args_is_help=True, help="Separate environments for sprints that need other packages.")
@@ -295,6 +295,9 @@ def main() -> None:
     except BadInput as error:
         _say(f"autograder: {' '.join(str(error).split())}")
         raise SystemExit(BAD_INPUT) from None
+    except GradersFault as error:
+        _say(f"autograder: {error}")
+        raise SystemExit(FAULT) from None
     except PlatformFault as error:
         _say(f"autograder: a fault of the platform: {error}")
         raise SystemExit(FAULT) from None
