@@ -74,8 +74,7 @@ lab: $(ENV)
 	$(BIN)/python -m autograder.bridge.lab
 
 release: $(ENV)
-	$(BIN)/python -m autograder.authoring.pairing $(SPRINT)
-	$(BIN)/nbgrader generate_assignment $(SPRINT) --force
+	$(BIN)/autograder release $(SPRINT)
 
 # nbgrader's commands whose tests `make conformance` runs; some of them read USER
 COMMANDS ?= autograde validate generate_assignment generate_feedback export zip_collect collect db update submit \

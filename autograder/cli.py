@@ -14,13 +14,17 @@ from typing import Annotated
 
 import typer
 
+from autograder.cli_course import adopt, new_course, release
 from autograder.cli_due import due
 from autograder.cli_report import comment, report, say_report
-from autograder.errors import BadInput, PlatformFault
+from autograder.errors import BadInput, GradersFault, PlatformFault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 env = typer.Typer(no_args_is_help=True, help="Separate environments for sprints that need other packages.")
 app.add_typer(env, name="env")
+app.command()(adopt)
+app.command("new-course")(new_course)
+app.command()(release)
 app.command()(due)
 app.command()(report)
 app.command()(comment)
@@ -59,6 +63,7 @@ def grade(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print every test, with what it says.")] = False,
 ) -> None:
     """Grade one notebook, without a gradebook."""
+    from autograder.bridge.course_settings import folders_in
     from autograder.classroom.one_notebook import (
         grade_one,
         merged_into,
@@ -66,14 +71,16 @@ def grade(
         require_folders,
         worth_of_tests,
     )
-    from autograder.course.sprint import find_sprint, sprint_of
+    from autograder.course.sprint import find_sprint, project_root, sprint_of
     from autograder.notebook.rebuild import load_submission
     from autograder.reports.annotations import workflow_commands
     from autograder.reports.terminal import progress_bar, show_results, write_reports
 
     if only not in (None, "gpu"):
         raise BadInput(f"--only {only}: only 'gpu' can be chosen")
-    chosen = find_sprint(sprint or sprint_of(notebook))
+    root = project_root()
+    graders, release = folders_in(root)
+    chosen = find_sprint(sprint or sprint_of(notebook, graders), root, graders, release)
     submission = load_submission(notebook, chosen)
     require_folders(results, junit, summary, code_quality, gradescope)
     with progress_bar(f"grading {notebook.name}") as progress:
@@ -147,21 +154,24 @@ def audit(
     from autograder.audit.audit import run_audit
     from autograder.audit.changed import changed_sprints
     from autograder.audit.matrix import show_audit, write_page
+    from autograder.bridge.course_settings import folders_in
     from autograder.course.sprint import data_folder, find_sprint, project_root, slugs
     from autograder.environments import lacking_for
     from autograder.reports.terminal import progress_bar
 
     root, found = project_root(), False
-    chosen = [find_sprint(sprint).slug] if sprint else slugs()
+    graders, release = folders_in(root)
+    chosen = [find_sprint(sprint, root, graders, release).slug] if sprint else slugs(graders)
     for slug in changed_sprints(since, chosen, root) if since else chosen:
-        lacking = lacking_for(find_sprint(slug))
+        audited = find_sprint(slug, root, graders, release)
+        lacking = lacking_for(audited)
         if lacking is not None and sprint is None:
             typer.echo(f"{slug} is not audited: {lacking}")
             continue
         if lacking is not None:
             raise PlatformFault(f"{slug} cannot be audited: {lacking}")
         with progress_bar(f"auditing {slug}") as progress:
-            done = run_audit(find_sprint(slug), root, fast=fast, at_most=mutants, workers=workers, progress=progress)
+            done = run_audit(audited, root, fast=fast, at_most=mutants, workers=workers, progress=progress)
         show_audit(done)
         found = found or bool(done.findings)
         if done.right:
@@ -186,7 +196,7 @@ def new_sprint_(slug: Annotated[str, typer.Argument(help="Its name, like 'my_spr
     for path in new_sprint(slug, root):
         typer.echo(path)
     typer.echo(
-        f"\nNext: 'make release SPRINT={slug}', then 'autograder audit {slug}' passes as it is.\n"
+        f"\nNext: 'autograder release {slug}', then 'autograder audit {slug}' passes as it is.\n"
         "Then replace the task by your own; docs/adding-a-sprint.md says in which order."
     )
 
@@ -285,6 +295,9 @@ def main() -> None:
     except BadInput as error:
         _say(f"autograder: {' '.join(str(error).split())}")
         raise SystemExit(BAD_INPUT) from None
+    except GradersFault as error:
+        _say(f"autograder: {error}")
+        raise SystemExit(FAULT) from None
     except PlatformFault as error:
         _say(f"autograder: a fault of the platform: {error}")
         raise SystemExit(FAULT) from None

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.sprint import data_folder, is_course, project_root
+from autograder.bridge.course_settings import course_settings
+from autograder.course.sprint import is_course, project_root
 from autograder.environments import environments, overview
+from autograder.errors import BadInput
 from autograder.jail import bubblewrap
 
 FRAMEWORKS = (
@@ -107,10 +109,13 @@ def _database() -> Finding:
     if not is_course(root):
         text = "there is no course here: go to its folder, with nbgrader_config.py and source/, or set AUTOGRADER_ROOT"
         return Finding("database", False, text, needed=False)
-    given = os.environ.get("NBGRADER_DB_URL")
-    file = data_folder(root) / "gradebook.db"
-    if given or file.exists():
-        return _opened(given or f"sqlite:///{file}")
+    try:
+        given = os.environ.get("NBGRADER_DB_URL") or course_settings(root).db_url
+    except BadInput as error:
+        return Finding("database", False, str(error))
+    file = Path(given.removeprefix("sqlite:///"))
+    if file.exists() or not given.startswith("sqlite:///"):
+        return _opened(given)
     folder = next(path for path in file.parents if path.exists())
     if os.access(folder, os.W_OK):
         return Finding("database", True, f"{file} will be made when it is first needed")

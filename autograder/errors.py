@@ -5,6 +5,7 @@
     Exception
     ├── BadInput          the user: one line that says what, where and what to do; exit code 2
     ├── PlatformFault     the platform or the machine: the test is `broken`; exit code 3
+    │   └── GradersFault      the hidden tests cannot be run, whoever's notebook it is: a class is stopped
     ├── CheckFailed       a property does not hold: the test `failed`
     └── StudentError      the student's code raised: the test is an `error`
         ├── StudentTimeout    it did not finish in time: `timeout`
@@ -23,6 +24,10 @@ class BadInput(Exception):
 
 class PlatformFault(Exception):
     """The platform, a grader or the machine failed. The student must not lose points for it."""
+
+
+class GradersFault(PlatformFault):
+    """The hidden tests cannot be run, whoever's notebook they would grade."""
 
 
 def raise_if_full(error: BaseException) -> None:

@@ -85,7 +85,7 @@ def of_release(sprint: Sprint, root: Path) -> Iterator[Finding]:
             notebook = nbformat.reads(text, as_version=4)
             text += "\n".join(cell.source for cell in notebook.cells)
             if any(cell.get("outputs") for cell in notebook.cells):
-                yield Finding(str(path), "has outputs: run 'make release'")
+                yield Finding(str(path), f"has outputs: run 'autograder release {sprint.slug}'")
             if "jupytext" in notebook.metadata:
                 yield Finding(str(path), "names the paired script in its metadata")
         for line in sorted(secrets):

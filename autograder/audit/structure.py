@@ -60,7 +60,7 @@ def examine(sprint: Sprint, root: Path) -> list[Finding]:
 def _of_notebook(sprint: Sprint, notebook: NotebookNode, root: Path) -> Iterator[Finding]:
     if not is_in_sync(sprint.slug, root):
         where = str(notebook_path(sprint.slug, root))
-        yield Finding(where, f"is not what {sprint.slug}.py makes: run 'make release SPRINT={sprint.slug}'")
+        yield Finding(where, f"is not what {sprint.slug}.py makes: run 'autograder release {sprint.slug}'")
     worth = {name: points(notebook.cells[place]) for name, place in cells_with_tests(notebook).items()}
     for cell, cell_points in worth.items():
         yield from _of_cell(sprint, cell, cell_points)

@@ -35,6 +35,7 @@ from autograder.bridge.say_hidden import SayHidden
 from autograder.bridge.stock import ExecuteByPolicy
 from autograder.course.sprint import data_folder
 from autograder.environments import offer_kernels
+from autograder.errors import BadInput
 from autograder.notebook.files import KEPT
 
 COURSE_ID = "dl-frameworks"
@@ -42,17 +43,27 @@ FORMGRADER = "nbgrader.server_extensions.formgrader.handlers"
 STEPS = ("submitted", "autograded", "feedback", "solution", "source_with_tests")
 
 
-def configure(c: Any, root: Path, *, data: Path | None = None) -> None:
+def configure(c: Any, root: Path, *, data: Path | None = None, adopted: bool = False) -> None:
     """Set up nbgrader's configuration `c` for the course in `root`, with the class's files under `data`.
 
     What `c` already says of folders, course id, exchange, database and preprocessors stays. An environment variable
-    that names one of them is stronger.
+    that names one of them is stronger. In an `adopted` course, what `c` says nothing of stays as nbgrader has it, and
+    `data` has only the platform's own files.
+
+    Raises
+    ------
+    SystemExit
+        when a setting cannot be. Any other exception nbgrader would only log, and then execute students' notebooks
+        by its own settings, outside the sandbox.
     """
     commands_on_path()
     offer_kernels()
-    configure_folders(c, root, data or data_folder(root))
-    configure_grading(c)
-    configure_exchange(c, root, data or data_folder(root))
+    try:
+        configure_folders(c, root, data or data_folder(root), adopted=adopted)
+        configure_grading(c)
+        configure_exchange(c, root, data or data_folder(root))
+    except (ValueError, OSError, BadInput) as error:
+        sys.exit(f"autograder: {root / 'nbgrader_config.py'}: {error}")
 
 
 def commands_on_path() -> None:
@@ -65,33 +76,51 @@ def commands_on_path() -> None:
         os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", os.defpath)
 
 
-def configure_folders(c: Any, root: Path, data: Path) -> None:
-    """Set the course's folders. The exchange is created, because nbgrader requires it to exist."""
+def configure_folders(c: Any, root: Path, data: Path, *, adopted: bool = False) -> None:
+    """Set the course's folders. An exchange of our own is created, because nbgrader requires it to exist."""
     if re.search(r"[+*?()\[\]{}|^$\\]", str(data)):
         raise ValueError(
             f"nbgrader cannot work in {data}: COURSE_DATA must name a folder without any of +*?()[]{{}}|^$\\"
         )
-    exchange = Path(os.environ.get("NBGRADER_EXCHANGE") or data / "exchange")
     data.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else may read the gradebook
-    if os.environ.get("NBGRADER_EXCHANGE") or "root" not in c.Exchange:
-        exchange.mkdir(parents=True, exist_ok=True)
+    _unless_set(c.CourseDirectory, root=str(root))
+    _unless_set(c.HiddenGraders, data_folder=str(data))
+    if not adopted:
+        _configure_our_folders(c, root, data)
+    if os.environ.get("NBGRADER_DB_URL"):
+        c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
+    if "db_url" in c.CourseDirectory:
+        c.CourseDirectory.db_url = whole_path(c.CourseDirectory.db_url, root)
+    if os.environ.get("NBGRADER_EXCHANGE"):
+        c.Exchange.root = os.environ["NBGRADER_EXCHANGE"]
+        Path(c.Exchange.root).mkdir(parents=True, exist_ok=True)
 
+
+def whole_path(db_url: str, root: Path) -> str:
+    """The address of a gradebook, with its whole path where it names a file relative to the course.
+
+    nbgrader takes it from wherever a command runs, and not every command runs in the course's folder.
+    """
+    scheme, found, path = db_url.partition("sqlite:///")
+    relative = found and not scheme and path and not path.startswith(("/", ":", "file:"))
+    return f"sqlite:///{root / path}" if relative else db_url
+
+
+def _configure_our_folders(c: Any, root: Path, data: Path) -> None:
+    """What a course of ours has elsewhere than nbgrader: the class's files in one folder that git ignores."""
+    if not os.environ.get("NBGRADER_EXCHANGE") and "root" not in c.Exchange:
+        (data / "exchange").mkdir(parents=True, exist_ok=True)
     inside = os.path.relpath(data, root) if data.is_relative_to(root) else str(data)
     _unless_set(
         c.CourseDirectory,
         course_id=COURSE_ID,
-        root=str(root),
         source_directory="source",
         release_directory="assignments",
         db_url=f"sqlite:///{data / 'gradebook.db'}",
         **{f"{step}_directory": os.path.join(inside, step) for step in STEPS},
     )
-    _unless_set(c.Exchange, root=str(exchange), cache=str(data / "cache"))
+    _unless_set(c.Exchange, root=str(data / "exchange"), cache=str(data / "cache"))
     _unless_set(c.ZipCollectApp, downloaded_directory=os.path.join(inside, "downloaded"))  # students' work, for no git
-    if os.environ.get("NBGRADER_DB_URL"):
-        c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
-    if os.environ.get("NBGRADER_EXCHANGE"):
-        c.Exchange.root = str(exchange)
 
 
 def configure_exchange(c: Any, root: Path, data: Path) -> None:

@@ -15,16 +15,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.course.sprint import data_folder
+from autograder.course.sprint import data_folder, graders_folder, release_folder
 from autograder.errors import BadInput
 from autograder.notebook.files import write_whole
 
 if TYPE_CHECKING:
     from nbgrader.apps.baseapp import NbGrader
 
+CONFIG = "nbgrader_config.py"
 KEPT = "settings.json"
 FOLDER = "report"
 """The folder, in that of the class, with the report's pages and with what is kept between two reports."""
+_SAY_WHERE = ("release_directory", "HiddenGraders", "load_subconfig")
 _STEPS = ("submitted", "feedback", "results")
 _ENVIRONMENT = ("COURSE_", "NBGRADER_", "AUTOGRADER_", "JUPYTER_CONFIG")
 
@@ -75,7 +77,7 @@ def course_settings(root: Path) -> CourseSettings:
     BadInput
         when the folder is no course, or its configuration cannot be read.
     """
-    if not (root / "nbgrader_config.py").is_file():
+    if not (root / CONFIG).is_file():
         raise BadInput(f"{root} is no course: go to a folder with nbgrader_config.py, or set AUTOGRADER_ROOT")
     kept = data_folder(root) / FOLDER / KEPT
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -93,9 +95,27 @@ def course_settings(root: Path) -> CourseSettings:
     return settings
 
 
+def folders_in(root: Path) -> tuple[Path, Path]:
+    """The folders of hidden tests and of released notebooks that the course's configuration says, or the usual ones.
+
+    nbgrader is asked only if the configuration speaks of them: it takes more than a second.
+
+    Raises
+    ------
+    BadInput
+        when the configuration cannot be read.
+    """
+    config = root / CONFIG
+    text = config.read_text(encoding="utf-8", errors="replace") if config.is_file() else ""
+    if not any(name in text for name in _SAY_WHERE):
+        return graders_folder(root), release_folder(root)
+    settings = course_settings(root)
+    return Path(settings.graders), Path(settings.release)
+
+
 def _state(root: Path, files: list[str] | dict[str, object]) -> dict[str, object]:
     """What the settings depend on: the configuration files, the environment variables, this file."""
-    named = {*files, str(root / "nbgrader_config.py"), __file__}
+    named = {*files, str(root / CONFIG), __file__}
     environment = [f"{name}={text}" for name, text in sorted(os.environ.items()) if name.startswith(_ENVIRONMENT)]
     digest = hashlib.sha256("\0".join(environment).encode(errors="surrogateescape")).hexdigest()
     return {"files": {path: _stamp(path) for path in sorted(named)}, "environment": digest}
@@ -108,8 +128,8 @@ def _stamp(path: str) -> list[int]:
     return []
 
 
-def nbgrader_in(root: Path) -> NbGrader:
-    """nbgrader with the configuration of the course in a folder.
+def nbgrader_in(root: Path, app: NbGrader | None = None) -> NbGrader:
+    """nbgrader, or one of its commands, with the configuration of the course in a folder.
 
     Raises
     ------
@@ -117,15 +137,17 @@ def nbgrader_in(root: Path) -> NbGrader:
         when the configuration cannot be read.
     """
     from nbgrader.apps.baseapp import NbGrader
-    from traitlets import TraitError
-    from traitlets.config.loader import ConfigError
 
-    app = NbGrader()
+    app = app or NbGrader()
+    app.raise_config_file_errors = True  # otherwise nbgrader goes on without the file
     try:
         with contextlib.chdir(root):
             app.initialize([], root=str(root))
-    except (ConfigError, TraitError, ValueError, SystemExit) as error:
-        raise BadInput(f"{root / 'nbgrader_config.py'} cannot be read ({error}): see that nbgrader works") from None
+    except SystemExit as error:
+        raise BadInput(str(error).removeprefix("autograder: ")) from None
+    except Exception as error:  # the file is a program
+        said = f"{type(error).__name__}: {error}"
+        raise BadInput(f"{root / CONFIG} cannot be read ({said}): see that nbgrader works") from None
     return app
 
 

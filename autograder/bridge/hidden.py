@@ -27,6 +27,10 @@ class HiddenGraders(LoggingConfigurable):
 
     directory = Unicode(help="The folder with a folder of hidden tests per assignment.").tag(config=True)
 
+    data_folder = Unicode(help="The folder of results, report, seed and lock (default: the one of autograded/).").tag(
+        config=True
+    )
+
     @default("directory")  # type: ignore[untyped-decorator]
     def _default_directory(self) -> str:
         return str(graders_folder(Path(self.coursedir.root)))
@@ -59,8 +63,8 @@ class HiddenGraders(LoggingConfigurable):
 
     @property
     def data(self) -> Path:
-        """The folder with the class's files, as opposed to the course's."""
-        return Path(self.coursedir.root, self.coursedir.autograded_directory).parent
+        """The folder with the platform's own files of the class."""
+        return Path(self.data_folder or Path(self.coursedir.root, self.coursedir.autograded_directory).parent)
 
     def submitted(self, resources: Any) -> Path:
         """The folder a student handed in."""

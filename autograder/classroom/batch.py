@@ -86,13 +86,14 @@ def autograde_class(
 
 def _find(slug: str, recorder: Recorder, root: Path) -> Sprint:
     """The sprint of this name, or the assignment without hidden graders."""
-    graders = Path(recorder.hidden.directory)
-    if recorder.hidden.sprint(slug) is not None:
-        return find_sprint(slug, root, graders)
+    graders, coursedir = Path(recorder.hidden.directory), recorder.coursedir
+    release = Path(coursedir.format_path(coursedir.release_directory, ".", slug)).parent
     try:
-        return find_sprint(slug, root, graders)
+        return find_sprint(slug, root, graders, release)
     except BadInput as error:
-        return assignment(slug, recorder.coursedir, graders, error)
+        if recorder.hidden.sprint(slug) is not None:
+            raise  # it has hidden tests, and is not released
+        return assignment(slug, coursedir, graders, error)
 
 
 def _require_kernels(recorder: Recorder, sprint: Sprint) -> None:

@@ -21,7 +21,7 @@ from autograder.classroom.standing import class_progress
 from autograder.classroom.work import Graded, Task, grade, joined
 from autograder.course.seed import course_seed
 from autograder.environments import environment_of
-from autograder.errors import BadInput, PlatformFault
+from autograder.errors import BadInput, GradersFault, PlatformFault
 from autograder.grading.fingerprint import fingerprint
 from autograder.grading.limits import Limits
 
@@ -123,6 +123,8 @@ class Dispatch:
             return graded if first is None else joined(first, graded)
         if isinstance(error, BadInput):
             raise error
+        if isinstance(error, GradersFault):  # it would be everybody's
+            raise GradersFault(f"nothing more is graded: {error}")
         if task.gpu:  # its GPU tests stay pending
             self._recorder.log.error("%s could not be graded on a GPU", submission.student, exc_info=error)
             return first

@@ -16,6 +16,7 @@ from typing import Any
 
 import jinja2
 
+from autograder.bridge.course_settings import folders_in
 from autograder.course.sprint import PACKAGE, Sprint, data_folder, find_sprint, project_root
 from autograder.environments import environment_of
 from autograder.errors import BadInput, PlatformFault
@@ -38,7 +39,7 @@ def build_zip(slug: str, target: Path, sandbox: str = "required") -> list[str]:
         when the sprint or its environment is unknown, or this installation lacks the project's own files.
     """
     root = project_root()
-    sprint = find_sprint(slug, root)
+    sprint = find_sprint(slug, root, *folders_in(root))
     files = dict(_content(sprint, root))
     environment = environment_of(sprint)
     needed = {"environment": environment.name, "python": environment.python} if environment else {}

@@ -29,6 +29,7 @@ from nbgrader.utils import rmtree, setenv
 from autograder.bridge.apart import settings_of
 from autograder.bridge.attempts import keep_attempt
 from autograder.bridge.converters import student_of
+from autograder.bridge.course_settings import CONFIG, nbgrader_in
 from autograder.bridge.execute import GradeNotebook, kept_files
 from autograder.bridge.gradebook import OneGradebook
 from autograder.bridge.hidden import HiddenGraders
@@ -37,6 +38,7 @@ from autograder.bridge.save import save_score
 from autograder.classroom.stock import stock_results
 from autograder.classroom.work import Graded, Task
 from autograder.course.sprint import Sprint
+from autograder.errors import BadInput
 from autograder.grading.by_hand import with_answers
 from autograder.grading.engine import GradedNotebook
 from autograder.grading.fingerprint import fingerprint
@@ -75,9 +77,9 @@ class Recorder(Autograde):
     """nbgrader's autograde for one submission at a time, in two halves: before a worker grades it, and after."""
 
     def __init__(self, root: Path, slug: str) -> None:
-        app = AutogradeApp()
-        with contextlib.chdir(root):
-            app.initialize([], root=str(root))
+        app = nbgrader_in(root, AutogradeApp())
+        if GradeNotebook not in app.config.Autograde.get("autograde_preprocessors", ()):
+            raise BadInput(f"{root / CONFIG} does not grade with the platform: run 'autograder adopt' once")
         app.coursedir.assignment_id = slug
         super().__init__(coursedir=app.coursedir, parent=app)
         self.looks = Looks()

@@ -9,6 +9,8 @@ from pathlib import Path
 from autograder.errors import BadInput
 
 PACKAGE = Path(__file__).resolve().parents[1]
+CONFIGURED = "autograder.bridge.config"
+"""The module that a course's nbgrader_config.py imports."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,15 @@ def project_root() -> Path:
 
 
 def is_course(folder: Path) -> bool:
-    """Whether a folder has nbgrader's configuration and sources."""
-    return (folder / "nbgrader_config.py").is_file() and (folder / "source").is_dir()
+    """Whether a folder has nbgrader's configuration, and sources or a configuration that is the platform's."""
+    config = folder / "nbgrader_config.py"
+    return config.is_file() and ((folder / "source").is_dir() or CONFIGURED in config.read_text(errors="replace"))
+
+
+def release_folder(root: Path) -> Path:
+    """The usual folder of released notebooks: ``assignments``, or nbgrader's own ``release`` if only that exists."""
+    ours, stock = root / "assignments", root / "release"
+    return stock if stock.is_dir() and not ours.is_dir() else ours
 
 
 def data_folder(root: Path) -> Path:
@@ -110,8 +119,10 @@ def slugs(graders: Path | None = None) -> list[str]:
     return list(dict.fromkeys(known))
 
 
-def find_sprint(slug: str, root: Path | None = None, graders: Path | None = None) -> Sprint:
-    """The sprint with this slug.
+def find_sprint(
+    slug: str, root: Path | None = None, graders: Path | None = None, release: Path | None = None
+) -> Sprint:
+    """The sprint with this slug; ``graders`` and ``release`` are the folders to look in, the usual ones by default.
 
     Raises
     ------
@@ -122,20 +133,21 @@ def find_sprint(slug: str, root: Path | None = None, graders: Path | None = None
     known = slugs(graders)
     if slug not in known:
         raise BadInput(f"unknown sprint '{slug}': the sprints here are {', '.join(known)}")
-    release = (root or project_root()) / "assignments" / slug / f"{slug}.ipynb"
-    if not release.is_file():
-        raise BadInput(f"{release} is missing: run 'nbgrader generate_assignment {slug}' first")
-    return Sprint(slug, graders / slug, release)
+    notebook = (release or release_folder(root or project_root())) / slug / f"{slug}.ipynb"
+    if not notebook.is_file():
+        raise BadInput(f"{notebook} is missing: run 'nbgrader generate_assignment {slug}' first")
+    return Sprint(slug, graders / slug, notebook)
 
 
-def sprint_of(notebook: Path) -> str:
-    """The slug of the sprint that a notebook belongs to, by its file name.
+def sprint_of(notebook: Path, graders: Path | None = None) -> str:
+    """The slug of the sprint that a notebook belongs to, by its file name; ``graders`` as in :func:`slugs`.
 
     Raises
     ------
     BadInput
         when the file name is not a sprint's.
     """
-    if notebook.stem in slugs():
+    known = slugs(graders)
+    if notebook.stem in known:
         return notebook.stem
-    raise BadInput(f"{notebook}: the file's name is not a sprint's; give --sprint, one of {', '.join(slugs())}")
+    raise BadInput(f"{notebook}: the file's name is not a sprint's; give --sprint, one of {', '.join(known)}")

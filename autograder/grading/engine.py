@@ -7,6 +7,7 @@ import copy
 import io
 import logging
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.course.sprint import Sprint
-from autograder.errors import PlatformFault
+from autograder.errors import GradersFault, PlatformFault
 from autograder.grading.conditions import Conditions
 from autograder.grading.imported import forget_others
 from autograder.grading.items import INI
@@ -103,9 +104,27 @@ def _run(run: GradingRun, sprint: Sprint) -> GradedNotebook:
     if run.conditions.selection.partial:
         allowed.add(pytest.ExitCode.NO_TESTS_COLLECTED)
     if status not in allowed or run.results is None:
-        raise PlatformFault(f"the hidden tests of {sprint.slug} could not be run:\n{said.getvalue()[-2000:]}")
+        raise _fault(sprint, status, said.getvalue())
     took = run.allowance.cpu_seconds(), run.allowance.wall_seconds()
     return GradedNotebook(run.notebook_run.notebook, run.results, run.faults, *took)
+
+
+def _fault(sprint: Sprint, status: int | pytest.ExitCode, said: str) -> PlatformFault:
+    """Why pytest has not run the hidden tests: its reason, or else the end of what it said.
+
+    What pytest refuses before it runs a test is the graders' own: it has only imported them, and compared what they
+    declare with the released cells.
+    """
+    what = f"the hidden tests of {sprint.slug} could not be run"
+    refused = re.search(r"^ERROR: (.*)", said, re.MULTILINE)
+    if status == pytest.ExitCode.USAGE_ERROR and refused:
+        return GradersFault(f"{what}: {refused[1]}")
+    collecting = re.search(r"^_+ ERROR collecting (.+) _+\n((?:(?![_=]{3}).*\n)*)", said, re.MULTILINE)
+    if status == pytest.ExitCode.INTERRUPTED and collecting:
+        lines = collecting[2].splitlines()
+        raised = [line[1:] for line in lines if line.startswith("E  ")] or lines
+        return GradersFault(f"{what}: {collecting[1]}: {' '.join(' '.join(raised).split())[-500:]}")
+    return PlatformFault(f"{what}:\n{said[-2000:]}")
 
 
 @contextlib.contextmanager

@@ -103,7 +103,7 @@ def no_script(root: Path) -> None:
         (no_points, "test_empty_is_refused", "needs @pytest.mark.points"),
         (no_hint, "test_first_task.py", "no test has a 'Hint:'"),
         (grader_is_no_python, "test_first_task.py", "line 1 is not Python"),
-        (stale, f"source/{SLUG}/{SLUG}.ipynb", "make release"),
+        (stale, f"source/{SLUG}/{SLUG}.ipynb", "autograder release"),
         (no_script, f"{SLUG}.py", "is missing"),
     ],
 )

@@ -59,7 +59,7 @@ def test_course_data_may_be_elsewhere(tmp_path, environment):
 def test_a_folder_that_nbgrader_cannot_work_in_is_refused(tmp_path, environment):
     """Is it said before a regular expression of nbgrader's finds no submissions?"""
     environment.setenv("COURSE_DATA", str(tmp_path / "c++ (2026)"))
-    with pytest.raises(ValueError, match="COURSE_DATA"):
+    with pytest.raises(SystemExit, match="COURSE_DATA"):
         configured(tmp_path)
 
 
@@ -85,7 +85,7 @@ def test_the_exchange_over_git_is_a_choice(tmp_path, environment):
     c = configured(tmp_path)
     assert (c.GitExchange.roster, c.GitExchange.template) == (f"{tmp_path}/class.csv", "https://host/template.git")
     environment.setenv("COURSE_EXCHANGE", "svn")
-    with pytest.raises(ValueError, match="COURSE_EXCHANGE=svn"):
+    with pytest.raises(SystemExit, match="COURSE_EXCHANGE=svn"):
         configured(tmp_path)
 
 
@@ -127,7 +127,7 @@ def test_a_preprocessor_that_would_execute_outside_the_sandbox_is_refused(tmp_pa
     section, trait = where.split(".")
     for own in (Own, ExecutePreprocessor, "nbconvert.preprocessors.ExecutePreprocessor"):
         c = Config({section: {trait: ["nbgrader.preprocessors.GetGrades", own]}})
-        with pytest.raises(ValueError, match="outside the sandbox: let it inherit from"):
+        with pytest.raises(SystemExit, match="outside the sandbox: let it inherit from"):
             configure(c, tmp_path)
     ours = type("Ours", (ExecuteByPolicy,), {})
     c = Config({section: {trait: ["nbgrader.preprocessors.GetGrades", ours]}})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -52,6 +53,30 @@ def test_a_gradebook_that_is_none_is_said_at_once(course: Path) -> None:
     with pytest.raises(BadInput, match="gradebook.db cannot be used .*not a database"):
         autograde_class(SLUG)
     assert time.monotonic() - began < gradebook.DATABASE_S
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (
+            "\n\n@pytest.mark.points(9)\ndef test_more(student):\n    pass\n",
+            r"test_\w+\.py: the points add up to \d+, the",
+        ),
+        ("\n\ndef test_more(:\n", r"test_\w+\.py: .*SyntaxError: invalid syntax"),
+        ("\n\nimport lost_module\n", r"test_\w+\.py: .*ModuleNotFoundError: No module named 'lost_module'"),
+    ],
+)
+def test_a_mistake_in_the_graders_stops_the_class_with_one_line(course: Path, line: str, why: str) -> None:
+    """It would be everybody's line; nobody is graded, and the next run grades all."""
+    graders = sorted((course / "graders" / SLUG).glob("test_*.py"))
+    text = graders[0].read_text()
+    graders[0].write_text(text + line)
+    before = outcome(course)
+    said = python(course, "-c", MAIN, "autograde", SLUG, status=3).strip().splitlines()
+    assert len(said) == 1
+    assert re.match(rf"autograder: nothing more is graded: the hidden tests of {SLUG} could not be run: {why}", said[0])
+    assert outcome(course) == before
+    graders[0].write_text(text)
 
 
 @pytest.mark.filterwarnings("ignore:Object of type <Submitted")

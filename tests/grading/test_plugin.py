@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.errors import PlatformFault
+from autograder.errors import GradersFault
 from autograder.grading.engine import grade_notebook
 from autograder.grading.limits import Limit, Limits
 from autograder.jail.gpus import gpu_count
@@ -145,7 +145,7 @@ def test_chosen_tests_can_be_run_alone(run_pytest: Pytest, submission: Path, tmp
     ],
 )
 def test_a_mistake_in_the_graders_stops_the_run(tmp_path: Path, slug: str, graders: dict[str, str], says: str) -> None:
-    with pytest.raises(PlatformFault, match="could not be run") as caught:
+    with pytest.raises(GradersFault, match=f"^the hidden tests of {slug} could not be run: [^\n]*$") as caught:
         grade_with(tmp_path, slug, **graders)
     assert says in str(caught.value)
 
@@ -194,7 +194,7 @@ def by_name(results: Any) -> dict[str, Any]:
 
 OUTCOMES = """
 import pytest
-from autograder.errors import PlatformFault
+from autograder.errors import GradersFault, PlatformFault
 from autograder.grading import assert_close, check, value
 
 HALF = pytest.mark.points(0.1)
