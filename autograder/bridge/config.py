@@ -78,7 +78,7 @@ def commands_on_path() -> None:
 
 def configure_folders(c: Any, root: Path, data: Path, *, adopted: bool = False) -> None:
     """Set the course's folders. An exchange of our own is created, because nbgrader requires it to exist."""
-    if re.search(r"[+*?()\[\]{}|^$\\]", str(data)):
+    if not adopted and re.search(r"[+*?()\[\]{}|^$\\]", str(data)):
         raise ValueError(
             f"nbgrader cannot work in {data}: COURSE_DATA must name a folder without any of +*?()[]{{}}|^$\\"
         )
