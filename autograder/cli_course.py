@@ -63,9 +63,12 @@ def new_course(
 ) -> None:
     """Create a course: its settings, README and CI, and a first sprint with one small task that passes the audit."""
     from autograder.authoring import new_course as making
+    from autograder.bridge.config import require_place
     from autograder.bridge.release import release
+    from autograder.course.sprint import data_folder
 
     root = folder.resolve()
+    require_place(data_folder(root))
     for path in making.new_course(root, sprint):
         typer.echo(path)
     release(sprint, root)
