@@ -128,7 +128,9 @@ def test_training_adds_nothing_to_the_graph(student, rng):
     sizes = []
     for steps in (1, 5):
         result = student.train_regression(x, t, steps=steps)
-        check(isinstance(result, tuple) and len(result) == 4, "a tuple must come back: graph, w, b and losses", got=result)
+        check(
+            isinstance(result, tuple) and len(result) == 4, "a tuple must come back: graph, w, b and losses", got=result
+        )
         check(value(result[0].finalized) is True, "the graph must be finalized", got=result[0].finalized)
         sizes.append(value(student.run(size_of, result[0])))
     check(sizes[0] == sizes[1] and sizes[0] > 5, "1 step and 5 steps must need the same number of nodes", got=sizes)
