@@ -27,6 +27,7 @@ def adopt(
     No notebook changes. Folders, course id, exchange and gradebook stay the course's own.
     """
     from autograder.bridge import adopt as adoption
+    from autograder.bridge.adopt_lines import BLOCK
 
     root = folder.resolve()
     if undo:
@@ -37,9 +38,9 @@ def adopt(
     course = adoption.look_at(root)
     _show(course)
     if course.adopted:
-        typer.echo(f"{course.config} is the platform's already: there is nothing to write")
+        typer.echo(f"the platform grades {course.root} already: there is nothing to write")
         return
-    typer.echo(f"\nThese lines would be added to {course.config}:\n\n{adoption.BLOCK}")
+    typer.echo(f"\nThese lines would be added to {course.config}:\n\n{BLOCK}")
     if not yes and not sys.stdin.isatty():
         raise BadInput("nothing was written, because nobody can be asked here: --yes writes the lines")
     if not yes and not typer.confirm("Write them?"):
@@ -51,7 +52,8 @@ def adopt(
         f"written; 'autograder adopt --undo' takes it back\n\n"
         "Next: 'autograder doctor' says whether this machine has the sandbox.\n"
         f"'autograder autograde {first}' grades a class that is collected.\n"
-        f"Hidden pytest graders go to {root / 'graders' / first}/test_CELL.py."
+        f"Hidden pytest graders go to {course.graders}/ASSIGNMENT/test_CELL.py. They grade the notebook that has its\n"
+        "assignment's name, ASSIGNMENT.ipynb."
     )
 
 
@@ -61,9 +63,12 @@ def new_course(
 ) -> None:
     """Create a course: its settings, README and CI, and a first sprint with one small task that passes the audit."""
     from autograder.authoring import new_course as making
+    from autograder.bridge.config import require_place
     from autograder.bridge.release import release
+    from autograder.course.sprint import data_folder
 
     root = folder.resolve()
+    require_place(data_folder(root))
     for path in making.new_course(root, sprint):
         typer.echo(path)
     release(sprint, root)

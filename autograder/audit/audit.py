@@ -19,6 +19,7 @@ from autograder.audit.findings import Finding
 from autograder.audit.gradings import Gradings, Job, caught_by, grading_pool
 from autograder.audit.leaks import of_feedback, of_release
 from autograder.audit.mutants import Mutant, as_entry, mutants, recorded
+from autograder.audit.promises import Ledger, ledger
 from autograder.audit.structure import all_tests, examine
 from autograder.authoring.variants import Variant, chaffs, reference, wheats
 from autograder.course.sprint import Sprint
@@ -54,6 +55,8 @@ class Audit:
         the names of wrong solutions that only waiting tests would catch
     mutants, caught
         the mutants, and for each caught mutant the first test that caught it
+    ledger
+        what the text of the tasks promises, and which tests hold it
     equivalent
         recorded mutants: name → reason
     """
@@ -69,6 +72,7 @@ class Audit:
     mutants: list[Mutant] = field(default_factory=list)
     caught: dict[str, str] = field(default_factory=dict)
     equivalent: dict[str, str] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
 
     @property
     def chaffs(self) -> dict[str, Results]:
@@ -111,6 +115,7 @@ def run_audit(
     done = Audit(sprint, fast, examine(sprint, root), equivalent=recorded(sprint.slug, root))
     if done.findings:
         return done
+    done.ledger = ledger(sprint.slug, root, all_tests(sprint))
     done.findings += of_release(sprint, root)
     right, wrong = wheats(sprint.slug, root), chaffs(sprint.slug, root)
     wrong = covering(wrong) if fast else wrong

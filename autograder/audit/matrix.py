@@ -60,6 +60,8 @@ def figures(audit: Audit) -> list[str]:
     )
     if Explained.by(audit.chaffs).shown:
         lines.append(str(Explained.by(audit.chaffs)))
+    if audit.ledger.promises:
+        lines.append(str(audit.ledger))
     if audit.waiting:
         lines.append(
             f"not proven here: {len(audit.waiting)} tests that wait for a GPU,"

@@ -10,6 +10,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.audit.findings import Finding
+from autograder.audit.promises import ledger
 from autograder.authoring.outline import variant_files
 from autograder.authoring.pairing import build, is_in_sync, notebook_path, script_path
 from autograder.authoring.variants import Variant, parse, reference
@@ -54,7 +55,11 @@ def examine(sprint: Sprint, root: Path) -> list[Finding]:
         return [Finding(str(script), "is missing: it is the one text the notebooks are made of")]
     except Exception as error:  # jupytext and nbformat raise exceptions of many types
         return [Finding(str(script), f"is no paired notebook: {type(error).__name__}: {error}")]
-    return [*_of_notebook(sprint, notebook, root), *_of_variants(sprint, root)]
+    return [
+        *_of_notebook(sprint, notebook, root),
+        *_of_variants(sprint, root),
+        *ledger(sprint.slug, root, all_tests(sprint)).findings,
+    ]
 
 
 def _of_notebook(sprint: Sprint, notebook: NotebookNode, root: Path) -> Iterator[Finding]:

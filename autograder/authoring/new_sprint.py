@@ -14,6 +14,7 @@ from autograder.errors import BadInput
 TEMPLATES = Path(__file__).with_name("template")
 FILES = {
     "reference.py.jinja": "reference/{slug}/{slug}.py",
+    "promises.toml.jinja": "reference/{slug}/promises.toml",
     "wheat.py.jinja": "reference/{slug}/wheats/another_way.py",
     "chaff_not_refused.diff.jinja": "reference/{slug}/chaffs/empty_not_refused.diff",
     "chaff_sum.diff.jinja": "reference/{slug}/chaffs/sum_instead.diff",

@@ -6,33 +6,25 @@ changes; the platform's own files lie in a folder that git ignores.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import os
+import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.bridge.adopt_lines import with_lines, without_lines
 from autograder.bridge.config import configure, whole_path
-from autograder.bridge.course_settings import CONFIG, nbgrader_in
+from autograder.bridge.course_settings import CONFIG, FOLDER, nbgrader_in
 from autograder.bridge.survey import Assignment, assignments
-from autograder.course.sprint import CONFIGURED, data_folder
+from autograder.course.sprint import data_folder, own_graders_folder
 from autograder.errors import BadInput
 from autograder.notebook.files import write_whole
 from autograder.temporary import temporary_folder
 
-BEGIN = "# autograder adopt: begin ('autograder adopt --undo' removes these lines)"
-END = "# autograder adopt: end"
-BLOCK = f"""{BEGIN}
-from pathlib import Path as _Path
-
-try:
-    from {CONFIGURED} import configure as _configure
-except ImportError:  # nbgrader would only log that, and execute students' notebooks outside the sandbox
-    raise SystemExit(f"{{__file__}}: this environment lacks the autograder, install it here") from None
-
-_configure(get_config(), _Path(__file__).resolve().parent, adopted=True)
-{END}
-"""
 _PLACES = (
     "course_id", "root", "db_url", "directory_structure",
     *(f"{step}_directory" for step in ("source", "release", "submitted", "autograded", "feedback", "solution")),
@@ -58,13 +50,15 @@ class Course:
     root
         its folder
     adopted
-        whether its configuration already is the platform's
+        whether the platform's settings are in force already
     assignments
         what is in its source folder, and in its release folder only
     settings
         what the course has set of what the platform sets
     folders
         what nbgrader goes by: folders, course id and gradebook
+    graders
+        the folder of hidden pytest graders, which need not exist
     """
 
     root: Path
@@ -72,11 +66,12 @@ class Course:
     assignments: tuple[Assignment, ...]
     settings: tuple[Change, ...]
     folders: dict[str, str]
+    graders: Path
 
     @property
     def config(self) -> Path:
-        """Its configuration, which need not exist."""
-        return self.root / CONFIG
+        """Its configuration, which need not exist; where a link leads, if it is one."""
+        return (self.root / CONFIG).resolve()
 
 
 def look_at(root: Path) -> Course:
@@ -87,20 +82,22 @@ def look_at(root: Path) -> Course:
     BadInput
         when the folder is no nbgrader course, or its configuration cannot be read or used.
     """
-    config = root / CONFIG
-    if not config.is_file() and not (root / "source").is_dir():
+    named = (root / CONFIG, (root / CONFIG).with_suffix(".json"))
+    if not any(config.is_file() for config in named) and not (root / "source").is_dir():
         raise BadInput(
             f"{root} is no nbgrader course, it has neither {CONFIG} nor source/: go to the course's folder, or let"
             " 'autograder new-course FOLDER' make one"
         )
     app = nbgrader_in(root)
-    adopted = CONFIGURED in _text(config)
+    adopted = _not_ours(app) is None
+    directory = app.config.HiddenGraders.get("directory")
     return Course(
         root=root,
         adopted=adopted,
         assignments=tuple(assignments(app.coursedir)),
         settings=() if adopted else tuple(_changes(app.config, root)),
-        folders=_folders(app),
+        folders=_folders(app, root),
+        graders=Path(directory) if directory else own_graders_folder(Path(app.coursedir.root)),
     )
 
 
@@ -112,20 +109,23 @@ def adopt(course: Course) -> None:
     BadInput
         when the configuration cannot be written, or another file of nbgrader's configuration undoes it.
     """
+    data = data_folder(course.root)
+    _require_room(data)
+    new = not data.exists()
     before = course.config.read_bytes() if course.config.exists() else None
-    text = _text(course.config)
     try:
-        write_whole(course.config, f"{text.rstrip()}\n\n{BLOCK}" if text.strip() else BLOCK)
+        write_whole(course.config, with_lines(before or b"", course.config))
         _require_in_force(course)
-        ignored = data_folder(course.root) / ".gitignore"
+        ignored = data / ".gitignore"
         if not ignored.exists():
             ignored.write_text("*\n", encoding="utf-8")
-    except OSError as error:
-        _put_back(course.config, before)
-        raise BadInput(f"{course.config} cannot be written ({error.strerror}): nothing was changed") from None
-    except BadInput as error:
-        _put_back(course.config, before)
-        raise BadInput(f"{error}; nothing was changed") from None
+    except (OSError, BadInput) as error:
+        with contextlib.suppress(OSError):  # what could not be written is as it was
+            _put_back(course.config, before)
+        if new:
+            shutil.rmtree(data, ignore_errors=True)
+        said = f"{course.config} cannot be written ({error.strerror})" if isinstance(error, OSError) else str(error)
+        raise BadInput(f"{said}; nothing was changed") from None
 
 
 def undo(root: Path) -> Path:
@@ -136,12 +136,13 @@ def undo(root: Path) -> Path:
     BadInput
         when the configuration does not have them, or cannot be written.
     """
-    config = root / CONFIG
-    before, begin, rest = _text(config).partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
+    config = (root / CONFIG).resolve()
+    if not config.is_file():
+        raise BadInput(f"{root} has no {CONFIG}: go to the course's folder")
+    before = config.read_bytes()
+    text = without_lines(before, config)
+    if text == before:
         raise BadInput(f"{config} has no lines of 'autograder adopt': there is nothing to undo")
-    text = f"{before.rstrip()}\n{after.lstrip()}"
     try:
         if text.strip():
             write_whole(config, text)
@@ -150,6 +151,24 @@ def undo(root: Path) -> Path:
     except OSError as error:
         raise BadInput(f"{config} cannot be written ({error.strerror}): nothing was changed") from None
     return config
+
+
+def _require_room(data: Path) -> None:
+    """Check that the platform's folder is free: git would ignore what else lies in it.
+
+    Raises
+    ------
+    BadInput
+        when it is something else.
+    """
+    ignored = data / ".gitignore"
+    ours = ignored.is_file() and b"*" in ignored.read_bytes().split()
+    ours = ours or (data / "seed").is_file()
+    if os.path.lexists(data) and not (data.is_dir() and (ours or all(path.name == FOLDER for path in data.iterdir()))):
+        raise BadInput(
+            f"{data} is there already, and the platform keeps results there, which git ignores: rename it, or name"
+            " another folder in COURSE_DATA wherever nbgrader runs; nothing was changed"
+        )
 
 
 def _changes(config: Any, root: Path) -> Iterator[Change]:
@@ -172,25 +191,33 @@ def _changes(config: Any, root: Path) -> Iterator[Change]:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_shown(item) for item in value)
-    return getattr(value, "__name__", None) or str(value)
+    return getattr(value, "__name__", None) or re.sub(r"(://[^:/@]*):[^@]+@", r"\1:***@", str(value))  # a password
 
 
-def _folders(app: Any) -> dict[str, str]:
+def _folders(app: Any, root: Path) -> dict[str, str]:
     found = {name: str(getattr(app.coursedir, name)) for name in _PLACES}
-    return {**found, "db_url": whole_path(found["db_url"], Path(app.coursedir.root))}
+    return {**found, "db_url": whole_path(found["db_url"], root)}
+
+
+def _not_ours(app: Any) -> str | None:
+    """The first of nbgrader's settings that executes notebooks without the platform; None if there is none."""
+    for half, ours in (("sanitize", "RebuildSubmission"), ("autograde", "GradeNotebook")):
+        steps = app.config.Autograde.get(f"{half}_preprocessors") or []
+        if ours not in [_shown(step).rpartition(".")[2] for step in steps]:
+            return f"Autograde.{half}_preprocessors"
+    return None
 
 
 def _require_in_force(course: Course) -> None:
     """Check that nbgrader now goes by the lines, and by the course's own folders."""
     app = nbgrader_in(course.root)
-    for half, ours in (("sanitize", "RebuildSubmission"), ("autograde", "GradeNotebook")):
-        steps = app.config.Autograde.get(f"{half}_preprocessors") or []
-        if ours not in [_shown(step).rpartition(".")[2] for step in steps]:
-            raise BadInput(
-                f"another file of nbgrader's configuration sets Autograde.{half}_preprocessors after {course.config}:"
-                " move that setting into it, above the new lines"
-            )
-    for name, now in _folders(app).items():
+    undone = _not_ours(app)
+    if undone is not None:
+        raise BadInput(
+            f"another file of nbgrader's configuration sets {undone} after {course.config}:"
+            " move that setting into it, above the new lines"
+        )
+    for name, now in _folders(app, course.root).items():
         if now != course.folders[name] and name != "root":
             raise BadInput(f"CourseDirectory.{name} would become {now}, and it is {course.folders[name]}")
 
@@ -198,9 +225,5 @@ def _require_in_force(course: Course) -> None:
 def _put_back(config: Path, before: bytes | None) -> None:
     if before is None:
         config.unlink(missing_ok=True)
-    else:
-        config.write_bytes(before)
-
-
-def _text(config: Path) -> str:
-    return config.read_text(encoding="utf-8") if config.exists() else ""
+    elif config.read_bytes() != before:
+        write_whole(config, before)

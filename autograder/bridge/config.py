@@ -78,10 +78,8 @@ def commands_on_path() -> None:
 
 def configure_folders(c: Any, root: Path, data: Path, *, adopted: bool = False) -> None:
     """Set the course's folders. An exchange of our own is created, because nbgrader requires it to exist."""
-    if re.search(r"[+*?()\[\]{}|^$\\]", str(data)):
-        raise ValueError(
-            f"nbgrader cannot work in {data}: COURSE_DATA must name a folder without any of +*?()[]{{}}|^$\\"
-        )
+    if not adopted:
+        require_place(data)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else may read the gradebook
     _unless_set(c.CourseDirectory, root=str(root))
     _unless_set(c.HiddenGraders, data_folder=str(data))
@@ -94,6 +92,21 @@ def configure_folders(c: Any, root: Path, data: Path, *, adopted: bool = False) 
     if os.environ.get("NBGRADER_EXCHANGE"):
         c.Exchange.root = os.environ["NBGRADER_EXCHANGE"]
         Path(c.Exchange.root).mkdir(parents=True, exist_ok=True)
+
+
+def require_place(data: Path) -> None:
+    """Check that nbgrader can find the class in a folder: it takes the path for a pattern.
+
+    Raises
+    ------
+    BadInput
+        when the path has a sign that means something else in a pattern.
+    """
+    if re.search(r"[+*?()\[\]{}|^$\\]", str(data)):
+        raise BadInput(
+            f"nbgrader cannot work in {data}: its path must have none of +*?()[]{{}}|^$\\, so rename the folder,"
+            " or name another for the class in COURSE_DATA"
+        )
 
 
 def whole_path(db_url: str, root: Path) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ CONFIG = "nbgrader_config.py"
 KEPT = "settings.json"
 FOLDER = "report"
 """The folder, in that of the class, with the report's pages and with what is kept between two reports."""
-_SAY_WHERE = ("release_directory", "HiddenGraders", "load_subconfig")
+_SAY_WHERE = ("CourseDirectory.root", "release_directory", "HiddenGraders", "load_subconfig")
 _STEPS = ("submitted", "feedback", "results")
 _ENVIRONMENT = ("COURSE_", "NBGRADER_", "AUTOGRADER_", "JUPYTER_CONFIG")
 
@@ -138,7 +139,7 @@ def nbgrader_in(root: Path, app: NbGrader | None = None) -> NbGrader:
     """
     from nbgrader.apps.baseapp import NbGrader
 
-    app = app or NbGrader()
+    app = app or NbGrader(log_level=logging.ERROR)  # it warns about its own search for configurations
     app.raise_config_file_errors = True  # otherwise nbgrader goes on without the file
     try:
         with contextlib.chdir(root):
@@ -166,9 +167,9 @@ def _settings_of(app: NbGrader, root: Path) -> CourseSettings:
         data=str(hidden.data),
         db_url=str(place.db_url),
         graders=str(hidden.directory),
-        release=os.path.join(str(root), place.release_directory),
+        release=os.path.join(place.root, place.release_directory),
         language=str(KeepLanguage(parent=app).language),
-        steps={step: _pattern(place, root, folders[step]) for step in _STEPS},
+        steps={step: _pattern(place, Path(place.root), folders[step]) for step in _STEPS},
     )
 
 

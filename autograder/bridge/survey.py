@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import glob
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,31 +57,37 @@ class Assignment:
 
 def assignments(coursedir: Any) -> Iterator[Assignment]:
     """The assignments in a course directory's source folder; if it has none, those in its release folder."""
-    source, release = (Path(coursedir.format_path(step, ".", ".")) for step in _steps(coursedir))
+    source, release = (_folders(coursedir, step) for step in (coursedir.source_directory, coursedir.release_directory))
     begins = ClearHiddenTests(parent=coursedir).begin_test_delimeter
-    folders = _folders(source) or _folders(release)
-    for folder in folders:
+    for name, folder in (source or release).items():
         notebooks = [_notebook(path, begins) for path in sorted(folder.glob("*.ipynb"))]
-        yield Assignment(folder.name, tuple(notebooks), (release / folder.name).is_dir())
+        yield Assignment(name, tuple(notebooks), name in release)
 
 
-def _steps(coursedir: Any) -> tuple[str, str]:
-    return str(coursedir.source_directory), str(coursedir.release_directory)
-
-
-def _folders(place: Path) -> list[Path]:
-    """The folders with notebooks."""
-    return [folder for folder in sorted(place.glob("*")) if any(folder.glob("*.ipynb"))]
+def _folders(coursedir: Any, step: str) -> dict[str, Path]:
+    """The folders with notebooks in one of nbgrader's steps, by assignment."""
+    structure = coursedir.directory_structure
+    shape = os.path.normpath(structure.format(nbgrader_step=step, student_id=".", assignment_id="*"))
+    name = re.compile(re.escape(shape).replace(r"\*", "(.*)"))
+    found = {}
+    for path in sorted(glob.glob(shape, root_dir=coursedir.root)):
+        folder, named = Path(coursedir.root, path), name.fullmatch(path)
+        if named and any(folder.glob("*.ipynb")):
+            found[named[1]] = folder
+    return found
 
 
 def _notebook(path: Path, begins: str) -> Notebook:
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat raises whatever its parser does
+        return _counted(path.stem, nbformat.read(path, as_version=4), begins)
+    except Exception as error:  # nbformat raises whatever its parser does, and settings may have any type
         return Notebook(path.stem, trouble=f"cannot be read ({' '.join(str(error).split())[:80]})")
+
+
+def _counted(name: str, notebook: NotebookNode, begins: str) -> Notebook:
     cells = [cell for cell in notebook.cells if settings(cell)]
     return Notebook(
-        name=path.stem,
+        name=name,
         answers=sum(map(is_answer, cells)),
         tests=sum(map(is_tested, cells)),
         by_hand=sum(is_written_answer(cell) or is_task(cell) for cell in cells),

@@ -135,8 +135,19 @@ def find_sprint(
         raise BadInput(f"unknown sprint '{slug}': the sprints here are {', '.join(known)}")
     notebook = (release or release_folder(root or project_root())) / slug / f"{slug}.ipynb"
     if not notebook.is_file():
-        raise BadInput(f"{notebook} is missing: run 'nbgrader generate_assignment {slug}' first")
+        raise BadInput(why_not_released(notebook))
     return Sprint(slug, graders / slug, notebook)
+
+
+def why_not_released(notebook: Path) -> str:
+    """Why a sprint's released notebook is missing, and what to do."""
+    others = sorted(path.name for path in notebook.parent.glob("*.ipynb"))
+    if others:
+        return (
+            f"{notebook} is missing, and hidden tests grade only the notebook with that name:"
+            f" rename the source of {others[0]} and release it again, or remove the hidden tests"
+        )
+    return f"{notebook} is missing: run 'nbgrader generate_assignment {notebook.stem}' first"
 
 
 def sprint_of(notebook: Path, graders: Path | None = None) -> str:

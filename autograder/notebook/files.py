@@ -164,11 +164,11 @@ def write_files(files: dict[str, bytes], folder: Path) -> None:
         path.write_bytes(content)
 
 
-def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
+def write_whole(path: Path, text: str | bytes, *, durable: bool = False) -> None:
     """Write a file completely or not at all, and keep its permissions. ``durable``: it also survives a power cut."""
     draft = path.with_name(f"{path.name}.part")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
+    with draft.open("wb") as file:
+        file.write(text.encode() if isinstance(text, str) else text)
         if durable:
             file.flush()
             os.fsync(file.fileno())

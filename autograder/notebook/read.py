@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.course.sprint import why_not_released
 from autograder.errors import BadInput
 from autograder.notebook.cells import grade_id, is_graded
 from autograder.notebook.match import match_cells
@@ -88,7 +89,7 @@ def read_release(path: Path) -> NotebookNode:
         the assignment has not been generated
     """
     if not path.is_file():
-        raise BadInput(f"{path}: there is no released notebook; run 'nbgrader generate_assignment' for it")
+        raise BadInput(why_not_released(path))
     about = path.stat()
     return copy.deepcopy(_release(path, about.st_mtime_ns, about.st_size))
 

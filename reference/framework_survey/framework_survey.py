@@ -164,8 +164,8 @@ def canonical(text, spellings):
     Returns
     -------
     str or None. The name that is equal to the text, or one of whose spellings is, when the difference between capital
-        and small letters, blanks at both ends, and the difference between blanks, hyphens and underscores do not
-        count; several of these in a row are as one. None, if there is no such name.
+        and small letters, white space at both ends, and the difference between blanks, hyphens and underscores do
+        not count; several of these in a row are as one. None, if there is no such name.
     """
     ### BEGIN SOLUTION
     def plain(word):
@@ -285,7 +285,7 @@ def count_people(rows, frameworks, roles):
     Returns
     -------
     int array, (f, r). Rows of the table are in the order of `frameworks`, columns in that of `roles`. Facts about a
-        framework or a role that is in neither list are not counted.
+        framework that is not in `frameworks`, or a role that is not in `roles`, are not counted.
     """
     ### BEGIN SOLUTION
     counts = np.zeros((len(frameworks), len(roles)), dtype=int)
@@ -333,8 +333,9 @@ def shares(counts, people):
 
     Parameters
     ----------
-    counts : int array, (f, r): how many people of a role use a framework. It is not changed.
-    people : int array, (r,): how many people of each role there are in the survey, whatever they use
+    counts : int array, (f, r): how many people of a role use a framework
+    people : int array, (r,): how many people of each role there are in the survey, whatever they use. Neither array is
+        changed.
 
     Returns
     -------
@@ -448,9 +449,9 @@ def as_markdown(columns, rows):
 
     Returns
     -------
-    str: a line of heads, the line of dashes that makes it a table (colons in it are your choice), and a line for each
-        row. A float has two decimals, and nan is a dash, "–"; anything else is as str() gives it. A bar in a cell is
-        written with a backslash before it. Blanks around cells, and bars at both ends of the lines, are your choice,
+    str: a line of heads, the line that makes it a table, with at least three dashes for each column (colons in it are
+        your choice), and a line for each row. A float has two decimals, and nan is a dash, "–"; anything else is as
+        str() gives it. A bar in a head or in a cell is written with a backslash before it. Blanks around cells, and bars at both ends of the lines, are your choice,
         the same in all lines.
     """
     ### BEGIN SOLUTION
@@ -516,7 +517,8 @@ def grouped_bars(table, frameworks, roles, title):
         vertical bar for each role, in their order, as high as the share, from 0 (no bar, or one without height, where
         the share is nan). Where bars stand does not depend on the shares. Bars do not overlap, and between groups there is more room than within. Each group has a
         tick under it, with the framework's name, and there are no other ticks on that axis. The legend has the
-        roles, each with the colour of its bars. The vertical axis begins at 0 and has a label, which is your choice.
+        roles, each with the colour of its bars, which no other role has. The vertical axis is linear, begins at 0, has
+        room for the highest bar and has a label, which is your choice.
         The chart's title is `title`. Colours and sizes are your choice.
     """
     import matplotlib.pyplot as plt

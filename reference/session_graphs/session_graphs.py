@@ -242,8 +242,8 @@ class Operation:
     def compute(self, session, *values):
         """Compute this node from the values of its inputs, one ndarray each.
 
-        Kinds of nodes are subclasses that write this method. Only a running session calls it, and passes itself, for
-        nodes that need to know in which session they are.
+        Kinds of nodes are subclasses that write this method. Only a run calls it. A session passes itself, for nodes
+        that need to know in which session they are.
         """
         raise NotImplementedError(f"{type(self).__name__} does not say how it is computed")
 
@@ -1105,6 +1105,7 @@ def train_regression(x, t, learning_rate=0.1, steps=100):
 
     Returns
     -------
+    tuple (graph, w, b, losses)
     graph : the Graph. It is a new one, was finalized before the first step, and has the same size whatever `steps` is.
     w, b : ndarrays of shapes (d,) and (), after the last step
     losses : list of float, the loss before each step
@@ -1399,6 +1400,7 @@ def fit(graph, feed, steps):
 
     Returns
     -------
+    tuple (losses, prediction)
     losses : list of float, the loss before each step
     prediction : ndarray, the prediction for this feed after the last step
     """
@@ -1505,7 +1507,7 @@ def build_root():
     tf.Graph, a new one, with these names in it:
         a:0      placeholder, float32, (), from 1e-4 to 1e6
         root:0   float32, (), the root to a relative error of 0.001. Start with y = a.
-        steps:0  int32, (), how often the loop's body ran: as often as this a needs, or up to two times more
+        steps:0  int32, (), how often the loop's body ran: as often as this a needs, or once or twice more
     """
     ### BEGIN SOLUTION
     graph = tf.Graph()

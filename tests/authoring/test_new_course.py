@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from autograder.audit.structure import examine
 from autograder.authoring.new_course import FIRST, new_course
 from autograder.bridge.release import release
+from autograder.cli import app
 from autograder.course.sprint import find_sprint, is_course
 from autograder.errors import BadInput
 from tests.support.courses import python
@@ -70,3 +72,11 @@ def test_what_nbgrader_refuses_is_one_line(tmp_path: Path) -> None:
     script.write_text(text.replace("### END SOLUTION", ""))
     with pytest.raises(BadInput, match=rf"^nbgrader generate_assignment {FIRST}: .*No end solution"):
         release(FIRST, tmp_path)
+
+
+def test_a_folder_in_which_nbgrader_cannot_work_is_not_made(tmp_path: Path) -> None:
+    """Its files would be there, and the second try would find a folder that is not empty."""
+    said = CliRunner().invoke(app, ["new-course", str(tmp_path / "frameworks (2026)")])
+    assert isinstance(said.exception, BadInput)
+    assert "rename the folder" in str(said.exception)
+    assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,8 @@ import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
-from autograder.bridge.adopt import BEGIN, BLOCK, adopt, look_at, undo
+from autograder.bridge.adopt import adopt, look_at, undo
+from autograder.bridge.adopt_lines import BEGIN, BLOCK
 from autograder.bridge.course_settings import course_settings, folders_in
 from autograder.classroom.record import Recorder
 from autograder.cli import app
@@ -251,3 +252,21 @@ def test_every_command_goes_by_the_folders_of_the_course(course: Path) -> None:
     assert folders_in(course)[1] == course / "assignments"
     (course / "release").mkdir()
     assert folders_in(course)[1] == course / "release"
+
+
+def test_the_course_may_lie_elsewhere_than_its_configuration(course: Path, tmp_path: Path) -> None:
+    """As nbgrader has it: a relative gradebook is beside the configuration, every folder is in the course's root."""
+    home = tmp_path.with_name(f"{tmp_path.name}-home")
+    home.mkdir()
+    (course / "nbgrader_config.py").rename(home / "nbgrader_config.py")
+    with (home / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.CourseDirectory.root = {str(course)!r}\n")
+    found = look_at(home)
+    adopt(found)
+    assert [one.name for one in found.assignments] == [SLUG]
+    assert found.graders == course / "graders"
+    settings = course_settings(home)
+    assert settings.release == str(course / "handout")
+    assert settings.path("submitted", "ada", SLUG) == course / "submitted" / "ada" / SLUG
+    assert settings.db_url == f"sqlite:///{home}/grades.db"
+    assert folders_in(home)[1] == course / "handout"

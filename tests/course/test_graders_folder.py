@@ -9,10 +9,11 @@ import pytest
 
 from autograder.authoring.new_sprint import new_sprint
 from autograder.classroom.gradescope_zip import build_zip
-from autograder.course.sprint import find_sprint, graders_folder, project_root, slugs
+from autograder.course.sprint import find_sprint, graders_folder, project_root, slugs, why_not_released
 from autograder.errors import BadInput
 from autograder.grading import engine
 from autograder.jail import bubblewrap
+from autograder.notebook.read import read_release
 from tests.support import tiny
 from tests.support.own_course import make_course
 from tests.support.paths import ROOT
@@ -102,3 +103,18 @@ def test_gradescope_gets_the_hidden_tests_of_the_course(tmp_path: Path, monkeypa
     hidden = {name.removeprefix("autograder/graders/") for name in names if name.startswith("autograder/graders/")}
     tests = {f"tiny/test_{cell}.py" for cell in tiny.GRADERS}
     assert hidden == {"shared.py", "tiny/__init__.py", "tiny/oracles.py", *tests}
+
+
+def test_a_release_under_another_name_is_said(tmp_path: Path) -> None:
+    """'nbgrader generate_assignment' has been run, and would not help."""
+    notebook = tmp_path / "week1" / "week1.ipynb"
+    assert "run 'nbgrader generate_assignment week1' first" in why_not_released(notebook)
+    notebook.parent.mkdir()
+    (notebook.parent / "kettle.ipynb").write_text("{}")
+    assert "rename the source of kettle.ipynb" in why_not_released(notebook)
+    (tmp_path / "graders" / "week1").mkdir(parents=True)
+    (tmp_path / "graders" / "week1" / "test_a.py").write_text("")
+    with pytest.raises(BadInput, match="kettle"):
+        find_sprint("week1", tmp_path, tmp_path / "graders", tmp_path)
+    with pytest.raises(BadInput, match="kettle"):
+        read_release(notebook)

@@ -65,6 +65,7 @@ def with_a_gradient(root: Path) -> Sprint:
     check = 'mean(np.array([1.0, 2.0, 6.0])) == 3.0, "the mean of 1, 2 and 6 is 3"'
     script.write_text(text.replace(check, 'vjp(3.0, 1.0) == 6.0, "6"'))
     grader_in(root).write_text(GRADIENT_TESTS)
+    script.with_name("promises.toml").unlink()
     for kind in ("wheats", "chaffs"):
         for path in variant_files(root / "reference" / SLUG / kind):
             path.unlink()

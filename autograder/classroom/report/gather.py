@@ -62,6 +62,11 @@ def gather(
     if rows is None and not (Path(settings.release) / sprint).is_dir():
         known = ", ".join(graded_sprints(settings.db_url)) or "none"
         raise BadInput(f"unknown sprint '{sprint}': graded so far are {known}")
+    if (rows is None or not rows.submissions) and sprint in graded_sprints(settings.db_url):
+        raise BadInput(
+            f"'{sprint}' has no notebook {sprint}.ipynb, and the report shows only the notebook with its assignment's"
+            " name: the grades are in nbgrader's formgrader"
+        )
     if rows is None or not rows.submissions:
         raise BadInput(f"nothing of '{sprint}' has been graded: run 'autograder autograde {sprint}' first")
     files = sprint_files(settings, sprint, rows.worth, page_folder, reference)

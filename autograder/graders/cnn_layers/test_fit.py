@@ -125,6 +125,8 @@ def test_seed_decides(student, rng):
         check(isinstance(losses, list | tuple | np.ndarray), "a list of losses must come back", got=losses)
         losses = [as_numbers(loss, "a loss") for loss in losses]
         check([loss.shape for loss in losses] == [(), ()], "there must be one loss for each epoch", got=losses)
+        true = min(losses) > 0 and losses[0] != losses[1]
+        check(true, "the losses must be those of two epochs: above 0, and not the same", got=losses)
         found.append((losses, as_numbers(student.run(answers, net, tensor(images[:5, None])), "the logits")))
     (first, one), (second, again), (_, other) = found
     check(bool(np.allclose(one, again, atol=1e-4)), "the same seed must give the same network")

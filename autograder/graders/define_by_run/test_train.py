@@ -114,20 +114,37 @@ def test_optimizer_zero_grad(student, rng):
     gives=[0.379, -0.19, -0.19],
 )
 def test_train_takes_plain_steps(student, rng):
-    """Trained on two equal flowers, a linear layer takes two plain gradient steps an epoch, one after the other.
+    """Trained on two flowers, a linear layer takes two plain gradient steps an epoch, one for each flower.
 
     Hint: forget the old gradients before every backward, or they add up. An epoch's mean is that of each flower's loss
     before its step.
     """
-    lr, x, label = 0.05, rng.uniform(0.5, 2.0, size=4), int(rng.integers(3))
+    lr, x, label = float(rng.uniform(0.02, 0.2)), rng.uniform(0.5, 2.0, size=4), int(rng.integers(3))
     net = student.run(linear_classifier, student.Linear, int(rng.integers(1000)))
     start = as_numbers(net.weight.data, "the weight"), as_numbers(net.bias.data, "the bias")
     check(bool(np.isfinite(start[0]).all() and np.isfinite(start[1]).all()), "a new layer must hold numbers")
     weight, bias, losses = descend(*start, x, label, lr, 8)
+    # two equal flowers: whatever their order, the steps are the same
     returned = student.train(net, np.array([x, x]), np.array([label, label]), epochs=4, lr=lr)
     assert_close(net.weight.data, weight, what="the weight after 4 epochs")
     assert_close(net.bias.data, bias, what="the bias after 4 epochs")
     assert_close(returned, np.reshape(losses, (4, 2)).mean(axis=1), what="the mean losses of 4 epochs")
+    flowers = [(x, label), (rng.uniform(0.5, 2.0, size=4), (label + 1) % 3)]
+    student.train(net, np.array([x for x, _ in flowers]), np.array([label for _, label in flowers]), epochs=4, lr=lr)
+    ends, got = [(weight, bias)], as_numbers(net.weight.data, "the weight")
+    check(got.shape == weight.shape, "the weight must keep its shape", got=got.shape)
+    for _ in range(4):  # each epoch in one of two orders
+        ends = [one_epoch(*end, order, lr) for end in ends for order in (flowers, flowers[::-1])]
+    check(
+        any(np.allclose(got, end[0]) for end in ends), "each epoch must take one step for each of two flowers", got=got
+    )
+
+
+def one_epoch(weight, bias, flowers, lr):
+    """Weight and bias after one plain step for each flower, in this order."""
+    for x, label in flowers:
+        weight, bias, _ = descend(weight, bias, x, label, lr, 1)
+    return weight, bias
 
 
 def graphs(student, net):

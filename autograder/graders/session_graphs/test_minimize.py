@@ -128,7 +128,9 @@ def test_training_adds_nothing_to_the_graph(student, rng):
     sizes = []
     for steps in (1, 5):
         result = student.train_regression(x, t, steps=steps)
-        check(isinstance(result, tuple) and len(result) == 4, "graph, w, b and losses must come back", got=result)
+        check(
+            isinstance(result, tuple) and len(result) == 4, "a tuple must come back: graph, w, b and losses", got=result
+        )
         check(value(result[0].finalized) is True, "the graph must be finalized", got=result[0].finalized)
         sizes.append(value(student.run(size_of, result[0])))
     check(sizes[0] == sizes[1] and sizes[0] > 5, "1 step and 5 steps must need the same number of nodes", got=sizes)
@@ -150,7 +152,7 @@ def test_regression(student, rng):
     x, t, rate = rng.normal(size=(n, d)), rng.normal(size=n), float(rng.uniform(0.05, 0.15))
     w, b, losses = regression_descent(x, t, np.zeros(d), 0.0, rate, steps)
     result = student.train_regression(x, t, learning_rate=rate, steps=steps)
-    check(isinstance(result, tuple) and len(result) == 4, "graph, w, b and losses must come back", got=result)
+    check(isinstance(result, tuple) and len(result) == 4, "a tuple must come back: graph, w, b and losses", got=result)
     assert_close(result[3], losses, what="the list of losses before each step", rtol=1e-6)
     assert_close(result[1], w, what="w after the last step", rtol=1e-6)
     assert_close(result[2], b, what="b after the last step", rtol=1e-6)

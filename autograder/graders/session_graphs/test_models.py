@@ -265,12 +265,12 @@ def test_fit(student, rng):
     graph = student.run(descent_on_a_line, w, b)
     feed = {"x:0": np.float32(x), "t:0": np.float32(t)}
     result = student.fit(graph, feed, steps)
-    check(isinstance(result, tuple) and len(result) == 2, "losses and a prediction must come back", got=result)
+    check(isinstance(result, tuple) and len(result) == 2, "a tuple must come back: losses and a prediction", got=result)
     w, b, losses = regression_descent(x, t, w, b, 0.1, steps)
     assert_close(result[0], losses, what="the list of losses before each step", **NEAR)
     assert_close(result[1], x @ w + b, what="the prediction after the last step", **NEAR)
     again = student.fit(graph, feed, 1)
-    check(isinstance(again, tuple) and len(again) == 2, "losses and a prediction must come back", got=again)
+    check(isinstance(again, tuple) and len(again) == 2, "a tuple must come back: losses and a prediction", got=again)
     assert_close(again[0], losses[:1], what="the loss of a second training, which begins anew", **NEAR)
 
 

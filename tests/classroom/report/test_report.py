@@ -304,6 +304,13 @@ def test_nothing_graded(course: Path, autograder: Command) -> None:
     (course / "assignments" / "another").mkdir()
     refused(autograder("report", "another"), "nothing of 'another' has been graded: run 'autograder autograde another'")
     refused(autograder("report", "../course"), "unknown sprint")
+    with book(course) as gradebook:  # as nbgrader leaves an assignment whose notebooks have other names
+        gradebook.add_assignment("another")
+        with gradebook.db.no_autoflush:
+            gradebook.add_submission("another", "ada")
+    refused(autograder("report", "another"), "'another' has no notebook another.ipynb")
+    with book(course) as gradebook:
+        gradebook.remove_submission("another", "ada")
     with book(course) as gradebook:
         for student in ("ada", "missing", "noisy", "wrong"):
             gradebook.remove_submission(SLUG, student)
