@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -58,3 +59,15 @@ def test_a_configuration_that_cannot_be_read_is_said(config: Path) -> None:
     found = doctor._database()
     assert not found.ok
     assert found.text.startswith(f"{config} cannot be read (NameError: name 'kettles' is not defined)")
+
+
+def test_a_gradebook_that_is_not_there_yet_or_is_none(config: Path) -> None:
+    config.write_text("")
+    assert "gradebook.db will be made when it is first needed" in doctor._database().text
+    config.with_name("gradebook.db").write_text("this is no database" * 100)
+    found = doctor._database()
+    assert not found.ok
+    assert "cannot be read" in found.text
+    if os.getuid():
+        config.write_text("c = get_config()\nc.CourseDirectory.db_url = 'sqlite:////proc/none/gradebook.db'\n")
+        assert not doctor._database().ok

@@ -45,8 +45,11 @@ def test_a_new_sprint_passes_the_whole_audit(tmp_path: Path) -> None:
     assert lines[:3] == [
         "right solutions accepted: 2 of 2", "wrong solutions caught: 2 of 2", "hidden tests needed: 2 of 2"
     ]  # fmt: skip
-    assert lines[3:5] == ["hidden tests with a public example: 2 of 2", "examples that show the fault: 2 of 2 (100.0%)"]
-    assert re.fullmatch(r"mutants caught: \d+ of \d+ \(\d+\.\d%\), 0 more are equivalent", lines[5])
+    assert lines[3:6] == [
+        "hidden tests with a public example: 2 of 2", "examples that show the fault: 2 of 2 (100.0%)",
+        "promises with a test: 3 of 3; statements that promise nothing: 0",
+    ]  # fmt: skip
+    assert re.fullmatch(r"mutants caught: \d+ of \d+ \(\d+\.\d%\), 0 more are equivalent", lines[6])
     assert calls[-1][0] == calls[-1][1] == len(calls)
     assert done.share == 1
     assert len(done.caught) == 8

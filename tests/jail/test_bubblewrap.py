@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from autograder import doctor
 from autograder.course.sprint import find_sprint
 from autograder.environments.interpreter import Interpreter
 from autograder.jail import bubblewrap
@@ -107,18 +106,6 @@ def exit_code(main: Any) -> object:
     with pytest.raises(SystemExit) as ended:
         main()
     return ended.value.code or 0
-
-
-def test_doctor_reads_the_gradebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "data_folder", lambda root: tmp_path)
-    assert "will be made" in doctor._database().text
-    (tmp_path / "gradebook.db").write_text("this is no database" * 100)
-    found = doctor._database()
-    assert not found.ok
-    assert "cannot be read" in found.text
-    if os.getuid():
-        monkeypatch.setattr(doctor, "data_folder", lambda root: Path("/proc/none"))
-        assert not doctor._database().ok
 
 
 def test_the_command_takes_a_policy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
