@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 
 from autograder.audit.findings import Finding
 from autograder.authoring.pairing import build, script_path
-from autograder.notebook.cells import is_answer
+from autograder.notebook.cells import is_answer, tags
 
 LEDGER = "promises.toml"
 TEXT = "text"
@@ -143,8 +143,7 @@ def _elsewhere(notebook: NotebookNode) -> str:
     english = (
         cell.source
         for cell in notebook.cells
-        if not is_answer(cell)
-        and not any(tag.startswith("lang-") for tag in cell.metadata.get("tags", ()) if tag != "lang-en")
+        if not is_answer(cell) and not any(tag.startswith("lang-") for tag in tags(cell) if tag != "lang-en")
     )
     return "\n\n".join(english)
 
@@ -181,15 +180,14 @@ def _wrong(promises: list[Promise], texts: Mapping[str, str], tests: set[str]) -
             if test not in tests:
                 yield f"{one.id} names {test}, which does not exist"
     for of, text in texts.items():
-        quotes = [one.says for one in promises if one.of == of]
+        quotes, whole = [one.says for one in promises if one.of == of], _plain(text)
         for sentence in sentences(text) if of != TEXT else ():
-            if not any(quote in sentence or sentence in quote or _overlap(quote, sentence, text) for quote in quotes):
+            if not any(quote in sentence or sentence in quote or _overlap(quote, sentence, whole) for quote in quotes):
                 yield f"the docstring of {of} says what no entry quotes: '{sentence}'"
 
 
-def _overlap(quote: str, sentence: str, text: str) -> bool:
-    """Whether a quote and a sentence have characters of the text in common."""
-    whole = _plain(text)
+def _overlap(quote: str, sentence: str, whole: str) -> bool:
+    """Whether a quote and a sentence have characters of the whole text in common."""
     a, b = whole.find(quote), whole.find(sentence)
     return min(a, b) >= 0 and a < b + len(sentence) and b < a + len(quote)
 
