@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.bridge.adopt_lines import with_lines, without_lines
-from autograder.bridge.config import configure, whole_path
+from autograder.bridge.config import configure, set_aside, whole_path
 from autograder.bridge.course_settings import CONFIG, FOLDER, nbgrader_in
 from autograder.bridge.survey import Assignment, assignments
 from autograder.course.sprint import data_folder, own_graders_folder
@@ -89,7 +89,7 @@ def look_at(root: Path) -> Course:
             " 'autograder new-course FOLDER' make one"
         )
     app = nbgrader_in(root)
-    adopted = _not_ours(app) is None
+    adopted = set_aside(app.config) is None
     directory = app.config.HiddenGraders.get("directory")
     return Course(
         root=root,
@@ -199,19 +199,10 @@ def _folders(app: Any, root: Path) -> dict[str, str]:
     return {**found, "db_url": whole_path(found["db_url"], root)}
 
 
-def _not_ours(app: Any) -> str | None:
-    """The first of nbgrader's settings that executes notebooks without the platform; None if there is none."""
-    for half, ours in (("sanitize", "RebuildSubmission"), ("autograde", "GradeNotebook")):
-        steps = app.config.Autograde.get(f"{half}_preprocessors") or []
-        if ours not in [_shown(step).rpartition(".")[2] for step in steps]:
-            return f"Autograde.{half}_preprocessors"
-    return None
-
-
 def _require_in_force(course: Course) -> None:
     """Check that nbgrader now goes by the lines, and by the course's own folders."""
     app = nbgrader_in(course.root)
-    undone = _not_ours(app)
+    undone = set_aside(app.config)
     if undone is not None:
         raise BadInput(
             f"another file of nbgrader's configuration sets {undone} after {course.config}:"

@@ -190,6 +190,14 @@ def configure_grading(c: Any) -> None:
     _unless_set(c.ExportApp, plugin_class=CsvExport)
 
 
+def set_aside(config: Any) -> str | None:
+    """The first of nbgrader's settings that executes submissions without the platform; None if there is none."""
+    for half, ours in (("sanitize", RebuildSubmission), ("autograde", GradeNotebook)):
+        if ours not in (config.Autograde.get(f"{half}_preprocessors") or []):
+            return f"Autograde.{half}_preprocessors"
+    return None
+
+
 def _unless_set(section: Any, **settings: object) -> None:
     """Settings of the platform's for what the course has not set itself."""
     for name, setting in settings.items():

@@ -47,7 +47,7 @@ class HiddenGraders(LoggingConfigurable):
 
     def sprint(self, assignment: str, notebook: str | None = None) -> Sprint | None:
         """The assignment as a sprint; None if stock nbgrader grades the assignment or the given notebook of it."""
-        release = self.folder(self.coursedir.release_directory, ".", assignment) / f"{assignment}.ipynb"
+        release = self.release(assignment) / f"{assignment}.ipynb"
         sprint = Sprint(assignment, Path(self.directory) / assignment, release)
         if not assignment or notebook not in (None, assignment) or not sprint.has_graders():
             return None
@@ -56,6 +56,10 @@ class HiddenGraders(LoggingConfigurable):
     def sprint_of(self, resources: Any) -> Sprint | None:
         """The sprint of the notebook that a preprocessor is working on."""
         return self.sprint(resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"])
+
+    def release(self, assignment: str) -> Path:
+        """The folder of what students get of an assignment."""
+        return self.folder(self.coursedir.release_directory, ".", assignment)
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """A submission's folder in one of nbgrader's steps."""

@@ -87,9 +87,8 @@ def autograde_class(
 def _find(slug: str, recorder: Recorder, root: Path) -> Sprint:
     """The sprint of this name, or the assignment without hidden graders."""
     graders, coursedir = Path(recorder.hidden.directory), recorder.coursedir
-    release = Path(coursedir.format_path(coursedir.release_directory, ".", slug)).parent
     try:
-        return find_sprint(slug, root, graders, release)
+        return find_sprint(slug, root, graders, recorder.hidden.release(slug).parent)
     except BadInput as error:
         if recorder.hidden.sprint(slug) is not None:
             raise  # it has hidden tests, and is not released

@@ -28,6 +28,7 @@ from nbgrader.utils import rmtree, setenv
 
 from autograder.bridge.apart import settings_of
 from autograder.bridge.attempts import keep_attempt
+from autograder.bridge.config import set_aside
 from autograder.bridge.converters import student_of
 from autograder.bridge.course_settings import CONFIG, nbgrader_in
 from autograder.bridge.execute import GradeNotebook, kept_files
@@ -78,8 +79,10 @@ class Recorder(Autograde):
 
     def __init__(self, root: Path, slug: str) -> None:
         app = nbgrader_in(root, AutogradeApp())
-        if GradeNotebook not in app.config.Autograde.get("autograde_preprocessors", ()):
-            raise BadInput(f"{root / CONFIG} does not grade with the platform: run 'autograder adopt' once")
+        setting = set_aside(app.config)
+        if setting is not None:
+            why = f"{setting} leaves its steps out"
+            raise BadInput(f"{root / CONFIG} does not grade with the platform ({why}): run 'autograder adopt' once")
         app.coursedir.assignment_id = slug
         super().__init__(coursedir=app.coursedir, parent=app)
         self.looks = Looks()

@@ -149,7 +149,11 @@ def test_nothing_is_executed_by_nbgraders_own_settings(course: Path, where: str)
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        (CONFIG, "does not grade with the platform: run 'autograder adopt' once"),
+        (CONFIG, "Autograde.sanitize_preprocessors leaves its steps out): run 'autograder adopt' once"),
+        (
+            f"c = get_config()\n{BLOCK}c.Autograde.sanitize_preprocessors = []\n",
+            "does not grade with the platform (Autograde.sanitize_preprocessors leaves its steps out)",
+        ),
         ("c = get_config(\n", "cannot be read (SyntaxError: "),
         ("raise SystemExit('not today')\n", "not today"),
     ],
