@@ -23,7 +23,7 @@ help:
 	@echo "make proofs       the slow tests"
 	@echo "make audit        check every sprint's graders with right and wrong solutions and generated mutants"
 	@echo "make facts        what the frameworks really do, with these versions or others (TENSORFLOW=2.20.0 TORCH=... WITH=NAME==VERSION)"
-	@echo "make conformance  nbgrader's own tests of its commands, with this project's configuration and jail (COMMANDS=...)"
+	@echo "make conformance  nbgrader's own tests of its commands and preprocessors, with this project's configuration and jail"
 	@echo "make benchmark    time and memory for one notebook, compared with stock nbgrader"
 
 $(ENV): pyproject.toml constraints.txt
@@ -85,6 +85,9 @@ conformance: $(ENV)
 	JUPYTER_CONFIG_PATH=$(CURDIR)/tests/conformance PATH=$(CURDIR)/$(BIN):$$PATH \
 	$(BIN)/python -m pytest -c tests/conformance/pytest.ini -rs \
 	    --pyargs $(addprefix nbgrader.tests.apps.test_nbgrader_,$(COMMANDS)) tests/conformance/was_active.py
+	# test_instantiatetests reads a file of nbgrader's own repository, which its package does not have
+	AUTOGRADER_SANDBOX=required $(BIN)/python -m pytest -c tests/conformance/pytest.ini -rs -p tests.conformance.swapped \
+	    --ignore-glob='*/test_instantiatetests.py' --pyargs nbgrader.tests.preprocessors tests/conformance/were_swapped.py
 
 benchmark: $(ENV)
 	$(BIN)/python benchmarks/one_notebook.py

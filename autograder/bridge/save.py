@@ -25,8 +25,11 @@ class SaveGrades(SaveAutoGrades):
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Save as nbgrader does, but commit once at the end instead of after each cell."""
-        self._sprint = HiddenGraders(parent=self).sprint_of(resources)
+        """Save as nbgrader does, but commit once at the end instead of after each cell.
+
+        Outside of nbgrader's commands, without a parent, it belongs to no course, so it is nbgrader's own step.
+        """
+        self._sprint = HiddenGraders(parent=self).sprint_of(resources) if self.parent else None
         with one_transaction(resources["nbgrader"]["db_url"]):
             done: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
         return done
