@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.converters import Autograde
 
@@ -34,8 +35,10 @@ from autograder.notebook.cells import grade_id
 from autograder.notebook.files import KEPT, plain_files
 from autograder.notebook.names import shown
 from autograder.notebook.read import MAX_BYTES, check_submission, read_notebook, read_release
+from autograder.notebook.tidy import FreshIds
 
 NOTICE = "**Your notebook could not be graded, and this is the empty one in its place:** {reason}."
+TAKEN = "**This notebook was handed in as `{other}`.** No `{name}` was handed in, so it was graded in its place."
 
 
 def install() -> None:
@@ -98,14 +101,13 @@ def repair(folder: Path, sprint: Sprint, log: logging.Logger, reason: str | None
         why = why_unreadable(path, sprint, reason)
         others = other_notebooks(folder, sprint) if why is not None else []
         if len(others) == 1:
-            shutil.copyfile(folder / others[0], path)
+            _take(folder / others[0], path, sprint)
             told.append(f"{why}; {shown(others[0])}, which is this sprint's, is graded in its place")
         elif why is not None:
             why = f"{why}, but {len(others)} others of this sprint were" if others else why
             kept = _set_aside(path) if os.path.lexists(path) else None
             nb = read_release(sprint.release)
-            nb.cells.insert(0, new_markdown_cell(NOTICE.format(reason=escape(why, quote=False)), id="notice"))
-            nbformat.write(nb, path)
+            _write_with(NOTICE.format(reason=escape(why, quote=False)), nb, path)
             told.append(f"{why}; it is graded 0{f', the file is kept as {kept.name}' if kept else ''}")
     except (OSError, BadInput) as error:  # BadInput: there is no released notebook
         log.error("%s cannot be put right: %s", folder, error)
@@ -150,6 +152,20 @@ def other_notebooks(folder: Path, sprint: Sprint) -> list[Path]:
                 if ours & {grade_id(cell) for cell in read_notebook(folder / path).cells}:
                     found.append(path)
     return found
+
+
+def _take(other: Path, path: Path, sprint: Sprint) -> None:
+    """Copy a notebook that has another name, and say so in it: the student finds it in the feedback."""
+    name = shown(other.relative_to(path.parent)).replace("`", "'")
+    _write_with(TAKEN.format(other=name, name=path.name), read_notebook(other), path)
+    if why_unreadable(path, sprint) is not None:  # a cell more than a notebook may have: the work counts more
+        shutil.copyfile(other, path)
+
+
+def _write_with(notice: str, nb: NotebookNode, path: Path) -> None:
+    ids = FreshIds(cell.id for cell in nb.cells if "id" in cell)
+    nb.cells.insert(0, new_markdown_cell(notice, id=ids.take("notice")))
+    nbformat.write(nb, path)
 
 
 def _set_aside(path: Path) -> Path:

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.bridge.repair import repair
 from autograder.course.sprint import Sprint
+from autograder.notebook.read import MAX_CELLS
 from tests.support.builders import code, graded, notebook, released, solution
 
 log = logging.getLogger(__name__)
@@ -64,9 +65,21 @@ def test_a_notebook_under_another_name_is_graded(folder, sprint, name):
     nbformat.write(released(), folder / ".ipynb_checkpoints" / "two-checkpoint.ipynb")
     nbformat.write(notebook(solution("solve_other"), graded("other", 1)), folder / "three.ipynb")
     (told,) = repair(folder, sprint, log)
-    assert read(folder) == nb
+    first, *others = read(folder).cells
+    assert f"This notebook was handed in as `{name}`." in first.source
+    assert [cell.source for cell in others] == [cell.source for cell in nb.cells]
     assert told == f"no notebook two.ipynb was handed in; {name}, which is this sprint's, is graded in its place"
     assert (folder / name).is_file()
+    assert repair(folder, sprint, log) == []
+
+
+def test_a_renamed_notebook_with_as_many_cells_as_may_be_is_graded(folder, sprint):
+    """Is the work taken, though there is no room to say so in it?"""
+    nb = released()
+    nb.cells += [nbformat.v4.new_markdown_cell("words") for _ in range(MAX_CELLS - len(nb.cells))]
+    nbformat.write(nb, folder / "two (1).ipynb")
+    repair(folder, sprint, log)
+    assert len(read(folder).cells) == MAX_CELLS
     assert repair(folder, sprint, log) == []
 
 

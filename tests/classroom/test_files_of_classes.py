@@ -124,5 +124,8 @@ def test_who_handed_in_an_ordinary_notebook_is_not_named(graded: tuple[Path, str
 
 def test_feedback_is_made_for_everybody(graded: tuple[Path, str]) -> None:
     command(graded[0], "generate_feedback", SLUG)
-    pages = sorted(path.parent.parent.name for path in (graded[0] / "course" / "feedback").rglob(f"{SLUG}.html"))
-    assert pages == sorted(scores(graded[0]))
+    found = (graded[0] / "course" / "feedback").rglob(f"{SLUG}.html")
+    pages = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in found}
+    assert sorted(pages) == sorted(scores(graded[0]))
+    for student, name in (("renamed", f"{SLUG} (1).ipynb"), ("nested", f"homework/{NOTEBOOK}")):
+        assert f"handed in as <code>{name}</code>" in pages[student]
