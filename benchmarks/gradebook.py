@@ -1,10 +1,10 @@
 """What nbgrader's gradebook takes as a course grows: which questions become slower, and which ask more often.
 
-``python benchmarks/gradebook.py [--students 100,1000,10000] [--assignments 2] [--cells 10] [--url URL] [--stock]``
-fills a database with submissions, graded and with comments, and prints for each question the median time and the number
-of queries. The questions are those of grading one submission, of the formgrader's pages and of the export; one that
-would take more than four minutes is not asked. Without ``--url`` the database is a new SQLite file; with it, an empty
-one, such as PostgreSQL's. ``--stock`` leaves out the indexes that this project adds.
+``python benchmarks/gradebook.py [--students 100,1000,10000] [--assignments 2] [--cells 10] [--url URL] [--stock]
+[--limit 240]`` fills a database with submissions, graded and with comments, and prints for each question the median
+time and the number of queries. The questions are those of grading one submission, of the formgrader's pages and of the
+export; one that would take more seconds than the limit is not asked. Without ``--url`` the database is a new SQLite
+file; with it, an empty one, such as PostgreSQL's. ``--stock`` leaves out the indexes that this project adds.
 """
 
 from __future__ import annotations
@@ -32,8 +32,6 @@ from autograder.bridge.export import CsvExport
 
 SLUG = "ps0"
 RUNS = 3
-LIMIT_S = 240
-"""A question that would take longer, as its time has grown so far, is not asked: a dash."""
 CHUNK = 500
 """Students whose rows are written at once."""
 
@@ -49,6 +47,7 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=10, help="grade cells of a notebook")
     parser.add_argument("--url", default="", help="an empty database; default: an SQLite file")
     parser.add_argument("--stock", action="store_true", help="without the indexes that this project adds")
+    parser.add_argument("--limit", type=float, default=240, help="seconds that a question may take")
     options = parser.parse_args()
     counts = [int(count) for count in options.students.split(",")]
     warnings.simplefilter("ignore")
@@ -63,13 +62,16 @@ def main() -> None:
         taken: list[Answers] = []
         for before, count in pairwise([0, *counts]):
             fill(book, before, count)
-            growth = count / before if before else 1.0
-            taken.append(measure(book, before, Path(folder), expected(taken, growth)))
+            asked = expected(taken, count / before if before else 1.0, options.limit)
+            taken.append(measure(book, before, Path(folder), asked))
         show(book, counts, options, taken)
 
 
-def expected(taken: list[Answers], growth: float) -> dict[str, float]:
-    """The seconds that each question would take now, if its time grows as it did before, at least with the class."""
+def expected(taken: list[Answers], growth: float, limit: float) -> dict[str, float]:
+    """The seconds that each question would take now, if its time grows as it did before, at least with the class.
+
+    Only those below the limit.
+    """
     if not taken:
         return {}
     last = taken[-1]
@@ -78,7 +80,7 @@ def expected(taken: list[Answers], growth: float) -> dict[str, float]:
     for what, (seconds, _) in last.items():
         steeper = what in before and before[what][0] and seconds / before[what][0] > 2 * growth
         found[what] = seconds * growth ** (2 if steeper else 1)
-    return found
+    return {what: seconds for what, seconds in found.items() if seconds <= limit}
 
 
 def prepare(book: api.Gradebook, assignments: int, cells: int) -> None:
@@ -143,7 +145,7 @@ def measure(book: api.Gradebook, student: int, folder: Path, expected: dict[str,
     }
     found = {}
     for what, ask in questions.items():
-        if expected.get(what, 0.0) > LIMIT_S or (expected and what not in expected):
+        if expected and what not in expected:
             continue
         seconds: list[float] = []
         for _ in range(RUNS if expected.get(what, 0.0) < 5 else 1):
