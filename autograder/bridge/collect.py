@@ -158,12 +158,16 @@ class CollectSubmissions(ExchangeCollect):
             self.looks.add(student, what, ASK)
 
     def _copy_plain(self, src: str, dest: str, log: Any, first: str = "") -> None:
-        """Copy the plain files as nbgrader would, which copies what a link leads to: anything of the instructor's."""
+        """Copy the plain files as nbgrader would, which copies what a link leads to: anything of the instructor's.
+
+        The folder itself gets the rights that it has in the exchange, as nbgrader's tests ask, and its owner all.
+        """
         student = student_in(src)
         with temporary_folder("collect") as staging:
             plain = Path(staging, "submission")
             for what in copy_plain(Path(src), plain, first):
                 self.looks.add(student, what, "the rest is collected; it stays in the exchange")
+            plain.chmod(os.stat(src).st_mode & 0o777 | 0o700)
             super().do_copy(str(plain), dest, log)
 
     def _platform_files(self, src: Path, dest: Path) -> None:

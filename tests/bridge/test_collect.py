@@ -59,6 +59,14 @@ def test_a_submission_is_copied(collect, inbound, dest):
     assert (dest / "sub" / "helper.py").read_text() == "x = 1"
 
 
+@pytest.mark.parametrize(("given", "collected"), [(0o777, 0o777), (0o750, 0o750), (0o055, 0o755)])
+def test_the_folder_has_the_rights_that_it_has_in_the_exchange(collect, inbound, dest, given, collected):
+    """nbgrader's own tests ask for the first; of the last, a grader who is not root could not read the files."""
+    inbound.chmod(given)
+    collect.do_copy(str(inbound), str(dest))
+    assert dest.stat().st_mode & 0o777 == collected
+
+
 def test_links_and_pipes_stay_in_the_exchange(collect, inbound, dest, tmp_path):
     """Would nbgrader copy what a link points at, the graders say, into the student's folder?"""
     (inbound / "sub").mkdir()
