@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 from jinja2 import Environment
@@ -21,11 +22,15 @@ def kills(audit: Audit) -> dict[str, frozenset[str]]:
     return {name: caught_by(graded) for name, graded in audit.chaffs.items()}
 
 
-def always_together(audit: Audit) -> list[tuple[str, str]]:
-    """Pairs of tests that fail on exactly the same wrong solutions (at least one): one of the two might be enough."""
-    by_test = {test: frozenset(n for n, tests in kills(audit).items() if test in tests) for test in audit.tests}
-    tests = [test for test in audit.tests if by_test[test]]
-    return [(a, b) for i, a in enumerate(tests) for b in tests[i + 1 :] if by_test[a] == by_test[b]]
+def always_together(audit: Audit) -> list[list[str]]:
+    """Groups of tests that fail on exactly the same wrong solutions (at least one): one of a group might be enough.
+
+    None of a fast audit, whose few wrong solutions do not tell.
+    """
+    groups: dict[frozenset[str], list[str]] = defaultdict(list)
+    for test in () if audit.fast else audit.tests:
+        groups[frozenset(name for name, tests in kills(audit).items() if test in tests)].append(test)
+    return [tests for caught, tests in groups.items() if caught and len(tests) > 1]
 
 
 def show_audit(audit: Audit, console: Console | None = None) -> None:
@@ -34,8 +39,8 @@ def show_audit(audit: Audit, console: Console | None = None) -> None:
     if audit.right:
         _show_tests(audit, console)
         _show_solutions(audit, console)
-        for one, other in always_together(audit):
-            console.print(Text(f"always fail together: {one}, {other}", style="dim"))
+        for tests in always_together(audit):
+            console.print(Text(f"always fail together: {', '.join(tests)}", style="dim"))
         for mutant in audit.survivors:
             console.print(Text(f"\nsurvived: {question(mutant)}", style="yellow"))
         console.print(Text("\n".join(figures(audit)), style="bold"))

@@ -12,6 +12,8 @@ from autograder.audit.matrix import always_together, figures, show_audit, write_
 from autograder.authoring.variants import Variant
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
+from autograder.grading.outcome import Outcome
+from autograder.grading.results import CellResult, Results, TestResult
 from autograder.reports.terminal import Console
 from tests.support.sprints_made import grader_in, make_sprint, replace, variant, with_a_gradient
 
@@ -168,6 +170,18 @@ def test_what_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "upstream_ignored" in html
     assert "<script" not in html
     assert "http" not in html
+    assert always_together(done) == []
+
+
+def test_tests_that_fail_together_are_one_group(tmp_path: Path) -> None:
+    def graded(*failed: str) -> Results:
+        fell = {name: Outcome.FAILED if name in failed else Outcome.PASSED for name in "abcde"}
+        return Results("s", "s", [CellResult("cell", 5, [TestResult(n, "t", out, 0, 1) for n, out in fell.items()])])
+
+    done = Audit(make_sprint(tmp_path), fast=False, tests=list("abcde"))
+    done.wrong = {"chaffs/one": graded("a", "c", "d", "b"), "chaffs/two": graded("b", "e")}
+    assert always_together(done) == [["a", "c", "d"]]
+    done.fast = True
     assert always_together(done) == []
 
 
