@@ -84,9 +84,18 @@ def assert_close(
     with np.errstate(all="ignore"):  # extreme numbers from a student are a wrong answer, not a platform fault
         near = np.isclose(numbers.ravel(), wanted.ravel(), rtol=rtol, atol=atol, equal_nan=True)
     if not near.all():
-        wrong = int(near.size - near.sum())
-        places = f" at {wrong} of {near.size} places" if near.size > 1 else ""
-        raise CheckFailed(f"{what} is wrong{places}; what came back: {describe(numbers)}", hint)
+        raise CheckFailed(f"{what} is wrong{_where(numbers, ~near)}", hint)
+
+
+def _where(numbers: np.ndarray[Any, Any], wrong: np.ndarray[Any, Any]) -> str:
+    """At how many places numbers are wrong, the first of them, and what came back; of a large array only there."""
+    if numbers.size == 1:
+        return f"; what came back: {describe(numbers)}"
+    first = np.unravel_index(int(wrong.argmax()), numbers.shape)
+    came, index = describe(numbers), ", ".join(map(str, first))
+    if came.startswith("array(shape="):
+        came = f"{describe(numbers[first].item())} there, in an {came}"
+    return f" at {wrong.sum()} of {wrong.size} places, the first at [{index}]; what came back: {came}"
 
 
 def check(condition: object, must: str, *, got: Any = _NOTHING, hint: str = "") -> None:

@@ -100,6 +100,7 @@ class Transcript:
     def clear(self) -> None:
         """Start again for the next test."""
         self._lines: list[str] = []
+        self._times: list[int] = []
         self._left_out = 0
         self._names = (
             letter + number
@@ -113,10 +114,18 @@ class Transcript:
 
     def add(self, line: str) -> None:
         """Add one line, cut to the maximum length."""
-        if len(self._lines) >= FIRST + LAST:
-            del self._lines[FIRST]
-            self._left_out += 1
+        self._shorten()
         self._lines.append(line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…")
+        self._times.append(1)
+
+    def _shorten(self) -> None:
+        """Make one line of two equal ones at the end, so that they push out none; keep first and last ones."""
+        if len(self._lines) > 1 and self._lines[-1] == self._lines[-2]:
+            self.drop()
+            self._times[-1] += 1
+        if len(self._lines) > FIRST + LAST:
+            del self._lines[FIRST]
+            self._left_out += self._times.pop(FIRST)
 
     def assign(self, label: str) -> None:
         """Show that the last line's result is called ``label``."""
@@ -134,10 +143,14 @@ class Transcript:
     def drop(self) -> None:
         """Remove the last line."""
         self._lines.pop()
+        self._times.pop()
 
     def lines(self) -> list[str]:
-        """The first and the last lines, with one line in place of those left out."""
+        """The first and the last lines, equal ones in a row once, and one line in place of those left out."""
+        self._shorten()
+        both = zip(self._lines, self._times, strict=True)
+        lines = [line if times == 1 else f"{line}  ({times} times)" for line, times in both]
         if not self._left_out:
-            return list(self._lines)
+            return lines
         between = f"… {self._left_out} more calls …"
-        return [*self._lines[:FIRST], between, *self._lines[FIRST:]]
+        return [*lines[:FIRST], between, *lines[FIRST:]]

@@ -76,7 +76,16 @@ def test_the_expected_value_is_never_shown() -> None:
 
 def test_messages_say_what_is_wrong() -> None:
     for got, expected, says in [
-        ([1.0, 2.0], [1.0, 3.0], r"y is wrong at 1 of 2 places; what came back: array\(\[1\., 2\.\]\)"),
+        (
+            [1.0, 2.0],
+            [1.0, 3.0],
+            r"y is wrong at 1 of 2 places, the first at \[1\]; what came back: array\(\[1\., 2\.\]\)",
+        ),
+        (
+            np.arange(12.0).reshape(3, 4),
+            np.arange(12.0).reshape(3, 4) * (np.arange(3) < 1)[:, None],
+            r"y is wrong at 8 of 12 places, the first at \[1, 0\]; what came back: 4\.0 there, in an array\(shape",
+        ),
         (1.0, 2.0, "y is wrong; what came back: 1.0"),
         ([1.0], 1.0, r"y must have shape \(\), but has \(1,\)"),
         ("a", 1.0, "y must be numbers, but came back as 'a'"),

@@ -85,6 +85,27 @@ def test_the_first_and_the_last_lines_are_kept() -> None:
     assert (lines[0], lines[-1]) == ("0", "999")
 
 
+def test_equal_lines_in_a_row_are_one() -> None:
+    transcript = Transcript()
+    transcript.add("step()")
+    transcript.returned(1.0)
+    for _ in range(50):
+        transcript.add("loss()")
+        transcript.returned(0.5)
+    transcript.add("loss()")
+    transcript.returned(0.25)
+    assert transcript.lines() == ["step()  →  1.0", "loss()  →  0.5  (50 times)", "loss()  →  0.25"]
+
+
+def test_calls_left_out_are_counted_with_their_repetitions() -> None:
+    transcript = Transcript()
+    for n in range(FIRST + LAST + 3):
+        transcript.add(str(n))
+        transcript.add(str(n))
+    assert transcript.lines()[FIRST] == "… 6 more calls …"
+    assert transcript.lines()[-1] == f"{FIRST + LAST + 2}  (2 times)"
+
+
 def test_a_test_reads_as_what_a_student_can_type(session: Session, student: Student) -> None:
     symbol = student.Symbol("x")
     total = symbol * 2 + np.arange(2)
