@@ -15,8 +15,8 @@ from autograder.grading import as_numbers, assert_close, check, raises, value
 def test_order_of_the_arguments(student, rng):
     """compile gives a function of the placeholders, in the order in which they were made, taking what a run is fed.
 
-    Hint: graph.operations has them in that order, whatever the order in which the output uses them. The graph may be
-    finalized. Numbers, lists and arrays are taken as float64.
+    Hint: graph.operations has them in that order, whatever the order in which the output uses them. Numbers, lists and
+    arrays are taken as float64. No node is made: the graph may be finalized.
     """
     a, b, c = rng.uniform(0.5, 2.0, size=(3, 2))
     g = student.Graph()
