@@ -449,7 +449,7 @@ class Session:
     Attributes
     ----------
     graph : Graph
-    variables : dict, empty at first. Task 4 may keep the values of variables here.
+    variables : dict, empty at first: a place for the values of variables in task 4, if you want them here.
     closed : bool, False at first. Task 3 sets it.
     """
 
@@ -1175,9 +1175,9 @@ def compile(output):
     -------
     function(*values) -> what the node's value is in a run.
         It takes, by position, the values of the placeholders that `output` depends on, and of no others, in the order
-        in which these were made. Each needed node is computed once in a call, with the session None; what depends only
-        on constants may be computed when compiling, that is your choice. Neither compiling nor calling needs an open
-        session or adds anything to the graph.
+        in which these were made, taken as in a run. Each needed node is computed once in a call; which session it is
+        given, None or one of your own, is your choice. What depends only on constants may be computed when compiling,
+        that is your choice as well. Neither compiling nor calling needs an open session or adds anything to the graph.
 
     Raises (in the call)
     ------

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading import assert_close, check, is_a
+from autograder.grading import as_numbers, assert_close, check, is_a
 
 Array = np.ndarray
 
@@ -62,6 +62,22 @@ def newton_steps(a: float, error: float) -> int:
     while abs(y / np.sqrt(a) - 1) > error:
         y, steps = (y + a / y) / 2, steps + 1
     return steps
+
+
+def check_placeholders(found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Check that a graph has these placeholders: name, dtype and shape."""
+    for name, (dtype, shape) in wanted.items():
+        check(name in found, f"{name}:0 must be a placeholder", got=", ".join(sorted(found)[:20]))
+        check(found[name][0] == dtype, f"{name}:0 must be {dtype}", got=found[name][0])
+        form = f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+        check(found[name][1] == shape, f"{name}:0 must have the shape {form}", got=found[name][1])
+
+
+def check_types(answers: dict[str, Any], wanted: str) -> None:
+    """Check that each of these results, by name, has this dtype."""
+    for name, answer in answers.items():
+        dtype = str(as_numbers(answer, name).dtype)
+        check(dtype == wanted, f"{name} must be {wanted}", got=dtype)
 
 
 def check_mirrors(got: Any, expected: Any, what: str = "the result") -> None:

@@ -18,8 +18,11 @@ def counted(Operation):
     class Counted(Operation):
         calls = 0
 
+        session = None
+
         def compute(self, session, *values):
             type(self).calls += 1
+            type(self).session = session
             return sum(values) + 1.0
 
     return Counted
@@ -55,6 +58,33 @@ def value_after_a_change(Graph, Session, constant, array):
         node = constant(array)
     array += 1000.0
     return Session(graph).run(node)
+
+
+@probe
+def two_runs_with_one_dict(session, y, x, first, second):
+    feed = {x: first}
+    session.run(y, feed)
+    feed[x] = second
+    return session.run(y, feed), len(feed)
+
+
+@probe
+def built_twice(build, *arguments):
+    first, second = build(*arguments), build(*arguments)
+    return first.as_graph_def().SerializeToString(), first is not second
+
+
+@probe
+def placeholders_in(blob):
+    import tensorflow as tf
+
+    found = {}
+    for node in tf.compat.v1.GraphDef.FromString(blob).node:
+        if node.op.startswith("Placeholder"):
+            shape = node.attr["shape"].shape
+            lengths = None if shape.unknown_rank else [None if axis.size < 0 else axis.size for axis in shape.dim]
+            found[node.name] = [tf.as_dtype(node.attr["dtype"].type).name, lengths]
+    return found
 
 
 @probe

@@ -4,28 +4,32 @@ import numpy as np
 import pytest
 
 from autograder.graders.session_graphs.probes import ladder
-from autograder.grading import assert_close, check, raises, value
+from autograder.grading import as_numbers, assert_close, check, raises, value
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "first, second = placeholder(), placeholder()\nf = compile(second - first)\n[f(1.0, 5.0), f(2.0, 5.0)]",
-    gives=[4.0, 3.0],
+    "first, second = placeholder(), placeholder()\nf = compile(second - first)\n[f(1.0, 5.0), *f([1, 2], [5, 5])]",
+    gives=[4.0, 4.0, 3.0],
 )
 def test_order_of_the_arguments(student, rng):
-    """compile gives a function of the placeholders, in the order in which they were made; the graph may be finalized.
+    """compile gives a function of the placeholders, in the order in which they were made, taking what a run is fed.
 
-    Hint: graph.operations has them in that order, whatever the order in which the output uses them.
+    Hint: graph.operations has them in that order, whatever the order in which the output uses them. Numbers, lists and
+    arrays are taken as float64. No node is made: the graph may be finalized.
     """
     a, b, c = rng.uniform(0.5, 2.0, size=(3, 2))
     g = student.Graph()
     with g.as_default():
         first, second, third = (student.placeholder() for _ in range(3))
-        y = (third - second) / first + 1.0
+        y, total = (third - second) / first + 1.0, first + second + third
     g.finalize()
     f = student.compile(y)
     assert_close(f(a, b, c), (c - b) / a + 1, what="the value of the function for (third - second) / first + 1")
     assert_close(f(c, a, b), (b - a) / c + 1, what="its value for other arguments")
+    got = as_numbers(student.compile(total)([1, 2], np.array([5, 9]), 3), "the value for integers")
+    assert_close(got, [9, 14], what="the value of the function for first + second + third, called with integers")
+    check(str(got.dtype) == "float64", "integers must be taken as float64, as in a run", got=str(got.dtype))
 
 
 @pytest.mark.points(0.5)

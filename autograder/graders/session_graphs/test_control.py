@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.graders.session_graphs.oracles import newton_steps
+from autograder.graders.session_graphs.oracles import check_placeholders, check_types, newton_steps
+from autograder.graders.session_graphs.probes import built_twice, placeholders_in
 from autograder.grading import as_numbers, assert_close, check, probe
 
 DECISIONS = {"If", "StatelessIf", "Case", "StatelessCase", "Switch", "RefSwitch"}
@@ -25,9 +26,9 @@ def clipped(student, clean, vectors, limit):
     return [y for (y,) in answers]
 
 
-def operations(student, clean, build):
+def operations(clean, blob):
     """The kinds of operations in a graph, those in its functions included."""
-    return {node["op"] for node in clean.graph_nodes(student.run(export, build))}
+    return {node["op"] for node in clean.graph_nodes(blob)}
 
 
 def listed(found):
@@ -78,17 +79,24 @@ def test_clip_short_vectors(student, clean, rng):
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "data = build_clip().as_graph_def()\n"
+    "graph, other = build_clip(), build_clip()\n"
+    "data = graph.as_graph_def()\n"
     "nodes = [*data.node, *(node for f in data.library.function for node in f.node_def)]\n"
-    "bool({node.op for node in nodes} & {'If', 'StatelessIf', 'Case', 'StatelessCase', 'Switch', 'RefSwitch'})",
-    gives=True,
+    "decisions = {'If', 'StatelessIf', 'Case', 'StatelessCase', 'Switch', 'RefSwitch'}\n"
+    "[bool({node.op for node in nodes} & decisions), graph is not other, graph.get_tensor_by_name('y:0').dtype.name]",
+    gives=[True, True, "float32"],
 )
 def test_clip_decides_in_the_graph(student, clean):
-    """The decision is a node of the graph, so that a run takes one branch only.
+    """build_clip makes a new graph of float32, with the decision as a node, so that a run takes one branch only.
 
-    Hint: tf1.cond. tf.where and tf.minimum compute everything and choose afterwards.
+    Hint: tf.Graph() inside the function, and tf1.cond. tf.where and tf.minimum compute everything and choose then.
     """
-    found = operations(student, clean, student.build_clip)
+    blob, new = student.run(built_twice, student.build_clip)
+    check(new is True, "each call must make a new graph")
+    check_placeholders(clean.run(placeholders_in, blob), {"x": ["float32", [None]], "limit": ["float32", []]})
+    ((y,),) = clean.run_graph(blob, [(["y:0"], {"x:0": np.float32([3.0, 4.0]), "limit:0": np.float32(1.0)})])
+    check_types({"y:0": y}, "float32")
+    found = operations(clean, blob)
     check(bool(found & DECISIONS), f"the graph must hold a conditional operation; it holds {listed(found)}")
 
 
@@ -133,15 +141,23 @@ def test_root_takes_as_many_steps_as_needed(student, clean):
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "data = build_root().as_graph_def()\n"
+    "graph, other = build_root(), build_root()\n"
+    "data = graph.as_graph_def()\n"
     "nodes = [*data.node, *(node for f in data.library.function for node in f.node_def)]\n"
-    "bool({node.op for node in nodes} & {'While', 'StatelessWhile', 'LoopCond'})",
-    gives=True,
+    "types = [graph.get_tensor_by_name(name).dtype.name for name in ('root:0', 'steps:0')]\n"
+    "[bool({node.op for node in nodes} & {'While', 'StatelessWhile', 'LoopCond'}), graph is not other, *types]",
+    gives=[True, True, "float32", "int32"],
 )
 def test_root_loops_in_the_graph(student, clean):
-    """The loop is a node of the graph, whose body is written down once.
+    """build_root makes a new graph of float32, the steps int32, with a loop whose body is written down once.
 
     Hint: tf1.while_loop. A Python loop runs while the graph is built, and writes every step down.
     """
-    found = operations(student, clean, student.build_root)
+    blob, new = student.run(built_twice, student.build_root)
+    check(new is True, "each call must make a new graph")
+    check_placeholders(clean.run(placeholders_in, blob), {"a": ["float32", []]})
+    ((root, steps),) = clean.run_graph(blob, [(["root:0", "steps:0"], {"a:0": np.float32(9.0)})])
+    check_types({"root:0": root}, "float32")
+    check_types({"steps:0": steps}, "int32")
+    found = operations(clean, blob)
     check(bool(found & LOOPS), f"the graph must hold a loop; it holds {listed(found)}")

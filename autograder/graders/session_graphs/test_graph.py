@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.graders.session_graphs.probes import counted, leave_by_exception
-from autograder.grading import check, raises, same, value
+from autograder.grading import check, is_a, raises, same, value
 
 
 def is_default(student, graph):
@@ -69,26 +69,29 @@ def test_default_graph_is_restored_after_an_exception(student):
     "g = Graph()\n"
     "with g.as_default():\n"
     "    x = placeholder()\n"
-    "    y = Operation(x, 1.0)\n"
-    "[len(g.operations), g.operations[0] is x, g.operations[2] is y]",
-    gives=[3, True, True],
+    "    y = Operation(x, [1.0, 2.0])\n"
+    "[g.operations == [x, y.inputs[1], y], isinstance(y.inputs, tuple)]",
+    gives=[True, True],
 )
 def test_nodes_are_listed_in_order(student, rng):
-    """graph.operations lists every node once, after its inputs; a number becomes a node of its own.
+    """graph.operations lists every node once, after its inputs; a number or a list becomes a node of its own.
 
-    Hint: first turn numbers into constants, then append the node itself.
+    Hint: first turn whatever is no node into constants, then append the node itself.
     """
     g = student.Graph()
     with g.as_default():
         x = student.placeholder()
         y = student.Operation(x, float(rng.normal()))
         z = student.Operation(y, x, y)
+        last = student.Operation(z, rng.normal(size=2).tolist())
+    check(is_a(g.operations, list), "operations must be a list")
     nodes = list(g.operations)
-    check(len(nodes) == 4, "x, a number, and two nodes made of them must be 4 operations", got=len(nodes))
-    places = [[i for i, node in enumerate(nodes) if same(node, wanted)] for wanted in (x, y, z)]
+    check(len(nodes) == 6, "x, a number, a list and three nodes made of them must be 6 operations", got=len(nodes))
+    places = [[i for i, node in enumerate(nodes) if same(node, wanted)] for wanted in (x, y, z, last)]
     check(all(len(found) == 1 for found in places), "each node must be listed exactly once", got=places)
-    number = list(y.inputs)[1]
-    check(all(map(same, nodes, [x, number, y, z])), "every node must be listed after all of its inputs")
+    number, numbers = list(y.inputs)[1], list(last.inputs)[1]
+    check(all(map(same, nodes, [x, number, y, z, numbers, last])), "every node must be listed after all of its inputs")
+    check(is_a(z.inputs, tuple), "inputs must be a tuple")
     inputs = list(z.inputs)
     check(len(inputs) == 3 and all(map(same, inputs, [y, x, y])), "inputs must hold the nodes themselves, in order")
 
@@ -114,8 +117,9 @@ def test_nothing_is_computed(student, rng):
     with g.as_default():
         node = kind(student.constant(float(rng.normal())), float(rng.normal()))
         kind(node, student.placeholder())
+        kind(float(rng.normal()))
         kind()
-    check(len(list(g.operations)) == 6, "three nodes and their three inputs must be in the graph")
+    check(len(list(g.operations)) == 8, "four nodes and their four inputs must be in the graph")
     check(value(kind.calls) == 0, "compute must not have been called", got=kind.calls)
 
 

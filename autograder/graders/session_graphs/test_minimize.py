@@ -4,12 +4,29 @@ import numpy as np
 import pytest
 
 from autograder.graders.session_graphs.oracles import regression_descent
-from autograder.grading import assert_close, check, probe, value
+from autograder.grading import assert_close, check, is_a, probe, value
 
 
 @probe
 def size_of(graph):
     return len(graph.operations)
+
+
+@probe
+def runs_that_may_add_nodes(Session, train, x, t, steps):
+    run, count = Session.run, 0
+
+    def noted(self, *arguments, **options):
+        nonlocal count
+        count += not self.graph.finalized
+        return run(self, *arguments, **options)
+
+    Session.run = noted
+    try:
+        train(x, t, steps=steps)
+    finally:
+        Session.run = run
+    return count
 
 
 def session_with(student, g):
@@ -24,23 +41,23 @@ def session_with(student, g):
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "with Graph().as_default():\n"
-    "    v, w, session = Variable(5.0), Variable(1.0), Session()\n"
-    "    step = GradientDescentOptimizer(0.1).minimize(v * v + 3.0 * w)\n"
+    "    v, w, rate, session = Variable(5.0), Variable(1.0), placeholder(), Session()\n"
+    "    step = GradientDescentOptimizer(rate).minimize(v * v + 3.0 * w)\n"
     "    session.run(global_variables_initializer())\n"
-    "session.run(step)\n"
+    "session.run(step, {rate: 0.1})\n"
     "[session.run(v), session.run(w)]",
     gives=[4.0, 0.7],
 )
 def test_a_step(student, rng):
-    """Each run of the node changes every variable by -learning_rate times its gradient.
+    """Each run changes every variable by -learning_rate times its gradient; the rate is a number or a node.
 
-    Hint: one assign for each variable, and a Group of them.
+    Hint: one assign for each variable, and a Group of them. v - learning_rate * g is right for a node, too.
     """
     a, b, x = rng.normal(size=3), float(rng.normal()), rng.normal(size=3)
     rate = float(rng.uniform(0.05, 0.2))
     g = student.Graph()
     with g.as_default():
-        v, w, data = student.Variable(a), student.Variable(b), student.placeholder((3,))
+        v, w, data, fed = student.Variable(a), student.Variable(b), student.placeholder((3,)), student.placeholder(())
         loss = student.reduce_sum(v * v * data) + w * 5.0
     step = student.GradientDescentOptimizer(rate).minimize(loss)
     session = session_with(student, g)
@@ -49,6 +66,11 @@ def test_a_step(student, rng):
         session.run(step, {data: x})
         assert_close(session.run(v), a * (1 - 2 * rate * x) ** times, what=f"the first variable after {times} steps")
         assert_close(session.run(w), b - times * 5 * rate, what=f"the second variable after {times} steps")
+    step = student.GradientDescentOptimizer(fed).minimize(loss, var_list=[w])
+    for times, number in ((5, rate), (15, 2 * rate)):
+        session.run(step, {data: x, fed: number})
+        expected = b - (10 + times) * rate
+        assert_close(session.run(w), expected, what="the second variable after a step with a learning rate that is fed")
 
 
 @pytest.mark.points(1)
@@ -134,25 +156,31 @@ def test_training_adds_nothing_to_the_graph(student, rng):
         check(value(result[0].finalized) is True, "the graph must be finalized", got=result[0].finalized)
         sizes.append(value(student.run(size_of, result[0])))
     check(sizes[0] == sizes[1] and sizes[0] > 5, "1 step and 5 steps must need the same number of nodes", got=sizes)
+    early = student.run(runs_that_may_add_nodes, student.Session, student.train_regression, x, t, 20)
+    check(value(early) < 20, "the graph must be finalized before the first of 20 steps", got=f"{early} runs before")
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "x, t = np.array([[1.0], [2.0]]), np.array([1.0, 2.0])\n"
     "graph, w, b, losses = train_regression(x, t, learning_rate=0.1, steps=2)\n"
-    "losses",
-    gives=[2.5, 0.265],
+    "[*losses, type(losses).__name__, *w.shape, *b.shape]",
+    gives=[2.5, 0.265, "list", 1],
 )
 def test_regression(student, rng):
     """train_regression takes plain steps on all the data, from zero, and says the loss before each of them.
 
-    Hint: mean, not sum; t has shape (n,), and (n, 1) - (n,) would be (n, n).
+    Hint: mean, not sum; t has shape (n,), and (n, 1) - (n,) would be (n, n). w has shape (d,) for every d.
     """
-    n, d, steps = 7, int(rng.integers(2, 5)), 4
-    x, t, rate = rng.normal(size=(n, d)), rng.normal(size=n), float(rng.uniform(0.05, 0.15))
-    w, b, losses = regression_descent(x, t, np.zeros(d), 0.0, rate, steps)
-    result = student.train_regression(x, t, learning_rate=rate, steps=steps)
-    check(isinstance(result, tuple) and len(result) == 4, "a tuple must come back: graph, w, b and losses", got=result)
-    assert_close(result[3], losses, what="the list of losses before each step", rtol=1e-6)
-    assert_close(result[1], w, what="w after the last step", rtol=1e-6)
-    assert_close(result[2], b, what="b after the last step", rtol=1e-6)
+    n, steps = 7, 4
+    for d in (int(rng.integers(2, 5)), 1):
+        x, t, rate = rng.normal(size=(n, d)), rng.normal(size=n), float(rng.uniform(0.05, 0.15))
+        w, b, losses = regression_descent(x, t, np.zeros(d), 0.0, rate, steps)
+        got = student.train_regression(x, t, learning_rate=rate, steps=steps)
+        check(isinstance(got, tuple) and len(got) == 4, "a tuple must come back: graph, w, b and losses", got=got)
+        check(is_a(got[3], list), "the losses must be a list", got=got[3])
+        assert_close(got[3], losses, what="the list of losses before each step", rtol=1e-6)
+        check(is_a(got[1], np.ndarray), "w must be an array", got=got[1])
+        check(is_a(got[2], np.ndarray) or isinstance(got[2], np.generic), "b must be an array, too", got=got[2])
+        assert_close(got[1], w, what="w after the last step", rtol=1e-6)
+        assert_close(got[2], b, what="b after the last step", rtol=1e-6)

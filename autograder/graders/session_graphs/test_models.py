@@ -5,15 +5,16 @@ import pytest
 
 from autograder.graders.oracles import draw_flowers
 from autograder.graders.session_graphs.oracles import (
+    check_placeholders,
+    check_types,
     cross_entropy,
     regression_descent,
     regression_loss,
     regression_step,
 )
-from autograder.graders.session_graphs.probes import descent_on_a_line
-from autograder.grading import as_numbers, assert_close, check, probe
+from autograder.graders.session_graphs.probes import built_twice, descent_on_a_line, placeholders_in
+from autograder.grading import as_numbers, assert_close, check, is_a, probe
 
-FEATURES = 3
 STEPS, TRAINING, NEW = 200, 100, 300
 ENOUGH = 0.8
 ATTEMPTS = 2
@@ -59,15 +60,15 @@ def axes(d):
     return np.vstack([np.zeros(d), np.eye(d)]).astype(np.float32)
 
 
-def regression_runs(student, clean, rng, *asked):
+def regression_runs(student, clean, rng, features, *asked):
     """What a regression graph answers after some training: bias and weights, then what is asked."""
-    x, t = rng.normal(size=(8, FEATURES)), rng.normal(size=8) + 2.0
+    x, t = rng.normal(size=(8, features)), rng.normal(size=8) + 2.0
     feed = {"x:0": np.float32(x), "t:0": np.float32(t), "learning_rate:0": np.float32(0.1)}
-    graph = student.run(export, student.build_regression, FEATURES)
-    weights = (["prediction:0"], {"x:0": axes(FEATURES)})
+    graph = student.run(export, student.build_regression, features)
+    weights = (["prediction:0"], {"x:0": axes(features)})
     (_, _, _, (said,), *answers) = clean.run_graph(graph, [(["init"], {}), *[(["train"], feed)] * 2, weights, *asked])
     said = as_numbers(said, "the prediction")
-    check(said.shape == (FEATURES + 1,), "prediction:0 must have shape (n,) for n rows", got=said.shape)
+    check(said.shape == (features + 1,), "prediction:0 must have shape (n,) for n rows", got=said.shape)
     check(bool(np.any(said[1:] != said[0])), "after two training steps the prediction must depend on x", got=said)
     return said[1:] - said[0], float(said[0]), answers
 
@@ -87,8 +88,8 @@ def test_regression_prediction(student, clean, rng):
 
     Hint: a product of (n, d) and (d, 1) has shape (n, 1); tf.squeeze(…, axis=1) or tf.linalg.matvec.
     """
-    xs = [np.float32(rng.normal(size=(n, FEATURES))) for n in (7, 1)]
-    w, b, answers = regression_runs(student, clean, rng, *[(["prediction:0"], {"x:0": x}) for x in xs])
+    xs = [np.float32(rng.normal(size=(n, 3))) for n in (7, 1)]
+    w, b, answers = regression_runs(student, clean, rng, 3, *[(["prediction:0"], {"x:0": x}) for x in xs])
     for x, (said,) in zip(xs, answers, strict=True):
         assert_close(said, x @ w + b, what=f"prediction:0 for {len(x)} new rows", **NEAR)
 
@@ -108,12 +109,12 @@ def test_regression_loss(student, clean, rng):
 
     Hint: if the prediction has shape (n, 1) and t has (n,), their difference is (n, n).
     """
-    x, t = np.float32(rng.normal(size=(6, FEATURES))), np.float32(rng.normal(size=6))
-    w, b, answers = regression_runs(student, clean, rng, (["loss:0"], {"x:0": x, "t:0": t}))
+    x, t = np.float32(rng.normal(size=(6, 3))), np.float32(rng.normal(size=6))
+    w, b, answers = regression_runs(student, clean, rng, 3, (["loss:0"], {"x:0": x, "t:0": t}))
     assert_close(answers[0][0], regression_loss(x, t, w, b), what="loss:0 for new data", **NEAR)
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.example(
     "feed = {'x:0': [[1.0]], 't:0': [4.0], 'learning_rate:0': 0.25}\n"
     "with tf1.Session(graph=build_regression(1)) as session:\n"
@@ -127,18 +128,47 @@ def test_regression_step(student, clean, rng):
     """train changes weights and bias by -learning_rate times their gradients, with the learning rate that is fed.
 
     Hint: GradientDescentOptimizer(learning_rate).minimize(loss, name="train"), learning_rate being the placeholder.
+    There are as many weights as build_regression is told.
     """
-    rates, look = (0.02, 0.3), (["prediction:0"], {"x:0": axes(FEATURES)})
+    features = 2
+    rates, look = (0.02, 0.3), (["prediction:0"], {"x:0": axes(features)})
     data, asked = [], []
     for rate in rates:
-        x, t = np.float32(rng.normal(size=(5, FEATURES))), np.float32(rng.normal(size=5))
+        x, t = np.float32(rng.normal(size=(5, features))), np.float32(rng.normal(size=5))
         data.append((x, t))
         asked += [(["train"], {"x:0": x, "t:0": t, "learning_rate:0": np.float32(rate)}), look]
-    w, b, answers = regression_runs(student, clean, rng, *asked)
+    w, b, answers = regression_runs(student, clean, rng, features, *asked)
     for (x, t), rate, (said,) in zip(data, rates, answers[1::2], strict=True):
         w, b = regression_step(x, t, w, b, rate)
-        expected = axes(FEATURES) @ w + b
+        expected = axes(features) @ w + b
         assert_close(said, expected, what=f"the prediction after a step with the learning rate {rate}", **NEAR)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.example(
+    "both = build_classifier(), build_classifier()\n"
+    "x = [graph.get_tensor_by_name('x:0') for graph in (build_regression(2), *both)]\n"
+    "[*[(v.dtype.name, v.shape.as_list()) for v in x[:2]], both[0] is not both[1]]",
+    gives=[("float32", [None, 2]), ("float32", [None, 4]), True],
+)
+def test_names_and_types(student, clean, rng):
+    """Placeholders and results of both models have the dtypes and shapes of the task; each call makes a new graph.
+
+    Hint: tf1.placeholder(dtype, shape, name=…), None for a length that may vary; tf.Graph() inside the function.
+    """
+    x, t = np.float32(rng.normal(size=(4, 4))), np.float32(rng.normal(size=4))
+    rows, number, label = ["float32", [None, 4]], ["float32", []], np.arange(4) % 3
+    regression = {"x": rows, "t": ["float32", [None]], "learning_rate": number}
+    classifier = {"x": rows, "label": ["int64", [None]]}
+    for build, arguments, wanted, feed, fetches in (
+        (student.build_regression, [4], regression, {"t:0": t}, ["prediction:0", "loss:0"]),
+        (student.build_classifier, [], classifier, {"label:0": label}, ["logits:0", "loss:0"]),
+    ):
+        blob, new = student.run(built_twice, build, *arguments)
+        check_placeholders(clean.run(placeholders_in, blob), wanted)
+        _, answers = clean.run_graph(blob, [(["init"], {}), (fetches, {"x:0": x, **feed})])
+        check_types(dict(zip(fetches, answers, strict=True)), "float32")
+        check(new is True, "each call must make a new graph")
 
 
 def classifier_runs(student, clean, rng, *asked, steps=5):
@@ -223,23 +253,26 @@ def test_classifier_loss(student, clean, rng):
 )
 @pytest.mark.timeout(10)
 def test_classifier_learns(student, clean, rng):
-    """After 200 training steps the graph names at least 80 % of new flowers, however the species are numbered.
+    """After 200 steps on the loss the graph names at least 80 % of new flowers, however the species are numbered.
 
     Hint: watch the loss in the notebook; try another learning rate, or subtract a mean from the flowers.
     """
     names = np.array([[1, 2, 0], [2, 0, 1]][int(rng.integers(2))])
     (flowers, species), (new, expected) = draw_flowers(rng, TRAINING), draw_flowers(rng, NEW)
     feed = {"x:0": np.float32(flowers), "label:0": names[species]}
-    training = [(["init"], {}), *[(["train"], feed)] * STEPS, (["prediction:0"], {"x:0": np.float32(new)})]
+    look, train = (["loss:0"], feed), (["train"], feed)
+    training = [(["init"], {}), train, look, *[train] * (STEPS - 1), look, (["prediction:0"], {"x:0": np.float32(new)})]
     graph = student.run(export, student.build_classifier)
     reached = 0.0
     for _ in range(ATTEMPTS):  # an unlucky start of a network must not decide
-        said = as_numbers(clean.run_graph(graph, training)[-1][0], "prediction:0")
+        _, _, (first,), *_, (last,), (said,) = clean.run_graph(graph, training)
+        said, losses = as_numbers(said, "prediction:0"), as_numbers([first, last], "loss:0 after 1 step and after 200")
         check(said.shape == (NEW,), "prediction:0 must have shape (n,)", got=said.shape)
         reached = max(reached, float(np.mean(said == names[expected])))
         if reached >= ENOUGH:
             break
     check(reached >= ENOUGH, "the accuracy on new flowers must be at least 0.8", got=round(reached, 3))
+    check(bool(losses[1] < 0.99 * losses[0]), "steps after the first must lower the loss further", got=losses)
 
 
 @pytest.mark.points(0.5)
@@ -252,8 +285,8 @@ def test_classifier_learns(student, clean, rng):
     "    tf1.global_variables_initializer()\n"
     "graph.finalize()\n"
     "losses, prediction = fit(graph, {}, 2)\n"
-    "[*losses, prediction]",
-    gives=[1.0, 0.25, 0.25],
+    "[*losses, prediction, type(losses).__name__, prediction.ndim]",
+    gives=[1.0, 0.25, 0.25, "list", 0],
 )
 def test_fit(student, rng):
     """fit initialises once, trains a finalized graph, and returns the loss before each step and a last prediction.
@@ -267,7 +300,9 @@ def test_fit(student, rng):
     result = student.fit(graph, feed, steps)
     check(isinstance(result, tuple) and len(result) == 2, "a tuple must come back: losses and a prediction", got=result)
     w, b, losses = regression_descent(x, t, w, b, 0.1, steps)
+    check(is_a(result[0], list), "the losses must be a list", got=result[0])
     assert_close(result[0], losses, what="the list of losses before each step", **NEAR)
+    check(is_a(result[1], np.ndarray), "the prediction must be an array", got=result[1])
     assert_close(result[1], x @ w + b, what="the prediction after the last step", **NEAR)
     again = student.fit(graph, feed, 1)
     check(isinstance(again, tuple) and len(again) == 2, "a tuple must come back: losses and a prediction", got=again)

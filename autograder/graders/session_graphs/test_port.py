@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.session_graphs.oracles import softmax_descent
-from autograder.grading import as_numbers, assert_close, check, probe, same, type_name, value
+from autograder.grading import as_numbers, assert_close, check, is_a, probe, same, type_name, value
 
 NEAR = {"rtol": 1e-3, "atol": 1e-4}
 
@@ -15,20 +15,32 @@ def trainable(model):
 
 
 @probe
-def without_sessions(train, model, batches, rate):
+def without_tensorflow_1(train, model, batches, rate):
+    import sys
+
     import tensorflow as tf
 
-    kind = tf.compat.v1.Session.__mro__[1]
-    before = kind.run
+    v1 = tf.compat.v1
+    kind = v1.Session.__mro__[1]
+    before, notebook = kind.run, getattr(train, "__globals__", {})
+    names = [name for name, thing in notebook.items() if thing is v1]
+
+    class Refusing:
+        def __getattr__(self, name):
+            if sys._getframe(1).f_globals is notebook:  # not TensorFlow itself, which may use what it likes
+                raise RuntimeError("tf.compat.v1 was used")
+            return getattr(v1, name)
 
     def run(*arguments, **options):
         raise RuntimeError("a session of TensorFlow 1 was used")
 
-    kind.run = run
+    kind.run, tf.compat.v1 = run, Refusing()
+    notebook.update(dict.fromkeys(names, tf.compat.v1))
     try:
         return train(model, batches, rate), tf.executing_eagerly()
     finally:
-        kind.run = before
+        kind.run, tf.compat.v1 = before, v1
+        notebook.update(dict.fromkeys(names, v1))
 
 
 def problem(rng, classes=4, features=3):
@@ -39,18 +51,24 @@ def problem(rng, classes=4, features=3):
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "model = SoftmaxRegression(np.array([[1.0, 2.0]]), np.array([0.5, 0.0]))\nmodel(np.float32([[3.0]])).numpy()",
-    gives=[[3.5, 6.0]],
+    "model = SoftmaxRegression(np.array([[1.0, 2.0]]), np.array([0.5, 0.0]))\n"
+    "said = [model(x).numpy() for x in (np.array([[3.0]]), tf.constant([[3.0]]))]\n"
+    "[*said, str(said[0].dtype)]",
+    gives=[[[3.5, 6.0]], [[3.5, 6.0]], "float32"],
 )
 def test_logits(student, rng):
-    """The model begins with the weights it is given and computes x w + b.
+    """The model begins with the weights it is given and computes x w + b in float32, for arrays and for tensors.
 
-    Hint: tf.matmul wants both in float32.
+    Hint: tf.matmul wants both in float32; tf.cast takes arrays and tensors.
     """
     _, w, b, _ = problem(rng)
     x = rng.normal(size=(6, 3))
     model = student.SoftmaxRegression(w, b)
-    assert_close(model(np.float32(x)), x @ w + b, what="model(x)", **NEAR)
+    single = np.float32(x)
+    for form, what in ((x, "an array"), (single, "a float32 array"), (student.tf.constant(single), "a tensor")):
+        logits = as_numbers(model(form), f"model(x) for {what}")
+        assert_close(logits, x @ w + b, what=f"model(x) for {what}", **NEAR)
+        check(str(logits.dtype) == "float32", f"model(x) must be float32 for {what}", got=str(logits.dtype))
     assert_close(model.w, w, what="model.w", rtol=1e-5)
     assert_close(model.b, b, what="model.b", rtol=1e-5)
 
@@ -59,8 +77,9 @@ def test_logits(student, rng):
 @pytest.mark.example(
     "model = SoftmaxRegression(np.array([[1.0, 0.0]]), np.zeros(2))\n"
     "batch = (np.array([[1.0], [1.0]]), np.array([0, 0]))\n"
-    "train_v2(model, [batch, batch], 1.0)",
-    gives=[0.313262, 0.118192],
+    "losses = train_v2(model, [batch, batch], 1.0)\n"
+    "[*losses, type(losses).__name__]",
+    gives=[0.313262, 0.118192, "list"],
 )
 def test_losses(student, rng):
     """train_v2 returns the loss of each batch before its step, the same numbers as the old loop.
@@ -70,7 +89,9 @@ def test_losses(student, rng):
     batches, w, b, rate = problem(rng)
     model = student.SoftmaxRegression(w, b)
     losses = softmax_descent(batches, w, b, rate)[2]
-    assert_close(student.train_v2(model, batches, rate), losses, what="the list of losses", **NEAR)
+    got = student.train_v2(model, batches, rate)
+    check(is_a(got, list), "the losses must be a list", got=got)
+    assert_close(got, losses, what="the list of losses", **NEAR)
 
 
 @pytest.mark.points(0.5)
@@ -99,11 +120,11 @@ def test_weights(student, rng):
     "model = SoftmaxRegression(np.array([[2.0, 2.0]]), np.zeros(2))\n"
     "w, b = model.w, model.b\n"
     "train_v2(model, [(np.array([[1.0]]), np.array([0]))], 1.0)\n"
-    "[model.w is w, model.b is b, len(model.trainable_variables), bool(w.numpy()[0, 0] != 2.0)]",
-    gives=[True, True, 2, True],
+    "[model.w is w, model.b is b, len(model.trainable_variables), bool(w.numpy()[0, 0] != 2.0), w.dtype.name]",
+    gives=[True, True, 2, True, "float32"],
 )
 def test_variables_stay_the_same(student, rng):
-    """w and b are trainable variables of the module, and training changes their values, not the objects.
+    """w and b are trainable float32 variables of the module, and training changes their values, not the objects.
 
     Hint: tf.Variable in __init__, assign_sub in the loop; `self.w = …` in the loop makes a new object.
     """
@@ -111,6 +132,8 @@ def test_variables_stay_the_same(student, rng):
     model = student.SoftmaxRegression(w, b)
     before = model.w, model.b
     check("Variable" in type_name(before[0]), "model.w must be a tf.Variable", got=type_name(before[0]))
+    types = sorted({str(value(v).dtype) for v in before})
+    check(types == ["float32"], "w and b must be float32", got=", ".join(types))
     shapes = value(student.run(trainable, model))
     check(shapes == [(3, 4), (4,)], "trainable_variables of the module must be w and b", got=shapes)
     student.train_v2(model, batches, rate)
@@ -120,12 +143,12 @@ def test_variables_stay_the_same(student, rng):
 
 @pytest.mark.points(0.5)
 def test_no_session(student, rng):
-    """The new loop uses no session of TensorFlow 1.
+    """The new loop uses no session of TensorFlow 1, nor anything else of tf.compat.v1.
 
     Hint: tf.GradientTape, and plain calls.
     """
     batches, w, b, rate = problem(rng)
     model = student.SoftmaxRegression(w, b)
-    losses, eager = value(student.run(without_sessions, student.train_v2, model, batches, rate))
+    losses, eager = value(student.run(without_tensorflow_1, student.train_v2, model, batches, rate))
     check(as_numbers(losses, "the list of losses").shape == (4,), "four batches must give four losses", got=losses)
     check(eager is True, "TensorFlow must still compute at once outside of graphs")

@@ -4,23 +4,30 @@ import numpy as np
 import pytest
 
 from autograder.graders.session_graphs.oracles import check_mirrors
-from autograder.graders.session_graphs.probes import counted, ladder, long_chain, value_after_a_change
-from autograder.grading import as_numbers, assert_close, check, raises, same, value
+from autograder.graders.session_graphs.probes import (
+    counted,
+    ladder,
+    long_chain,
+    two_runs_with_one_dict,
+    value_after_a_change,
+)
+from autograder.grading import assert_close, check, is_a, raises, same, value
 
 MISSING = ("KeyError", "ValueError", "RuntimeError")
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "x = placeholder()\n"
-    "y, session = 3.0 * x - 1.0, Session()\n"
-    "[session.run(y, {x: 2}), session.run(y, {x: 4}), str(np.asarray(session.run(x, {x: 2})).dtype)]",
-    gives=[5.0, 11.0, "float64"],
+    "x, c, session = placeholder(), constant([1, 2]), Session()\n"
+    "arrays = session.run([x, c], {x: [4, 5]})\n"
+    "[session.run(3.0 * x - 1.0, {x: 2}), *[str(a.dtype) for a in arrays]]",
+    gives=[5.0, "float64", "float64"],
 )
 def test_values_follow_the_graph(student, rng):
-    """A run computes what the graph says from what is fed: numbers, lists and arrays, all taken as float64.
+    """A run computes what the graph says from feeds and constants: numbers, lists and arrays, all taken as float64.
 
-    Hint: np.array(value, dtype=np.float64) for what is fed, node.compute(session, *values of its inputs) for the rest.
+    Hint: np.array(value, dtype=np.float64) for what is fed and for a constant; for the rest
+    node.compute(session, *values of its inputs), and the result as it comes.
     """
     a, b = rng.normal(size=(2, 3)), rng.normal(size=3)
     g = student.Graph()
@@ -34,8 +41,17 @@ def test_values_follow_the_graph(student, rng):
     listed = [[1, 2, many], [0, -many, 3]]
     got = session.run(y, {x: listed, w: many})
     assert_close(got, (np.array(listed) * 2.0 - many) / (1.0 + float(many) * many), what="the same with integers")
-    dtype = str(as_numbers(session.run(x, {x: listed})).dtype)
-    check(dtype == "float64", "integers that are fed must become float64", got=dtype)
+    kind = student.run(counted, student.Operation)
+    with student.Graph().as_default() as other:
+        fixed = student.constant(listed)
+        after = kind(fixed)
+    another = student.Session(other)
+    fetched = (session.run(x, {x: listed}), "fed"), (another.run([fixed, after])[0], "made a constant")
+    check(same(kind.session, another), "compute must get the session that runs as its first argument")
+    for got, what in fetched:
+        check(is_a(got, np.ndarray), "the value of a node that holds an array must come back as an array", got=got)
+        assert_close(got, listed, what=f"a list of integers that is {what}")
+        check(str(got.dtype) == "float64", f"integers that are {what} must become float64", got=str(got.dtype))
 
 
 @pytest.mark.points(0.5)
@@ -163,9 +179,9 @@ def test_missing_feed(student, rng):
     "x, array = placeholder(), np.zeros(())\n"
     "h, fixed, session = 2.0 * x, constant(array), Session()\n"
     "array += 9.0\n"
-    "y = h + fixed\n"
-    "[session.run(y, {x: 1.0}), session.run(y, {h: 5.0}), session.run(y, {x: 3.0})]",
-    gives=[2.0, 5.0, 6.0],
+    "y, feed = h + fixed, {x: 1.0}\n"
+    "[session.run(y, feed), session.run(y, {h: 5.0}), session.run(y, {x: 3.0}), feed == {x: 1.0}]",
+    gives=[2.0, 5.0, 6.0, True],
 )
 def test_nothing_is_left_from_the_last_run(student, rng):
     """A run sees only its own feeds, and constants as they were made: what changes elsewhere is not seen.
@@ -189,10 +205,18 @@ def test_nothing_is_left_from_the_last_run(student, rng):
     assert_close(session.run(y, {x: a}), 2 * a + 1, what="the fourth run, fed as the first")
     with raises(*MISSING):
         session.run(y)
+    got, size = student.run(two_runs_with_one_dict, session, y, x, a, b)
+    assert_close(got, 2 * b + 1, what="a run with the feed_dict of the last one, in which x is another number")
+    check(value(size) == 1, "a run may not add anything to feed_dict", got=size)
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.example("h = 2 * placeholder()\ny = h + 1\n[Session().run(y, {h: v}) for v in (5, 7)]", gives=[6.0, 8.0])
+@pytest.mark.example(
+    "h, one, other = 2 * placeholder(), constant(1.0), constant(1.0)\n"
+    "y = h + one\n"
+    "[Session().run(y, {h: 5}), *Session().run([y, other], {h: 7, one: 3})]",
+    gives=[6.0, 10.0, 1.0],
+)
 def test_any_node_can_be_fed(student, rng):
     """A fed node, whatever its kind, has the fed value; it is not computed, and what lies behind it is not needed.
 
@@ -202,13 +226,15 @@ def test_any_node_can_be_fed(student, rng):
     g = student.Graph()
     kind = student.run(counted, student.Operation)
     with g.as_default():
-        x, fixed = student.placeholder(), student.constant(1.0)
+        x, fixed, other = student.placeholder(), student.constant(1.0), student.constant(1.0)
         h = kind(kind(x))
         y = h * h + fixed
     session = student.Session(g)
     assert_close(session.run(y, {h: a}), a * a + 1, what="h * h + 1 with h fed, and without x")
     check(value(kind.calls) == 0, "neither the fed node nor what is behind it may be computed", got=kind.calls)
-    assert_close(session.run(y, {h: a, fixed: b}), a * a + b, what="h * h + constant with both fed")
+    got = session.run([y, other], {h: a, fixed: b})
+    assert_close(got[0], a * a + b, what="h * h + constant with both fed")
+    assert_close(got[1], 1.0, what="another constant 1, which is not fed")
     assert_close(session.run([h, y], {h: b})[0], b, what="a fetch that is fed itself")
 
 
@@ -271,12 +297,12 @@ def test_nodes_of_another_graph(student, rng):
     for _ in range(2):
         with student.Graph().as_default():
             x = student.placeholder()
-            nodes.append((x, x * 2.0))
-    (x, y), (foreign, result) = nodes
+            nodes.append((x, x * 2.0, student.constant(a)))
+    (x, y, _), (foreign, result, fixed) = nodes
     session = student.Session(x.graph)
     assert_close(session.run(y, {x: a}), 2 * a, what="2 x")
     both = {x: a, foreign: a}
-    for fetches, feed in (([y, result], both), ([y, foreign], {x: a}), (y, both)):
+    for fetches, feed in (([y, result], both), ([y, foreign], {x: a}), (y, both), ([y, fixed], {x: a})):
         with raises("ValueError"):
             session.run(fetches, feed)
 

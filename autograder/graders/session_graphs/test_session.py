@@ -149,14 +149,17 @@ def test_eval(student, rng):
     "first, second = InteractiveSession(), InteractiveSession()\n"
     "first.close()\n"
     "then = get_default_session()\n"
-    "second.close()\n"
+    "with Session():\n"
+    "    second.close()\n"
+    "    third = InteractiveSession()\n"
+    "third.close()\n"
     "[then is second, get_default_session() is before]",
     gives=[True, True],
 )
 def test_interactive_session(student, rng):
     """An InteractiveSession is a default session from when it is made until it is closed, be it the innermost or not.
 
-    Hint: session_stack.remove(self), if it is there; not pop().
+    Hint: session_stack.remove(self), if it is there, and not pop(): neither here nor at the end of a `with` block.
     """
     a = float(rng.normal())
     g, x, y = double(student)
@@ -173,3 +176,12 @@ def test_interactive_session(student, rng):
     check(is_default(student, before), "after both are closed, the default session must be the one from before")
     with raises("RuntimeError"):
         second.run(y, {x: a})
+    early = student.InteractiveSession(g)
+    with student.Session(g):
+        early.close()
+    check(is_default(student, before), "one that was closed in a `with` block must not come back at the block's end")
+    with student.Session(g) as block:
+        late = student.InteractiveSession(g)
+    check(not is_default(student, block), "the end of a `with` block must take off its own session, not a later one")
+    late.close()
+    check(is_default(student, before), "after all are closed, the default session must be the one from before")

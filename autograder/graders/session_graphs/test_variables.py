@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading import assert_close, check, probe, raises, value
+from autograder.grading import as_numbers, assert_close, check, probe, raises, value
 
 UNINITIALISED = ("RuntimeError", "ValueError", "KeyError")
 
@@ -15,6 +15,21 @@ def grown(graph, session, node, times):
     return len(graph.operations) - before
 
 
+@probe
+def found_after_close(Session, graph, v, times):
+    for _ in range(times):
+        session = Session(graph)
+        session.run(v.initializer)
+        session.close()
+        del session  # the next one may get the same id
+        try:
+            Session(graph).run(v)
+        except (RuntimeError, ValueError, KeyError):
+            continue
+        return True
+    return False
+
+
 def variable(student, initial):
     """A new graph with one variable, and a session of it."""
     g = student.Graph()
@@ -25,17 +40,17 @@ def variable(student, initial):
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "v, session = Variable(1.0), Session()\n"
+    "v, session = Variable([1, 2]), Session()\n"
     "session.run(v.initializer)\n"
     "before = session.run(v)\n"
-    "session.run(assign(v, 5.0))\n"
-    "[before, session.run(v), session.run(2.0 * v)]",
-    gives=[1.0, 5.0, 10.0],
+    "session.run(assign(v, np.array([5.0, 6.0])))\n"
+    "[before[0], str(before.dtype), session.run(v)[0], session.run(2.0 * v)[1]]",
+    gives=[1.0, "float64", 5.0, 12.0],
 )
 def test_values_persist(student, rng):
-    """A variable keeps its value from run to run.
+    """A variable begins with a number, a list or an array as float64, and keeps its value from run to run.
 
-    Hint: the session owns the values; a run must not throw them away.
+    Hint: np.array(initial_value, dtype=np.float64). The session owns the values; a run must not throw them away.
     """
     a, b = rng.normal(size=(2, 2, 3))
     g, v, session = variable(student, a)
@@ -50,6 +65,12 @@ def test_values_persist(student, rng):
     session.run(store, {x: b})
     assert_close(session.run(y, {x: 3.0}), 3 * b, what="a node made from the variable, after an assignment")
     assert_close(session.run(v), b, what="the variable after an assignment")
+    whole = rng.integers(1, 9, size=(2, 3)).tolist()
+    _, v, session = variable(student, whole)
+    session.run(v.initializer)
+    got = as_numbers(session.run(v), "a variable")
+    assert_close(got, whole, what="a variable that begins with a list of integers")
+    check(str(got.dtype) == "float64", "the value of a variable must be float64", got=str(got.dtype))
 
 
 @pytest.mark.points(0.5)
@@ -109,16 +130,18 @@ def test_uninitialised(student, rng):
     with raises(*UNINITIALISED):
         student.Session(g).run(v)
     assert_close(session.run(v), a, what="the variable where it has been initialised")
+    found = student.run(found_after_close, student.Session, g, v, 30)
+    check(value(found) is False, "a new session must not find the value of one that was closed")
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "with Graph().as_default():\n"
-    "    v, session = Variable(1.0), Session()\n"
-    "session.run(v.initializer)\n"
+    "    v, w, session = Variable(1.0), Variable([2.0, 3.0]), Session()\n"
+    "session.run([v.initializer, w.initializer])\n"
     "store = assign(v, 5.0)\n"
-    "[session.run(v), session.run(store), session.run(v)]",
-    gives=[1.0, 5.0, 5.0],
+    "[session.run(v), session.run(store), session.run(v), session.run(assign(w, [6.0, 7.0]))[1]]",
+    gives=[1.0, 5.0, 5.0, 7.0],
 )
 def test_assign_works_when_it_runs(student, rng):
     """Making an assign node changes nothing; running it sets the variable and returns the new value.
@@ -132,6 +155,10 @@ def test_assign_works_when_it_runs(student, rng):
     assert_close(session.run(v), a, what="the variable before the assign node has run")
     assert_close(session.run(store), b, what="the value of the assign node")
     assert_close(session.run(v), b, what="the variable after it has run")
+    _, w, session = variable(student, rng.normal(size=3))
+    c = rng.normal(size=3)
+    assert_close(session.run(student.assign(w, c.tolist())), c, what="the value of an assign node made with a list")
+    assert_close(session.run(w), c, what="the variable to which a list was assigned")
 
 
 @pytest.mark.points(0.5)
@@ -164,16 +191,16 @@ def test_counting(student, rng):
 @pytest.mark.example(
     "with Graph().as_default():\n"
     "    v, w, session = Variable(1.0), Variable(2.0), Session()\n"
-    "    init, store = global_variables_initializer(), assign(v, 5.0)\n"
-    "for node in (init, store, init):\n"
+    "    init, store, late = global_variables_initializer(), assign(v, 5.0), Variable(3.0)\n"
+    "for node in (init, store, assign(late, 7.0), init):\n"
     "    session.run(node)\n"
-    "[session.run(v), session.run(w)]",
-    gives=[1.0, 2.0],
+    "[session.run(v), session.run(w), session.run(late)]",
+    gives=[1.0, 2.0, 7.0],
 )
 def test_initializers(student, rng):
-    """global_variables_initializer sets all variables of the graph, an initializer its own; again, it sets them back.
+    """global_variables_initializer sets the variables made before it, an initializer its own; again, it sets them back.
 
-    Hint: look for the variables in the default graph's operations.
+    Hint: look for the variables in the default graph's operations, when it is called and not when it runs.
     """
     a, b, c = rng.normal(size=(3, 2))
     with student.Graph().as_default():
@@ -192,6 +219,12 @@ def test_initializers(student, rng):
     assert_close(session.run(w), c, what="the second variable, which the first one's initializer does not concern")
     session.run(both)
     assert_close(session.run(w), b, what="the second variable, set back by the initializer of all")
+    with g.as_default():
+        late = student.Variable(a)
+        store = student.assign(late, c)
+    session.run(store)
+    session.run(both)
+    assert_close(session.run(late), c, what="a variable that was made after the initializer of all")
 
 
 @pytest.mark.points(0.5)

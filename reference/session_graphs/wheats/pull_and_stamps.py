@@ -171,7 +171,7 @@ def enter(self):
 
 def leave(self, kind, error, trace):
     try:
-        Defaults.sessions = Defaults.sessions[:-1]
+        Defaults.sessions = [s for s in Defaults.sessions if s is not self]
         self.defaults.__exit__(kind, error, trace)
     finally:
         self.close()
