@@ -147,17 +147,16 @@ def test_forms_of_a_call(student, rng):
 
     Hint: the parameters are called x, y and step; the signature makes tensors of all numbers.
     """
-    model, w, b, rate = setting(student, rng)
+    model, _, _, rate = setting(student, rng)
     train_step = student.make_train_step(model, rate)
-    batches = [(*batch(rng, 4), step) for step in range(3)]
-    first, second, third = [(tensor(x), tensor(y), step) for x, y, step in batches]
+    x, y = map(tensor, batch(rng, 5))
     losses = [
-        train_step(*first[:2], np.int64(first[2])),
-        train_step(*second[:2], step=np.int32(second[2])),
-        train_step(y=third[1], step=third[2], x=third[0]),
+        train_step(x, y, np.int64(0)),
+        train_step(x, y, step=np.int32(1)),
+        train_step(y=y, step=2, x=x),
     ]
-    for step, (loss, expected) in enumerate(zip(losses, descend(w, b, batches, rate)[2], strict=True)):
-        close(loss, expected, f"the loss of step {step}")
+    shapes = [as_numbers(loss, "the loss").shape for loss in losses]  # what the losses are is another test's matter
+    check(shapes == [()] * 3, "each of these calls must return a loss", got=shapes)
 
 
 @pytest.mark.points(0.5)
