@@ -242,7 +242,7 @@ def read_scalars(logdir, tag):
     ----------
     logdir : str, the folder of one run, with one or more event files in it, of PyTorch's writer or of TensorFlow's. Files
         in folders below it belong to other runs.
-    tag : str
+    tag : str; at most 10,000 values are logged under it
 
     Returns
     -------
@@ -395,7 +395,8 @@ def export_saved_model(model, base):
 
     Parameters
     ----------
-    model : a built Keras model with one input of shape (None, features), float32, and one output
+    model : a built Keras model, sequential or functional, with one input of shape (None, features), float32, and one
+        output
     base : str, the folder of all versions; it is made if it is not there. Entries in it whose names are no whole numbers
         have nothing to do with versions.
 
@@ -476,7 +477,8 @@ def to_tflite(model):
 
     Parameters
     ----------
-    model : a built Keras model with one input of shape (None, features), float32, and one output
+    model : a built Keras model, sequential or functional, with one input of shape (None, features), float32, and one
+        output
 
     Returns
     -------
@@ -575,7 +577,8 @@ def to_int8(model, samples):
 
     Parameters
     ----------
-    model : a built Keras model with one input of shape (None, features), float32, and one output
+    model : a built Keras model, sequential or functional, with one input of shape (None, features), float32, and one
+        output
     samples : iterable of float32 arrays of shape (features,): an array of rows, a list, or a generator, through which
         one can go only once. All of them are used to find the ranges.
 
@@ -692,17 +695,19 @@ def create_app(name, features, load):
 
     POST /v1/models/NAME:predict with {"instances": [[...], ...]}, whatever Content-Type the request says, is answered by
         200  {"predictions": [...]}, what predict says of the instances, in their order
-        400  when the body is no JSON, is no object with "instances", or these are no list of at least one list of
-             `features` numbers
+        400  when the body is no JSON (which has no NaN and no Infinity), is no object with "instances", or these are no
+             list of at least one list of `features` numbers; true and false are no numbers
         404  for the name of another model
-        500  when predict raises; the next request is served as ever
-    Every reply is JSON. That of an error is {"error": TEXT}: words for the caller, without a traceback.
+        500  when predict raises, or when what it says has a NaN or an infinity in it; the next request is served as ever
+    Every reply is JSON. That of an error is {"error": TEXT}: words for the caller, without a traceback and without the
+    text of the exception that predict raised.
 
     `load` is called once, whether in create_app or when the first request comes, and however many come first. While one
     request is being computed, others are, too.
     """
     ### BEGIN SOLUTION
     from flask import Flask, abort, request
+    from flask.json.provider import DefaultJSONProvider
     from werkzeug.exceptions import HTTPException
 
     predict = load()
@@ -725,6 +730,19 @@ def create_app(name, features, load):
     def is_instance(row):
         return isinstance(row, list) and len(row) == features and all(type(x) in (int, float) for x in row)
 
+    class StrictJSON(DefaultJSONProvider):
+        """Python's json reads and writes NaN and Infinity, which JSON does not have."""
+
+        def loads(self, text, **options):
+            return super().loads(text, parse_constant=self.refuse, **options)
+
+        def refuse(self, constant):
+            raise ValueError(f"{constant} is no JSON")
+
+        def dumps(self, answer, **options):
+            return super().dumps(answer, allow_nan=False, **options)
+
+    app.json = StrictJSON(app)
     return app
     ### END SOLUTION
 

@@ -235,7 +235,8 @@ def as_graph(fn, **options):
 
     Returns
     -------
-    a tf.function, made once, here. It is called like fn, by position or by keyword.
+    a tf.function, made once, here. It is called like fn, by position or by keyword. Its graphs consist of TensorFlow's
+        operations, without calls back into Python, and gradients flow through them as through fn.
         Decorator or call, around fn itself or around a function of yours that calls fn: your choice.
 
     Must leave TensorFlow's global settings alone: outside of graphs, everything stays eager.
@@ -610,8 +611,8 @@ class LazyDense(tf.Module):
 
     Attributes
     ----------
-    w : None, after the first call a tf.Variable, float32, (features, units), with random numbers of mean 0 and standard
-        deviation features ** -0.5
+    w : None, after the first call a tf.Variable, float32, (features, units), with random numbers, new ones in each
+        layer, of mean 0 and standard deviation features ** -0.5
     b : None, after the first call a tf.Variable, float32, (units,), with zeros
 
     These two are its only variables, and its own.
@@ -935,10 +936,10 @@ def make_train_step(model, learning_rate):
 
     Returns
     -------
-    train_step(x, y, step), a tf.function with an input signature for these parameters:
+    train_step(x, y, step), a tf.function with an input signature for these parameters, by position or by keyword:
         x : float32 (n, features), any n; y : float32 (n,)
-        step : the number of the step from 0 on, a Python int or an integer scalar, of an integer or float dtype in the
-            graph as you like
+        step : the number of the step from 0 on, a Python int or a NumPy integer; which integer or float dtype it has in
+            the graph is your choice
         It changes each trainable variable by - learning_rate / (1 + step) * gradient of the loss, and returns the
         loss before the change, a float32 scalar: the mean of (prediction - y) ** 2.
 
@@ -1018,7 +1019,7 @@ def export(module, directory):
 
     The SavedModel has the signature "serving_default" with one input "x", float32 (n, features) for any n, and one
     output "y", float32 (n,). Its variables have the values that they have now. What else you save, and what you
-    return, is your choice.
+    return, is your choice; in the folder are regular files, no links, of 60 MB at most altogether.
     """
     ### BEGIN SOLUTION
     @tf.function(input_signature=[tf.TensorSpec([None, module.features], tf.float32)])

@@ -95,14 +95,29 @@ def network(parameters: list[Array], x: Array) -> Array:
     return np.maximum(x.astype(np.float64) @ w1 + b1, 0) @ w2 + b2
 
 
+def branched(parameters: list[Array]) -> list[Array]:
+    """The same network with its first layer in two halves, side by side: for a model that is no sequence of layers."""
+    w1, b1, *last = parameters
+    return [*(half for pair in zip(np.split(w1, 2, axis=1), np.split(b1, 2), strict=True) for half in pair), *last]
+
+
 @probe
 def keras_model(parameters):
-    """A Keras model of two layers, with a dropout between them that inference leaves out."""
+    """A Keras model of two layers, with a dropout between them that inference leaves out.
+
+    It is sequential, or, with the parameters of a first layer in two halves, functional.
+    """
     import keras
 
-    features, hidden = parameters[0].shape
-    layers = [keras.Input([features]), keras.layers.Dense(hidden, "relu"), keras.layers.Dropout(0.5)]
-    model = keras.Sequential([*layers, keras.layers.Dense(parameters[2].shape[1])])
+    *first, w, _ = parameters
+    inputs = keras.Input([len(first[0])])
+    if len(first) == 2:
+        layers = [keras.layers.Dense(w.shape[0], "relu"), keras.layers.Dropout(0.5), keras.layers.Dense(w.shape[1])]
+        model = keras.Sequential([inputs, *layers])
+    else:
+        hidden = keras.layers.Concatenate()([keras.layers.Dense(len(b), "relu")(inputs) for b in first[1::2]])
+        outputs = keras.layers.Dense(w.shape[1])(keras.layers.Dropout(0.5)(hidden))
+        model = keras.Model(inputs, outputs)
     model.set_weights(parameters)
     return model
 
@@ -114,8 +129,8 @@ def set_weights(model, parameters):
 
 
 @probe
-def converted(parameters, samples):
-    """The two layers as a TFLite model: of floats, or, with samples, of 8-bit integers."""
+def converted(parameters, samples, output="int8"):
+    """The two layers as a TFLite model: of floats, or, with samples, of 8-bit integers with such an output."""
     import tensorflow as tf
 
     module = tf.Module()
@@ -130,7 +145,7 @@ def converted(parameters, samples):
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = converter.inference_output_type = tf.int8
+        converter.inference_input_type, converter.inference_output_type = tf.int8, tf.as_dtype(output)
     return converter.convert()
 
 
@@ -145,6 +160,13 @@ def dequantize(integers: Array, about: dict[str, Any]) -> Array:
 
 
 @probe
-def constant(values):
-    """A way to compute something: always these numbers."""
-    return lambda x: values
+def constant(values, x):
+    """A way to compute something: these numbers for x, and nothing for anything else."""
+    import numpy as np
+
+    def way(batch):
+        if not np.array_equal(batch, x):
+            raise ValueError("each way is to be called with x")
+        return values
+
+    return way

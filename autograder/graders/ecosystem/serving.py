@@ -169,6 +169,7 @@ def check_refused(reply: Any, status: int) -> None:
     """Check a reply with an error."""
     answer = read_reply(reply, status)
     check(isinstance(answer.get("error"), str), 'the body must be {"error": TEXT}', got=answer)
+    check(answer["error"].strip() != "", "the error must have words for the caller", got=answer)
 
 
 def check_predictions(reply: Any, expected: Array) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from autograder.graders.ecosystem.oracles import singles
@@ -32,7 +33,7 @@ def replies(student, plan, *rounds):
     return got, loads
 
 
-@pytest.mark.points(1.5)
+@pytest.mark.points(1)
 @pytest.mark.example(
     "from contextlib import closing\n"
     "\n"
@@ -50,9 +51,9 @@ def test_predictions_in_order(student, rng):
 
     Hint: one array of all instances for predict; tolist() for the answer.
     """
-    plan = linear(rng)
+    plan = linear(rng) | {"name": "Linear_2"}
     batches = [singles(rng, rows, 3) for rows in (1, 5, 2)]
-    got, _ = replies(student, plan, [question(x.tolist()) for x in batches])
+    got, _ = replies(student, plan, [question(x.tolist(), "Linear_2") for x in batches])
     for x, reply in zip(batches, got[0], strict=True):
         check_predictions(reply, x @ plan["w"])
 
@@ -95,11 +96,13 @@ def test_any_content_type(student, rng):
     gives={"status": 400, "keys": ["error"]},
 )
 def test_bad_json(student, rng):
-    """A body that is no JSON is the caller's mistake: 400.
+    """A body that is no JSON is the caller's mistake: 400. JSON has no NaN and no Infinity.
 
-    Hint: catch the ValueError of json.loads, or see which status your framework gives by itself.
+    Hint: catch the ValueError of json.loads, or see which status your framework gives by itself. Python's json reads
+    NaN and Infinity; what you give it as parse_constant is called for them.
     """
-    bodies = (b"", b'{"instances": [[1, 2, 3]]', b"instances=1", b'{"instances": [[1, 2, \xff]]}')
+    bodies = [b"", b'{"instances": [[1, 2, 3]]', b"instances=1", b'{"instances": [[1, 2, \xff]]}']
+    bodies += [b'{"instances": [[1, 2, %s]]}' % number for number in (b"NaN", b"-Infinity")]
     got, _ = replies(student, linear(rng), [(path("linear"), body, "application/json") for body in bodies])
     for reply in got[0]:
         check_refused(reply, 400)
@@ -124,9 +127,10 @@ def test_bad_json(student, rng):
 def test_bad_instances(student, rng):
     """JSON that is no list of instances of the right size is the caller's mistake: 400.
 
-    Hint: look at each row before numpy does, which makes numbers of text and of null.
+    Hint: look at each row before numpy does, which makes numbers of text, of null and of true.
     """
-    rows = ([], [[]], [[1.0, 2.0]], [[1, 2, 3], [1, 2]], [[1, 2, "3"]], [[1, 2, None]], [1, 2, 3], [[[1], [2], [3]]], 7)
+    rows = [[], [[]], [[1.0, 2.0]], [[1, 2, 3], [1, 2]], [1, 2, 3], [[[1], [2], [3]]], 7]
+    rows += [[[1, 2, other]] for other in ("3", None, True)]
     bodies = [{"instances": instances} for instances in rows]
     bodies += [{}, {"rows": [[1, 2, 3]]}, [[1, 2, 3]], None]
     asked = [(path("linear"), json.dumps(body).encode(), "application/json") for body in bodies]
@@ -175,9 +179,9 @@ def test_unknown_model(student, rng):
     gives={"status": 500, "keys": ["error"], "traceback": False},
 )
 def test_a_model_that_fails(student, rng):
-    """When predict raises, the reply is 500 without a traceback, and the next request is answered.
+    """When predict raises, the reply is 500 without a traceback or what it said, and the next request is answered.
 
-    Hint: the traceback into the log, a sentence into the reply.
+    Hint: the traceback into the log, a sentence of your own into the reply.
     """
     plan, x = linear(rng), singles(rng, 2, 3)
     bad = x.copy()
@@ -187,7 +191,34 @@ def test_a_model_that_fails(student, rng):
     check_refused(failed, 500)
     shown = failed[2].decode(errors="replace")
     check(not any(trace in shown for trace in TRACES), "the reply must be without a traceback", got=shown[:300])
+    check("weights.bin" not in shown, "the reply must be without the text of the exception", got=shown[:300])
     check_predictions(fine, x @ plan["w"])
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.example(
+    "from contextlib import closing\n"
+    "\n"
+    'with closing(serve(create_app("nan", 2, lambda: lambda x: x * np.nan))) as server:\n'
+    '    url, body = f"{server.url}/v1/models/nan:predict", b\'{"instances": [[1, 2]]}\'\n'
+    "    try:\n"
+    "        reply = urllib.request.urlopen(url, body, timeout=5)\n"
+    "    except urllib.error.HTTPError as error:\n"
+    "        reply = error\n"
+    "    status, text = reply.status, reply.read()\n"
+    '{"status": status, "keys": list(json.loads(text))}',
+    gives={"status": 500, "keys": ["error"]},
+)
+def test_numbers_that_json_has_not(student, rng):
+    """When predict says NaN or infinity, which JSON cannot say, the reply is 500, in JSON as well.
+
+    Hint: np.isfinite, or json.dumps with allow_nan=False, which raises.
+    """
+    plan, (a, b) = linear(rng), singles(rng, 2).tolist()
+    plan["w"][0, 1] = np.inf  # 0 times infinity is NaN
+    got, _ = replies(student, plan, [question([[first, a, b], [first, b, a]]) for first in (0.0, 1.0)])
+    for reply in got[0]:
+        check_refused(reply, 500)
 
 
 @pytest.mark.points(1)

@@ -9,7 +9,7 @@ from autograder.grading import assert_close, check, is_a
 
 def compared(student, ways, x):
     """What came back, if it is a dict with an entry for every way but the first."""
-    made = {name: student.run(constant, values) for name, values in ways.items()}
+    made = {name: student.run(constant, values, x) for name, values in ways.items()}
     got = student.parity(made, x)
     check(is_a(got, dict) and list(got) == list(ways)[1:], "a dict must come back, with all ways but the first",
           got=got)  # fmt: skip

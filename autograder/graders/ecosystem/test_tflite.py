@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.ecosystem.oracles import (
+    branched,
     close,
     converted,
     dequantize,
@@ -63,7 +64,7 @@ def test_the_same_numbers_as_the_model(student, clean, rng):
     """
     parameters = weights(rng, 24, 96, 16)  # enough for a converter that optimizes to quantize them
     batches = [singles(rng, rows, 24) for rows in (1, 7, 2)]
-    results = clean.tflite(converted_by(student, parameters), [[x] for x in batches])
+    results = clean.tflite(converted_by(student, branched(parameters)), [[x] for x in batches])
     for x, (y, *_) in zip(batches, results, strict=True):
         close(y, network(parameters, x), f"the answer to {len(x)} rows")
 
@@ -82,7 +83,9 @@ def test_runs_one_row(student, clean, rng):
     """
     parameters = weights(rng)
     blob, x = clean.run(converted, parameters, None), singles(rng, 1, 6)
-    close(student.run_tflite(blob, x), network(parameters, x), "the answer to one row")
+    answer = student.run_tflite(blob, x)
+    check(isinstance(answer, np.ndarray) and answer.dtype.kind == "f", "an array of floats must come back", got=answer)
+    close(answer, network(parameters, x), "the answer to one row")
 
 
 @pytest.mark.points(1)
@@ -104,18 +107,19 @@ def test_runs_any_batch(student, clean, rng):
         close(student.run_tflite(blob, x), network(parameters, x), f"the answer to {rows} rows")
 
 
-def check_integers(student, clean, rng, most):
+def check_integers(student, clean, rng, most, output="int8"):
     """Check what run_tflite makes of a model of integers and of numbers up to so many times the largest integer."""
     parameters, samples = weights(rng, 24), singles(rng, 60, 24)
-    blob = clean.run(converted, parameters, samples)
+    blob = clean.run(converted, parameters, samples, output)
     details = clean.tflite_details(blob)
     (taken,), (given,) = details["inputs"], details["outputs"]
     # off the middle between two integers, so that there is one right way to round
     whole = rng.integers(-int(100 * most), int(100 * most) + 1, size=(200, 24))
     x = ((whole + rng.uniform(-0.3, 0.3, size=whole.shape)) * taken["scale"]).astype(np.float32)
-    ((integers, *_),) = clean.tflite(blob, [[quantize(x, taken)]])
+    ((answer, *_),) = clean.tflite(blob, [[quantize(x, taken)]])
+    expected = dequantize(answer, given) if output == "int8" else answer
     # two versions of an interpreter may round a product differently
-    expected, step = dequantize(integers, given), given["scale"]
+    step = given["scale"] if output == "int8" else np.ptp(answer) / 250
     assert_close(student.run_tflite(blob, x), expected, what="the answer", rtol=0, atol=1.2 * step)
 
 
@@ -132,11 +136,12 @@ def check_integers(student, clean, rng, most):
     gives=[[2.5]],
 )
 def test_runs_a_quantized_model(student, clean, rng):
-    """With a model of integers, real numbers go in and real numbers come out.
+    """With a model of integers, real numbers go in and real numbers come out, also where its output is of floats.
 
-    Hint: scale and zero point of the input on the way in, those of the output on the way out.
+    Hint: scale and zero point of the input on the way in, those of the output on the way out, if its dtype is int8.
     """
     check_integers(student, clean, rng, 0.5)
+    check_integers(student, clean, rng, 0.5, "float32")
 
 
 @pytest.mark.points(0.5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.ecosystem.oracles import dequantize, keras_model, network, quantize, singles, weights
+from autograder.graders.ecosystem.oracles import branched, dequantize, keras_model, network, quantize, singles, weights
 from autograder.grading import assert_close, check, probe, value
 
 
@@ -130,12 +130,12 @@ def test_a_generator(student, clean, rng):
     gives=[[1.0], [2.5], [4.0]],
 )
 def test_answers_with_integers(student, clean, rng):
-    """Run elsewhere on batches of any size, the quantized model is close to the model.
+    """Run elsewhere on batches of any size, the quantized model is close to the model. The samples are a list here.
 
     Hint: a free batch size, and the samples as they are.
     """
     parameters, samples = weights(rng), singles(rng, 100, 6)
-    blob = quantized(student, parameters, samples)
+    blob = quantized(student, branched(parameters), list(samples))
     taken, given = ports(clean, blob)
     check(taken["dtype"] == given["dtype"] == "int8", "input and output must be int8")
     batches = [samples[:1], samples[20:60]]

@@ -34,6 +34,11 @@ def close(got: Any, expected: Any, what: str, hint: str = "") -> None:
     assert_close(got, expected, what=what, rtol=1e-4, atol=1e-5, hint=hint)
 
 
+def check_float32(got: Any, what: str) -> None:
+    """Check that a result is a float32 tensor."""
+    check(isinstance(got, TensorData) and got.dtype == "float32", f"{what} must be a float32 tensor", got=got)
+
+
 def collatz(n: int) -> int:
     """Steps from n to 1."""
     steps = 0

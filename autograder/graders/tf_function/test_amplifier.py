@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from autograder.graders.tf_function.oracles import check_traces, close, save_signatures, singles, tensor
+from autograder.graders.tf_function.oracles import (
+    check_float32,
+    check_traces,
+    close,
+    save_signatures,
+    singles,
+    tensor,
+)
 from autograder.grading import as_numbers, check, read_folder
 
 MANY = 4000
@@ -15,6 +22,9 @@ def check_noise(one, other, noise):
         mean, spread = float(np.mean(residual)), float(np.std(residual))
         check(abs(mean) < 0.1 * noise, "the noise must have the mean 0", got=mean)
         check(0.9 * noise < spread < 1.1 * noise, f"the noise must have the standard deviation {noise}", got=spread)
+        near = float(np.mean(np.abs(residual) < noise))
+        must = "the noise must be normal: 68 % of the numbers are nearer to 0 than the standard deviation"
+        check(0.63 < near < 0.73, must, got=f"{100 * near:.0f} %")
     likeness = float(np.corrcoef(one, other)[0, 1])
     check(abs(likeness) < 0.2, "the noise must be new at each call", got=f"a correlation of {likeness:.2f}")
 
@@ -71,13 +81,15 @@ def test_no_new_trace(student, rng):
     gives={"new at each call": True, "as small as asked for": True},
 )
 def test_noise_is_new_at_each_call(student):
-    """Each call draws its own noise, with the standard deviation that was asked for.
+    """Each call draws its own noise: normal numbers, with the standard deviation that was asked for.
 
     Hint: tf.random.normal is an operation; np.random.normal is Python and runs while tracing.
     """
     amplifier = student.Amplifier(2.0, 0.5)
-    one, other = (as_numbers(amplifier(tensor(np.ones(MANY))), "the result") for _ in range(2))
+    results = [amplifier(tensor(np.ones(MANY))) for _ in range(2)]
+    one, other = (as_numbers(result, "the result") for result in results)
     check(one.shape == other.shape == (MANY,), "the result must have the shape of x", got=one.shape)
+    check_float32(results[0], "the result")
     check_noise(one - 2.0, other - 2.0, 0.5)
 
 

@@ -12,11 +12,13 @@ from autograder.graders.tf_function.oracles import (
     singles,
     tensor,
 )
-from autograder.grading import check, probe, raises
+from autograder.grading import check, is_a, probe, raises
 
 PRODUCT = "def f(x, y):\n    return x * y + tf.sin(x)\n"
 BRANCHES = """\
 def f(x):
+    while tf.reduce_sum(x) > 100.0:
+        x = x / 4.0
     if tf.reduce_sum(x) > 0.0:
         y = 3.0 * x
     else:
@@ -24,6 +26,12 @@ def f(x):
     return y
 """
 DOUBLE = "def f(x):\n    return 2.0 * x\n"
+REPEATED = """\
+def f(x, y, n):
+    for _ in range(n):
+        x = x + y
+    return x, tf.reduce_sum(x)
+"""
 
 
 def product(x, y):
@@ -45,7 +53,32 @@ def settings():
     return {"eager": tf.executing_eagerly(), "functions run eagerly": tf.config.functions_run_eagerly()}
 
 
-@pytest.mark.points(1)
+@probe
+def settings_changed_by(as_graph, function, x):
+    """Settings that as_graph changes. Each is turned around first: one that is set to what it was would not show."""
+    import tensorflow as tf
+
+    optimizer, others = tf.config.optimizer, tf.config.experimental
+    settings = {
+        "where operations are placed": (tf.config.get_soft_device_placement, tf.config.set_soft_device_placement),
+        "XLA": (lambda: bool(optimizer.get_jit()), optimizer.set_jit),
+        "TensorFloat-32": (others.tensor_float_32_execution_enabled, others.enable_tensor_float_32_execution),
+        "the graph optimizer": (optimizer.get_experimental_options, optimizer.set_experimental_options),
+    }
+    before = {name: read() for name, (read, _) in settings.items()}
+    turned = {name: {key: not on for key, on in is_on.items()} if name == "the graph optimizer" else not is_on
+              for name, is_on in before.items()}  # fmt: skip
+    try:
+        for name, (_, write) in settings.items():
+            write(turned[name])
+        as_graph(function)(x)
+        return [name for name, (read, _) in settings.items() if read() != turned[name]]
+    finally:
+        for name, (_, write) in settings.items():
+            write(before[name])
+
+
+@pytest.mark.points(0.5)
 @pytest.mark.example(
     "f = as_graph(lambda x: 2.0 * x)\n"
     "f(tf.constant([1.0, 2.0]))\n"
@@ -63,6 +96,24 @@ def test_one_graph_for_one_signature(student, rng):
         x, y = singles(rng, 4), singles(rng, 4)
         close(f(tensor(x), tensor(y)), product(x, y), "the result")
     check_traces(student, f, 1, "three calls with equal dtypes and shapes must be one trace")
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.example(
+    "f = as_graph(lambda x, n: [x * n] * n)\n[result.numpy().tolist() for result in f(np.array([1.0, 4.0]), 2)]",
+    gives=[[2.0, 8.0], [2.0, 8.0]],
+)
+def test_what_goes_in_and_comes_out(student, rng):
+    """Tensors, arrays and Python numbers go in as they are, and all tensors that the function returns come out.
+
+    Hint: hand on what comes, and return what fn returns.
+    """
+    f = student.as_graph(student.run(function_from, REPEATED))
+    x, y, n = singles(rng, 4), singles(rng, 4), int(rng.integers(2, 6))
+    results = f(tensor(x), y, n)
+    check(is_a(results, tuple, list) and len(results) == 2, "both tensors must come out", got=results)
+    close(results[0], x + n * y, "the first result")
+    close(results[1], np.sum(x + n * y), "the second result")
 
 
 @pytest.mark.points(0.5)
@@ -92,16 +143,18 @@ def test_keywords(student, rng):
     gives={"results": [4.0, 0.0], "calls Python": False},
 )
 def test_both_branches(student, clean, rng):
-    """An if on a tensor becomes part of the graph, with both of its branches.
+    """An if on a tensor becomes part of the graph, with both of its branches, and so does a while.
 
-    Hint: leave AutoGraph on; it turns the if into a tf.cond.
+    Hint: leave AutoGraph on; it turns the if into a tf.cond, and the while into a tf.while_loop.
     """
     f = student.as_graph(student.run(function_from, BRANCHES, autograph=True))
     graph = Graph(student, clean, f, ([None], "float32"))
     up, down = np.abs(singles(rng, 4)) + 0.1, -np.abs(singles(rng, 3)) - 0.1
-    (above,), (below,) = graph([up], [down])
+    far = np.float32([200.0, 300.0]) + up[:2]  # from 500 to 125 to 31
+    (above,), (below,), (looped,) = graph([up], [down], [far])
     close(above, 3 * up, "the result where the condition holds")
     close(below, down - 1, "the result where it does not")
+    close(looped, 3 * far / 16, "the result after two rounds of the loop")
 
 
 @pytest.mark.points(0.5)
@@ -153,15 +206,19 @@ def test_gradients(student, clean, rng):
     gives="one or two",
 )
 def test_reduce_retracing(student, rng):
-    """as_graph(f, reduce_retracing=True) gives a function that soon has one graph for all lengths.
+    """With reduce_retracing=True, and only then, the graph function soon has one graph for all lengths.
 
-    Hint: pass the options on to tf.function.
+    Hint: pass the options on to tf.function, and add none.
     """
     f = student.as_graph(student.run(function_from, DOUBLE), reduce_retracing=True)
     for length in range(2, 7):
         x = singles(rng, length)
         close(f(tensor(x)), 2 * x, "the result")
     check_traces(student, f, 2, "five lengths must be two traces at most", least=1)
+    f = student.as_graph(student.run(function_from, DOUBLE))
+    for length in range(2, 5):
+        f(tensor(singles(rng, length)))
+    check_traces(student, f, 3, "without the option three lengths must be three traces")
 
 
 @pytest.mark.points(0.5)
@@ -196,9 +253,11 @@ def test_input_signature(student, rng):
 def test_eager_mode_is_untouched(student, rng):
     """Outside of graph functions TensorFlow stays eager, and graph functions stay graphs.
 
-    Hint: change no global settings, such as tf.config.run_functions_eagerly.
+    Hint: change no global settings, such as tf.config.run_functions_eagerly or tf.config.optimizer.set_jit.
     """
     x = singles(rng, 3)
     close(student.as_graph(student.run(function_from, DOUBLE))(tensor(x)), 2 * x, "the result")
     after = student.run(settings)
     check(after == {"eager": True, "functions run eagerly": False}, "global settings must be as before", got=after)
+    changed = student.run(settings_changed_by, student.as_graph, student.run(function_from, DOUBLE), tensor(x))
+    check(not changed, "other global settings must be as before, too", got=", ".join(changed))

@@ -36,12 +36,13 @@ def regression(Regression, w, b):
 
 @probe
 def declared(saved_model, signature):
+    from tensorflow.core.framework.types_pb2 import DataType
     from tensorflow.core.protobuf import saved_model_pb2
 
     graphs = saved_model_pb2.SavedModel.FromString(saved_model).meta_graphs
     about = graphs[0].signature_def[signature]
     inputs = {name: [dim.size for dim in info.tensor_shape.dim] for name, info in about.inputs.items()}
-    return {"inputs": inputs, "outputs": sorted(about.outputs)}
+    return {"inputs": inputs, "outputs": {name: DataType.Name(info.dtype) for name, info in about.outputs.items()}}
 
 
 def parameters(rng, features):
@@ -72,14 +73,16 @@ def answers(clean, files, *batches):
     gives=["x", "y"],
 )
 def test_named_input_and_output(student, clean, rng):
-    """The SavedModel has the signature serving_default, with the input x and the output y.
+    """The SavedModel has the signature serving_default, with the input x and the output y, of float32.
 
     Hint: name the parameter of your graph function x, and return {"y": ...}.
     """
     files = exported(student, student.run(regression, student.Regression, *parameters(rng, 2)))
     says = clean.run(declared, files["saved_model.pb"], SERVING)
     check(list(says["inputs"]) == ["x"], "there must be one input, called x", got=", ".join(says["inputs"]))
-    check(says["outputs"] == ["y"], "there must be one output, called y", got=", ".join(says["outputs"]))
+    outputs = says["outputs"]
+    check(list(outputs) == ["y"], "there must be one output, called y", got=", ".join(sorted(outputs)))
+    check(outputs["y"] == "DT_FLOAT", "y must be float32", got=outputs["y"])
 
 
 @pytest.mark.points(1)

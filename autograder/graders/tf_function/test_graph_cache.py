@@ -4,6 +4,7 @@ import pytest
 
 from autograder.graders.tf_function.oracles import close, function_from, singles, tensor
 from autograder.grading import check, keep, probe
+from autograder.jail.inside.values import TensorData
 
 NOTED = """\
 def f(x):
@@ -37,7 +38,15 @@ def check_graphs(cache, count, must):
     check(got == count, must, got=f"{got} entries in .graphs")
 
 
-@pytest.mark.points(1)
+@probe
+def has_graphs(cache, calls):
+    """For which of these calls graphs has an entry under what signature returns; nothing if it is no dict."""
+    if not isinstance(cache.graphs, dict):
+        return []
+    return [cache.signature(*args, **kwargs) in cache.graphs for args, kwargs in calls]
+
+
+@pytest.mark.points(0.5)
 @pytest.mark.example(
     "cache = GraphCache(lambda x: 3.0 * x)\n"
     "results = [float(cache(tf.constant(number))) for number in (1.0, 5.0)]\n"
@@ -91,7 +100,7 @@ def test_fn_is_run_only_for_a_new_signature(student, rng):
     gives={"dtypes": ["float32", "float64"], "graphs": 2},
 )
 def test_shapes_and_dtypes(student, rng):
-    """Another dtype or shape has a graph of its own, and keeps its dtype.
+    """Another dtype or shape has a graph of its own, and a tensor of that dtype comes back.
 
     Hint: both belong to the signature.
     """
@@ -100,6 +109,7 @@ def test_shapes_and_dtypes(student, rng):
         x = rng.integers(100, size=shape).astype(dtype)
         result = cache(tensor(x, dtype))
         close(result, 2 * x, "the result")
+        check(isinstance(result, TensorData), "the result must be a tensor", got=result)
         check(result.dtype == dtype, "x + x must have the dtype of x", got=result.dtype)
     check_graphs(cache, 3, "three combinations of dtype and shape must be three graphs")
 
@@ -169,17 +179,44 @@ def test_arrays_share_graphs_with_tensors(student, rng):
     gives={"results": [39.0, 39.0], "graphs": 1},
 )
 def test_keywords(student, rng):
-    """The names of keywords count, their order does not.
+    """The names of keywords count, their order does not. Tensors may come by keyword, too.
 
-    Hint: sort the keywords by name before you put them into the signature.
+    Hint: sort the keywords by name, and put pairs of name and value into the signature.
     """
-    cache = new_cache(student, "def f(x, a, b):\n    return x * a - b\n")
+    cache = new_cache(student, "def f(x, a=1.0, b=1.0):\n    return x * a - b\n")
     x = singles(rng, 2)
     close(cache(tensor(x), a=2.0, b=3.0), 2 * x - 3, "f(x, a=2, b=3)")
     close(cache(tensor(x), b=3.0, a=2.0), 2 * x - 3, "f(x, b=3, a=2)")
     check_graphs(cache, 1, "the order of keywords must make no new graph")
     close(cache(tensor(x), a=3.0, b=2.0), 3 * x - 2, "f(x, a=3, b=2)")
     check_graphs(cache, 2, "other values for the same names must be another graph")
+    close(cache(tensor(x), a=2.0), 2 * x - 1, "f(x, a=2)")
+    close(cache(tensor(x), b=2.0), x - 2, "f(x, b=2)")
+    check_graphs(cache, 4, "the same value under another name must be another graph")
+    for b in (singles(rng, 2), singles(rng, 2)):
+        close(cache(b=tensor(b), x=tensor(x)), x - b, "f(b=b, x=x) with two tensors")
+    check_graphs(cache, 5, "two tensors by keyword must be one more graph, whatever their numbers")
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.example(
+    "cache = GraphCache(lambda x, n: n * x)\n"
+    "cache(tf.constant(5.0), n=2.0)\n"
+    "[cache.signature(tf.constant(1.0), n=n) in cache.graphs for n in (2.0, 3.0)]",
+    gives=[True, False],
+)
+def test_graphs_by_signature(student, rng):
+    """graphs is a dict, which holds the graph for a call under what signature returns for this call.
+
+    Hint: key = self.signature(*args, **kwargs), and then self.graphs[key].
+    """
+    cache = new_cache(student, "def f(x, n=1.0):\n    return n * x\n")
+    x, other = tensor(singles(rng, 2)), tensor(singles(rng, 2))
+    cache(x, 2.0)
+    cache(x, n=3.0)
+    made = [((other, 2.0), {}), ((other,), {"n": 3.0}), ((other, 4.0), {}), ((tensor(singles(rng, 3)), 2.0), {})]
+    got = student.run(has_graphs, cache, made)
+    check(got == [True, True, False, False], "graphs must have the signatures of both calls, and no others", got=got)
 
 
 @pytest.mark.points(0.5)

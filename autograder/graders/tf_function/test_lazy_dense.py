@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.tf_function.oracles import close, singles, tensor
+from autograder.graders.tf_function.oracles import check_float32, close, singles, tensor
 from autograder.grading import as_numbers, check, probe, value
 
 
@@ -65,17 +65,21 @@ def test_created_at_the_first_call(student, rng):
     gives=0.01,
 )
 def test_initial_values(student, rng):
-    """w begins with random numbers of mean 0 and standard deviation features ** -0.5, b with zeros.
+    """w begins with new random numbers of mean 0 and standard deviation features ** -0.5, b with zeros.
 
-    Hint: tf.random.normal(shape, stddev=...).
+    Hint: tf.random.normal(shape, stddev=...), without a seed.
     """
-    layer = student.LazyDense(60)
-    layer(tensor(singles(rng, 1, 100)))
+    layer, other = student.LazyDense(60), student.LazyDense(60)
+    x = tensor(singles(rng, 1, 100))
+    layer(x)
+    other(x)
     w = as_numbers(layer.w, "w")
     close(value(layer.b), np.zeros(60), "b")
     spread, mean = float(np.std(w)), float(np.mean(w))
     check(0.09 < spread < 0.11, "for 100 features, w must have the standard deviation 0.1", got=spread)
     check(abs(mean) < 0.01, "the mean of w must be 0", got=mean)
+    equal = float(np.mean(as_numbers(other.w, "w") == w))
+    check(equal < 0.5, "another layer must begin with other numbers", got=f"{100 * equal:.0f} % of them are equal")
 
 
 @pytest.mark.points(0.5)
@@ -98,7 +102,9 @@ def test_eager_calls(student, rng):
     w = as_numbers(layer.w, "w")
     for rows in (1, 4):
         x = singles(rng, rows, 3)
-        close(layer(tensor(x)), x @ w + b, f"the result for {rows} rows")
+        y = layer(tensor(x))
+        close(y, x @ w + b, f"the result for {rows} rows")
+        check_float32(y, "the result")
     check_variables(student, layer, 3, 2)
 
 

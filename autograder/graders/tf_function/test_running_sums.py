@@ -5,6 +5,7 @@ import pytest
 
 from autograder.graders.tf_function.oracles import (
     Graph,
+    check_float32,
     check_traces,
     close,
     gradient_of,
@@ -53,14 +54,16 @@ def test_nothing_in_nothing_out(student, clean):
     gives=1,
 )
 def test_one_trace(student, rng):
-    """Tensors, arrays and lists of any length go through one graph.
+    """Tensors, arrays and lists of any length go through one graph, and float32 tensors come back.
 
     Hint: an input_signature with the shape [None].
     """
     for length in (2, 3, 5):
         xs = np.abs(singles(rng, length))
         for given in (tensor(xs), xs, [float(x) for x in xs]):
-            close(student.running_sums(given), sums_above_zero(xs), f"the result for {length} numbers")
+            sums = student.running_sums(given)
+            close(sums, sums_above_zero(xs), f"the result for {length} numbers")
+            check_float32(sums, "the result")
     check_traces(student, student.running_sums, 1, "three lengths must be one trace")
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.tf_function.oracles import check_traces, close, descend, singles, tensor
+from autograder.graders.tf_function.oracles import check_float32, check_traces, close, descend, singles, tensor
 from autograder.grading import as_numbers, check, probe, raises, read_folder, value
 
 
@@ -87,6 +87,7 @@ def test_loss(student, rng):
     x, y = batch(rng, 5)
     loss = student.make_train_step(model, rate)(tensor(x), tensor(y), 0)
     close(loss, descend(w, b, [(x, y, 0)], rate)[2][0], "the loss")
+    check_float32(loss, "the loss")
 
 
 @pytest.mark.points(1)
@@ -133,7 +134,32 @@ def test_rate_falls(student, rng):
     close(value(model.b), expected_b, "b after the steps 0, 1 and 4")
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
+@pytest.mark.example(
+    "train_step = make_train_step(Regression(1), 0.1)\n"
+    "losses = [train_step(tf.ones([2, 1]), tf.ones(2), np.int64(0))]\n"
+    "losses.append(train_step(step=3, y=tf.zeros(2), x=tf.zeros([2, 1])))\n"
+    "[round(float(loss), 4) for loss in losses]",
+    gives=[1.0, 0.04],
+)
+def test_forms_of_a_call(student, rng):
+    """A step is called by position or by keyword, and its number is a Python int or a NumPy integer.
+
+    Hint: the parameters are called x, y and step; the signature makes tensors of all numbers.
+    """
+    model, _, _, rate = setting(student, rng)
+    train_step = student.make_train_step(model, rate)
+    x, y = map(tensor, batch(rng, 5))
+    losses = [
+        train_step(x, y, np.int64(0)),
+        train_step(x, y, step=np.int32(1)),
+        train_step(y=y, step=2, x=x),
+    ]
+    shapes = [as_numbers(loss, "the loss").shape for loss in losses]  # what the losses are is another test's matter
+    check(shapes == [()] * 3, "each of these calls must return a loss", got=shapes)
+
+
+@pytest.mark.points(0.5)
 @pytest.mark.example(
     "train_step = make_train_step(Regression(1), 0.1)\n"
     "for step, rows in enumerate((1, 2, 3)):\n"

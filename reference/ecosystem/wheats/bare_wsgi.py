@@ -58,15 +58,18 @@ def create_app(name, features, load):
         if environ["PATH_INFO"] != f"/v1/models/{name}:predict" or environ["REQUEST_METHOD"] != "POST":
             return "404 Not Found", {"error": f"only {name} is served here"}
         try:
-            body = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
-            rows = [[x + 0.0 for x in row] for row in body["instances"]]
+            text = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            body = json.loads(text, parse_constant=lambda name: None)
+            rows = [[x + 0.0 for x in row if x is not True and x is not False] for row in body["instances"]]
             x = np.array(rows, dtype=np.float32)
         except (ValueError, KeyError, TypeError):
             return "400 Bad Request", {"error": "no instances that can be understood"}
         if x.ndim != 2 or x.shape[1] != features or any(not isinstance(row, list) for row in body["instances"]):
             return "400 Bad Request", {"error": f"an instance has {features} numbers"}
         try:
-            return "200 OK", {"predictions": predict(x).astype(float).tolist()}
+            predictions = predict(x).astype(float).tolist()
+            json.dumps(predictions, allow_nan=False)
+            return "200 OK", {"predictions": predictions}
         except Exception:
             return "500 Internal Server Error", {"error": "sorry"}
 

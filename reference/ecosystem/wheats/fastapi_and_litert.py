@@ -10,7 +10,7 @@ def create_app(name, features, load):
     from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
     class Question(BaseModel):
-        model_config = ConfigDict(strict=True)
+        model_config = ConfigDict(strict=True, allow_inf_nan=False)
         instances: list[list[float]] = Field(min_length=1)
 
     predict = load()
@@ -35,6 +35,8 @@ def create_app(name, features, load):
             result = await run_in_threadpool(predict, np.array(rows, dtype=np.float32))
         except Exception:
             return JSONResponse({"error": "internal error"}, 500)
+        if not np.isfinite(result).all():
+            return JSONResponse({"error": "the model is damaged"}, 500)
         return {"predictions": result.tolist()}
 
     return app

@@ -61,7 +61,8 @@ def create_app(name, features, load):
             if self.path != f"/v1/models/{name}:predict":
                 return 404, {"error": "no such model"}
             try:
-                instances = json.loads(body)["instances"]
+                instances = json.loads(body, parse_constant=float.fromhex)["instances"]
+                json.dumps(instances, allow_nan=False)
                 if not instances:
                     raise ValueError("no instances")
                 for row in instances:
@@ -75,7 +76,9 @@ def create_app(name, features, load):
                 result = model()(np.asarray(instances, dtype="float32"))
             except Exception:
                 return 500, {"error": "the model failed"}
-            return 200, {"predictions": np.asarray(result).tolist()}
+            if np.abs(result).max() < np.inf:
+                return 200, {"predictions": np.asarray(result).tolist()}
+            return 500, {"error": "the model predicts no numbers"}
 
         def log_message(self, *about):
             pass

@@ -4,6 +4,7 @@ Caught by:
     test_graph_cache.py::test_python_numbers_by_value
     test_graph_cache.py::test_types_of_python_numbers
     test_graph_cache.py::test_keywords
+    test_graph_cache.py::test_graphs_by_signature
 """
 
 # %% solve_graph_cache

@@ -2,6 +2,7 @@
 
 Caught by:
     test_train_step.py::test_one_graph
+    test_train_step.py::test_forms_of_a_call
     test_train_step.py::test_every_trainable_variable
     test_train_step.py::test_the_graph_trains_by_itself
 """
