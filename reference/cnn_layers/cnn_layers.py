@@ -973,7 +973,7 @@ def fit(net, images, labels, epochs=6, seed=0):
 
     Returns
     -------
-    list of epochs floats, the mean cross-entropy of each epoch
+    list of epochs floats, the mean cross-entropy of each epoch over all its samples
 
     Optimizer, learning rate and batch size are your choice. A new ConvNet must, in 6 epochs on 600 digits, learn to
     name at least 80 % of digits that it has not seen, and in 60 epochs on 32 digits name all of these; of three
