@@ -565,7 +565,8 @@ def layer_report(model, shape=(1, 28, 28)):
 
     Parameters
     ----------
-    model : nn.Module, any. Its layers are the modules in it that have no modules inside.
+    model : nn.Module, any in which each layer gives one tensor; it may be a single layer itself. Its layers are the
+        modules in it that have no modules inside.
     shape : tuple of ints, the shape of one sample; float32
 
     Returns
@@ -678,7 +679,7 @@ def transfer_weights(torch_net, keras_model):
     keras_model : a Keras model built like build_cnn's: two Conv2D and two Dense with biases, in the same order. The first
         Dense takes (n, 4, 4, 20) as it is flattened by Keras. Its parameters are overwritten.
 
-    For the same images, the outputs before any softmax then agree to 1e-5. Returns nothing.
+    For the same images, the outputs before any softmax then agree to 1e-5. What it returns does not matter.
     """
     ### BEGIN SOLUTION
     weights = []
@@ -817,8 +818,9 @@ def evaluate(model, batches):
     (loss, accuracy) : floats, the mean cross-entropy over all samples, and the share of samples whose largest logit is
         that of the right class
 
-    Must leave everything as it was: afterwards each module in the model is in the mode in which it was before; gradients
-    and statistics are unchanged. No graph is recorded meanwhile; afterwards graphs are recorded as before.
+    Must leave everything as it was: when it returns, each module in the model is in the mode in which it was before;
+    gradients and statistics are unchanged. No graph is recorded meanwhile; afterwards graphs are recorded as before, or
+    not, if they were not.
     """
     ### BEGIN SOLUTION
     modes = [(module, module.training) for module in model.modules()]
@@ -971,10 +973,11 @@ def fit(net, images, labels, epochs=6, seed=0):
 
     Returns
     -------
-    list of epochs floats, the mean loss of each epoch
+    list of epochs floats, the mean cross-entropy of each epoch over all its samples
 
     Optimizer, learning rate and batch size are your choice. A new ConvNet must, in 6 epochs on 600 digits, learn to
-    name at least 80 % of digits that it has not seen, and in 60 epochs on 32 digits name all of these.
+    name at least 80 % of digits that it has not seen, and in 60 epochs on 32 digits name all of these; of three
+    attempts, with other initial parameters and other seeds, the best one counts.
     """
     ### BEGIN SOLUTION
     x, y = for_torch(images), torch.from_numpy(labels)

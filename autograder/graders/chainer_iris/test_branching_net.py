@@ -10,6 +10,7 @@ from autograder.graders.chainer_iris.oracles import (
     logits,
     on_path,
     put_weights,
+    variable,
     weights_of,
 )
 from autograder.graders.oracles import numeric_gradients
@@ -30,6 +31,26 @@ def count_tosses(net, flowers):
         net(batch, coin)
         counts.append(len(tossed))
     return counts
+
+
+@probe
+def parameters_read(net, x, coin):
+    import chainer
+    import numpy as np
+
+    read = set()
+
+    class Watch(chainer.FunctionHook):
+        name = "watch"
+
+        def forward_preprocess(self, function, in_data):
+            for name, p in net.namedparams():
+                if any(np.shares_memory(p.array, array) for array in in_data):
+                    read.add(name)
+
+    with Watch():
+        net(x, coin)
+    return sorted(read)
 
 
 @probe
@@ -73,22 +94,26 @@ def test_children(student, rng):
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "one, again, other = (BranchingNet(seed=s).left.W.array for s in (1, 1, 2))\n"
-    "[bool((one == again).all()), bool((one == other).all())]",
-    gives=[True, False],
+    "def same(one, other):\n"
+    "    pairs = zip(BranchingNet(seed=one).params(), BranchingNet(seed=other).params())\n"
+    "    return all(np.array_equal(p.array, q.array) for p, q in pairs)\n"
+    "[same(1, 1), same(0, 0), same(1, 2)]",
+    gives=[True, True, False],
 )
 def test_seed(student, rng):
-    """The same seed gives the same weights, another seed others; they are not all equal.
+    """The same seed, 0 as well, gives the same parameters, another seed other weights; they are not all equal.
 
     Hint: draw them from np.random.RandomState(seed). Chainer by itself draws from numpy's global generator.
     """
     seed = int(rng.integers(1000))
-    one, again, other = (
-        weights_of(student, student.BranchingNet(hidden=HIDDEN, seed=s), HIDDEN) for s in (seed, seed, seed + 1)
+    one, again, other, zero, zero_again = (
+        weights_of(student, student.BranchingNet(hidden=HIDDEN, seed=s), HIDDEN) for s in (seed, seed, seed + 1, 0, 0)
     )
+    for name in one:
+        check(np.array_equal(one[name], again[name]), f"the same seed must give the same {name}")
+        check(np.array_equal(zero[name], zero_again[name]), f"the seed 0 must give the same {name} each time")
     for child in ("trunk", "left", "right", "head"):
         name = f"/{child}/W"
-        check(np.array_equal(one[name], again[name]), f"the same seed must give the same {name}")
         check(not np.array_equal(one[name], other[name]), f"another seed must give another {name}")
         check(np.ptp(one[name]) > 0, f"the numbers in {name} must not be all equal")
 
@@ -98,20 +123,24 @@ def test_seed(student, rng):
     "net = BranchingNet(hidden=1)\n"
     "for p in net.params():\n"
     "    p.array = np.ones(p.shape)\n"
-    "[net(np.zeros((1, 4)), lambda: heads).array[0, 0] for heads in (True, False)]",
-    gives=[2.761594, 1.942681],
+    "x = np.zeros((1, 4))\n"
+    "logits = [net(x, lambda: heads).array[0, 0] for heads in (True, False)]\n"
+    "[*logits, net(Variable(x), lambda: True).array[0, 0]]",
+    gives=[2.761594, 1.942681, 2.761594],
 )
 def test_logits(student, rng):
-    """Heads goes through left and relu, tails through right and tanh, for any number of flowers.
+    """Heads goes through left and relu, tails through right and tanh, for any number of flowers, array or Variable.
 
-    Hint: h = tanh(trunk(x)); then one branch; then head, without an activation.
+    Hint: h = tanh(trunk(x)); then one branch; then head, without an activation. Links take arrays and Variables.
     """
     net, weights = known_net(student, rng)
     for n in (1, 6):
         x = rng.normal(size=(n, 4))
         for heads in (True, False):
-            got, what = net(x, COINS[heads]), "heads" if heads else "tails"
-            assert_close(got, logits(weights, x, heads), what=f"the logits for {what}")
+            expected, what = logits(weights, x, heads), "heads" if heads else "tails"
+            assert_close(net(x, COINS[heads]), expected, what=f"the logits for {what}")
+            got = net(student.run(variable, x), COINS[heads])
+            assert_close(got, expected, what=f"the logits of a Variable for {what}")
 
 
 @pytest.mark.points(0.5)
@@ -167,14 +196,16 @@ def test_gradients(student, rng):
 @pytest.mark.example(
     "net = BranchingNet(hidden=5)\n"
     "net.cleargrads()\n"
-    "F.sum(net(np.ones((2, 4)), lambda: False)).backward()\n"
-    "{'left': net.left.W.grad is not None, 'right': net.right.W.grad is not None}",
-    gives={"left": False, "right": True},
+    "with chainer.function_hooks.TimerHook() as hook:\n"
+    "    F.sum(net(np.ones((2, 4)), lambda: False)).backward()\n"
+    "relu = any(name == 'ReLU' for name, _ in hook.call_history)\n"
+    "{'left': net.left.W.grad is not None, 'right': net.right.W.grad is not None, 'relu computed': relu}",
+    gives={"left": False, "right": True, "relu computed": False},
 )
 def test_only_the_path(student, rng):
-    """The branch not taken is not in the graph: its parameters have no gradient, not even zeros.
+    """The branch not taken is neither computed nor in the graph: its parameters have no gradient, not even zeros.
 
-    Hint: `if coin():` decides what is computed. Computing both and choosing afterwards records both.
+    Hint: `if coin():` decides what is computed. Computing both and choosing afterwards may record both.
     """
     net, _ = known_net(student, rng)
     x, g = rng.normal(size=(3, 4)), rng.normal(size=(3, 3))
@@ -184,3 +215,6 @@ def test_only_the_path(student, rng):
             name = f"/{BRANCHES[not heads]}/{kind}"
             check(got.get(name, g) is None, f"{name} must have the gradient None", got=got.get(name))
         check(got[f"/{BRANCHES[heads]}/W"] is not None, "the branch that was taken must have a gradient")
+        read = value(student.run(parameters_read, net, x, COINS[heads]))
+        others = [name for name in read if name not in on_path(heads)]
+        check(not others, "the branch not taken must not be computed", got=others)

@@ -96,16 +96,22 @@ def test_unused(student, rng):
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.example("gradients(lambda a: 0.5 * a, [[1, 2]], [1, 3])[0]", gives=[0.5, 1.5])
+@pytest.mark.example(
+    "(g,) = gradients(lambda a: 0.5 * a, [[1, 2]], [1, 3])\n"
+    "{'gradient': g, 'a float64 array': isinstance(g, np.ndarray) and g.dtype == np.float64}",
+    gives={"gradient": [0.5, 1.5], "a float64 array": True},
+)
 def test_integers(student, rng):
-    """Integers count as real numbers: nothing behind the decimal point is cut off.
+    """Integers count as real numbers: nothing behind the decimal point is cut off, and float64 arrays come back.
 
-    Hint: make float64 arrays of them before they become Variables.
+    Hint: make float64 arrays of them before they become Variables; x.grad is an array again.
     """
     whole, odd, g = rng.integers(1, 9, size=4), 2 * rng.integers(1, 9, size=4) + 1, rng.normal(size=4)
     for given, upstream in ((whole, g), ([int(n) for n in whole], [int(n) for n in odd])):
         (got,) = listed(student.gradients(half, [given], upstream), 1, "the gradients")
         assert_close(got, np.asarray(upstream) / 2, what="the gradient at whole numbers")
+        right = isinstance(got, np.ndarray) and got.dtype == np.float64
+        check(right, "the gradient must be an ndarray, float64", got=got)
 
 
 @pytest.mark.points(1)

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.graders.chainer_iris.oracles import listed
 from autograder.graders.oracles import numeric_gradients
-from autograder.grading import assert_close, probe
+from autograder.grading import assert_close, check, probe
 
 
 @probe
@@ -53,18 +53,21 @@ def test_every_gradient(student, rng):
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "layer_gradients([lambda v: 3 * v, lambda v: v * v], np.array([1.0]), np.array([10.0]))[-1]",
-    gives=[10.0],
+    "last = layer_gradients([lambda v: 3 * v, lambda v: v * v], np.array([1.0]), np.array([10.0]))[-1]\n"
+    "{'last': last, 'an ndarray': isinstance(last, np.ndarray)}",
+    gives={"last": [10.0], "an ndarray": True},
 )
 def test_last_is_upstream(student, rng):
-    """The last gradient is the one that the backward pass started from.
+    """The last gradient is the array that the backward pass started from, and the others are arrays as well.
 
-    Hint: retain_grad=True keeps that one, too.
+    Hint: retain_grad=True keeps that one, too. .grad is an array, .grad_var a Variable.
     """
     weights, values = drawn(rng, 2)
     g = rng.normal(size=values[-1].shape)
     got = listed(student.layer_gradients(student.run(tanh_layers, weights), values[0], g), 3, "the gradients")
     assert_close(got[-1], g, what="the last gradient")
+    arrays = all(isinstance(gradient, np.ndarray) for gradient in got)
+    check(arrays, "the gradients must be ndarrays, not Variables", got=got)
 
 
 @pytest.mark.points(0.5)

@@ -21,9 +21,10 @@ def two_parameters(p, q):
 def weighted_sum(link):
     import chainer.functions as F
 
-    def loss(factors, shift):
+    def loss(factors, shift=None):
         loss.calls += 1
-        return F.sum(link.p * link.p * factors) + F.sum(link.q * (factors + shift))
+        of_p = F.sum(link.p * link.p * factors)
+        return of_p if shift is None else of_p + F.sum(link.q * (factors + shift))
 
     loss.calls = 0
     return loss
@@ -121,34 +122,36 @@ def test_zero_gradient_rolls_on(student, rng):
 
 @pytest.mark.points(1)
 @pytest.mark.example(
-    "link = L.Linear(1, 1, nobias=True, initialW=np.array([[1.0]]))\n"
+    "link, calls = chainer.Link(), []\n"
+    "with link.init_scope():\n"
+    "    link.p, link.q = (chainer.Parameter(np.array([1.0])) for _ in range(2))\n"
     "optimizer = Momentum(lr=0.1, momentum=0.5).setup(link)\n"
-    "calls = []\n"
-    "def loss(data):\n"
+    "def loss(used):\n"
     "    calls.append('one')\n"
-    "    return F.sum(link(data))\n"
-    "link.W.grad = np.array([[100.0]])  # from before\n"
-    "for _ in range(2):\n"
-    "    optimizer.update(loss, np.array([[2.0]]))\n"
-    "[link.W.array.item(), len(calls)]",
-    gives=[0.5, 2],
+    "    return F.sum(2.0 * used)\n"
+    "link.p.grad = np.array([100.0])  # from before\n"
+    "optimizer.update(loss, link.p)\n"
+    "optimizer.update(loss, link.q)  # p rests\n"
+    "[link.p.array.item(), link.q.array.item(), len(calls)]",
+    gives=[0.8, 0.8, 2],
 )
 def test_loss_function(student, rng):
     """With a loss function, update forgets old gradients, computes the loss once, goes back and steps.
 
-    Hint: cleargrads, lossfun(*args).backward(), and then the step of update().
+    Hint: cleargrads, lossfun(*args).backward(), and then the step of update(). With zeros in place of None, a parameter
+    that the loss does not use would roll on.
     """
     walk, (factors, shift, old) = Walk(student, rng), rng.normal(size=(3, 3))
     loss = student.run(weighted_sum, walk.link)
     walk.link.p.grad, walk.link.q.grad = old, old
     p, p_grads = walk.p, []
-    for _ in range(2):
-        walk.optimizer.update(loss, factors, shift)
+    for given in ((factors, shift), (factors, shift), (factors,)):  # the last loss does not use q
+        walk.optimizer.update(loss, *given)
         p_grads.append(2 * factors * p)
         p = roll(walk.p, p_grads, walk.lr, walk.momentum)
-    walk.check(p_grads, [factors + shift] * 2)
+    walk.check(p_grads, [factors + shift, factors + shift, None])
     count = student.run(calls_of, loss)
-    check(count == 2, "two updates must call the loss function twice", got=count)
+    check(count == 3, "three updates must call the loss function three times", got=count)
 
 
 @pytest.mark.points(0.5)

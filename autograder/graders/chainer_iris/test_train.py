@@ -13,7 +13,7 @@ ATTEMPTS = 3
 
 
 @probe
-def linear_net(weight, bias, lr):
+def linear_net(weight, bias, lr, by_hand):
     import chainer
     import chainer.links as L
 
@@ -30,7 +30,16 @@ def linear_net(weight, bias, lr):
             return self.only(x)
 
     net = Flat()
-    return [net, chainer.optimizers.SGD(lr=lr).setup(net)]
+
+    class ByHand:
+        def update(self, lossfun=None, *args):
+            if lossfun is not None:
+                net.cleargrads()
+                lossfun(*args).backward()
+            for p in net.params():
+                p.array = p.array - lr * p.grad
+
+    return [net, ByHand() if by_hand else chainer.optimizers.SGD(lr=lr).setup(net)]
 
 
 @probe
@@ -47,12 +56,12 @@ def what_it_saw(net):
 class Lesson:
     """A linear network, some flowers, and a coin whose tosses are known."""
 
-    def __init__(self, student, rng, flowers, lr):
+    def __init__(self, student, rng, flowers, lr, by_hand=False):
         self.student = student
         self.weight, self.bias = rng.normal(scale=0.5, size=(3, 4)), rng.normal(size=3)
         self.x, self.species = rng.uniform(0.5, 2.0, size=(flowers, 4)), rng.integers(3, size=flowers)
         self.tosses = [bool(n) for n in rng.integers(2, size=100)]
-        self.net, self.optimizer = student.run(linear_net, self.weight, self.bias, lr)
+        self.net, self.optimizer = student.run(linear_net, self.weight, self.bias, lr, by_hand)
 
     def train(self, epochs, batch_size):
         """What train returns."""
@@ -71,17 +80,24 @@ class Lesson:
     "    def forward(self, x, coin):\n"
     "        return self.only(x)\n"
     "net = Flat(only=L.Linear(4, 3, initialW=np.zeros((3, 4))))\n"
-    "sgd = chainer.optimizers.SGD(lr=0.3).setup(net)\n"
-    "losses = train(net, sgd, np.ones((2, 4)), np.array([0, 0]), lambda: True, epochs=1)\n"
+    "class Plain:\n"
+    "    def update(self, loss=None, *args):\n"
+    "        if loss is not None:\n"
+    "            net.cleargrads()\n"
+    "            loss(*args).backward()\n"
+    "        for p in net.params():\n"
+    "            p.array = p.array - 0.3 * p.grad\n"
+    "losses = train(net, Plain(), np.ones((2, 4)), np.array([0, 0]), None, epochs=1)\n"
     "{'losses': losses, 'bias': net.only.b.array}",
     gives={"losses": [1.098612], "bias": [0.2, -0.1, -0.1]},
 )
 def test_plain_steps(student, rng):
-    """With all flowers in one batch, an epoch is one plain step of the optimizer, from the gradient of the mean loss.
+    """With all flowers in one batch, an epoch is one plain step of any optimizer, from the gradient of the mean loss.
 
-    Hint: cleargrads, forward, backward, update, in this order. What was not cleared adds up, and is NaN at first.
+    Hint: cleargrads of the net, forward, backward, update, in this order. What was not cleared adds up, and is NaN at
+    first. Ask an optimizer for nothing but update.
     """
-    lesson, lr = Lesson(student, rng, flowers=6, lr=0.3), 0.3
+    lesson, lr = Lesson(student, rng, flowers=6, lr=0.3, by_hand=True), 0.3
     losses = lesson.train(epochs=4, batch_size=6)
     weight, bias, expected = descend(lesson.weight, lesson.bias, lesson.x, lesson.species, lr, 4)
     assert_close(lesson.net.only.W.array, weight, what="the weight after 4 epochs")

@@ -107,6 +107,12 @@ def flat(pairs: Any, order: Sequence[int], at: int = 0) -> list[Array]:
 
 
 @probe
+def one_by_one(batches):
+    """The same batches from a generator, which gives each of them once and has no length."""
+    return (batch for batch in batches)
+
+
+@probe
 def torch_network(weights):
     """The network in PyTorch with these weights, in the order of `SHAPES`."""
     import torch

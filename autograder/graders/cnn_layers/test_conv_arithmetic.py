@@ -1,5 +1,6 @@
 """Hidden tests of task 1: sizes and numbers of parameters, compared with counting."""
 
+import numpy as np
 import pytest
 
 from autograder.grading import check, raises
@@ -10,19 +11,31 @@ def places(n, k, s, p):
     return len([start for start in range(-p, n + p, s) if start + k <= n + p])
 
 
+def check_int(got):
+    """Check that a number of things came back as a whole number, not as a float."""
+    check(isinstance(got, int | np.integer), "the number must be an int", got=got)
+
+
 @pytest.mark.points(1)
-@pytest.mark.example("[conv_output_size(7, 3), conv_output_size(7, 3, s=2, p=1)]", gives=[5, 4])
+@pytest.mark.example(
+    "sizes = [conv_output_size(7, 3), conv_output_size(7, 3, s=2, p=1), conv_output_size(1, 1)]\n"
+    "{'sizes': sizes, 'ints': all(isinstance(size, (int, np.integer)) for size in sizes)}",
+    gives={"sizes": [5, 4, 1], "ints": True},
+)
 def test_output_size(student, rng):
-    """The size of the output is the number of places that the window has on the padded input.
+    """The size of the output is the number of places that the window has on the padded input, an int.
 
     Hint: without stride and padding there are n - k + 1 places; padding adds p pixels at either end.
     """
+    sizes = [(1, 1, 1, 0), (1, 3, 2, 1)]  # a single pixel
     for s, p in ((1, 0), (2, 1), (3, 2), (1, 1)):
         k = int(rng.integers(1, 6))
         n = k + s * int(rng.integers(5, 12)) - 2 * p  # the window's last place ends where the padded input ends
-        check(
-            student.conv_output_size(n, k, s, p) == places(n, k, s, p), f"the size for {n=}, {k=}, {s=}, {p=} is wrong"
-        )
+        sizes.append((n, k, s, p))
+    for n, k, s, p in sizes:
+        got = student.conv_output_size(n, k, s, p)
+        check(got == places(n, k, s, p), f"the size for {n=}, {k=}, {s=}, {p=} is wrong")
+        check_int(got)
 
 
 @pytest.mark.points(0.5)
@@ -55,16 +68,18 @@ def test_window_too_large(student, rng):
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.example("conv_params(3, 4, 2, bias=False)", gives=48)
+@pytest.mark.example(
+    "number = conv_params(3, 4, 2, bias=False)\n[number, isinstance(number, (int, np.integer))]", gives=[48, True]
+)
 def test_weights_counted(student, rng):
-    """Each output channel has a kernel for each input channel.
+    """Each output channel has a kernel for each input channel; the number of parameters is an int.
 
     Hint: cin * k * k numbers for one output channel.
     """
     cin, cout, k = (int(n) for n in rng.integers(2, 9, size=3))
-    check(
-        student.conv_params(cin, cout, k, False) == cin * cout * k * k, f"the number for {cin=}, {cout=}, {k=} is wrong"
-    )
+    got = student.conv_params(cin, cout, k, False)
+    check(got == cin * cout * k * k, f"the number for {cin=}, {cout=}, {k=} is wrong")
+    check_int(got)
 
 
 @pytest.mark.points(0.5)

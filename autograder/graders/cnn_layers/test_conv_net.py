@@ -114,16 +114,18 @@ def test_parameters(student, rng):
     "            p.fill_diagonal_(1.0)\n"
     "        elif p.shape == (10,):\n"
     "            p[2] = -1.0\n"
-    "net(torch.zeros(1, 1, 28, 28))[0, :3].tolist()",
-    gives=[1.0, 0.0, -1.0],
+    "[net.train(on)(torch.zeros(1, 1, 28, 28))[0, :3].tolist() for on in (True, False)]",
+    gives=[[1.0, 0.0, -1.0], [1.0, 0.0, -1.0]],
 )
 def test_logits(student, rng):
-    """The logits are those that the network's parameters, whatever they are, give for new images.
+    """The logits are those that the network's parameters give for new images, in training and in evaluation.
 
     Hint: look at the order of the layers, at the flattening, and at the end: no activation after the last layer.
     """
     (net, weights), x = loaded(student, rng), images(rng, 4)
-    close(net(tensor(x[:, None])), oracles.logits(weights, x), "the logits of 4 images")
+    for mode, name in ((True, "training"), (False, "evaluation")):
+        net.train(mode)
+        close(net(tensor(x[:, None])), oracles.logits(weights, x), f"the logits of 4 images in {name} mode")
 
 
 @pytest.mark.points(1)

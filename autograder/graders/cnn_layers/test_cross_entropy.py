@@ -9,16 +9,20 @@ from autograder.grading import as_numbers, assert_close, check
 
 @pytest.mark.points(1)
 @pytest.mark.example(
-    "z = np.log([[1.0, 3.0], [2.0, 2.0]])\np = np.exp(log_softmax(z))\n{'p': p, 'exp(z) afterwards': np.exp(z)}",
-    gives={"p": [[0.25, 0.75], [0.5, 0.5]], "exp(z) afterwards": [[1.0, 3.0], [2.0, 2.0]]},
+    "z = np.log([[1.0, 3.0], [2.0, 2.0]])\n"
+    "log_p = log_softmax(z)\n"
+    "{'p': np.exp(log_p), 'exp(z) afterwards': np.exp(z), 'an ndarray': isinstance(log_p, np.ndarray)}",
+    gives={"p": [[0.25, 0.75], [0.5, 0.5]], "exp(z) afterwards": [[1.0, 3.0], [2.0, 2.0]], "an ndarray": True},
 )
 def test_log_softmax(student, rng):
-    """log_softmax gives the logarithms of the probabilities of each sample, and leaves the logits as they are.
+    """log_softmax gives the logarithms of each sample's probabilities, an ndarray, and leaves the logits as they are.
 
     Hint: each row is a sample: sum over axis 1, and keep the axis.
     """
     z = rng.normal(size=(4, 4)) * 2
-    assert_close(student.log_softmax(z), oracles.log_softmax(z), what="log_softmax(z)")
+    got = student.log_softmax(z)
+    assert_close(got, oracles.log_softmax(z), what="log_softmax(z)")
+    check(isinstance(got, np.ndarray), "log_softmax(z) must be an ndarray, not a list or a tensor", got=got)
     kept = student.run(logits_kept, student.log_softmax, z)
     check(kept is True, "the logits must not be changed")
 
@@ -63,19 +67,23 @@ def test_nll(student, rng):
 
 @pytest.mark.points(1)
 @pytest.mark.example(
-    "z, y = np.log([[1.0, 3.0]] * 3), np.array([0, 0, 0])\n[cross_entropy(z[:n], y[:n]) for n in (1, 3)]",
-    gives=[1.386294, 1.386294],
+    "z, y = np.log([[1.0, 3.0]] * 3), np.array([0, 0, 0])\n"
+    "losses = [cross_entropy(z[:n], y[:n]) for n in (1, 3)] + [nll(log_softmax(z), y)]\n"
+    "{'losses': losses, 'floats': all(isinstance(loss, (float, np.floating)) for loss in losses)}",
+    gives={"losses": [1.386294, 1.386294, 1.386294], "floats": True},
 )
 def test_mean_over_samples(student, rng):
-    """Both losses are means over the samples, whatever their number.
+    """Both losses are means over the samples, whatever their number; each is a float.
 
     Hint: mean(), not sum(); over the samples, not over all n * classes numbers.
     """
     for n in (1, 3, 7):
         z, y = rng.normal(size=(n, 4)), rng.integers(0, 4, size=n)
         loss = float(oracles.cross_entropy(z, y).mean())
-        assert_close(student.nll(oracles.log_softmax(z), y), loss, what=f"nll of {n} samples")
-        assert_close(student.cross_entropy(z, y), loss, what=f"cross_entropy of {n} samples")
+        found = {"nll": student.nll(oracles.log_softmax(z), y), "cross_entropy": student.cross_entropy(z, y)}
+        for name, got in found.items():
+            assert_close(got, loss, what=f"{name} of {n} samples")
+            check(isinstance(got, float | np.floating), f"{name} must give a float, not an array or a tensor", got=got)
 
 
 @pytest.mark.points(0.5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.cnn_layers.oracles import close, cross_entropy, ragged, sent
+from autograder.graders.cnn_layers.oracles import close, cross_entropy, one_by_one, ragged, sent
 from autograder.grading import check, probe, value
 
 SIZES = (5, 5, 2)
@@ -61,6 +61,15 @@ def grad_enabled():
     return torch.is_grad_enabled()
 
 
+@probe
+def recording_after(evaluate, model, batches):
+    import torch
+
+    with torch.no_grad():
+        evaluate(model, batches)
+        return torch.is_grad_enabled()
+
+
 def setting(student, rng):
     """A model, its logits in evaluation mode, and ragged batches."""
     w, b = rng.normal(size=(4, CLASSES)).astype(np.float32), rng.normal(size=CLASSES).astype(np.float32)
@@ -75,7 +84,7 @@ def setting(student, rng):
 
 def evaluated(student, model, batches):
     """Loss and accuracy."""
-    result = student.evaluate(model, sent(batches))
+    result = student.evaluate(model, batches)
     check(isinstance(result, tuple | list) and len(result) == 2, "a loss and an accuracy must come back", got=result)
     return result
 
@@ -85,16 +94,21 @@ def evaluated(student, model, batches):
     "model = nn.Sequential(nn.Dropout(1.0), nn.Linear(1, 2, bias=False))  # dropped in training mode\n"
     "model[1].weight.data = torch.log(torch.tensor([[1.0], [3.0]]))  # the probabilities: 1/4, 3/4\n"
     "batches = [(torch.ones(3, 1), torch.tensor([1, 1, 1])), (torch.ones(1, 1), torch.tensor([0]))]\n"
-    "evaluate(model, batches)[0]",
-    gives=0.562335,
+    "score = evaluate(model, iter(batches))\n"
+    "[score[0], isinstance(score, tuple), isinstance(score[0], float)]",
+    gives=[0.562335, True, True],
 )
 def test_loss(student, rng):
-    """The loss is the mean cross-entropy over all samples, in evaluation mode, also if the last batch is smaller.
+    """The loss is the mean over all samples, in evaluation mode: with a smaller last batch too, and from a generator.
 
-    Hint: model.eval(); F.cross_entropy(..., reduction="sum") adds up over a batch; divide once, at the end.
+    Hint: model.eval(); F.cross_entropy(..., reduction="sum") adds up over a batch; divide once, at the end. Go through
+    the batches once. Loss and accuracy are floats, and come back as a tuple.
     """
     model, logits, labels, batches = setting(student, rng)
-    close(evaluated(student, model, batches)[0], cross_entropy(logits, labels).mean(), "the loss")
+    score = evaluated(student, model, student.run(one_by_one, sent(batches)))
+    close(score[0], cross_entropy(logits, labels).mean(), "the loss")
+    check(isinstance(score[0], float), "the loss must be a Python float", got=score[0])
+    check(isinstance(score, tuple), "loss and accuracy must come back as a tuple", got=score)
 
 
 @pytest.mark.points(1)
@@ -102,16 +116,19 @@ def test_loss(student, rng):
     "model = nn.Sequential(nn.Dropout(1.0), nn.Linear(1, 2, bias=False))  # dropped in training mode\n"
     "model[1].weight.data = torch.log(torch.tensor([[1.0], [3.0]]))  # the probabilities: 1/4, 3/4\n"
     "batches = [(torch.ones(3, 1), torch.tensor([1, 1, 1])), (torch.ones(1, 1), torch.tensor([0]))]\n"
-    "evaluate(model, batches)[1]",
-    gives=0.75,
+    "accuracy = evaluate(model, batches)[1]\n"
+    "[accuracy, isinstance(accuracy, float)]",
+    gives=[0.75, True],
 )
 def test_accuracy(student, rng):
-    """The accuracy is the share of samples whose largest logit is that of the right class.
+    """The accuracy is the share of samples whose largest logit is that of the right class, a float.
 
-    Hint: logits are (n, classes): argmax(dim=1). Count samples, do not average over batches.
+    Hint: logits are (n, classes): argmax(dim=1). Count samples, with .item(); do not average over batches.
     """
     model, logits, labels, batches = setting(student, rng)
-    close(evaluated(student, model, batches)[1], np.mean(logits.argmax(axis=1) == labels), "the accuracy")
+    accuracy = evaluated(student, model, sent(batches))[1]
+    close(accuracy, np.mean(logits.argmax(axis=1) == labels), "the accuracy")
+    check(isinstance(accuracy, float), "the accuracy must be a Python float", got=accuracy)
 
 
 @pytest.mark.points(1)
@@ -130,7 +147,7 @@ def test_modes(student, rng):
     for wanted in ([True] * 4, [False] * 4, [True, True, False, True]):
         model, _, _, batches = setting(student, rng)
         student.run(set_modes, model, wanted)
-        evaluated(student, model, batches)
+        evaluated(student, model, sent(batches))
         calls = model[0].calls
         check(len(calls) == len(batches), "the model must be called once for each batch", got=len(calls))
         check(not any(call[0] for call in calls), "every module must be in evaluation mode at every call", got=calls)
@@ -147,8 +164,12 @@ def test_modes(student, rng):
     "model = Noted(1, 2)\n"
     "model.weight.grad = torch.ones(2, 1)\n"
     "evaluate(model, [(torch.ones(1, 1), torch.tensor([0]))])\n"
-    "{'during': model.noted, 'afterwards': torch.is_grad_enabled(), 'gradient kept': model.weight.grad is not None}",
-    gives={"during": False, "afterwards": True, "gradient kept": True},
+    "found = {'during': model.noted, 'afterwards': torch.is_grad_enabled(), 'kept': model.weight.grad is not None}\n"
+    "with torch.no_grad():\n"
+    "    evaluate(model, [(torch.ones(1, 1), torch.tensor([0]))])\n"
+    "    found['where it was off'] = torch.is_grad_enabled()\n"
+    "found",
+    gives={"during": False, "afterwards": True, "kept": True, "where it was off": False},
 )
 def test_no_graph(student, rng):
     """No graph is recorded meanwhile, and nothing is left changed: gradients, statistics, the recording of graphs.
@@ -157,10 +178,12 @@ def test_no_graph(student, rng):
     """
     model, _, _, batches = setting(student, rng)
     before, kept = student.run(gradients, model), student.run(statistics, model)
-    evaluated(student, model, batches)
+    evaluated(student, model, sent(batches))
     calls = model[0].calls
     check(len(calls) > 0 and not any(call[1] for call in calls), "no graph may be recorded meanwhile", got=calls)
     check(student.run(grad_enabled) is True, "afterwards graphs must be recorded as before")
+    on = student.run(recording_after, student.evaluate, model, sent(batches))
+    check(on is False, "afterwards no graphs must be recorded where none were recorded before")
     after = student.run(gradients, model)
     check(len(after) == 2 and after[1] is None, "a parameter without a gradient must have none afterwards")
     close(value(after[0]), value(before[0]), "the gradient that was there before")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from autograder.graders.cnn_layers.oracles import draw_digits, tensor, torch_network
+from autograder.graders.cnn_layers.oracles import cross_entropy, draw_digits, tensor, torch_network
 from autograder.graders.oracles import draw_weights
-from autograder.grading import as_numbers, check, probe
+from autograder.grading import as_numbers, assert_close, check, probe
 
 ENOUGH = 0.8
 ATTEMPTS = 3
@@ -50,6 +50,33 @@ def orders(net):
 
 
 @probe
+def unteachable(logits):
+    """A network that answers the same logits to each image, whatever its parameter becomes."""
+    import torch
+    from torch import nn
+
+    class Same(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.unused = nn.Parameter(torch.ones(10))
+
+        def forward(self, x):
+            return (torch.from_numpy(logits).float() + 0 * self.unused).expand(len(x), 10)
+
+    return Same()
+
+
+@probe
+def left_alone(fit, net, images, labels):
+    import numpy as np
+
+    images, labels = np.array(images), np.array(labels)
+    kept = images.copy(), labels.copy()
+    fit(net, images, labels, 2, 0)
+    return np.array_equal(images, kept[0]), np.array_equal(labels, kept[1])
+
+
+@probe
 def answers(net, x):
     import torch
 
@@ -83,7 +110,7 @@ def test_accuracy_on_new_digits(student, rng):
     check(max(reached) >= ENOUGH, "the accuracy on new digits must be at least 0.8", got=round(max(reached), 3))
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.timeout(20)
 def test_few_digits_are_learned_by_heart(student, rng):
     """In 60 epochs on 32 digits the network learns all of them.
@@ -101,7 +128,7 @@ def test_few_digits_are_learned_by_heart(student, rng):
     check(max(reached) == 1, "all 32 digits must be named rightly after 60 epochs", got=round(max(reached), 3))
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.example(
     "pictures = np.random.default_rng(0).random((200, 28, 28), dtype='float32')\n"
     "def losses(seed):\n"
@@ -135,3 +162,51 @@ def test_seed_decides(student, rng):
     seen = as_numbers(student.run(orders, net), "the order of the samples")
     if len(seen) == 2 * len(images):  # otherwise the network has seen more than the samples of two epochs
         check(not np.array_equal(seen[:90], seen[90:]), "the second epoch must have another order than the first")
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.example(
+    "class Clueless(nn.Module):\n"
+    "    def __init__(self):\n"
+    "        super().__init__()\n"
+    "        self.unused = nn.Parameter(torch.ones(10))\n"
+    "    def forward(self, x):\n"
+    "        return 0 * self.unused.expand(len(x), 10)\n"
+    "fit(Clueless(), np.zeros((100, 28, 28), 'float32'), np.arange(100) % 10, epochs=2)  # log(10), twice",
+    gives=[2.302585, 2.302585],
+)
+@pytest.mark.timeout(10)
+def test_losses(student, rng):
+    """What comes back is the mean cross-entropy of each epoch, over all its samples.
+
+    Hint: a list with a number for each epoch: what train_epoch returns. Not the sum over the batches, nor the last one.
+    """
+    ((images, labels),) = draw_digits(rng, (100,))
+    logits = rng.normal(size=10)
+    losses = student.fit(student.run(unteachable, logits), images, labels, 3, int(rng.integers(1000)))
+    check(isinstance(losses, list | tuple | np.ndarray), "a list of losses must come back", got=losses)
+    losses = [as_numbers(loss, "a loss") for loss in losses]
+    check([loss.shape for loss in losses] == [()] * 3, "there must be one loss for each epoch", got=losses)
+    mean = cross_entropy(np.tile(logits, (100, 1)), labels).mean()
+    assert_close(losses, [mean] * 3, what="the losses of a network that learns nothing", rtol=1e-4)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.example(
+    "pictures, names = np.random.default_rng(0).random((50, 28, 28), dtype='float32'), np.arange(50) % 10\n"
+    "kept = pictures.copy()\n"
+    "fit(nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 10)), pictures, names, epochs=2)\n"
+    "[bool((pictures == kept).all()), bool((names == np.arange(50) % 10).all())]",
+    gives=[True, True],
+)
+@pytest.mark.timeout(10)
+def test_digits_are_left_alone(student, rng):
+    """The images and labels are afterwards what they were before.
+
+    Hint: x[order] is a new array. Neither shuffle in place nor subtract anything with -=.
+    """
+    ((images, labels),) = draw_digits(rng, (60,))
+    net = student.run(torch_network, draw_weights(rng))
+    images_kept, labels_kept = student.run(left_alone, student.fit, net, images, labels)
+    check(images_kept is True, "the images must not be changed")
+    check(labels_kept is True, "the labels must not be changed")

@@ -25,6 +25,13 @@ def crossed():
 
 
 @probe
+def single():
+    from torch import nn
+
+    return nn.Linear(3, 2)
+
+
+@probe
 def wide(channels, stride, features):
     from torch import nn
 
@@ -98,8 +105,8 @@ def rows(report):
     "        self.last, self.first = nn.ReLU(), nn.Linear(2, 3)\n"
     "    def forward(self, x):\n"
     "        return self.last(self.first(x))\n"
-    "[kind for kind, _, _ in layer_report(Net(), (2,))]",
-    gives=["Linear", "ReLU"],
+    "[[kind for kind, _, _ in layer_report(model, (2,))] for model in (Net(), nn.Linear(2, 3))]",
+    gives=[["Linear", "ReLU"], ["Linear"]],
 )
 def test_order_of_running(student):
     """The report has a row for each layer, nested ones too, in the order in which they run.
@@ -112,16 +119,18 @@ def test_order_of_running(student):
         "the kinds must come in the order of running",
         got=found,
     )
+    found = [row[0] for row in rows(student.layer_report(student.run(single), (3,)))]
+    check(found == ["Linear"], "a model that is a single layer must have one row", got=found)
 
 
 @pytest.mark.points(1)
 @pytest.mark.example(
     "model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten())\n"
-    "{kind: list(shape) for kind, shape, _ in layer_report(model, (1, 5, 4))}",
-    gives={"Conv2d": [2, 3, 2], "Flatten": [12]},
+    "[[isinstance(shape, tuple), *shape] for _, shape, _ in layer_report(model, (1, 5, 4))]",
+    gives=[[True, 2, 3, 2], [True, 12]],
 )
 def test_shapes(student, rng):
-    """The shape in a row is that of the layer's output for one sample, without the batch's axis.
+    """The shape in a row is that of the layer's output for one sample, without the batch's axis, as a tuple.
 
     Hint: tuple(output.shape[1:]) in the hook.
     """
@@ -130,9 +139,11 @@ def test_shapes(student, rng):
     h, w = (height - 1) // stride + 1, (width - 1) // stride + 1
     features = channels * (h // 2) * (w // 2)
     model = student.run(wide, channels, stride, features)
-    found = [row[1] for row in rows(student.layer_report(model, (2, height, width)))]
+    report = student.layer_report(model, (2, height, width))
+    found = [row[1] for row in rows(report)]
     shapes = [(channels, h, w), (channels, h // 2, w // 2), (features,), (3,)]
     check(found == shapes, "the shapes of the outputs must be those for one sample", got=found)
+    check(all(isinstance(value(shape), tuple) for _, shape, _ in report), "each shape must be a tuple", got=report)
 
 
 @pytest.mark.points(1)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.cnn_layers.oracles import close, descend, ragged, sent
+from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, sent
 from autograder.grading import check, probe
 
 SIZES = (6, 6, 2)
@@ -43,6 +43,18 @@ def linear(w, b, rate, frozen):
 
 
 @probe
+def branching(w, b, rate):
+    """A linear layer behind the sum of two halves of what comes in: no stack of layers."""
+    import keras
+
+    x = keras.Input((len(w),))
+    half, trained = keras.layers.Rescaling(0.5), keras.layers.Dense(len(b))
+    model = keras.Model(x, trained(keras.layers.Add()([half(x), half(x)])))
+    trained.set_weights([w, b])
+    return model, trained, keras.optimizers.SGD(rate)
+
+
+@probe
 def noted(model):
     return model.noted()
 
@@ -68,14 +80,15 @@ def setting(student, rng, frozen=False):
     gives=[[2.0]],
 )
 def test_steps(student, rng):
-    """Each batch takes one step along the gradient of its loss.
+    """Each batch takes one step along the gradient of its loss, whatever the layers of the model.
 
-    Hint: call the model inside the tape; optimizer.apply_gradients takes pairs of gradient and variable.
+    Hint: call the model, not its layers, inside the tape; optimizer.apply_gradients takes pairs (gradient, variable).
     """
-    model, optimizer, w, b, batches = setting(student, rng)
+    _, _, w, b, batches = setting(student, rng)
+    model, trained, optimizer = student.run(branching, w, b, RATE)
     student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
     expected_w, expected_b, _ = descend(w, b, batches, RATE)
-    got = student.run(weights, model)
+    got = student.run(weights, trained)
     close(got[0], expected_w, "the weight after 3 batches")
     close(got[1], expected_b, "the bias after 3 batches")
 
@@ -84,16 +97,19 @@ def test_steps(student, rng):
 @pytest.mark.example(
     "model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer='ones')])\n"
     "batches = [(tf.ones((3, 1)), 3 * tf.ones((3, 1))), (tf.ones((1, 1)), 3 * tf.ones((1, 1)))]\n"
+    "batches = (batch for batch in batches)\n"
     "tape_epoch(model, batches, lambda y, out: tf.reduce_mean((out - y) ** 2), keras.optimizers.SGD(0.25))  # 4 and 1",
     gives=3.25,
 )
 def test_mean_over_samples(student, rng):
-    """The loss that comes back is the mean over all samples, also if the last batch is smaller.
+    """The loss that comes back is the mean over all samples: with a smaller last batch too, and from a generator.
 
-    Hint: multiply each batch's loss by its size, add up, and divide by the number of samples.
+    Hint: multiply each batch's loss by its size, add up, and divide by the number of samples. Go through the batches
+    once, and count as they come.
     """
     model, optimizer, w, b, batches = setting(student, rng)
-    loss = student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    stream = student.run(one_by_one, sent(batches, "tensorflow"))
+    loss = student.tape_epoch(model, stream, mean_cross_entropy, optimizer)
     check(isinstance(loss, float), "the loss must be a Python float", got=loss)
     close(loss, descend(w, b, batches, RATE)[2].mean(), "the mean loss")
 

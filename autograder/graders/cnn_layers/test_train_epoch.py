@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.cnn_layers.oracles import close, descend, ragged, sent
+from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, sent
 from autograder.grading import check, probe, value
 
 SIZES = (6, 6, 2)
@@ -68,17 +68,18 @@ def test_steps(student, rng):
     "model = nn.Linear(1, 2, bias=False)\n"
     "model.weight.data = torch.log(torch.tensor([[1.0], [3.0]]))  # the probabilities: 1/4, 3/4\n"
     "batches = [(torch.ones(3, 1), torch.tensor([1, 1, 1])), (torch.ones(1, 1), torch.tensor([0]))]\n"
-    "loss = train_epoch(model, batches, torch.optim.SGD(model.parameters(), lr=0.0))\n"
+    "loss = train_epoch(model, iter(batches), torch.optim.SGD(model.parameters(), lr=0.0))\n"
     "[type(loss).__name__, float(loss)]",
     gives=["float", 0.562335],
 )
 def test_mean_over_samples(student, rng):
-    """The loss that comes back is the mean over all samples, also if the last batch is smaller.
+    """The loss that comes back is the mean over all samples: with a smaller last batch too, and from a generator.
 
     Hint: a batch's loss is a mean over that batch: multiply by its size, add up, and divide by the number of samples.
+    Go through the batches once, and count as they come.
     """
     model, optimizer, w, b, batches = setting(student, rng)
-    loss = student.train_epoch(model, sent(batches), optimizer)
+    loss = student.train_epoch(model, student.run(one_by_one, sent(batches)), optimizer)
     check(isinstance(loss, float), "the loss must be a Python float", got=loss)
     close(loss, descend(w, b, batches, RATE)[2].mean(), "the mean loss")
 
