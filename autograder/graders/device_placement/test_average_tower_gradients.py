@@ -4,11 +4,35 @@ import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import averages, check_pairs, close, place, singles
-from autograder.grading import check
+from autograder.grading import check, probe
 from autograder.jail.inside.values import TensorData
 
 SHAPES = [(3, 2), (4,), ()]
 CPUS = ["/CPU:0", "/CPU:1"]
+COMPUTES = ("AddN", "Add", "AddV2", "AccumulateNV2", "Sum", "Mean", "Mul", "RealDiv", "Div", "DivNoNan",
+            "Sub", "MatMul", "BatchMatMulV2", "Einsum", "SegmentMean", "UnsortedSegmentSum",
+            "PartitionedCall", "StatefulPartitionedCall")  # fmt: skip
+
+
+@probe
+def computed_on(average, arrays, where, device, computes):
+    import tensorflow as tf
+    from tensorflow.python.framework import op_callbacks  # nothing public tells what ran in eager mode
+
+    variable, devices = tf.Variable(tf.zeros_like(arrays[0])), []
+
+    def note(op_type, inputs, attrs, outputs, op_name=None, graph=None):
+        if graph is None and op_type in computes:
+            devices.extend(output.device for output in outputs if output.dtype.is_floating)
+
+    with tf.device(where):
+        towers = [[(tf.identity(tf.constant(array)), variable)] for array in arrays]
+    op_callbacks.add_op_callback(note)
+    try:
+        average(towers, device)
+    finally:
+        op_callbacks.remove_op_callback(note)
+    return devices
 
 
 def drawn(rng, count):
@@ -80,7 +104,7 @@ def test_missing_gradients(student, rng):
     gives="CPU:1",
 )
 def test_means_are_on_the_device(student, rng):
-    """The means are on the device that was asked for, wherever the gradients are.
+    """The means are computed on the device that was asked for, and stay there, wherever the gradients are.
 
     Hint: compute them inside `with tf.device(device):`.
     """
@@ -89,3 +113,10 @@ def test_means_are_on_the_device(student, rng):
         for mean, _ in check_pairs(got, len(SHAPES)):
             check(isinstance(mean, TensorData), "a mean must be a tensor", got=mean)
             check(place(mean.device) == place(device), "a mean must be on the device asked for", got=mean.device)
+    arrays = [singles(rng, 4) for _ in CPUS]
+    for device, where in (("/CPU:1", "/CPU:0"), ("/CPU:0", "/CPU:1")):
+        got = student.run(computed_on, student.average_tower_gradients, arrays, where, device, list(COMPUTES))
+        check(len(got) > 0, "TensorFlow must compute the mean")
+        check(
+            {place(name) for name in got} == {place(device)}, "a mean must be computed on the device asked for", got=got
+        )
