@@ -119,11 +119,12 @@ class Tensor:
     requires_grad : bool
     parents : tuple of Tensor, the inputs of the operation that made this tensor; () for a leaf, so () at first
     grad : None until a backward pass has reached this leaf, then the gradient with the shape of `data`.
-        Your choice: zeros instead of None at first; a Tensor instead of an ndarray later. Be consistent.
+        Your choice: zeros instead of None at first; a Tensor instead of an ndarray later. Be consistent: zero_grad
+        leaves what was there at first, and each pass leaves the same kind.
 
     Raises
     ------
-    ValueError or TypeError : `data` is not numeric, or its rows differ in length.
+    ValueError or TypeError : `data` does not convert to float64, such as a word, or rows that differ in length.
     """
 
     __array_ufunc__ = None  # numpy must leave `array * tensor` to the tensor's __rmul__
@@ -541,8 +542,7 @@ def unbroadcast(grad, shape):
 # 最初の式だけが必要なときに困らないように気をつけましょう。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_arithmetic", "locked": false, "schema_version": 3, "solution": true, "task": false}
-# Operands broadcast as in numpy; each gradient has the shape of its operand. No operand may be changed. These classes
-# are a proposal: only the operators are tested, so write them in another way if you like.
+# These classes are a proposal: only the operators are tested, so write them in another way if you like.
 
 
 class Add(Function):
@@ -652,6 +652,8 @@ def install_operators():
     """Give Tensor the operators + - * / ** and unary -.
 
     The other operand is a Tensor, a number or an array, on either side: `tensor - 2`, `2 - tensor`, `array / tensor`.
+    Operands broadcast as in numpy, and each gradient has the shape of its operand. No operand may be changed, neither
+    by the operation nor by its backward. Every operation leaves a record, so that gradients flow through it.
     """
     ### BEGIN SOLUTION
     Tensor.__add__ = lambda self, other: Add.apply(self, other)
@@ -711,7 +713,7 @@ install_operators()
 # **ヒント。** 消えた軸は `np.expand_dims(g, axis)` で戻せます。置換の逆は `np.argsort(axes)` です。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_operations", "locked": false, "schema_version": 3, "solution": true, "task": false}
-# No input may be changed. These classes are a proposal too: only the methods of Tensor are tested.
+# These classes are a proposal too: only the methods of Tensor are tested.
 
 
 class MatMul(Function):
@@ -843,6 +845,8 @@ def install_operations():
     x.reshape(2, 3), x.reshape((2, 3))
     x.transpose(), x.transpose(1, 2, 0), x.T      x.T is a property, the same as x.transpose()
     x.exp(), x.log(), x.relu()
+
+    Gradients flow through each of them. No tensor's data may be changed, neither by the method nor by its backward.
     """
 
     ### BEGIN SOLUTION

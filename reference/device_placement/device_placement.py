@@ -212,7 +212,7 @@ def pick_device(prefer):
 
     Parameters
     ----------
-    prefer : list of str, names of PyTorch's: "cpu", "meta", "cuda", "cuda:1", ...; the best first
+    prefer : list of str, names of PyTorch's, of the kinds "cpu", "meta" and "cuda", such as "cuda:1"; the best first
 
     Returns
     -------
@@ -269,12 +269,13 @@ def pick_device(prefer):
 #     print("and mixed with another:", error)
 
 # %% [markdown] tags=["lang-en"]
-# **Hint.** Recursion: a tensor, a dict, a list, a tuple, anything else. `type(tree)(…)` makes a list of a list and a
-# tuple of a tuple.
+# **Hint.** Recursion: a tensor, a dict, a list, a tuple, anything else. `type(tree)(parts)` makes a list of a list and a
+# tuple of a tuple. A named tuple, which has `_fields`, wants its parts one by one: `type(tree)(*parts)`.
 
 # %% [markdown] tags=["lang-ja"]
-# **ヒント。** 再帰を使います。場合分けは、テンソル、辞書、リスト、タプル、それ以外です。`type(tree)(…)` とすれば、
-# リストからはリスト、タプルからはタプルができます。
+# **ヒント。** 再帰を使います。場合分けは、テンソル、辞書、リスト、タプル、それ以外です。`type(tree)(parts)` とすれば、
+# リストからはリスト、タプルからはタプルができます。ただし、`_fields` を持つ名前付きタプルには、`type(tree)(*parts)` のように
+# 要素を一つずつ渡します。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_to_device", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def to_device(tree, device):
@@ -288,8 +289,8 @@ def to_device(tree, device):
     Returns
     -------
     The same nesting of lists, tuples and dicts (same keys, same order), in which each tensor is on the device, with
-    its dtype and shape. Anything else is passed on as it is. A tensor that is there already may be passed on or
-    copied: your choice.
+    its dtype and shape. A named tuple comes back as one of its kind; other subclasses do not come up. Anything else is
+    passed on as it is, not as a copy. A tensor that is there already may be passed on or copied: your choice.
 
     The lists, dicts and tensors of `tree` are not changed.
     """
@@ -299,7 +300,8 @@ def to_device(tree, device):
     if isinstance(tree, dict):
         return {key: to_device(value, device) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
-        return type(tree)([to_device(value, device) for value in tree])
+        parts = [to_device(value, device) for value in tree]
+        return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
     return tree
     ### END SOLUTION
 

@@ -451,8 +451,8 @@ def as_markdown(columns, rows):
     -------
     str: a line of heads, the line that makes it a table, with at least three dashes for each column (colons in it are
         your choice), and a line for each row. A float has two decimals, and nan is a dash, "–"; anything else is as
-        str() gives it. A bar in a head or in a cell is written with a backslash before it. Blanks around cells, and bars at both ends of the lines, are your choice,
-        the same in all lines.
+        str() gives it. A bar in a head or in a cell is written with a backslash before it. Blanks around cells are
+        your choice. So are bars at both ends of the lines, the same in all lines.
     """
     ### BEGIN SOLUTION
     def cell(content):
@@ -626,7 +626,7 @@ def two_ways():
 
     Returns
     -------
-    dict, with the keys of STATEMENTS: to each a tuple of two bools, (define_by_run, define_and_run)
+    dict, with the keys of STATEMENTS: to each a pair of bools, (define_by_run, define_and_run), a tuple or a list
     """
     ### BEGIN SOLUTION
     return {

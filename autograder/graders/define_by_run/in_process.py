@@ -183,6 +183,25 @@ def doubling(Function):
 
 
 @probe
+def scaling(Function, by):
+    class Scaling(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.shape = x.shape
+            return by * x
+
+        @staticmethod
+        def backward(ctx, g):
+            if type(g).__module__.partition(".")[0] != "numpy":
+                raise TypeError("an operation's backward was given a " + type(g).__name__ + ", it works on ndarrays")
+            if g.shape != ctx.shape:
+                raise ValueError("an operation's backward was given a gradient of another shape than its result")
+            return by * g
+
+    return Scaling
+
+
+@probe
 def pass_back(Plus, x, upstream):
     Plus.apply(Plus.apply(x, x), x).backward(upstream)
     return upstream

@@ -2,6 +2,7 @@
 
 import operator
 
+import numpy as np
 import pytest
 
 from autograder.graders.define_by_run.oracles import compare_gradients
@@ -21,7 +22,7 @@ def positive(rng, shape=()):
     gives=[4.5, 3.5, 2.0, 8.0, 2.0],
 )
 def test_values(student, rng):
-    """The operators compute what numpy computes, with a tensor or a number on the right.
+    """The operators compute what numpy computes, with a tensor, a number or an array on the right.
 
     Hint: one Function per operator; forward is the numpy expression, and the operator passes on what it is given.
     """
@@ -30,6 +31,7 @@ def test_values(student, rng):
     for symbol, f in BINARY.items():
         assert_close(f(x, student.Tensor(b)).data, f(a, b), what=f"x {symbol} y")
         assert_close(f(x, 2.5).data, f(a, 2.5), what=f"x {symbol} 2.5")
+        assert_close(f(x, b).data, f(a, b), what=f"x {symbol} array")
     assert_close((-x).data, -a, what="-x")
 
 
@@ -53,12 +55,14 @@ def test_reflected_values(student, rng):
     gives=[-8.0, -20.0],
 )
 def test_reflected_gradients(student, rng):
-    """With a number on the left, the gradient reaches the tensor on the right.
+    """With a number or an array on one side, the gradient reaches the tensor on the other.
 
-    Hint: the tensor is the second operand now, so it gets the second gradient.
+    Hint: a tensor on the right is the second operand, so it gets the second gradient.
     """
     for f in BINARY.values():
-        compare_gradients(student, rng, lambda x, f=f: f(2.5, x), positive(rng, (2, 3)))
+        for other in (2.5, positive(rng, (2, 3))):
+            compare_gradients(student, rng, lambda x, f=f, other=other: f(other, x), positive(rng, (2, 3)))
+            compare_gradients(student, rng, lambda x, f=f, other=other: f(x, other), positive(rng, (2, 3)))
 
 
 @pytest.mark.points(0.5)
@@ -115,12 +119,15 @@ def test_gradients_of_quotients(student, rng):
     gives=[12.0, 270.0],
 )
 def test_gradients_of_powers(student, rng):
-    """Gradients of x ** y, with respect to the base and to the exponent, and of x ** 3 for negative x.
+    """Gradients of x ** y, with respect to the base and to the exponent, and of x ** 3 for negative x and for 0.
 
-    Hint: b * a ** (b - 1) needs no logarithm of a, so a negative base is fine as long as only it wants a gradient.
+    Hint: b * a ** (b - 1) needs no logarithm of a and no division by it, so a base that is negative or 0 is fine as
+    long as only it wants a gradient.
     """
     compare_gradients(student, rng, lambda x, y: x**y, positive(rng, (2, 3)), rng.normal(size=(2, 3)))
     compare_gradients(student, rng, lambda x: x**3, -positive(rng, (2, 3)))
+    for exponent in (1, 2, 3):
+        compare_gradients(student, rng, lambda x, n=exponent: x**n, np.array([0.0, 1.5]))
 
 
 @pytest.mark.points(0.5)

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.graders.define_by_run import in_process
 from autograder.graders.define_by_run.oracles import no_gradient
-from autograder.grading import StudentError, assert_close, check, raises, value
+from autograder.grading import StudentError, assert_close, check, raises, type_name, value
 
 
 def leaves(student, rng, count, shape=(2, 3)):
@@ -24,15 +24,21 @@ def leaves(student, rng, count, shape=(2, 3)):
     gives=[30.0, 400.0],
 )
 def test_upstream_gradient(student, rng):
-    """Every gradient is weighted by the gradient that backward was given.
+    """Every gradient is weighted by the gradient that backward was given, an array, a list or a number.
 
-    Hint: the walk begins with `grad`, not with ones.
+    Hint: the walk begins with `grad`, not with ones. An operation of one input may return its gradient without a tuple.
     """
     (x, w), (a, b) = leaves(student, rng, 2)
     g = rng.normal(size=a.shape)
     student.Times.apply(x, w).backward(g)
     assert_close(x.grad, g * b, what="x.grad")
     assert_close(w.grad, g * a, what="w.grad")
+    by, number = float(rng.uniform(2.0, 3.0)), float(rng.normal())
+    scaling = student.run(in_process.scaling, student.Function, by)
+    for given in (g, g.tolist(), number):
+        x = student.Tensor(rng.normal(size=np.shape(given)), requires_grad=True)
+        scaling.apply(x).backward(given)
+        assert_close(x.grad, by * np.asarray(given), what="x.grad behind an operation of one input")
 
 
 @pytest.mark.points(0.5)
@@ -45,11 +51,15 @@ def test_single_number_starts_with_one(student, rng):
 
     Hint: when grad is None and the tensor has one element, use ones of its shape.
     """
+    scaling = student.run(in_process.scaling, student.Function, 3.0)
     for shape in ((), (1, 1)):
         (x, w), (a, b) = leaves(student, rng, 2, shape)
         student.Times.apply(x, w).backward()
         assert_close(x.grad, b, what="x.grad")
         assert_close(w.grad, a, what="w.grad")
+        alone = student.Tensor(a, requires_grad=True)
+        scaling.apply(alone).backward()
+        assert_close(alone.grad, np.full(shape, 3.0), what="x.grad behind an operation of one input")
 
 
 @pytest.mark.points(0.5)
@@ -134,28 +144,36 @@ def test_each_operation_once(student, rng):
 @pytest.mark.points(0.5)
 @in_process.TWO_PASSES
 def test_passes_add_up_in_leaves(student, rng):
-    """A second backward pass adds its gradient to the one a leaf already has.
+    """A second backward pass adds its gradient to the one a leaf already has, and keeps its kind.
 
-    Hint: leaf.grad = leaf.grad + new, unless there was none.
+    Hint: leaf.grad = leaf.grad + new, unless there was none; a sum of arrays is an array, one of Tensors is a Tensor.
     """
     (x, v, w), (_, b, c) = leaves(student, rng, 3)
     g, h = rng.normal(size=b.shape), rng.normal(size=b.shape)
     student.Times.apply(x, v).backward(g)
+    kind = type_name(x.grad)
     student.Times.apply(x, w).backward(h)
     assert_close(x.grad, g * b + h * c, what="x.grad after two passes")
+    after = type_name(x.grad)
+    check(
+        after == kind, "an ndarray or a Tensor: after a second pass grad must be what it was after the first", got=after
+    )
 
 
 @pytest.mark.points(0.5)
 @in_process.FORGOTTEN
 def test_zero_grad(student, rng):
-    """After zero_grad a leaf has no gradient, and the next pass starts from nothing.
+    """After zero_grad a leaf has no gradient, as at first, and the next pass starts from nothing.
 
-    Hint: set .grad to None or to zeros, not the data.
+    Hint: set .grad to None or to zeros, whichever it was at first, and leave the data alone.
     """
     (x, w), (a, b) = leaves(student, rng, 2)
+    first = value(x.grad)
     student.Times.apply(x, w).backward(rng.normal(size=a.shape))
     x.zero_grad()
     check(no_gradient(x.grad), "grad must be None or zeros after zero_grad", got=x.grad)
+    again = (value(x.grad) is None) == (first is None)
+    check(again, "after zero_grad, grad must be None if it was None at first, and zeros if it was zeros", got=x.grad)
     assert_close(x.data, a, what="x.data after zero_grad")
     g = rng.normal(size=a.shape)
     student.Times.apply(x, w).backward(g)

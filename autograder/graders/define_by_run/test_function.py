@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading import assert_close, check, probe, same, value
+from autograder.grading import assert_close, check, is_a, probe, same, value
 
 
 @probe
@@ -66,14 +66,15 @@ def test_numbers_are_taken_as_constants(student, rng):
     gives=[True, True],
 )
 def test_parents_in_order(student, rng):
-    """parents holds the inputs themselves, in order, one entry per input.
+    """parents is a tuple that holds the inputs themselves, in order, one entry per input.
 
     Hint: no set and no copies: for Times.apply(x, x) it is (x, x).
     """
     x = student.Tensor(rng.normal(size=3), requires_grad=True)
     w = student.Tensor(rng.normal(size=3), requires_grad=True)
     for inputs in ((x, w), (w, x), (x, x)):
-        parents = list(student.Times.apply(*inputs).parents)
+        parents = student.Times.apply(*inputs).parents
+        check(is_a(parents, tuple), "parents must be a tuple", got=parents)
         check(len(parents) == 2, "there must be one parent per input, also if it is the same twice", got=len(parents))
         for place, (parent, given) in enumerate(zip(parents, inputs, strict=True), 1):
             check(same(parent, given), f"parent {place} must be the tensor that was input {place}")

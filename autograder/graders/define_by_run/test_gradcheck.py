@@ -6,6 +6,7 @@ import pytest
 from autograder.grading import StudentError, assert_close, check, probe, value
 
 pytestmark = pytest.mark.needs("arithmetic", "operations")
+SIZES = {1e-3: "wrong by a thousandth", 2e-5: "wrong by 0.002 %", "second input": "twice what it should be"}
 
 
 @probe
@@ -30,6 +31,8 @@ def planted(Function, mistake):
                 db = 2 * db
             elif mistake == "sign":
                 da = -da
+            elif isinstance(mistake, float):
+                da = (1 + mistake) * da
             elif mistake == "missing":
                 return None, db
             elif mistake == "shape":
@@ -41,16 +44,26 @@ def planted(Function, mistake):
     return Product
 
 
-def verdict(student, rng, mistake):
-    """What gradcheck says about a product of two (2, 3) arrays with this mistake planted."""
+def verdict(student, rng, mistake, **options):
+    """What gradcheck says about a product of two (2, 3) arrays with this mistake planted; a number is a share."""
     operation = student.run(planted, student.Function, mistake)
     inputs = [student.Tensor(rng.uniform(0.5, 2.0, size=(2, 3)), requires_grad=True) for _ in range(2)]
-    return value(student.gradcheck(operation.apply, *inputs))
+    return value(student.gradcheck(operation.apply, *inputs, **options))
 
 
 @probe
 def smooth(x, y):
     return (x * y - y / x + x**2).exp()
+
+
+@probe
+def sum_of_squares(x):
+    return (x * x).sum()
+
+
+@probe
+def cubes(x):
+    return x * x * x
 
 
 @pytest.mark.points(0.5)
@@ -62,16 +75,51 @@ def smooth(x, y):
 def test_accepts_what_is_right(student, rng):
     """gradcheck returns True for right gradients, of one and of several inputs, also with constants among them.
 
-    Hint: compare with |a - b| <= atol + rtol * |b|, and with differences taken to both sides.
+    Hint: compare with |a - b| <= atol + rtol * |b|, and with differences taken to both sides. What f returns may have
+    another shape than its inputs.
     """
     x, y = (student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)), requires_grad=True) for _ in range(2))
     constant = student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)))
     check(verdict(student, rng, None) is True, "a right product must be accepted")
     check(value(student.gradcheck(smooth, x, y)) is True, "a right composed function must be accepted")
     check(value(student.gradcheck(smooth, x, constant)) is True, "inputs without requires_grad are not to be checked")
+    check(value(student.gradcheck(sum_of_squares, x)) is True, "a right function of one number must be accepted")
+    row = student.Tensor(rng.uniform(0.5, 1.5, size=3), requires_grad=True)
+    check(value(student.gradcheck(smooth, x, row)) is True, "a right function that broadcasts must be accepted")
+    # a central difference has no error on squares, however large the step; that of a difference to one side is eps
+    wide = value(student.gradcheck(sum_of_squares, x, eps=0.01))
+    check(wide is True, "for x * x the differences of a wide step must be right too: take them to both sides")
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
+@pytest.mark.example(
+    "x = Tensor([1.0, 2.0], requires_grad=True)\n"
+    "[gradcheck(lambda t: t * t * t, x, eps=eps) for eps in (1e-6, 0.1)]  # 0.1 is too wide a step for cubes",
+    gives=[True, False],
+)
+def test_step_and_tolerances_count(student, rng):
+    """eps, rtol and atol decide: the same gradient is right or wrong with other tolerances, or with another step.
+
+    Hint: pass them on to the difference and to the comparison; their defaults are in the signature.
+    """
+    for mistake, options, right in (
+        (1e-3, {}, False),
+        (2e-5, {}, True),
+        (2e-5, {"rtol": 1e-7, "atol": 1e-7}, False),
+        ("second input", {"rtol": 1.5}, True),
+        ("second input", {"atol": 100.0}, True),
+    ):
+        said = verdict(student, rng, mistake, **options)
+        check(
+            said is right, f"gradcheck must be {right} for what is {SIZES[mistake]}, with {options or 'the defaults'}"
+        )
+    x = student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)), requires_grad=True)
+    check(value(student.gradcheck(cubes, x)) is True, "a right function must be accepted")
+    wide = value(student.gradcheck(cubes, x, eps=0.1))
+    check(wide is False, "a step of 0.1 is too wide for cubes: their differences are wrong")
+
+
+@pytest.mark.points(0.5)
 @pytest.mark.example(
     "class Wrong(Plus):\n"
     "    @staticmethod\n"

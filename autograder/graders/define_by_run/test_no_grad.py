@@ -41,13 +41,15 @@ def recorded(y):
     gives=(False, ()),
 )
 def test_nothing_is_recorded_inside(student, rng):
-    """Inside the block results require no gradient and have no parents; the values are the same.
+    """Inside the block the switch is off, results require no gradient and have no parents; the values are the same.
 
     Hint: set GradMode.enabled to False before the block begins.
     """
     with recording(student, rng) as x:
         with student.no_grad():
             y = x * x
+            switch = value(student.GradMode.enabled)
+        check(switch is False, "GradMode.enabled must be False inside the block", got=switch)
         check(not recorded(y), "nothing may be recorded inside the block")
         assert_close(y.data, value(x) ** 2, what="x * x inside the block")
 
@@ -134,6 +136,7 @@ def test_detach_cuts_the_history(student, rng):
         cut = y.detach()
         assert_close(cut.data, a**2, what="the detached data")
         check(not recorded(cut) and value(cut.requires_grad) is False, "a detached tensor must require no gradient")
+        check(len(list(cut.parents)) == 0, "a detached tensor must be a leaf: it has no parents")
         (x * cut).backward(g)
         assert_close(x.grad, g * a**2, what="x.grad of x * (x * x).detach()")
         check(no_gradient(cut.grad), "the detached tensor must get no gradient", got=cut.grad)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.define_by_run.oracles import compare_gradients
-from autograder.grading import assert_close
+from autograder.grading import as_numbers, assert_close, check
 
 
 def away_from_zero(rng, shape):
@@ -12,7 +12,18 @@ def away_from_zero(rng, shape):
     return rng.uniform(0.2, 2.0, size=shape) * rng.choice([-1.0, 1.0], size=shape)
 
 
-@pytest.mark.points(1)
+METHODS = {
+    "x @ x.T": lambda x: x @ x.T,
+    "sum": lambda x: x.sum(axis=0),
+    "reshape": lambda x: x.reshape(3, 2),
+    "transpose": lambda x: x.transpose(),
+    "exp": lambda x: x.exp(),
+    "log": lambda x: x.log(),
+    "relu": lambda x: x.relu(),
+}
+
+
+@pytest.mark.points(0.5)
 @pytest.mark.example("x = Tensor([[1.0, 2.0], [3.0, 4.0]])\nx.sum(axis=1, keepdims=True).data", gives=[[3.0], [7.0]])
 def test_values(student, rng):
     """The methods compute what numpy computes.
@@ -23,6 +34,7 @@ def test_values(student, rng):
     x, y = student.Tensor(a), student.Tensor(b)
     assert_close((student.Tensor(a[0]) @ student.Tensor(b[1].T)).data, a[0] @ b[1].T, what="x @ y")
     assert_close((a[0] @ student.Tensor(b[1].T)).data, a[0] @ b[1].T, what="array @ y")
+    assert_close((student.Tensor(a[0]) @ b[1].T).data, a[0] @ b[1].T, what="x @ array")
     for axis in (None, 0, -1, (0, 2)):
         for keepdims in (False, True):
             what = f"x.sum(axis={axis}, keepdims={keepdims})"
@@ -35,6 +47,21 @@ def test_values(student, rng):
     assert_close(x.exp().data, np.exp(a), what="x.exp()")
     assert_close(x.log().data, np.log(a), what="x.log()")
     assert_close(y.relu().data, b * (b > 0), what="y.relu()")
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.example("x = Tensor([-1.0, 2.0])\ny = x.relu()\nx.data", gives=[-1.0, 2.0])
+def test_operands_are_not_changed(student, rng):
+    """Neither a method nor its backward changes the data of the tensor that it is called on.
+
+    Hint: `x[x < 0] = 0` on an array writes into the tensor it came from.
+    """
+    for what, f in METHODS.items():
+        a = rng.uniform(0.2, 2.0, size=(2, 3)) if what == "log" else away_from_zero(rng, (2, 3))
+        x = student.Tensor(a, requires_grad=True)
+        y = f(x)
+        y.backward(rng.normal(size=y.shape))
+        assert_close(x.data, a, what=f"x.data after {what}")
 
 
 @pytest.mark.points(1)
@@ -52,8 +79,9 @@ def test_gradients_of_matmul(student, rng):
     """
     for n, k, m in ((2, 3, 4), (3, 3, 3), (1, 4, 1)):
         compare_gradients(student, rng, lambda x, y: x @ y, rng.normal(size=(n, k)), rng.normal(size=(k, m)))
-    left = rng.normal(size=(2, 3))
+    left, right = rng.normal(size=(2, 3)), rng.normal(size=(3, 4))
     compare_gradients(student, rng, lambda y: left @ y, rng.normal(size=(3, 4)))
+    compare_gradients(student, rng, lambda x: x @ right, rng.normal(size=(2, 3)))
 
 
 @pytest.mark.points(0.5)
@@ -102,6 +130,7 @@ def test_gradients_of_reshape(student, rng):
     """
     for shape in ((4, 3), (12,), (-1, 2, 3)):
         compare_gradients(student, rng, lambda x, shape=shape: x.reshape(shape), rng.normal(size=(3, 4)))
+        compare_gradients(student, rng, lambda x, shape=shape: x.reshape(*shape), rng.normal(size=(3, 4)))
 
 
 @pytest.mark.points(0.5)
@@ -112,7 +141,7 @@ def test_gradients_of_reshape(student, rng):
     gives=[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]],
 )
 def test_gradients_of_transpose(student, rng):
-    """The gradient of transpose goes back through the inverse permutation.
+    """The gradients of transpose and of x.T go back through the inverse permutation.
 
     Hint: (1, 2, 0) is not its own inverse: np.argsort gives the inverse. A cube hides the mistake in its shape.
     """
@@ -121,6 +150,7 @@ def test_gradients_of_transpose(student, rng):
             student, rng, lambda x, axes=axes: x.transpose(*axes), rng.normal(size=(3, 3, 3)),
             oracle=lambda a, axes=axes: a.transpose(axes or None),
         )  # fmt: skip
+    compare_gradients(student, rng, lambda x: x.T, rng.normal(size=(2, 3)))
 
 
 @pytest.mark.points(0.5)
@@ -143,10 +173,14 @@ def test_gradients_of_exp_and_log(student, rng):
     gives=[0.0, -20.0, 30.0],
 )
 def test_gradients_of_relu(student, rng):
-    """The gradient of relu passes where the input was positive, whatever its own sign.
+    """The gradient of relu passes where the input was positive, whatever its own sign; at 0 its slope is from 0 to 1.
 
     Hint: the mask belongs to x, not to g.
     """
     compare_gradients(
         student, rng, lambda x: x.relu(), away_from_zero(rng, (4, 5)), oracle=lambda a: np.maximum(a, 0.0)
     )  # fmt: skip
+    x = student.Tensor([0.0, 1.5], requires_grad=True)
+    x.relu().backward(np.array([2.0, 2.0]))
+    slope = as_numbers(x.grad, "x.grad") / 2.0
+    check(slope.shape == (2,) and 0.0 <= slope[0] <= 1.0, "at 0 the slope must be from 0 to 1", got=slope)

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from autograder.graders.define_by_run.oracles import no_gradient
-from autograder.grading import assert_close, check, value
+from autograder.grading import assert_close, check, is_a, raises, value
 
 
 @pytest.mark.points(1)
 @pytest.mark.example("str(Tensor([1, 2]).data.dtype)", gives="float64")
 def test_data_is_float64(student, rng):
-    """Numbers, lists and arrays of any dtype become a float64 array of the same shape.
+    """Numbers, lists and arrays of any dtype become a float64 array of the same shape; what does not is an error.
 
-    Hint: np.asarray(data, dtype=np.float64) converts integers too.
+    Hint: np.asarray(data, dtype=np.float64) converts integers too, and raises for words and for ragged rows.
     """
     whole = rng.integers(-9, 9, size=(2, 3))
     for given in (int(whole[0, 0]), whole.tolist(), whole, whole.astype(np.float32)):
@@ -20,12 +20,15 @@ def test_data_is_float64(student, rng):
         check(isinstance(data, np.ndarray | np.float64), "data must be a numpy array", got=data)
         check(data.dtype == np.float64, "the dtype of data must be float64", got=str(data.dtype))
         assert_close(data, np.asarray(given), what="data")
+    for refused in ("three", ["one", "two"], [[1.0, 2.0], [3.0]]):
+        with raises("ValueError", "TypeError"):
+            student.Tensor(refused)
 
 
 @pytest.mark.points(1)
 @pytest.mark.example("x = Tensor([1.0, 2.0])\nx.requires_grad, tuple(x.parents)", gives=(False, ()))
 def test_starts_as_a_leaf(student, rng):
-    """A new tensor has no parents and no gradient, and requires one only if asked to.
+    """A new tensor has no parents and no gradient, and requires one only if asked to; its attributes can be assigned.
 
     Hint: requires_grad is False by default, parents is () at first, grad is None (or zeros).
     """
@@ -33,5 +36,11 @@ def test_starts_as_a_leaf(student, rng):
         x = student.Tensor(rng.normal(size=3), **asked)
         wanted = asked.get("requires_grad", False)
         check(value(x.requires_grad) is wanted, f"requires_grad must be {wanted} after Tensor(data, **{asked})")
-        check(value(x.parents) in ((), []), "a leaf must have no parents", got=x.parents)
+        parents = x.parents
+        check(is_a(parents, tuple) and len(parents) == 0, "the parents of a leaf must be the tuple ()", got=parents)
         check(no_gradient(x.grad), "grad must be None or zeros before any backward pass", got=x.grad)
+    assigned = rng.normal(size=3)
+    x.data, x.requires_grad, x.grad = assigned, False, 2 * assigned
+    assert_close(x.data, assigned, what="data, after it was assigned")
+    check(value(x.requires_grad) is False, "requires_grad must be what it was assigned", got=x.requires_grad)
+    assert_close(x.grad, 2 * assigned, what="grad, after it was assigned")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading import check, probe, same
+from autograder.grading import check, is_a, probe, same
 
 
 @probe
@@ -75,12 +75,13 @@ def test_each_tensor_once(student, rng):
     gives=[3.0, 9.0],
 )
 def test_leaves_belong_to_it(student, rng):
-    """The list begins with the leaves and ends with the root; a leaf alone is [leaf].
+    """A list comes back that begins with the leaves and ends with the root; a leaf alone is [leaf].
 
     Hint: a tensor without parents is part of the graph too.
     """
     x = student.Tensor(rng.normal(size=2), requires_grad=True)
-    alone = list(student.topological_order(x))
+    alone = student.topological_order(x)
+    check(is_a(alone, list), "topological_order must return a list", got=alone)
     check(len(alone) == 1 and same(alone[0], x), "a leaf's list must be the leaf itself", got=len(alone))
     w = student.Tensor(rng.normal(size=2), requires_grad=True)
     y = student.Times.apply(x, w)

@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.define_by_run.oracles import descend, no_gradient
 from autograder.graders.oracles import draw_flowers
-from autograder.grading import as_numbers, assert_close, check, probe
+from autograder.grading import as_numbers, assert_close, check, is_a, probe
 
 FLOWERS = 150
 ENOUGH = 0.8
@@ -33,6 +33,23 @@ def recorded_parameters(net, Tensor, flowers):
                 stack.extend(node.parents)
         answers.append([id(p) in seen for p in parameters])
     return answers
+
+
+@probe
+def logits_and_strays(net, Tensor, flowers):
+    shapes, strays, listed = set(), 0, {id(p) for p in net.parameters()}
+    for flower in flowers:
+        logits = net(Tensor(flower[None, :]))
+        shapes.add(tuple(logits.data.shape))
+        seen, stack = set(), [logits]
+        while stack:
+            node = stack.pop()
+            if id(node) not in seen:
+                seen.add(id(node))
+                stack.extend(node.parents)
+                if node.requires_grad and not len(node.parents) and id(node) not in listed:
+                    strays += 1
+    return sorted(shapes), strays
 
 
 @probe
@@ -106,7 +123,7 @@ def test_optimizer_zero_grad(student, rng):
         check(no_gradient(p.grad), "every parameter's grad must be None or zeros after zero_grad", got=p.grad)
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.example(
     "net = Linear(4, 3, np.random.default_rng(0))\n"
     "train(net, np.zeros((1, 4)), np.array([0]), epochs=2, lr=0.3)\n"
@@ -116,19 +133,17 @@ def test_optimizer_zero_grad(student, rng):
 def test_train_takes_plain_steps(student, rng):
     """Trained on two flowers, a linear layer takes two plain gradient steps an epoch, one for each flower.
 
-    Hint: forget the old gradients before every backward, or they add up. An epoch's mean is that of each flower's loss
-    before its step.
+    Hint: forget the old gradients before every backward, or they add up.
     """
     lr, x, label = float(rng.uniform(0.02, 0.2)), rng.uniform(0.5, 2.0, size=4), int(rng.integers(3))
     net = student.run(linear_classifier, student.Linear, int(rng.integers(1000)))
     start = as_numbers(net.weight.data, "the weight"), as_numbers(net.bias.data, "the bias")
     check(bool(np.isfinite(start[0]).all() and np.isfinite(start[1]).all()), "a new layer must hold numbers")
-    weight, bias, losses = descend(*start, x, label, lr, 8)
+    weight, bias, _ = descend(*start, x, label, lr, 8)
     # two equal flowers: whatever their order, the steps are the same
-    returned = student.train(net, np.array([x, x]), np.array([label, label]), epochs=4, lr=lr)
+    student.train(net, np.array([x, x]), np.array([label, label]), epochs=4, lr=lr)
     assert_close(net.weight.data, weight, what="the weight after 4 epochs")
     assert_close(net.bias.data, bias, what="the bias after 4 epochs")
-    assert_close(returned, np.reshape(losses, (4, 2)).mean(axis=1), what="the mean losses of 4 epochs")
     flowers = [(x, label), (rng.uniform(0.5, 2.0, size=4), (label + 1) % 3)]
     student.train(net, np.array([x for x, _ in flowers]), np.array([label for _, label in flowers]), epochs=4, lr=lr)
     ends, got = [(weight, bias)], as_numbers(net.weight.data, "the weight")
@@ -145,6 +160,27 @@ def one_epoch(weight, bias, flowers, lr):
     for x, label in flowers:
         weight, bias, _ = descend(weight, bias, x, label, lr, 1)
     return weight, bias
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.example(
+    "net = Linear(4, 3, np.random.default_rng(0))\n"
+    "losses = train(net, np.zeros((1, 4)), np.array([0]), epochs=2, lr=0.3)\n"
+    "type(losses).__name__, [round(float(loss), 3) for loss in losses]",
+    gives=("list", [1.099, 0.909]),
+)
+def test_losses_are_returned(student, rng):
+    """train returns a list with one float for each epoch: the mean of its flowers' losses.
+
+    Hint: each flower's loss is that before its step.
+    """
+    lr, x, label = float(rng.uniform(0.02, 0.2)), rng.uniform(0.5, 2.0, size=4), int(rng.integers(3))
+    net = student.run(linear_classifier, student.Linear, int(rng.integers(1000)))
+    start = as_numbers(net.weight.data, "the weight"), as_numbers(net.bias.data, "the bias")
+    _, _, losses = descend(*start, x, label, lr, 6)
+    returned = student.train(net, np.array([x, x]), np.array([label, label]), epochs=3, lr=lr)
+    assert_close(returned, np.reshape(losses, (3, 2)).mean(axis=1), what="the mean losses of 3 epochs")
+    check(is_a(returned, list) and all(is_a(loss, float) for loss in returned), "train must return a list of float")
 
 
 def graphs(student, net):
@@ -171,7 +207,31 @@ def test_another_flower_another_graph(student, rng):
     check(alone is True, "a branch that is not taken must not be computed, not even to be thrown away")
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(0.5)
+@pytest.mark.example(
+    "one, other = BranchingNet(seed=3), BranchingNet(seed=3)\n"
+    "len(one.parameters()) > 0 and all(\n"
+    "    np.array_equal(p.data, q.data) for p, q in zip(one.parameters(), other.parameters(), strict=True)\n"
+    ")",
+    gives=True,
+)
+def test_the_network_is_whole(student, rng):
+    """Every flower gets three logits, parameters() leaves none out that they depend on, and the seed decides them all.
+
+    Hint: make all weights in __init__, from np.random.default_rng(seed), and list those of every layer.
+    """
+    seed = int(rng.integers(1000))
+    net = student.BranchingNet(seed=seed)
+    shapes, strays = student.run(logits_and_strays, net, student.Tensor, student.X_train)
+    check(shapes == [(1, 3)], "the logits of one flower must have the shape (1, 3)", got=shapes)
+    check(strays == 0, "parameters() must list every leaf that the logits depend on and that requires a gradient")
+    first, second = ([p.data for p in made.parameters()] for made in (net, student.BranchingNet(seed=seed)))
+    check(len(first) == len(second), "the same seed must give as many parameters", got=(len(first), len(second)))
+    for place, (one, other) in enumerate(zip(first, second, strict=True)):
+        assert_close(other, one, what=f"parameter {place} of a second network of the same seed")
+
+
+@pytest.mark.points(1.5)
 @pytest.mark.timeout(10)
 def test_accuracy_on_new_flowers(student, rng):
     """Trained with your defaults, the network names at least 80 % of new flowers, however the species are numbered.

@@ -75,6 +75,14 @@ def device_of(tensor):
 
 
 @probe
+def device_named(name):
+    """A torch.device."""
+    import torch
+
+    return torch.device(name)
+
+
+@probe
 def moved(tensor, device):
     """A tensor or module over there, as an object."""
     return tensor.to(device)

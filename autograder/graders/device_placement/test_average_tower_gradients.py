@@ -4,11 +4,44 @@ import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import averages, check_pairs, close, place, singles
-from autograder.grading import check
+from autograder.grading import check, probe
 from autograder.jail.inside.values import TensorData
 
 SHAPES = [(3, 2), (4,), ()]
 CPUS = ["/CPU:0", "/CPU:1"]
+COMPUTES = ("AddN", "Add", "AddV2", "AccumulateNV2", "Sum", "Mean", "Mul", "RealDiv", "Div", "DivNoNan",
+            "Sub", "MatMul", "BatchMatMulV2", "Einsum", "SegmentMean", "UnsortedSegmentSum",
+            "PartitionedCall", "StatefulPartitionedCall")  # fmt: skip
+"""Operations that compute a mean, or a part of one."""
+
+
+@probe
+def computed_on(average, arrays, where, device, computes):
+    import numpy as np
+    import tensorflow as tf
+    from tensorflow.python.framework import constant_op, op_callbacks  # nothing public tells what ran in eager mode
+
+    variable, devices, from_numpy = tf.Variable(tf.zeros_like(arrays[0])), [], []
+    convert = constant_op.convert_to_eager_tensor
+
+    def note(op_type, inputs, attrs, outputs, op_name=None, graph=None):
+        if graph is None and op_type in computes:
+            devices.extend(output.device for output in outputs if output.dtype.is_floating)
+
+    def converted(value, *arguments, **options):
+        from_numpy.append(np.shape(value) == np.shape(arrays[0]) and not tf.is_tensor(value))
+        return convert(value, *arguments, **options)
+
+    with tf.device(where):
+        towers = [[(tf.identity(tf.constant(array)), variable)] for array in arrays]
+    op_callbacks.add_op_callback(note)
+    constant_op.convert_to_eager_tensor = converted
+    try:
+        average(towers, device)
+    finally:
+        constant_op.convert_to_eager_tensor = convert
+        op_callbacks.remove_op_callback(note)
+    return devices, any(from_numpy)
 
 
 def drawn(rng, count):
@@ -80,7 +113,7 @@ def test_missing_gradients(student, rng):
     gives="CPU:1",
 )
 def test_means_are_on_the_device(student, rng):
-    """The means are on the device that was asked for, wherever the gradients are.
+    """The means are computed on the device that was asked for, and stay there, wherever the gradients are.
 
     Hint: compute them inside `with tf.device(device):`.
     """
@@ -89,3 +122,10 @@ def test_means_are_on_the_device(student, rng):
         for mean, _ in check_pairs(got, len(SHAPES)):
             check(isinstance(mean, TensorData), "a mean must be a tensor", got=mean)
             check(place(mean.device) == place(device), "a mean must be on the device asked for", got=mean.device)
+    arrays = [singles(rng, 4) for _ in CPUS]
+    for device, where in (("/CPU:1", "/CPU:0"), ("/CPU:0", "/CPU:1")):
+        # what runs inside a tf.function is not seen, and is believed
+        got, by_numpy = student.run(computed_on, student.average_tower_gradients, arrays, where, device, list(COMPUTES))
+        elsewhere = sorted(name for name in got if place(name) != place(device))
+        check(not elsewhere, "a mean must be computed on the device asked for", got=elsewhere)
+        check(bool(got) or not by_numpy, "the mean must be computed by TensorFlow, not become a tensor afterwards")

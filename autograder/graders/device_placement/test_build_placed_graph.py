@@ -8,6 +8,8 @@ from autograder.graders.oracles import draw_weights, to_keras
 from autograder.grading import as_numbers, check, is_a, probe
 
 REQUESTED = {"h": "GPU:0", "y": "GPU:1", "p": "CPU:0"}
+FROM = {"h": "x", "y": "h", "p": "y"}
+"""What each is computed from. How many images there are may be asked of any other."""
 ANYWHERE = ("Const", "Identity", "NoOp", "Reshape")
 """Constants, and what computes nothing, may be wherever their author likes."""
 LAYERS = ("the first convolution", "the second convolution", "the first dense layer", "the second dense layer")
@@ -16,6 +18,25 @@ LAYERS = ("the first convolution", "the second convolution", "the first dense la
 @probe
 def exported(build, *weights):
     return [build(arrays).as_graph_def().SerializeToString() for arrays in weights]
+
+
+@probe
+def runs_while_building(build, weights):
+    import tensorflow as tf
+
+    kind = tf.compat.v1.Session.__mro__[1]
+    run, runs = kind.run, []
+
+    def noted(self, *arguments, **options):
+        runs.append(1)
+        return run(self, *arguments, **options)
+
+    kind.run = noted
+    try:
+        build(weights)
+    finally:
+        kind.run = run
+    return len(runs)
 
 
 @probe
@@ -139,9 +160,9 @@ def test_requested_devices(student, clean, rng):
     gives=["GPU:0"],
 )
 def test_all_of_the_work(student, clean, rng):
-    """What h, y and p are computed with is requested where they are, not only the last step of it.
+    """What h, y and p are computed with is requested where they are, not only the last step; y is computed from h.
 
-    Hint: convolutions and products must be made inside the blocks, too.
+    Hint: convolutions and products must be made inside the blocks, too, and only once.
     """
     nodes = nodes_of(student, clean, rng)
     for name, device in REQUESTED.items():
@@ -152,7 +173,10 @@ def test_all_of_the_work(student, clean, rng):
             check(node["op"] in ANYWHERE or place(got) == device, f"{node['op']}, which computes {name}, must be "
                   f"requested on {device}", got=got or "no device")  # fmt: skip
             sources = {source.removeprefix("^").partition(":")[0] for source in node["inputs"]}
-            waiting += sorted(sources - seen - set(REQUESTED) - {"x"})
+            named = sources & {"x", *REQUESTED}
+            check(named <= {FROM[name]} or node["op"] == "Shape", f"{name} must be computed from {FROM[name]}",
+                  got=", ".join(sorted(named)))  # fmt: skip
+            waiting += sorted(sources - seen - named)
             seen |= sources
 
 
@@ -180,7 +204,7 @@ def test_the_rest_is_free(student, clean, rng):
     gives=[True, True, True],
 )
 def test_each_call_a_new_graph(student, clean, rng):
-    """Each call builds a graph of its own, with its own weights and the same names.
+    """Each call builds a graph of its own, with its own weights and the same names, and runs nothing.
 
     Hint: with tf.Graph().as_default() as graph.
     """
@@ -188,3 +212,5 @@ def test_each_call_a_new_graph(student, clean, rng):
     blobs = student.run(exported, student.build_placed_graph, *[to_keras(weights) for weights, _ in draws])
     for blob, (weights, x) in zip(blobs, draws, strict=True):
         check_values(clean, blob, weights, x)
+    runs = student.run(runs_while_building, student.build_placed_graph, to_keras(draws[0][0]))
+    check(runs == 0, "nothing may be run while the graph is built", got=f"{runs} runs")

@@ -87,7 +87,7 @@ def test_no_request(student, rng):
     gives=["a", "b"],
 )
 def test_each_operation_once(student, rng):
-    """Each operation of the graph is there once, and nothing else is.
+    """Each operation of the graph is there once, in the list of its device, and nothing else is.
 
     Hint: graph.get_operations().
     """
@@ -96,6 +96,7 @@ def test_each_operation_once(student, rng):
     got = check_mapping(
         student.device_map(student.run(graph_with, list(zip(names, devices, strict=True)))), "the result"
     )
+    check(all(is_a(found, list) for found in got.values()), "each device must have a list of names", got=got)
     found = sorted(name for device in got for name in names_on(got, device))
     check(found == sorted(names), "each operation must be there once", got=found)
 

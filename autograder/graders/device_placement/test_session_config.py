@@ -28,6 +28,23 @@ def settings_in(blobs):
 
 
 @probe
+def times_it_ran(ran_on, values, config):
+    import tensorflow as tf
+
+    runs = []
+
+    def counted(x):
+        runs.append(1)
+        return x
+
+    with tf.Graph().as_default() as graph:
+        start = tf.compat.v1.placeholder("float32", [None], "start")
+        tf.identity(tf.compat.v1.py_func(counted, [start], "float32"), name="end")
+    ran_on(graph, "end:0", {"start:0": values}, config)
+    return len(runs)
+
+
+@probe
 def sessions_left_open(ran_on, graph, feed, configs):
     import contextlib
 
@@ -174,14 +191,17 @@ def test_refusal_is_passed_on(student, rng):
     gives=["y"],
 )
 def test_only_what_ran(student, rng):
-    """Operations that were not needed, and nodes of TensorFlow's own, are not there.
+    """Operations that were not needed, and nodes of TensorFlow's own, are not there; what is needed runs once.
 
-    Hint: keep only names that the graph has; do not run more than the fetch.
+    Hint: keep only names that the graph has; do not run more than the fetch, and that once.
     """
     got = run_on(student, rng, ["/CPU:0", "/CPU:1", "/CPU:0"], "n1:0", soft=False)
     surplus = sorted(set(got) - {"start", "n0", "n1"})
     check(not surplus, "there must be nothing but operations of the graph that ran", got=", ".join(surplus))
     check({"n0", "n1"} <= set(got), "both operations ran", got=", ".join(sorted(got)))
+    config = student.run(config_for_two_cpus, False)
+    runs = student.run(times_it_ran, student.ran_on, singles(rng, 3), config)
+    check(runs == 1, "the graph must be run once", got=f"{runs} runs")
 
 
 @pytest.mark.points(0.5)

@@ -7,6 +7,7 @@ from autograder.graders.device_placement.oracles import (
     check_on,
     check_places,
     close,
+    device_named,
     gradients_through,
     layers,
     network,
@@ -22,6 +23,13 @@ SIZES = [(4, 3), (5, 4), (2, 5)]
 @probe
 def parameter_devices(net):
     return [str(p.device) for p in net.parameters()]
+
+
+@probe
+def linear_layers(count):
+    import torch
+
+    return torch.nn.Sequential(*[torch.nn.Linear(2, 2) for _ in range(count)])
 
 
 @probe
@@ -59,7 +67,7 @@ def test_same_as_the_whole(student, rng):
     gives=["cpu", "meta", "meta"],
 )
 def test_layers_are_placed(student, rng):
-    """The first half of the layers is on the first device, the rest on the second.
+    """The first half of the layers is on the first device, the rest on the second; of five, two are the first half.
 
     Hint: net[: len(net) // 2].to(d0), and the rest to d1.
     """
@@ -69,6 +77,13 @@ def test_layers_are_placed(student, rng):
     check(is_a(devices, list) and len(devices) == 6, "the network must keep its layers", got=devices)
     check_places(devices[:2], "cpu", "a parameter of the first two of five layers")
     check_places(devices[2:], "meta", "a parameter of the last three of five layers")
+    for count in (1, 2, 4):
+        net = student.run(linear_layers, count)
+        student.split_forward(net, "cpu", "meta")
+        devices, half = student.run(parameter_devices, net), count // 2 * 2
+        check(is_a(devices, list) and len(devices) == 2 * count, "the network must keep its layers", got=devices)
+        check_places(devices[:half], "cpu", f"a parameter of the first {count // 2} of {count} layers")
+        check_places(devices[half:], "meta", f"a parameter of the other layers, where there are {count}")
 
 
 @pytest.mark.points(0.5)
@@ -79,15 +94,16 @@ def test_layers_are_placed(student, rng):
     gives=["meta", [5, 3]],
 )
 def test_activations_are_handed_over(student, rng):
-    """What comes from the first part goes to the second device, and the result is there.
+    """What comes from the first part goes to the second device, a name or a torch.device, and the result is there.
 
     Hint: .to(d1) between the parts.
     """
-    net, _, x = drawn(student, rng)
-    got = student.split_forward(net, "cpu", "meta")(tensor(x))
-    check_on(student, [got], "meta", "the output")
-    shape = student.run(shape_of, got)
-    check(shape == [6, 2], "6 rows must give 6 rows of 2 outputs", got=shape)
+    for devices in (["cpu", "meta"], [student.run(device_named, name) for name in ("cpu", "meta")]):
+        net, _, x = drawn(student, rng)
+        got = student.split_forward(net, *devices)(tensor(x))
+        check_on(student, [got], "meta", "the output")
+        shape = student.run(shape_of, got)
+        check(shape == [6, 2], "6 rows must give 6 rows of 2 outputs", got=shape)
 
 
 @pytest.mark.points(0.5)

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from autograder.graders.device_placement.oracles import check_on, check_places, leaves, singles, tensor
+from autograder.graders.device_placement.oracles import (
+    check_on,
+    check_places,
+    device_named,
+    leaves,
+    singles,
+    tensor,
+)
 from autograder.grading import assert_close, base_type, check, is_a, probe
 from autograder.jail.inside.values import TensorData
 
@@ -16,10 +23,26 @@ def facts_of(tensors):
 
 
 @probe
-def device_named(name):
+def parts_of_a_named_tuple(to_device, image, device):
+    from collections import namedtuple
+
     import torch
 
-    return torch.device(name)
+    Sample = namedtuple("Sample", ["image", "kind"])
+    moved, (alone,) = to_device([Sample(image, "cat"), (image,)], device)
+    if not isinstance(moved, Sample):
+        return type(moved).__name__
+    there, expected = (torch.Tensor.device.__get__(part) for part in (moved.image, alone))
+    return [moved.kind, bool(there == expected)]
+
+
+@probe
+def passed_on(to_device, device):
+    import numpy as np
+
+    others = [np.ones(3), {1, 2}, object()]
+    moved = to_device({"others": others}, device)["others"]
+    return [one is other for one, other in zip(moved, others, strict=True)]
 
 
 @probe
@@ -57,10 +80,10 @@ def test_every_tensor_moves(student, rng):
 
 @pytest.mark.points(0.5)
 @pytest.mark.example("str(to_device({'b': ('cat', []), 'a': {}}, 'cpu'))", gives="{'b': ('cat', []), 'a': {}}")
-def test_containers_keep_their_types(student):
+def test_containers_keep_their_types(student, rng):
     """Lists stay lists, tuples tuples and dicts dicts, with the same keys in the same order; empty ones too.
 
-    Hint: type(tree)(…) for lists and tuples.
+    Hint: type(tree)(…) for lists and tuples. A named tuple wants its parts one by one: type(tree)(*parts).
     """
     tree = {"b": [("x", 1), []], "a": ({}, ()), 3: {"d": None, "c": [["y"]]}}
     got = student.to_device(tree, "meta")
@@ -75,6 +98,8 @@ def test_containers_keep_their_types(student):
         return len(one) == len(other) and all(map(same_form, one, other))
 
     check(same_form(tree, got), "the nesting must be the same", got=got)
+    parts = student.run(parts_of_a_named_tuple, student.to_device, tensor(singles(rng, 2)), "meta")
+    check(parts == ["cat", True], "a named tuple must come back as one of its kind, its tensors moved", got=parts)
 
 
 @pytest.mark.points(0.5)
@@ -94,6 +119,8 @@ def test_others_stay(student, rng):
         check(base_type(one) is base_type(other) and one == other, "what is no tensor must stay", got=one)
     check(is_a(got[-2], np.ndarray), "an ndarray is no tensor and must stay one")
     assert_close(got[-2], array, what="the ndarray")
+    same = student.run(passed_on, student.to_device, "meta")
+    check(same == [True] * 3, "an array, a set and an object must be passed on themselves, not as copies")
 
 
 @pytest.mark.points(0.5)

@@ -8,6 +8,7 @@ from autograder.graders.device_placement.oracles import (
     check_weights,
     close,
     descend,
+    device_named,
     linear_on,
     parameters_of,
     singles,
@@ -105,14 +106,15 @@ def test_steps_are_separate(student, rng):
     gives="meta",
 )
 def test_batch_follows_the_model(student, rng):
-    """A batch from the CPU goes to the device of the model, and the loss is there.
+    """A batch from the CPU goes to the device of the model, a name or a torch.device, and the loss is there.
 
     Hint: move x and y, and use what .to returns. Reading a number back is an error on meta.
     """
-    w, b, (batch, _) = drawn(rng)
+    w, b, batches = drawn(rng)
     model, optimizer = student.run(linear_on, w, b, "meta", RATE, 0.0)
-    loss = student.train_step(model, sent(batch), "meta", optimizer)
-    check_on(student, [loss], "meta", "the loss")
+    for batch, device in zip(batches, ("meta", student.run(device_named, "meta")), strict=True):
+        loss = student.train_step(model, sent(batch), device, optimizer)
+        check_on(student, [loss], "meta", "the loss")
 
 
 @pytest.mark.points(0.5)

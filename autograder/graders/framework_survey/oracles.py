@@ -71,6 +71,7 @@ def chart(draw, *arguments):
     return {
         "type": "Axes",
         "bars": sorted(bars),
+        "minor": [place for place in axes.get_xticks(minor=True).tolist() if low <= place <= high],
         "ticks": [[place, label.get_text()] for place, label in ticks if low <= place <= high],
         "legend": entries,
         "bottom": float(axes.get_ylim()[0]),

@@ -87,6 +87,7 @@ def test_names_under_groups(student, rng):
         _, frameworks, *_, seen = drawn_chart(student, rng, groups, size)
         bars, ticks = check_groups(seen, groups, size), sorted(seen["ticks"])
         names = [name for _, name in ticks]
+        check(seen["minor"] == [], "there must be no small ticks beside those under the groups", got=seen["minor"])
         check(names == frameworks, "the ticks must be the frameworks, from left to right", got=names)
         under = [group[0][0] - 1e-6 <= place <= group[-1][1] + 1e-6
                  for group, (place, _) in zip(bars, ticks, strict=True)]  # fmt: skip

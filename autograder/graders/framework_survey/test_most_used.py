@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.framework_survey.oracles import check_dict, check_list, drawn_names, drawn_shares
-from autograder.grading import check
+from autograder.grading import check, is_a
 
 
 def check_best(student, table, frameworks, roles, k, expected, must):
@@ -42,7 +42,7 @@ def test_largest_first(student, rng):
     gives={"MLE": ["torch"], "DE": ["Keras"]},
 )
 def test_at_most_k(student, rng):
-    """There are k names for each role, or all when there are fewer.
+    """There is a list of k names for each role, or of all when there are fewer.
 
     Hint: names[:k] is content with a short list.
     """
@@ -52,6 +52,8 @@ def test_at_most_k(student, rng):
         expected = best(table, frameworks, k)
         must = "there must be k names, those with the largest shares, or all names when there are fewer"
         check_best(student, table, frameworks, roles, k, expected, must)
+    got = check_dict(student.most_used(table, frameworks, roles, 1), "the result", roles)
+    check(all(is_a(names, list) for names in got.values()), "each role must have a list of names", got=got)
 
 
 @pytest.mark.points(0.5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.grading import as_numbers, assert_close, check, probe
+from autograder.grading import as_numbers, assert_close, check, is_a, probe
 
 
 def drawn_counts(rng, rows, columns):
@@ -54,13 +54,14 @@ def shares_and_look(shares, counts, people):
     gives=[4, 0],
 )
 def test_counts_are_not_changed(student, rng):
-    """Counts and numbers of people are as they were.
+    """A new float array comes back, and counts and numbers of people are as they were.
 
     Hint: `people[people == 0] = 1` changes the array that came in.
     """
     counts, people = drawn_counts(rng, 3, 4)
     counts[:, 1], people[1] = 0, 0
     table, after, people_after = student.run(shares_and_look, student.shares, counts, people)
+    check(is_a(table, np.ndarray) and table.dtype.kind == "f", "the result must be a float array", got=table)
     check(as_numbers(table, "the shares").shape == counts.shape, "the shares must have the shape of the counts")
     assert_close(after, counts, what="the counts afterwards")
     assert_close(people_after, people, what="the numbers of people afterwards")

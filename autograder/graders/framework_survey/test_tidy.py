@@ -89,12 +89,12 @@ def tidy_and_look(tidy, answers):
 @pytest.mark.points(0.5)
 @pytest.mark.example('answers = [("MLE", ["Keras", None])]\ntidy(answers)\nanswers', gives=[("MLE", ["Keras", None])])
 def test_answers_are_not_changed(student, rng):
-    """The answers are as they were.
+    """A new list of tuples comes back, and the answers are as they were.
 
-    Hint: build a new list; remove(), pop() and sort() change the one that came in.
+    Hint: build a new list; remove(), pop() and sort() change the one that came in. (person, role, name) is a tuple.
     """
     a, c, d = drawn_names(rng, 3)
     answers = [(a, [d, c, d, None]), (None, [c]), (a, [None])]
     rows, after = student.run(tidy_and_look, student.tidy, answers)
-    check_list(rows, "the result", of=(list, tuple))
+    check(is_a(rows, list) and all(is_a(row, tuple) for row in rows), "the result must be a list of tuples", got=rows)
     check(after == answers, "the list that came in must be unchanged, and the lists in it too", got=after)

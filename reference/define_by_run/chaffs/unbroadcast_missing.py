@@ -6,6 +6,7 @@ Caught by:
     test_unbroadcast.py::test_both_kinds_at_once
     test_arithmetic.py::test_column_with_row
     test_arithmetic.py::test_with_a_single_number
+    test_gradcheck.py::test_accepts_what_is_right
     test_train.py::test_train_takes_plain_steps
 """
 

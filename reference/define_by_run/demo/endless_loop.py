@@ -2,6 +2,7 @@
 
 Caught by:
     test_gradcheck.py::test_accepts_what_is_right
+    test_gradcheck.py::test_step_and_tolerances_count
     test_gradcheck.py::test_rejects_ignored_upstream
     test_gradcheck.py::test_rejects_one_wrong_element
     test_gradcheck.py::test_rejects_wrong_second_input

@@ -3,6 +3,7 @@
 Caught by:
     test_build_placed_graph.py::test_requested_devices
     test_build_placed_graph.py::test_all_of_the_work
+    test_build_placed_graph.py::test_each_call_a_new_graph
     test_tensorflow_on_gpu.py::test_placed_graph_on_the_gpu
 """
 

@@ -10,7 +10,8 @@ def to_device(tree, device):
     if isinstance(tree, torch.Tensor):
         return tree.to(device)
     if isinstance(tree, tuple):
-        return tuple(to_device(value, device) for value in tree)
+        parts = [to_device(value, device) for value in tree]
+        return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)
     if isinstance(tree, (list, dict)):
         for key in list(tree) if isinstance(tree, dict) else range(len(tree)):
             tree[key] = to_device(tree[key], device)

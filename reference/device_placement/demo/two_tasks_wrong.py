@@ -21,7 +21,8 @@ def to_device(tree, device):
     if isinstance(tree, dict):
         return {key: to_device(value, device) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
-        return type(tree)([to_device(value, device) for value in tree])
+        parts = [to_device(value, device) for value in tree]
+        return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
     return tree
 
 

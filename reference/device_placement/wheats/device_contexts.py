@@ -17,6 +17,8 @@ def to_device(tree, device):
             return torch.empty_like(tree, device=device).copy_(tree)
         case dict():
             return {key: to_device(part, device) for key, part in tree.items()}
+        case tuple() if hasattr(tree, "_make"):
+            return tree._make(to_device(part, device) for part in tree)
         case list() | tuple():
             return tree.__class__(to_device(part, device) for part in tree)
         case _:

@@ -6,6 +6,8 @@ def to_device(tree, device):
     def walk(part):
         if isinstance(part, torch.Tensor):
             return part.to(device, non_blocking=True)
+        if isinstance(part, tuple) and hasattr(part, "_replace"):
+            return part._replace(**{name: walk(value) for name, value in part._asdict().items()})
         if isinstance(part, (list, tuple)):
             return part.__class__(map(walk, part))
         return dict(map(lambda item: (item[0], walk(item[1])), part.items())) if isinstance(part, dict) else part
