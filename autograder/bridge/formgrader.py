@@ -33,7 +33,7 @@ PAGE_POLICY = "; ".join(
 )  # fmt: skip
 """For the formgrader's own pages: their scripts are nbgrader's, and all that they load is from here."""
 FRAMED = "frame-ancestors 'self'"
-"""Who may show these pages in a frame, where the server says nothing of it: JupyterLab does, in the formgrader's panel."""
+"""Who may show these pages in a frame, unless the server says it: JupyterLab does, in the formgrader's panel."""
 FILE_POLICY = "default-src 'none'; sandbox"
 """For a file of a student's, should a browser open it in spite of all."""
 PICTURES = {

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+import pytest
 
 from benchmarks.hub import free_ports
 from tests.support.machines import PYTHON, Machine
@@ -34,6 +36,16 @@ c.DummyAuthenticator.password = {password!r}
 c.Spawner.start_timeout = c.Spawner.http_timeout = {longest}
 """
 """What the test sets beside the configuration of the documentation: ports, who is let in, patience."""
+
+
+def require_registries(folder: Path) -> None:
+    """Skip where nothing can be installed: a want of a network says nothing about the hub."""
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        pytest.skip("npm and Node.js are not installed, which the hub's proxy needs")
+    ask = [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", str(folder), "jupyterhub==0"]
+    said = subprocess.run(ask, capture_output=True, text=True, check=False).stderr
+    if "5.5" not in said:  # the versions that there are
+        pytest.skip(f"PyPI does not answer: {said.strip().splitlines()[-1:]}")
 
 
 @dataclass(frozen=True)
@@ -94,12 +106,3 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
             return
         time.sleep(1)
     raise AssertionError(f"the hub did not start:\n{log.read_text()[-5000:]}")
-
-
-def log_in(page: Any, hub: Hub, user: str) -> None:
-    """Log in on a page of a browser that nobody has logged in with."""
-    page.goto(f"{hub.url}/hub/login?next=/hub/home")
-    page.fill("#username_input", user)
-    page.fill("#password_input", PASSWORD)
-    page.click("#login_submit")
-    page.wait_for_url("**/hub/home")

@@ -1,7 +1,7 @@
 """A machine of its own for a test of what a whole machine needs: users, /etc, /srv, and processes that end with it.
 
-It is a few namespaces, so that real accounts with real permissions cost the developer's machine nothing: /etc is a copy,
-/srv is the test's folder, homes are in it, and the network is the host's.
+It is a few namespaces, so that real accounts with real permissions leave nothing on the developer's machine: /etc is a
+copy, /srv is the test's folder, homes are in it, and the network is the host's.
 """
 
 from __future__ import annotations
@@ -77,7 +77,12 @@ class Machine:
         own = {"PATH": _PATH, "HOME": home, "USER": user, "LANG": "C.UTF-8", **(environment or {})}
         kept = {name: said for name, said in os.environ.items() if name.startswith(("PIP_", "SSL_", "npm_", "NODE_"))}
         done = subprocess.run(
-            self.line(*command, user=user), env={**kept, **own}, capture_output=True, text=True, timeout=900, check=False
+            self.line(*command, user=user),
+            env={**kept, **own},
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
         )
         said = done.stdout + done.stderr
         assert status in (None, done.returncode), f"{' '.join(map(str, command))}\n{said}"
@@ -104,7 +109,8 @@ def machine(folder: Path) -> Iterator[Machine]:
     try:
         end = time.monotonic() + _SETTLES_S
         while not made.exists():
-            assert process.poll() is None and time.monotonic() < end, log.read_text()
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < end, log.read_text()
             time.sleep(0.05)
         (first,) = psutil.Process(process.pid).children()
         yield Machine(first.pid, folder / "srv")
