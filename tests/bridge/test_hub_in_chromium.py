@@ -155,9 +155,9 @@ def foreign_page(teacher: Any, hub: Hub) -> str:
     """What a page at a student's address reads of the formgrader, when a logged-in grader opens it."""
     address = f"{hub.url}/user/{STUDENTS[0]}/page"
     teacher.context.route(address, lambda route: route.fulfill(body=FOREIGN, content_type="text/html"))
-    page = teacher.context.new_page()
+    page = hub_pages.new_page(teacher.context)
     page.goto(address)
-    page.wait_for_function("document.title.startsWith('READ ')", timeout=60_000)
+    page.wait_for_function("document.title.startsWith('READ ')")
     text = str(page.title())
     page.close()
     return text

@@ -10,10 +10,16 @@ from tests.support.hubs import PASSWORD, STARTS_S, Hub
 _MS = STARTS_S * 1000
 
 
-def log_in(context: Any, hub: Hub, user: str) -> Any:
-    """A page of a browser that nobody has logged in with, and on which this user has."""
+def new_page(context: Any) -> Any:
+    """A page that waits as long as a busy machine needs."""
     page = context.new_page()
     page.set_default_timeout(_MS)
+    return page
+
+
+def log_in(context: Any, hub: Hub, user: str) -> Any:
+    """A page of a browser that nobody has logged in with, and on which this user has."""
+    page = new_page(context)
     page.goto(f"{hub.url}/hub/login?next=/hub/home")
     page.fill("#username_input", user)
     page.fill("#password_input", PASSWORD)
@@ -149,14 +155,3 @@ def fetch_feedback(page: Any) -> str:
     page.locator("#submitted_assignments_list").get_by_role("button", name="Fetch Feedback").click()
     page.get_by_text("(view feedback)").click()
     return str(page.frame_locator(".jp-HTMLViewer iframe").locator("p.total").inner_text())
-
-
-def press(page: Any, row: str, column: str) -> str:
-    """Press a row's button in a table of the formgrader, and read and close what it then says."""
-    page.locator(f"tr:has-text('{row}') td.{column} a").click()
-    said = page.locator(".modal.in .modal-body")
-    said.wait_for()
-    text = str(said.inner_text())
-    page.locator(".modal.in .modal-footer button.close").click()
-    page.locator(".modal.in").wait_for(state="detached")
-    return text

@@ -22,15 +22,18 @@ from tests.support.wheels import build_wheel, copy_repository
 
 DOCS = ROOT / "docs" / "jupyterhub"
 PASSWORD = "one password for all who are made up"
-STARTS_S = 180
+STARTS_S = 600
 INSTRUCTORS, STUDENTS = ("instructor1", "instructor2"), ("student1", "student2")
 CONFIG = """
 load_subconfig("{config}", path="/srv/jupyterhub")
 c = get_config()
 c.JupyterHub.bind_url, c.JupyterHub.hub_bind_url = "http://127.0.0.1:{port}", "http://127.0.0.1:{hub}"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api}"
-for service, its_port in zip(c.JupyterHub.get("services") or [], {services}):
-    service["url"] = f"http://127.0.0.1:{{its_port}}"
+ports = iter({services})
+if "services" in c.JupyterHub:
+    c.JupyterHub.services = c.JupyterHub.services.get_value([])
+    for service in c.JupyterHub.services:
+        service["url"] = f"http://127.0.0.1:{{next(ports)}}"
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = {password!r}
 c.Spawner.start_timeout = c.Spawner.http_timeout = {longest}
@@ -74,7 +77,8 @@ def install(machine: Machine, folder: Path, version: str) -> None:
 def running_hub(machine: Machine, config: str) -> Iterator[Hub]:
     """A hub with one of the documentation's configurations, until it is left; its servers end with it."""
     port, hub, api, *services = free_ports(7)
-    shutil.copy(DOCS / config, machine.srv / "jupyterhub")
+    for name in (config, "courses.py"):
+        shutil.copy(DOCS / name, machine.srv / "jupyterhub")
     (machine.srv / "jupyterhub" / "for_this_test.py").write_text(
         CONFIG.format(
             config=config, port=port, hub=hub, api=api, services=services, password=PASSWORD, longest=STARTS_S

@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 _NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
-_SETTLES_S = 60
+_SETTLES_S = 300
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MADE = """
 set -eu
@@ -81,7 +81,7 @@ class Machine:
             env={**kept, **own},
             capture_output=True,
             text=True,
-            timeout=900,
+            timeout=3600,
             check=False,
         )
         said = done.stdout + done.stderr
