@@ -7,32 +7,27 @@ Each check is one line: what, where, what to do. docs/jupyterhub.md has the sett
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import re
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder.bridge.course_settings import nbgrader_in
 from autograder.course.sprint import is_course, project_root
 from autograder.doctor import Finding
 from autograder.errors import BadInput, PlatformFault
+from autograder.hub_answers import ask, formgrader, refused
 from autograder.hub_folders import private, shared, where_it_lies
 from autograder.jail import bubblewrap
 
 if TYPE_CHECKING:
     from nbgrader.apps.baseapp import NbGrader
 
-PAGE = "docs/jupyterhub.md"
 PLUGIN = "JupyterHubAuthPlugin"
 STRICT = "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"
 _NEEDED = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN", "JUPYTERHUB_USER", "JUPYTERHUB_SERVICE_PREFIX")
-_ASK_S = 20
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ def examine_hub() -> list[Finding]:
     service = os.environ.get("JUPYTERHUB_SERVICE_NAME", "")
     server = Server(service or os.environ["JUPYTERHUB_USER"], bool(service), str(app.coursedir.course_id), app)
     checks: list[Callable[[Server], Finding | list[Finding]]] = [
-        _course, _plugin, _graders, _students, _exchange, _gradebook, _homes, _formgrader,
+        _course, _plugin, _graders, _students, _exchange, _gradebook, _homes, _page,
     ]  # fmt: skip
     for check in checks:
         said = check(server)
@@ -88,26 +83,14 @@ def examine_hub() -> list[Finding]:
     return found
 
 
-def _ask(path: str) -> Any:
-    """What the hub's API answers to this server's token."""
-    about = {"Authorization": f"token {os.environ['JUPYTERHUB_API_TOKEN']}"}
-    request = urllib.request.Request(f"{os.environ['JUPYTERHUB_API_URL'].rstrip('/')}{path}", headers=about)
-    with urllib.request.urlopen(request, timeout=_ASK_S) as answer:
-        return json.load(answer)
-
-
-def _refused(error: OSError) -> str:
-    return f"it answers {error.code}" if isinstance(error, urllib.error.HTTPError) else str(error)
-
-
 def _hub() -> Finding:
     """Whether the hub answers to the token, and is of the release that this environment has."""
     address = os.environ["JUPYTERHUB_API_URL"]
     try:
-        there = str(_ask("/")["version"])
-        _ask("/user")
+        there = str(ask("/")["version"])
+        ask("/user")
     except (OSError, ValueError, KeyError) as error:
-        said = _refused(error) if isinstance(error, OSError) else "its answer is not the hub's"
+        said = refused(error) if isinstance(error, OSError) else "its answer is not the hub's"
         text = f"{address} does not answer to this server's token ({said}): start this server again from the hub"
         return Finding("hub", False, text)
     try:
@@ -170,9 +153,9 @@ def _graders(server: Server) -> Finding:
     """Whether the account is a grader's to the hub; otherwise the formgrader takes releases for drafts."""
     group, account = f"formgrade-{server.course}", server.account
     try:
-        groups = _ask(f"/users/{account}").get("groups", [])
+        groups = ask(f"/users/{account}").get("groups", [])
     except (OSError, ValueError) as error:
-        said = _refused(error) if isinstance(error, OSError) else "no JSON"
+        said = refused(error) if isinstance(error, OSError) else "no JSON"
         scopes = f"read:users:name!user={account} and read:users:groups!user={account}"
         return Finding("graders", False, f"the hub does not show {account} ({said}): give this server's role {scopes}")
     if group in groups:
@@ -184,10 +167,10 @@ def _students(server: Server) -> Finding:
     """Whether the gradebook's students are in the group, and this server may put them there."""
     group = f"nbgrader-{server.course}"
     try:
-        known = _ask(f"/groups/{group}")["users"]
-        scopes = _ask("/user").get("scopes", [])
+        known = ask(f"/groups/{group}")["users"]
+        scopes = ask("/user").get("scopes", [])
     except (OSError, ValueError, KeyError) as error:
-        said = _refused(error) if isinstance(error, OSError) else "no users"
+        said = refused(error) if isinstance(error, OSError) else "no users"
         text = f"the hub does not show the group {group} ({said}): make it in load_groups, and give this server's role"
         return Finding("students", False, f"{text} groups!group={group} and list:groups!group={group}")
     absent = sorted(set(_in_gradebook(server)) - set(known))
@@ -246,38 +229,9 @@ def _homes(server: Server) -> Finding:
 
 def _members(server: Server) -> list[str]:
     with contextlib.suppress(OSError, ValueError, KeyError):
-        return list(_ask(f"/groups/nbgrader-{server.course}")["users"])
+        return list(ask(f"/groups/nbgrader-{server.course}")["users"])
     return []
 
 
-def _formgrader(server: Server) -> list[Finding]:
-    """The formgrader's page as this server answers it, and who may show it in a frame."""
-    prefix = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
-    fallback = f"{os.environ.get('JUPYTERHUB_SERVICE_URL', '').partition(prefix)[0].rstrip('/')}{prefix}"
-    address = f"{(os.environ.get('JUPYTER_SERVER_URL') or fallback).rstrip('/')}/formgrader/manage_assignments"
-    about = {"Authorization": f"token {os.environ['JUPYTERHUB_API_TOKEN']}"}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=about), timeout=_ASK_S) as answer:
-            policy = " ".join(answer.headers.get_all("Content-Security-Policy") or [])
-    except OSError as error:
-        remedies = {
-            403: f"give this server's role access:services!service={server.name}",
-            404: "'jupyter server extension enable --sys-prefix nbgrader.server_extensions.formgrader'",
-            500: "let the server's root folder contain the course's",
-        }
-        remedy = remedies.get(getattr(error, "code", 0), "see the server's log")
-        return [Finding("formgrader", False, f"{address}: {_refused(error)}; {remedy}")]
-    own = f"{prefix}formgrader/"
-    return [Finding("formgrader", True, f"{address} answers"), _panel(policy, own)]
-
-
-def _panel(policy: str, own: str) -> Finding:
-    """Whether JupyterLab can show the formgrader in its panel; the page also has an address of its own."""
-    if re.search(r"frame-ancestors 'none'", policy):
-        text = f"it stays blank (frame-ancestors 'none'): open {own} in a tab of its own, or see {PAGE}"
-        return Finding("panel", False, text, needed=False)
-    hub = os.environ.get("JUPYTERHUB_HOST", "")
-    if hub:
-        return Finding("panel", True, f"it shows the formgrader; servers have domains of their own at {hub}")
-    text = "it shows the formgrader, and so can a page of any student's server at the hub's one address"
-    return Finding("panel", True, f"{text}: see {PAGE}")
+def _page(server: Server) -> list[Finding]:
+    return formgrader(server.name)
