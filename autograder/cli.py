@@ -276,11 +276,20 @@ def env_list() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    hub: Annotated[
+        bool, typer.Option("--hub", help="Check the course's server on a JupyterHub instead, from its own terminal.")
+    ] = False,
+) -> None:
     """Print what this machine has for grading, and how to get what is missing. Exit code 1 if any of that is needed."""
     from autograder.doctor import examine, show
 
-    found = examine()
+    if hub:
+        from autograder.doctor_hub import examine_hub
+
+        found = examine_hub()
+    else:
+        found = examine()
     show(found)
     if not all(finding.ok for finding in found if finding.needed):
         raise typer.Exit(1)

@@ -28,10 +28,12 @@ PAGE_POLICY = "; ".join(
     (
         "default-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'", "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data:", "font-src 'self' data:", "connect-src 'self'", "object-src 'none'", "base-uri 'none'",
-        "form-action 'self'", "frame-ancestors 'self'",
+        "form-action 'self'",
     )
 )  # fmt: skip
 """For the formgrader's own pages: their scripts are nbgrader's, and all that they load is from here."""
+FRAMED = "frame-ancestors 'self'"
+"""Who may show these pages in a frame, unless the server says it: JupyterLab does, in the formgrader's panel."""
 FILE_POLICY = "default-src 'none'; sandbox"
 """For a file of a student's, should a browser open it in spite of all."""
 PICTURES = {
@@ -52,8 +54,19 @@ def install() -> None:
     files.parse_url_path = _path_of
     files.get_content_type = _content_type
     files.set_extra_headers = _headers
-    base.BaseHandler.content_security_policy = PAGE_POLICY
+    base.BaseHandler.content_security_policy = property(_page_policy)
     apihandlers.AssignmentHandler.put = _put_assignment(apihandlers.AssignmentHandler.put)
+
+
+def _page_policy(self: Any) -> str:
+    """The policy of a page, and who may show it in a frame, as the server has it.
+
+    A server of a JupyterHub says ``frame-ancestors 'none'``: all servers of a hub may have one address, and a page of a
+    student's could show the formgrader in a frame, read it and act in it.
+    """
+    said = str(self.settings.get("headers", {}).get("Content-Security-Policy", ""))
+    framed = re.search(r"\bframe-ancestors\b[^;]*", said)
+    return f"{PAGE_POLICY}; {framed[0].strip() if framed else FRAMED}"
 
 
 def _put_assignment(put: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
