@@ -2,8 +2,8 @@
 
 Everything is graded like a submission, in jails and in parallel: the reference with many seeds, a second time, in
 another order, without demonstration cells, and with each answer broken in turn; the unsolved notebook; every wheat and
-chaff; and generated mutants, each until a test catches it. For a wrong solution, tests of cells before its first change
-are not run again: they see the same as with the reference.
+chaff; solutions that do no work; and generated mutants, each until a test catches it. For a wrong solution, tests of
+cells before its first change are not run again: they see the same as with the reference.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from autograder.audit.leaks import of_feedback, of_release
 from autograder.audit.mutants import Mutant, as_entry, mutants, recorded
 from autograder.audit.promises import Ledger, ledger
 from autograder.audit.structure import all_tests, examine
-from autograder.authoring.variants import Variant, chaffs, reference, wheats
+from autograder.audit.trivial import of_trivial, trivial_solutions
+from autograder.authoring.variants import Variant, chaffs, reference, solution_cells, wheats
 from autograder.course.sprint import Sprint
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Results
@@ -57,6 +58,8 @@ class Audit:
         the mutants, and for each caught mutant the first test that caught it
     ledger
         what the text of the tasks promises, and which tests hold it
+    trivial
+        what each trivial solution of a task earns, by name
     equivalent
         recorded mutants: name → reason
     """
@@ -71,6 +74,7 @@ class Audit:
     unproven: list[str] = field(default_factory=list)
     mutants: list[Mutant] = field(default_factory=list)
     caught: dict[str, str] = field(default_factory=dict)
+    trivial: dict[str, float] = field(default_factory=dict)
     equivalent: dict[str, str] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -121,19 +125,25 @@ def run_audit(
     wrong = covering(wrong) if fast else wrong
     done.mutants = [] if fast else mutants(sprint.slug, root, at_most)
     solved = reference(sprint.slug, root)
-    broken = [] if fast else [*broken_answers(read_release(sprint.release), solved)]
+    released = read_release(sprint.release)
+    broken = [] if fast else [*broken_answers(released, solved)]
+    trivial = [] if fast else [*trivial_solutions(released, solution_cells(sprint.slug, root))]
     with grading_pool(workers) as pool:
         gradings = _Asked(Gradings(pool, sprint))
         _ask(gradings, solved, right, wrong, done)
         for one in broken:
             gradings.ask(one.solution.name, Job((solved, one.solution), SEEDS[0], only_changed=True))
+        for idle in trivial:
+            gradings.ask(idle.solution.name, Job((solved, idle.solution), SEEDS[0], only_task=idle.task, bare=True))
         results = gradings.collect(progress or (lambda done, total, name: None))
     _sort(done, results, right, wrong)
+    done.trivial = {idle.solution.name: results[idle.solution.name].score for idle in trivial}
     done.findings += [
         *_of_right(done, results),
         *_of_wrong(done, results, {chaff.name: chaff for chaff in wrong}),
         *of_feedback(sprint, done.wrong),
         *(finding for one in broken for finding in of_causes(one, results[one.solution.name])),
+        *(finding for idle in trivial for finding in of_trivial(idle, results[idle.solution.name])),
         *of_examples(done.right, {} if fast else done.chaffs),  # a few wrong solutions do not tell
     ]
     return done

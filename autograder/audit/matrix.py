@@ -67,6 +67,9 @@ def figures(audit: Audit) -> list[str]:
             f"not proven here: {len(audit.waiting)} tests that wait for a GPU,"
             f" and {len(audit.unproven)} wrong solutions that only they catch"
         )
+    if audit.trivial:
+        idle = sum(points == 0 for points in audit.trivial.values())
+        lines.append(f"trivial solutions without a point: {idle} of {len(audit.trivial)}")
     if audit.mutants:
         same = sum(mutant.name in audit.equivalent for mutant in audit.mutants)
         lines.append(

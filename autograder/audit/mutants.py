@@ -10,7 +10,6 @@ import ast
 import difflib
 import hashlib
 import itertools
-import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.audit.operators import Edit, Source, edits
-from autograder.authoring.variants import Variant, solution_cells, without_markers
+from autograder.authoring.variants import Variant, solution_cells, solution_stretches, without_markers
 from autograder.errors import BadInput
 
 EQUIVALENT = "equivalent.toml"
@@ -37,7 +36,6 @@ COSMIC_RAY = (
     "ExceptionReplacer",
 )  # fmt: skip
 """The cosmic-ray operators that make mistakes a person might make; `x << y` for `x + y` is not one."""
-_MARKED = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def _escaped(text: str) -> str:
 
 def _of_cell(cell: str, text: str) -> Iterator[Mutant]:
     """Mutants of the code between the solution markers; the rest of the cell is given to students."""
-    places = [match.span(1) for match in _MARKED.finditer(text)]
+    places = solution_stretches(text)
     source = Source(text)
     meaning, raised = ast.dump(source.tree), source.raised()
     for edit in itertools.chain(edits(source), _cosmic(text)):
