@@ -70,12 +70,7 @@ def figures(audit: Audit) -> list[str]:
     if audit.trivial:
         idle = sum(points == 0 for points in audit.trivial.values())
         lines.append(f"trivial solutions without a point: {idle} of {len(audit.trivial)}")
-    if audit.mutants:
-        same = sum(mutant.name in audit.equivalent for mutant in audit.mutants)
-        lines.append(
-            f"mutants caught: {len(audit.caught)} of {len(audit.mutants) - same} ({audit.share:.1%}),"
-            f" {same} more are equivalent"
-        )
+    lines += [str(family) for family in audit.families if family.mutants]
     return lines
 
 

@@ -87,7 +87,7 @@ def test_a_test_that_is_passed_without_work_is_named(tmp_path: Path, monkeypatch
     extra = f"@pytest.mark.points(1)\ndef test_kind(student):\n    {body}"
     grader_in(tmp_path).write_text(grader_in(tmp_path).read_text() + "\n\n" + extra)
     (tmp_path / "reference" / sprint.slug / "promises.toml").unlink()
-    done = run_audit(sprint, tmp_path, at_most=0, workers=1)
+    done = run_audit(sprint, tmp_path, at_most=0, behaviours=0, workers=1)
     found = [str(one) for one in done.findings if "without work" in str(one)]
     name = "test_first_task.py::test_kind"
     assert found == [f"first_task returns None: {name} passes, and 1 points are earned without work"]
