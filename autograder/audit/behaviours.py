@@ -26,6 +26,8 @@ from autograder.audit.operators import Edit, Operator, Source, edits_by
 Replacement = tuple[ast.AST, ast.AST, str]
 IN_PLACE = frozenset(["+", "-", "*", "/", "@", "//", "%", "**", "|", "&"])
 UFUNCS = frozenset(["np.exp", "np.log", "np.abs", "np.tanh", "np.negative", "np.square", "np.sqrt"])
+IDEMPOTENT = frozenset(["add", "clear", "discard", "eval", "setdefault", "train", "update", "zero_grad"])
+"""Methods that do no more when they are called twice."""
 KEPT = 'globals().setdefault("_kept", {})'
 """What one mutant keeps from call to call; the notebook's own namespace has no such name."""
 
@@ -124,6 +126,8 @@ def extra_call(node: ast.AST, source: Source) -> Iterator[Replacement]:
     for one in own(node):
         if isinstance(one, ast.Expr | ast.Assign) and isinstance(one.value, ast.Call) and source.leads(one):
             said = source.of(one)
+            if getattr(one.value.func, "attr", "") in IDEMPOTENT:
+                continue
             if isinstance(one, ast.Expr) or calls(one.value) in names:
                 yield one, one, f"{said}\n{' ' * one.col_offset}{said}"
 

@@ -19,7 +19,7 @@ AXES = frozenset(["axis", "axes", "dim"])
 
 
 def shared_memory(node: ast.AST, source: Source) -> Iterator[Replacement]:
-    """Takes the array itself instead of a copy, or a copy instead of the object itself."""
+    """Takes the array itself instead of a copy, or returns a copy of an object that others hold."""
     if isinstance(node, ast.Call):
         called = source.of(node.func)
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("copy", "clone", "detach") and not node.args:
@@ -27,18 +27,16 @@ def shared_memory(node: ast.AST, source: Source) -> Iterator[Replacement]:
         if called in SHARING:
             yield node.func, node.func, SHARING[called]
     if isinstance(node, Function):
-        given = mutable_parameters(node) - {"self", "cls"}
-        for one in own(node):
-            kept = isinstance(one, ast.Assign) and not isinstance(one.targets[0], ast.Name)
-            for part in _parts(one) if kept or isinstance(one, ast.Return) else ():
-                asked = isinstance(part, ast.Name) and part.id in given
-                if asked or (not kept and isinstance(part, ast.Name | ast.Attribute)):
+        given = mutable_parameters(node)
+        for one in (one for one in own(node) if isinstance(one, ast.Return)):
+            for part in _parts(one):
+                if isinstance(part, ast.Attribute) or (isinstance(part, ast.Name) and part.id in given):
                     yield part, part, f'__import__("copy").copy({source.of(part)})'
 
 
-def _parts(statement: ast.AST) -> list[ast.expr]:
-    """The values that a statement assigns or returns."""
-    value: ast.expr | None = getattr(statement, "value", None)
+def _parts(statement: ast.Return) -> list[ast.expr]:
+    """The values that a statement returns."""
+    value = statement.value
     return value.elts if isinstance(value, ast.Tuple) else [value] if value is not None else []
 
 
