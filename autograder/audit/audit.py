@@ -2,8 +2,8 @@
 
 Everything is graded like a submission, in jails and in parallel: the reference with many seeds, a second time, in
 another order, without demonstration cells, and with each answer broken in turn; the unsolved notebook; every wheat and
-chaff; and generated mutants, each until a test catches it. For a wrong solution, tests of cells before its first change
-are not run again: they see the same as with the reference.
+chaff; solutions that do no work; and generated mutants, each until a test catches it. For a wrong solution, tests of
+cells before its first change are not run again: they see the same as with the reference.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from autograder.audit.examples import of_examples
 from autograder.audit.findings import Finding
 from autograder.audit.gradings import Gradings, Job, caught_by, grading_pool
 from autograder.audit.leaks import of_feedback, of_release
-from autograder.audit.mutants import Mutant, as_entry, mutants, recorded
+from autograder.audit.mutants import Mutant, as_entry, behavioural_mutants, mutants, recorded
 from autograder.audit.promises import Ledger, ledger
 from autograder.audit.structure import all_tests, examine
-from autograder.authoring.variants import Variant, chaffs, reference, wheats
+from autograder.audit.trivial import of_trivial, trivial_solutions
+from autograder.authoring.variants import Variant, chaffs, reference, solution_cells, wheats
 from autograder.course.sprint import Sprint
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Results
@@ -29,9 +30,10 @@ from autograder.grading.run import Progress
 from autograder.notebook.read import read_release
 
 SEEDS = tuple(f"audit {n}" for n in range(20))
-MUTANTS = 120
+MUTANTS = BEHAVIOURS = 120
+"""How many mutants of each family are graded unless another number is asked for."""
 ENOUGH_MUTANTS = 0.97
-"""The share of the non-equivalent mutants that must be caught."""
+"""The share of the non-equivalent mutants of each family that must be caught."""
 AGAIN = 6
 """How many wrong solutions are graded a second time, with the tests in another order."""
 REFERENCE, UNSOLVED = "reference", "unsolved"
@@ -57,6 +59,8 @@ class Audit:
         the mutants, and for each caught mutant the first test that caught it
     ledger
         what the text of the tasks promises, and which tests hold it
+    trivial
+        what each trivial solution of a task earns, by name
     equivalent
         recorded mutants: name → reason
     """
@@ -71,6 +75,7 @@ class Audit:
     unproven: list[str] = field(default_factory=list)
     mutants: list[Mutant] = field(default_factory=list)
     caught: dict[str, str] = field(default_factory=dict)
+    trivial: dict[str, float] = field(default_factory=dict)
     equivalent: dict[str, str] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -80,20 +85,56 @@ class Audit:
         return {name: graded for name, graded in self.wrong.items() if name != UNSOLVED}
 
     @property
+    def families(self) -> list[Family]:
+        """The mutants by family: those of single operators, and the behavioural ones."""
+        return [
+            Family(what, [mutant for mutant in self.mutants if mutant.behavioural is behavioural], self)
+            for what, behavioural in (("mutants", False), ("behavioural mutants", True))
+        ]
+
+    @property
     def survivors(self) -> list[Mutant]:
         """Mutants that no test caught and that are not recorded as equivalent."""
         return [m for m in self.mutants if m.name not in self.caught and m.name not in self.equivalent]
 
     @property
     def share(self) -> float:
-        """The share of the non-equivalent mutants that were caught; 1 if there are none."""
-        asked = len(self.survivors) + len(self.caught)
-        return len(self.caught) / asked if asked else 1.0
+        """The share of the non-equivalent mutants that were caught, in the family where it is lower."""
+        return min(family.share for family in self.families)
 
     @property
     def needed(self) -> set[str]:
         """The tests that caught a wrong solution or were the first to catch a mutant."""
         return {test for results in self.wrong.values() for test in caught_by(results)} | set(self.caught.values())
+
+
+@dataclass(frozen=True)
+class Family:
+    """The mutants of one family in an audit, with the name of the family."""
+
+    what: str
+    mutants: list[Mutant]
+    audit: Audit
+
+    @property
+    def asked(self) -> int:
+        """How many of them do not mean the same as the reference."""
+        return sum(mutant.name not in self.audit.equivalent for mutant in self.mutants)
+
+    @property
+    def caught(self) -> int:
+        """How many a test caught."""
+        return sum(mutant.name in self.audit.caught for mutant in self.mutants)
+
+    @property
+    def share(self) -> float:
+        """The share of the non-equivalent ones that were caught; 1 if there are none."""
+        return self.caught / self.asked if self.asked else 1.0
+
+    def __str__(self) -> str:
+        """The figures, in one line."""
+        same = len(self.mutants) - self.asked
+        return f"{self.what} caught: {self.caught} of {self.asked} ({self.share:.1%}), {same} more are equivalent"
 
 
 def run_audit(
@@ -102,10 +143,13 @@ def run_audit(
     *,
     fast: bool = False,
     at_most: int = MUTANTS,
+    behaviours: int = BEHAVIOURS,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Audit:
     """Audit one sprint of the course in ``root``. If its files have problems, report these and grade nothing.
+
+    ``at_most`` and ``behaviours`` limit the mutants of single operators and the behavioural ones.
 
     Raises
     ------
@@ -119,21 +163,28 @@ def run_audit(
     done.findings += of_release(sprint, root)
     right, wrong = wheats(sprint.slug, root), chaffs(sprint.slug, root)
     wrong = covering(wrong) if fast else wrong
-    done.mutants = [] if fast else mutants(sprint.slug, root, at_most)
+    if not fast:
+        done.mutants = [*mutants(sprint.slug, root, at_most), *behavioural_mutants(sprint.slug, root, behaviours)]
     solved = reference(sprint.slug, root)
-    broken = [] if fast else [*broken_answers(read_release(sprint.release), solved)]
+    released = read_release(sprint.release)
+    broken = [] if fast else [*broken_answers(released, solved)]
+    trivial = [] if fast else [*trivial_solutions(released, solution_cells(sprint.slug, root))]
     with grading_pool(workers) as pool:
         gradings = _Asked(Gradings(pool, sprint))
         _ask(gradings, solved, right, wrong, done)
         for one in broken:
             gradings.ask(one.solution.name, Job((solved, one.solution), SEEDS[0], only_changed=True))
+        for idle in trivial:
+            gradings.ask(idle.solution.name, Job((solved, idle.solution), SEEDS[0], only_task=idle.task, bare=True))
         results = gradings.collect(progress or (lambda done, total, name: None))
     _sort(done, results, right, wrong)
+    done.trivial = {idle.solution.name: results[idle.solution.name].score for idle in trivial}
     done.findings += [
         *_of_right(done, results),
         *_of_wrong(done, results, {chaff.name: chaff for chaff in wrong}),
         *of_feedback(sprint, done.wrong),
         *(finding for one in broken for finding in of_causes(one, results[one.solution.name])),
+        *(finding for idle in trivial for finding in of_trivial(idle, results[idle.solution.name])),
         *of_examples(done.right, {} if fast else done.chaffs),  # a few wrong solutions do not tell
     ]
     return done
@@ -245,8 +296,9 @@ def _of_wrong(done: Audit, results: dict[str, Results], wrong: dict[str, Variant
             yield Finding(test, "catches no wrong solution and no mutant: is it needed?")
     if not done.fast:
         yield from _of_public_checks(done, done.chaffs)
-        if done.share < ENOUGH_MUTANTS:
-            yield Finding(done.sprint.slug, f"{len(done.survivors)} of {len(done.mutants)} mutants are not caught")
+        for family in (family for family in done.families if family.share < ENOUGH_MUTANTS):
+            survived = family.asked - family.caught
+            yield Finding(done.sprint.slug, f"{survived} of {len(family.mutants)} {family.what} are not caught")
 
 
 def _of_public_checks(done: Audit, wrong: dict[str, Results]) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from autograder.grading.selection import Selection
 from autograder.jail.gpus import gpu_count
 from autograder.jail.lane import Lane, lane_for
 from autograder.jail.preload import default_preload
-from autograder.notebook.cells import grade_id, is_graded
+from autograder.notebook.cells import cells_with_tests, grade_id, is_graded
 from autograder.notebook.read import read_release
 
 
@@ -44,6 +44,8 @@ class Job:
     only_changed
         whether to skip the tests of cells before the first cell in which the filled notebook differs from one with
         ``solutions[0]`` only: these tests would see the same as there
+    only_task
+        run only the tests of this grade cell; "" means all
     bare
         whether to keep only code cells with a grade_id; this drops demonstrations, which a student may delete
     every_example
@@ -55,6 +57,7 @@ class Job:
     shuffle: int | None = None
     stop_at_first: bool = False
     only_changed: bool = False
+    only_task: str = ""
     bare: bool = False
     every_example: bool = False
 
@@ -88,6 +91,9 @@ class Gradings:
         place = first_difference(notebook, plain) if job.only_changed else 0
         selection = Selection(from_place=place, shuffle=job.shuffle, stop_at_first=job.stop_at_first)
         selection = replace(selection, every_example=job.every_example)
+        if job.only_task:
+            place = cells_with_tests(notebook)[job.only_task]
+            selection = replace(selection, from_place=place, to_place=place)
         return self._pool.submit(_grade, self._sprint, nbformat.writes(notebook), job.seed, selection)
 
 

@@ -72,12 +72,10 @@ def figures(audit: Audit) -> list[str]:
             f"not proven here: {len(audit.waiting)} tests that wait for a GPU,"
             f" and {len(audit.unproven)} wrong solutions that only they catch"
         )
-    if audit.mutants:
-        same = sum(mutant.name in audit.equivalent for mutant in audit.mutants)
-        lines.append(
-            f"mutants caught: {len(audit.caught)} of {len(audit.mutants) - same} ({audit.share:.1%}),"
-            f" {same} more are equivalent"
-        )
+    if audit.trivial:
+        idle = sum(points == 0 for points in audit.trivial.values())
+        lines.append(f"trivial solutions without a point: {idle} of {len(audit.trivial)}")
+    lines += [str(family) for family in audit.families if family.mutants]
     return lines
 
 

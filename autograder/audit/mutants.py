@@ -1,7 +1,8 @@
 """Generated wrong solutions: the reference's solution cells, each with one small mistake.
 
-Most come from cosmic-ray's operators, those typical of this field from :mod:`autograder.audit.operators`. A mutant that
-means the same as the reference is recorded, with the reason, in ``reference/SPRINT/equivalent.toml`` and not graded.
+Most come from cosmic-ray's operators, those typical of this field from :mod:`autograder.audit.operators`. Behavioural
+mutants, from :mod:`autograder.audit.behaviours`, are a family of their own. A mutant that means the same as the
+reference is recorded, with the reason, in ``reference/SPRINT/equivalent.toml`` and not graded.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ import ast
 import difflib
 import hashlib
 import itertools
-import re
 import tomllib
+import warnings
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.audit.behaviours import behaviours
 from autograder.audit.operators import Edit, Source, edits
-from autograder.authoring.variants import Variant, solution_cells, without_markers
+from autograder.authoring.variants import Variant, solution_cells, solution_stretches, without_markers
 from autograder.errors import BadInput
 
 EQUIVALENT = "equivalent.toml"
@@ -37,7 +39,6 @@ COSMIC_RAY = (
     "ExceptionReplacer",
 )  # fmt: skip
 """The cosmic-ray operators that make mistakes a person might make; `x << y` for `x + y` is not one."""
-_MARKED = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Mutant:
         the changed lines as in a unified diff, without a header
     solution
         the mutated cell, to be filled in over the reference
+    behavioural
+        whether it is of the family of behavioural mutants
     """
 
     name: str
@@ -63,25 +66,50 @@ class Mutant:
     operator: str
     diff: str
     solution: Variant
+    behavioural: bool = False
 
 
 def mutants(slug: str, root: Path, at_most: int) -> list[Mutant]:
     """A sprint's mutants, at most ``at_most``, spread over tasks and kinds of mistake; always the same ones."""
-    by_kind: dict[tuple[str, str], list[Mutant]] = defaultdict(list)
+    return spread(_plain(slug, root), at_most)
+
+
+def behavioural_mutants(slug: str, root: Path, at_most: int) -> list[Mutant]:
+    """A sprint's behavioural mutants, in the same way. None of them is a mutant of the other family too."""
+    known = {mutant.name for mutant in _plain(slug, root)}
+    cells = solution_cells(slug, root).items()
+    found = (replace(one, behavioural=True) for cell, text in cells for one in _of_cell(cell, text, _behaviours(text)))
+    return spread((mutant for mutant in found if mutant.name not in known), at_most)
+
+
+def spread(found: Iterable[Mutant], at_most: int) -> list[Mutant]:
+    """At most ``at_most`` mutants, of every task and of every kind of mistake, none of them twice."""
+    by_kind: dict[tuple[str, str], dict[str, Mutant]] = defaultdict(dict)
     seen: set[str] = set()
-    for cell, source in solution_cells(slug, root).items():
-        for mutant in _of_cell(cell, source):
-            if mutant.name not in seen:
-                seen.add(mutant.name)
-                by_kind[mutant.cell, mutant.operator].append(mutant)
+    for mutant in found:
+        if mutant.name not in seen:
+            seen.add(mutant.name)
+            by_kind[mutant.cell, mutant.operator][mutant.name] = mutant
     # sorted by name, which is a digest, so the first mutants of a kind come from anywhere in the cell
-    rows = [sorted(found, key=lambda m: m.name) for found in by_kind.values()]
+    rows = [[kind[name] for name in sorted(kind)] for kind in by_kind.values()]
     by_cell: dict[str, list[Mutant]] = defaultdict(list)
-    for mutant in itertools.chain.from_iterable(itertools.zip_longest(*rows)):
-        if mutant is not None:
-            by_cell[mutant.cell].append(mutant)
-    in_turn = itertools.chain.from_iterable(itertools.zip_longest(*by_cell.values()))
-    return [mutant for mutant in in_turn if mutant is not None][:at_most]
+    for mutant in _in_turn(rows):
+        by_cell[mutant.cell].append(mutant)
+    return [*itertools.islice(_in_turn(by_cell.values()), at_most)]
+
+
+def _in_turn(rows: Iterable[list[Mutant]]) -> Iterator[Mutant]:
+    """The first of each row, then the second of each, and so on."""
+    return (one for column in itertools.zip_longest(*rows) for one in column if one is not None)
+
+
+def _plain(slug: str, root: Path) -> list[Mutant]:
+    cells = solution_cells(slug, root).items()
+    return [one for cell, text in cells for one in _of_cell(cell, text, [*edits(Source(text)), *_cosmic(text)])]
+
+
+def _behaviours(text: str) -> Iterator[Edit]:
+    return behaviours(Source(text))
 
 
 def recorded(slug: str, root: Path) -> dict[str, str]:
@@ -115,21 +143,26 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
 
 
-def _of_cell(cell: str, text: str) -> Iterator[Mutant]:
+def _of_cell(cell: str, text: str, made: Iterable[Edit]) -> Iterator[Mutant]:
     """Mutants of the code between the solution markers; the rest of the cell is given to students."""
-    places = [match.span(1) for match in _MARKED.finditer(text)]
+    places = solution_stretches(text)
     source = Source(text)
     meaning, raised = ast.dump(source.tree), source.raised()
-    for edit in itertools.chain(edits(source), _cosmic(text)):
+    for edit in made:
         if not _within(edit, places) or _within(edit, raised):
             continue
         changed = text[: edit.start] + edit.text + text[edit.end :]
-        try:
-            if ast.dump(ast.parse(changed)) == meaning:
-                continue
-        except SyntaxError:
-            continue
-        yield _mutant(cell, edit.operator, text, changed)
+        if _compiles(changed) and ast.dump(ast.parse(changed)) != meaning:
+            yield _mutant(cell, edit.operator, text, changed)
+
+
+def _compiles(text: str) -> bool:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            compile(text, "cell", "exec")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _within(edit: Edit, stretches: list[tuple[int, int]]) -> bool:

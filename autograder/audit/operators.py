@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from autograder.authoring.variants import solution_stretches
 
 REDUCING = frozenset(["axis", "keepdims", "dim", "keepdim"])
 
@@ -52,6 +55,33 @@ class Source:
     def of(self, node: ast.AST) -> str:
         """The text of a node."""
         return self.text[self.start(node) : self.end(node)]
+
+    def between(self, one: ast.AST, other: ast.AST) -> str:
+        """The text between two nodes."""
+        return self.text[self.end(one) : self.start(other)]
+
+    def leads(self, node: ast.AST) -> bool:
+        """Whether a node begins its line."""
+        start = self.start(node)
+        return not self.text[self.text.rfind("\n", 0, start) + 1 : start].strip()
+
+    def block(self, statements: Sequence[ast.AST], column: int) -> str:
+        """The text of statements of one block, moved to another column; the first line has no indentation."""
+        first = statements[0]
+        text = self.text[self.start(first) - first.col_offset : self.end(statements[-1])]  # type: ignore[attr-defined]
+        return textwrap.indent(textwrap.dedent(text), " " * column).lstrip()
+
+    def written(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[list[ast.stmt]]:
+        """The statements of a function's body that students write, for each stretch between solution markers."""
+        for start, end in solution_stretches(self.text):
+            part = [one for one in function.body if start <= self.start(one) and self.end(one) <= end]
+            if part:
+                yield part
+
+    def promised(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+        """The docstring of a function and that of the class that it is a method of."""
+        classes = [node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef) and function in node.body]
+        return "\n".join(ast.get_docstring(one) or "" for one in (function, *classes))
 
     def raised(self) -> list[tuple[int, int]]:
         """The positions of raised exceptions, including their messages, which no test looks at."""
@@ -132,7 +162,12 @@ OPERATORS: dict[str, Operator] = {
 
 def edits(source: Source) -> Iterator[Edit]:
     """Every edit that these operators make."""
+    return edits_by(OPERATORS, source)
+
+
+def edits_by(operators: Mapping[str, Operator], source: Source) -> Iterator[Edit]:
+    """Every edit that operators make, by the name of the mistake."""
     for node in ast.walk(source.tree):
-        for name, operator in OPERATORS.items():
+        for name, operator in operators.items():
             for first, last, text in operator(node, source):
                 yield Edit(name, source.start(first), source.end(last), text)

@@ -26,6 +26,7 @@ from autograder.authoring.patch import patched
 from autograder.notebook.cells import is_answer
 
 _MARKER = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
+_MARKED = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,11 @@ def solution_cells(slug: str, root: Path = ROOT) -> dict[str, str]:
     """The solution cells with code in the sprint's script, by grade_id, including the solution markers."""
     cells = [cell for cell in build(slug, root).cells if cell.cell_type == "code" and is_answer(cell)]
     return {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in cells}
+
+
+def solution_stretches(source: str) -> list[tuple[int, int]]:
+    """Where the code stands that students write: between the solution markers, as character offsets."""
+    return [match.span(1) for match in _MARKED.finditer(source)]
 
 
 def without_markers(source: str) -> str:

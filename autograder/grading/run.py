@@ -254,7 +254,7 @@ class GradingRun:
         """Run the cells after the last grade cell and the examples, end the kernel, write the results."""
         try:
             if self._tests and not self._stopped:
-                self.notebook_run.run_to(len(self.notebook_run.notebook.cells) - 1)
+                self.notebook_run.run_to(self.conditions.selection.last(len(self.notebook_run.notebook.cells) - 1))
         except PlatformFault as error:
             _log.error("the cells after the last test did not run: %s", error)
         self.results = self._explained()

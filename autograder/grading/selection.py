@@ -21,6 +21,8 @@ class Selection:
     from_place
         run and report only the tests of grade cells from this index in the notebook on; the earlier ones are already
         graded, and nothing that they depend on has changed
+    to_place
+        run and report only the tests of grade cells up to this index, and no cells behind it; None means all
     shuffle
         a number that decides the order of the tests within a cell, to show that the order makes no difference
     stop_at_first
@@ -31,6 +33,7 @@ class Selection:
 
     only_gpu: bool = False
     from_place: int = 0
+    to_place: int | None = None
     shuffle: int | None = None
     stop_at_first: bool = False
     every_example: bool = False
@@ -38,7 +41,11 @@ class Selection:
     @property
     def partial(self) -> bool:
         """Whether cells may be left without a result."""
-        return self.only_gpu or self.from_place > 0
+        return self.only_gpu or self.from_place > 0 or self.to_place is not None
+
+    def last(self, end: int) -> int:
+        """The index of the last cell to run in a notebook whose last cell has the index ``end``."""
+        return end if self.to_place is None else min(end, self.to_place)
 
     def shows_example(self, outcome: Outcome) -> bool:
         """Whether the example of a test that ended so is run: what was stopped would only take the same time again."""
@@ -46,7 +53,7 @@ class Selection:
 
     def of_cell(self, cell: str, place: int, check: pytest.Item, tests: list[pytest.Item]) -> list[pytest.Item]:
         """The tests to run for a grade cell, in order: its public check and its hidden tests."""
-        if place < self.from_place:
+        if place < self.from_place or place > self.last(place):
             return []
         tests = list(tests)
         if self.shuffle is not None:

@@ -30,7 +30,7 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def audited(sprint: Sprint, root: Path, *, fast: bool = True, at_most: int = 0) -> Audit:
     """An audit by one process: a second one takes longer to start than it saves here."""
-    return run_audit(sprint, root, fast=fast, at_most=at_most, workers=1)
+    return run_audit(sprint, root, fast=fast, at_most=at_most, behaviours=0, workers=1)
 
 
 def said(audit: Audit) -> str:
@@ -41,7 +41,9 @@ def test_a_new_sprint_passes_the_whole_audit(tmp_path: Path) -> None:
     """Are all figures there, and right?"""
     calls: list[tuple[int, int]] = []
     sprint = make_sprint(tmp_path)
-    done = run_audit(sprint, tmp_path, at_most=8, workers=2, progress=lambda n, total, name: calls.append((n, total)))
+    done = run_audit(
+        sprint, tmp_path, at_most=8, behaviours=3, workers=2, progress=lambda n, total, _: calls.append((n, total))
+    )
     assert said(done) == ""
     lines = figures(done)
     assert lines[:3] == [
@@ -51,10 +53,14 @@ def test_a_new_sprint_passes_the_whole_audit(tmp_path: Path) -> None:
         "hidden tests with a public example: 2 of 2", "examples that show the fault: 2 of 2 (100.0%)",
         "promises with a test: 3 of 3; statements that promise nothing: 0",
     ]  # fmt: skip
-    assert re.fullmatch(r"mutants caught: \d+ of \d+ \(\d+\.\d%\), 0 more are equivalent", lines[6])
+    assert re.fullmatch(r"trivial solutions without a point: (\d\d) of \1", lines[6])
+    assert lines[7:] == [
+        "mutants caught: 8 of 8 (100.0%), 0 more are equivalent",
+        "behavioural mutants caught: 3 of 3 (100.0%), 0 more are equivalent",
+    ]
     assert calls[-1][0] == calls[-1][1] == len(calls)
     assert done.share == 1
-    assert len(done.caught) == 8
+    assert len(done.caught) == 11
 
 
 @pytest.mark.parametrize("gpus", [0, 1])

@@ -131,6 +131,19 @@ def test_tests_of_cells_before_a_place_can_be_left_out(sprint: Sprint) -> None:
     assert texts[0] == texts[1]
 
 
+def test_the_tests_of_one_cell_alone(sprint: Sprint) -> None:
+    """Are its results those of a whole run, and do the cells behind it not run?"""
+    nb = tiny.submission(*tiny.ANSWERS)
+    whole = grade_notebook(nb, sprint, conditions()).results
+    place = list(cells_with_tests(nb).values())[1]
+    graded = grade_notebook(nb, sprint, conditions(selection=Selection(from_place=place, to_place=place)))
+    assert [cell.id for cell in graded.results.cells] == [whole.cells[1].id]
+    texts = [re.sub(r'"duration_s": .*', "", results.to_json()) for results in (whole.merged(graded.results), whole)]
+    assert texts[0] == texts[1]
+    ran = [at for at, cell in enumerate(graded.notebook.cells) if cell.get("execution_count")]
+    assert max(ran) == place
+
+
 def test_the_order_of_tests_within_a_cell_makes_no_difference(sprint: Sprint) -> None:
     """Is there another order, are cells where they were, and is everything else the same?"""
     nb = tiny.submission(*tiny.ANSWERS)
