@@ -160,7 +160,7 @@ def run_audit(
     if done.findings:
         return done
     done.ledger = ledger(sprint.slug, root, all_tests(sprint))
-    done.findings += of_release(sprint, root)
+    done.findings += [*done.ledger.untested, *of_release(sprint, root)]
     right, wrong = wheats(sprint.slug, root), chaffs(sprint.slug, root)
     wrong = covering(wrong) if fast else wrong
     if not fast:

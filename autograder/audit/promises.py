@@ -8,7 +8,8 @@
     kind = { says = "The negative log-likelihood:", free = "what it is called" }
 
 ``says`` is a quote. An entry has ``tests``; or ``free``, why nothing of it can be broken; or ``untested``, what nobody
-tests yet. Each sentence of a docstring overlaps with a quote, and each hidden test is named by an entry.
+tests yet, which the audit reports. Each sentence of a docstring overlaps with a quote, and each hidden test is named by
+an entry.
 """
 
 from __future__ import annotations
@@ -70,6 +71,11 @@ class Ledger:
 
     promises: tuple[Promise, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def untested(self) -> list[Finding]:
+        """The promises that no test holds. They stand apart: a sprint with some can be graded."""
+        return [Finding(one.id, f"no test holds '{one.says}': {one.untested}") for one in self.promises if one.untested]
 
     def __str__(self) -> str:
         """The figures, in one line."""

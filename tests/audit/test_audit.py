@@ -9,6 +9,7 @@ import pytest
 
 from autograder.audit.audit import Audit, covering, run_audit
 from autograder.audit.matrix import always_together, figures, show_audit, write_page
+from autograder.audit.promises import LEDGER
 from autograder.authoring.variants import Variant
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
@@ -160,6 +161,15 @@ def test_a_few_solutions_name_every_test() -> None:
         Variant(name, "d", tuple(tests), {}) for name, tests in [("a", "xy"), ("b", "x"), ("c", "z"), ("d", "yz")]
     ]
     assert [chaff.name for chaff in covering(chaffs)] in (["a", "c"], ["a", "d"])
+
+
+def test_a_promise_that_nobody_tests_is_a_finding_beside_the_gradings(tmp_path: Path) -> None:
+    sprint = make_sprint(tmp_path)
+    with (tmp_path / "reference" / sprint.slug / LEDGER).open("a") as file:
+        file.write('\n[text]\nsum = { says = "the sum of its elements", untested = "that it is a sum" }\n')
+    done = audited(sprint, tmp_path)
+    assert said(done) == "text.sum: no test holds 'the sum of its elements': that it is a sum"
+    assert done.right
 
 
 def test_what_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

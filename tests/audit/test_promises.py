@@ -8,7 +8,8 @@ import pytest
 
 from autograder.audit.promises import LEDGER, ledger, sentences
 from autograder.audit.structure import all_tests, examine
-from autograder.authoring.pairing import script_path
+from autograder.authoring.pairing import ROOT, script_path
+from autograder.course.sprint import find_sprint, slugs
 from tests.support.sprints_made import SLUG, make_sprint, replace, sprint_in
 
 DOC = """Compute a thing.
@@ -97,7 +98,12 @@ def test_a_docstring_that_changes_needs_its_ledger(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_not_tested_yet_is_counted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("slug", slugs())
+def test_every_promise_of_this_course_has_a_test(slug: str) -> None:
+    assert ledger(slug, ROOT, all_tests(find_sprint(slug))).untested == []
+
+
+def test_what_is_not_tested_yet_is_counted_and_reported(tmp_path: Path) -> None:
     make_sprint(tmp_path)
     with path_in(tmp_path).open("a") as file:
         file.write('\n[text]\nsum = { says = "the sum of its elements", untested = "that it is a sum" }\n')
@@ -105,3 +111,6 @@ def test_what_is_not_tested_yet_is_counted(tmp_path: Path) -> None:
     found = ledger(SLUG, tmp_path, all_tests(sprint_in(tmp_path)))
     assert found.findings == ()
     assert str(found) == "promises with a test: 3 of 4; statements that promise nothing: 1"
+    assert [str(finding) for finding in found.untested] == [
+        "text.sum: no test holds 'the sum of its elements': that it is a sum"
+    ]
