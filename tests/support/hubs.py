@@ -85,7 +85,7 @@ def running_hub(machine: Machine, config: str) -> Iterator[Hub]:
         )
     )
     log = machine.srv / "jupyterhub" / "hub.log"
-    command = "cd /srv/jupyterhub && exec bin/jupyterhub --config for_this_test.py"
+    command = "cd /srv/jupyterhub && echo $$ > hub.pid && exec bin/jupyterhub --config for_this_test.py"
     path = "/srv/jupyterhub/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     with log.open("a") as said:
         process = subprocess.Popen(
@@ -96,9 +96,10 @@ def running_hub(machine: Machine, config: str) -> Iterator[Hub]:
         _wait(f"http://127.0.0.1:{port}/hub/health", process, log)
         yield Hub(f"http://127.0.0.1:{port}", machine, log)
     finally:
-        process.terminate()
+        # the process that was started here only waits for it; the hub ends its servers and services
+        machine.run("sh", "-c", "kill $(cat /srv/jupyterhub/hub.pid)", status=None)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(60)
+            process.wait(STARTS_S)
         process.kill()
         process.wait()
 
