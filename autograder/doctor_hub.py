@@ -66,7 +66,7 @@ def examine_hub() -> list[Finding]:
     found = [_hub(), _strict(), _jail()]
     root = project_root()
     if not is_course(root):
-        text = f"there is no course in {root}: let the server start in its folder ('cwd' of the service)"
+        text = f"there is no course in {Path.cwd()}: let the server start in its folder, or name it in AUTOGRADER_ROOT"
         return [*found, Finding("course", False, text)]
     try:
         app = nbgrader_in(root)

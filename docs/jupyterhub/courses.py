@@ -7,6 +7,8 @@ course.sh, beside this file, makes a course's account and folders.
 
 import os
 
+from jupyterhub import version_info
+
 COURSES = {
     "course101": {"port": 9101, "graders": ["instructor1"]},
     "course123": {"port": 9123, "graders": ["instructor1", "instructor2"]},
@@ -65,5 +67,7 @@ for course, about in COURSES.items():
                 # nbgrader would log that its configuration fails, and grade without the sandbox
                 "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1",
             },
+            # 5.5 waits some ten seconds for a service and then ends
+            **({"timeout": 300} if version_info >= (6,) else {}),
         }
     )

@@ -25,7 +25,8 @@ def environment(spawner):
     if spawner.user.name == GRADER:
         folder = spawner.notebook_dir = os.path.expanduser(f"~{GRADER}/{COURSE}")
         # nbgrader would log that its configuration fails, and grade without the sandbox
-        spawner.environment |= {"JUPYTER_CONFIG_PATH": folder, "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1"}
+        spawner.environment |= {"JUPYTER_CONFIG_PATH": folder, "AUTOGRADER_ROOT": folder}  # terminals open elsewhere
+        spawner.environment["TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"] = "1"
 
 
 c.Spawner.pre_spawn_hook = environment

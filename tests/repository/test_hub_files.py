@@ -6,6 +6,7 @@ import getpass
 import re
 import runpy
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -45,6 +46,14 @@ def loaded(text: str, **known: object) -> Config:
     return c
 
 
+@pytest.fixture(autouse=True)
+def jupyterhub(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The part of it that a file asks for; it is not installed here."""
+    module = SimpleNamespace(version_info=(6, 1, 1, "", ""))
+    monkeypatch.setitem(sys.modules, "jupyterhub", module)
+    return module
+
+
 def lazily(said: Any) -> Any:
     """What a list or a dictionary will be, to which a file only adds."""
     return said.get_value({} if said._update else []) if isinstance(said, LazyConfigValue) else said
@@ -76,6 +85,16 @@ def test_services_have_the_courses_names_and_accounts() -> None:
         ("course101", "grader-course101"), ("course123", "grader-course123"),
     ]  # fmt: skip
     assert len({one["url"] for one in services}) == 2
+
+
+@pytest.mark.parametrize(("version", "waits"), [((5, 5, 4, "", ""), {None}), ((6, 0, 0, "", ""), {300})])
+def test_only_a_hub_that_knows_the_setting_gets_it(
+    jupyterhub: SimpleNamespace, version: tuple[object, ...], waits: set[int | None]
+) -> None:
+    """5.5 refuses to start with a service's timeout."""
+    jupyterhub.version_info = version
+    services = lazily(loaded((FILES / "courses.py").read_text()).JupyterHub.services)
+    assert {one.get("timeout") for one in services} == waits
 
 
 def pod(name: str) -> SimpleNamespace:
