@@ -248,6 +248,7 @@ def test_inputs_are_not_changed(student, rng):
     passed_in = student.run(in_process.pass_back, student.Plus, x, g)
     assert_close(passed_in, g, what="the array passed to backward")
     assert_close(x.data, a, what="x.data")
+    check(not no_gradient(x.grad), "x must have a gradient afterwards", got=x.grad)
 
 
 @pytest.mark.points(0.5)

@@ -51,6 +51,12 @@ def verdict(student, rng, mistake, **options):
     return value(student.gradcheck(operation.apply, *inputs, **options))
 
 
+def check_that_it_judges(student, rng):
+    """Check that a right product is told from one with a wrong sign: an answer that is always the same is no check."""
+    check(verdict(student, rng, None) is True, "a right product must be accepted")
+    check(verdict(student, rng, "sign") is False, "a product whose gradient has the wrong sign must be rejected")
+
+
 @probe
 def smooth(x, y):
     return (x * y - y / x + x**2).exp()
@@ -80,7 +86,7 @@ def test_accepts_what_is_right(student, rng):
     """
     x, y = (student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)), requires_grad=True) for _ in range(2))
     constant = student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)))
-    check(verdict(student, rng, None) is True, "a right product must be accepted")
+    check_that_it_judges(student, rng)
     check(value(student.gradcheck(smooth, x, y)) is True, "a right composed function must be accepted")
     check(value(student.gradcheck(smooth, x, constant)) is True, "inputs without requires_grad are not to be checked")
     check(value(student.gradcheck(sum_of_squares, x)) is True, "a right function of one number must be accepted")
@@ -135,6 +141,7 @@ def test_rejects_ignored_upstream(student, rng):
 
     Hint: start the backward pass with random numbers, and weight the outputs with the same numbers.
     """
+    check_that_it_judges(student, rng)
     check(verdict(student, rng, "upstream ignored") is False, "an ignored upstream gradient must be found")
 
 
@@ -154,6 +161,7 @@ def test_rejects_one_wrong_element(student, rng):
 
     Hint: take the difference at every index: np.ndindex(x.shape).
     """
+    check_that_it_judges(student, rng)
     check(verdict(student, rng, "one element") is False, "one wrong element must be found")
 
 
@@ -173,6 +181,7 @@ def test_rejects_wrong_second_input(student, rng):
 
     Hint: check every input that requires a gradient, not only the first.
     """
+    check_that_it_judges(student, rng)
     check(verdict(student, rng, "second input") is False, "a wrong gradient of the second input must be found")
 
 
@@ -192,6 +201,7 @@ def test_rejects_missing_and_misshapen(student, rng):
 
     Hint: compare the shapes first: numpy would broadcast.
     """
+    check_that_it_judges(student, rng)
     for mistake in ("missing", "nothing gets through", "shape"):
         try:
             said = verdict(student, rng, mistake)
@@ -215,6 +225,7 @@ def test_leaves_the_inputs_alone(student, rng):
 
     Hint: x + eps - eps is not x. Work on copies, or put the original array back.
     """
+    check_that_it_judges(student, rng)
     a, b = rng.uniform(0.5, 1.5, size=(2, 3)), rng.uniform(0.5, 1.5, size=(2, 3))
     x, y = student.Tensor(a, requires_grad=True), student.Tensor(b, requires_grad=True)
     student.gradcheck(smooth, x, y)
@@ -236,6 +247,7 @@ def test_old_gradients_do_not_matter(student, rng):
 
     Hint: backward adds to what is there. Work on fresh copies.
     """
+    check_that_it_judges(student, rng)
     a, g = rng.uniform(0.5, 1.5, size=(2, 3)), rng.normal(size=(2, 3))
     x, y = student.Tensor(a, requires_grad=True), student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)))
     (x * 3.0).backward(g)

@@ -11,13 +11,16 @@ pytestmark = pytest.mark.needs("arithmetic")
 
 
 @probe
-def leave_by_exception(no_grad):
+def leave_by_exception(no_grad, x):
+    """Whether x * x was recorded in the block, and whether the exception came out of it."""
+    inside = True
     try:
         with no_grad():
+            inside = (x * x).requires_grad
             raise KeyError("planned")
     except KeyError:
-        return True
-    return False
+        return inside, True
+    return inside, False
 
 
 @contextmanager
@@ -67,7 +70,8 @@ def test_recording_goes_on_after(student, rng):
     with recording(student, rng) as x:
         for _ in range(2):
             with student.no_grad():
-                pass
+                y = x * x
+            check(not recorded(y), "nothing may be recorded inside the block")
             check(recorded(x * x), "operations after the block must be recorded")
 
 
@@ -89,7 +93,9 @@ def test_switch_is_restored_after_an_exception(student, rng):
     Hint: restore in `finally`; do not catch the exception.
     """
     with recording(student, rng) as x:
-        check(value(student.run(leave_by_exception, student.no_grad)) is True, "the exception must reach the caller")
+        inside, caught = student.run(leave_by_exception, student.no_grad, x)
+        check(value(inside) is False, "nothing may be recorded inside the block")
+        check(caught is True, "the exception must reach the caller")
         check(recorded(x * x), "operations after the block must be recorded")
 
 

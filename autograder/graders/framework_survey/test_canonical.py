@@ -80,6 +80,7 @@ def test_the_whole_text(student, rng):
     """
     known = vocabulary(rng)
     for name, (first, _) in known.items():
+        check_name(student, name, known, name, "a name must stand for itself")
         one, two = name.split()
         for text in (one, two, f"{first}lite", f"no {first}", first[:-1], f"{name} 2", f"{one}{two}"):
             check_name(student, text, known, None, "a text that differs in a letter or a word must give None")
@@ -93,6 +94,8 @@ def test_unknown(student, rng):
     Hint: return None after the loop, not in it.
     """
     known = vocabulary(rng)
+    for name in known:
+        check_name(student, name, known, name, "a name must stand for itself")
     for text in (*drawn_names(rng, 3), "", "   "):
         check_name(student, text, known, None, "a text that is no spelling of any name must give None")
     check_name(student, next(iter(known)), {}, None, "where there are no names, any text must give None")

@@ -97,4 +97,5 @@ def test_answers_are_not_changed(student, rng):
     answers = [(a, [d, c, d, None]), (None, [c]), (a, [None])]
     rows, after = student.run(tidy_and_look, student.tidy, answers)
     check(is_a(rows, list) and all(is_a(row, tuple) for row in rows), "the result must be a list of tuples", got=rows)
+    check(len(rows) > 0 and all(len(row) == 3 for row in rows), "there must be rows of three entries", got=rows)
     check(after == answers, "the list that came in must be unchanged, and the lists in it too", got=after)

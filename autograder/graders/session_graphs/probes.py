@@ -65,7 +65,8 @@ def two_runs_with_one_dict(session, y, x, first, second):
     feed = {x: first}
     session.run(y, feed)
     feed[x] = second
-    return session.run(y, feed), len(feed)
+    got = session.run(y, feed)
+    return got, len(feed) == 1 and feed.get(x) is second
 
 
 @probe

@@ -8,6 +8,7 @@ Caught by:
     test_arithmetic.py::test_with_a_single_number
     test_gradcheck.py::test_accepts_what_is_right
     test_train.py::test_train_takes_plain_steps
+    test_unbroadcast.py::test_nothing_to_undo
 """
 
 # %% solve_unbroadcast
