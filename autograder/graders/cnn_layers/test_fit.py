@@ -159,7 +159,10 @@ def test_seed_decides(student, rng):
     check(bool(np.allclose(one, again, atol=1e-4)), "the same seed must give the same network")
     check(bool(np.allclose(first, second, atol=1e-4)), "the same seed must give the same losses")
     check(not np.allclose(one, other, atol=1e-4), "another seed must give another network")
-    seen = as_numbers(student.run(orders, net), "the order of the samples")
+    seen, short = as_numbers(student.run(orders, net), "the order of the samples"), student.run(torch_network, weights)
+    student.fit(student.run(watched, short), images, labels, 1, seed)
+    fewer = len(as_numbers(student.run(orders, short), "the order of the samples"))
+    check(1.5 * fewer <= len(seen), "in one epoch the network must see fewer samples than in two", got=fewer)
     if len(seen) == 2 * len(images):  # otherwise the network has seen more than the samples of two epochs
         check(not np.array_equal(seen[:90], seen[90:]), "the second epoch must have another order than the first")
 
