@@ -114,19 +114,21 @@ def one_by_one(batches):
 
 @probe
 def torch_network(weights):
-    """The network in PyTorch with these weights, in the order of `SHAPES`."""
+    """The network in PyTorch with these weights, in the order of `SHAPES`; its names, sorted, are in another order."""
+    from collections import OrderedDict
+
     import torch
     from torch import nn
 
     torch.set_grad_enabled(True)  # whoever's `evaluate` leaves it off has paid for that
+    maps = OrderedDict(
+        second=nn.Conv2d(1, 10, 5), half=nn.MaxPool2d(2), relu=nn.ReLU(),
+        first=nn.Conv2d(10, 20, 5), quarter=nn.MaxPool2d(2), again=nn.ReLU(),
+    )  # fmt: skip
     net = nn.Sequential(
-        nn.Sequential(
-            nn.Conv2d(1, 10, 5), nn.MaxPool2d(2), nn.ReLU(), nn.Conv2d(10, 20, 5), nn.MaxPool2d(2), nn.ReLU()
-        ),
-        nn.Flatten(),
-        nn.Linear(320, 50),
-        nn.ReLU(),
-        nn.Linear(50, 10),
+        OrderedDict(
+            maps=nn.Sequential(maps), flat=nn.Flatten(), hidden=nn.Linear(320, 50), relu=nn.ReLU(), by=nn.Linear(50, 10)
+        )
     )
     with torch.no_grad():
         for parameter, values in zip(net.parameters(), weights, strict=True):

@@ -43,6 +43,13 @@ def drawn(student, rng):
     return student.run(layers, weights), weights, singles(rng, 6, 3)
 
 
+def check_that_it_splits(student, rng):
+    """Check that the result is on the second device: the network itself computes the same where there is one device."""
+    net, _, x = drawn(student, rng)
+    forward = student.split_forward(net, "cpu", "meta")
+    check_on(student, [forward(tensor(x))], "meta", "with cpu and meta as devices, the result")
+
+
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "net = nn.Sequential(nn.Tanh(), nn.Softplus(), nn.Sigmoid())\n"
@@ -57,6 +64,7 @@ def test_same_as_the_whole(student, rng):
     net, weights, x = drawn(student, rng)
     forward = student.split_forward(net, "cpu", "cpu")
     close(forward(tensor(x)), network(x, *weights), "the output")
+    check_that_it_splits(student, rng)
 
 
 @pytest.mark.points(1)
@@ -143,3 +151,4 @@ def test_gradients(student, rng):
           "the input and every parameter must get a gradient")  # fmt: skip
     for found, expected in zip(got, numeric_gradients(network, arrays, g.astype(np.float64)), strict=True):
         assert_close(found, expected, what=f"a gradient of shape {expected.shape}", rtol=1e-3, atol=1e-4)
+    check_that_it_splits(student, rng)

@@ -87,6 +87,7 @@ def test_containers_keep_their_types(student, rng):
     """
     tree = {"b": [("x", 1), []], "a": ({}, ()), 3: {"d": None, "c": [["y"]]}}
     got = student.to_device(tree, "meta")
+    check_on(student, leaves(student.to_device([tensor(singles(rng, 2))], "meta")), "meta", "a tensor in a list")
 
     def same_form(one, other):
         if not {base_type(one), base_type(other)} & {dict, list, tuple}:
@@ -113,12 +114,14 @@ def test_others_stay(student, rng):
     Hint: the last line of the recursion is `return tree`.
     """
     array = singles(rng, 3)
-    got = student.to_device([*OTHERS, array, {"name": "cat"}], "meta")
-    check(isinstance(got, list) and len(got) == len(OTHERS) + 2, "nothing may be lost", got=got)
-    for one, other in zip(got[:-2], OTHERS, strict=True):
+    got = student.to_device([*OTHERS, array, {"name": "cat"}, tensor(singles(rng, 2))], "meta")
+    check(isinstance(got, list) and len(got) == len(OTHERS) + 3, "nothing may be lost", got=got)
+    *others, got_array, _, moved = got
+    check_on(student, [moved], "meta", "the tensor beside them")
+    for one, other in zip(others, OTHERS, strict=True):
         check(base_type(one) is base_type(other) and one == other, "what is no tensor must stay", got=one)
-    check(is_a(got[-2], np.ndarray), "an ndarray is no tensor and must stay one")
-    assert_close(got[-2], array, what="the ndarray")
+    check(is_a(got_array, np.ndarray), "an ndarray is no tensor and must stay one")
+    assert_close(got_array, array, what="the ndarray")
     same = student.run(passed_on, student.to_device, "meta")
     check(same == [True] * 3, "an array, a set and an object must be passed on themselves, not as copies")
 
@@ -176,4 +179,5 @@ def test_names_and_devices(student, rng):
     given = [tensor(singles(rng, 2))]
     for device in ("meta", student.run(device_named, "meta")):
         got = list(leaves(student.to_device(given, device)))
+        check(len(got) == 1, "the list must come back with its tensor", got=len(got))
         check_on(student, got, "meta", "the tensor")
