@@ -44,8 +44,13 @@ def in_terminal(page: Any, hub: Hub, account: str, command: str) -> str:
     ready, said, done = (home / name for name in ("terminal.ready", "terminal.said", "terminal.done"))
     for file in (ready, said, done):
         file.unlink(missing_ok=True)
-    page.keyboard.press("Control+Shift+c")  # the palette of commands
-    page.locator("#modal-command-palette input:visible, .lm-CommandPalette-input:visible").fill("New Terminal")
+    palette = page.locator("#modal-command-palette input:visible, .lm-CommandPalette-input:visible")
+    for _ in range(STARTS_S):
+        page.keyboard.press("Control+Shift+c")  # nothing, while JupyterLab is still busy with something else
+        page.wait_for_timeout(1000)
+        if palette.count():
+            break
+    palette.first.fill("New Terminal")
     page.locator(".lm-CommandPalette-item:visible").first.click()
     screen = page.locator(".jp-Terminal:visible .xterm-helper-textarea")
     for text, file in ((f"touch {_in_home(ready)}", ready), (f"({command}) > {_in_home(said)} 2>&1", said)):

@@ -91,13 +91,15 @@ def running_hub(machine: Machine, config: str) -> Iterator[Hub]:
         end = time.monotonic() + STARTS_S
         while not _answers(f"http://127.0.0.1:{port}/hub/health", process):
             assert time.monotonic() < end, f"the hub did not start:\n{log.read_text()[-5000:]}"
-            process = _start(machine, command, log)  # 5.5 ends when a service takes longer than it waits
+            machine.end_all()  # 5.5 ends when a service takes longer than it waits, and leaves that one on its port
+            process = _start(machine, command, log)
         yield Hub(f"http://127.0.0.1:{port}", machine, log)
     finally:
         # the process that was started here only waits for it; the hub ends its servers and services
         machine.run("sh", "-c", "kill $(cat /srv/jupyterhub/hub.pid)", status=None)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STARTS_S)
+        machine.end_all()
         process.kill()
         process.wait()
 

@@ -37,7 +37,7 @@ mount --bind "$1/log" /var/log
 test ! -d /var/mail || mount --bind "$1/mail" /var/mail
 useradd -D --base-dir /srv/home
 touch "$1/made"
-while sleep 3600; do :; done
+while :; do sleep 3600 || :; done
 """
 PYTHON = os.path.join(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
 """This Python; every user of the machine can run it."""
@@ -87,6 +87,10 @@ class Machine:
         said = done.stdout + done.stderr
         assert status in (None, done.returncode), f"{' '.join(map(str, command))}\n{said}"
         return said
+
+    def end_all(self) -> None:
+        """End all that runs on it, as systemd ends what a unit has left."""
+        self.run("sh", "-c", "kill -KILL -1", status=None)
 
     def add_user(self, *names: str) -> None:
         """Make ordinary users, each with a home."""
