@@ -122,8 +122,8 @@ def torch_network(weights):
 
     torch.set_grad_enabled(True)  # whoever's `evaluate` leaves it off has paid for that
     maps = OrderedDict(
-        second=nn.Conv2d(1, 10, 5), half=nn.MaxPool2d(2), relu=nn.ReLU(),
-        first=nn.Conv2d(10, 20, 5), quarter=nn.MaxPool2d(2), again=nn.ReLU(),
+        second=nn.Conv2d(1, 10, 5), pool=nn.MaxPool2d(2), relu=nn.ReLU(),
+        first=nn.Conv2d(10, 20, 5), pool_again=nn.MaxPool2d(2), relu_again=nn.ReLU(),
     )  # fmt: skip
     net = nn.Sequential(
         OrderedDict(

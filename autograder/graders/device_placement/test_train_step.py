@@ -38,6 +38,24 @@ def about_the_loss(train_step, *arguments):
     return [list(loss.shape), loss.requires_grad, loss.grad_fn is None]
 
 
+@probe
+def numbers_read_in(train_step, *arguments):
+    """How often a step asks a tensor for its number: item, float, bool and tolist are one operation to torch."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    read = []
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            if "_local_scalar_dense" in str(function):
+                read.append(function)
+            return function(*args, **(kwargs or {}))
+
+    with Watch():
+        train_step(*arguments)
+    return len(read)
+
+
 def drawn(rng):
     """Weight, bias, and two batches."""
     w, b = singles(rng, 2, 3), singles(rng, 2)
@@ -115,6 +133,9 @@ def test_batch_follows_the_model(student, rng):
     for batch, device in zip(batches, ("meta", student.run(device_named, "meta")), strict=True):
         loss = student.train_step(model, sent(batch), device, optimizer)
         check_on(student, [loss], "meta", "the loss")
+    model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
+    read = student.run(numbers_read_in, student.train_step, model, sent(batches[0]), "cpu", optimizer)
+    check(read == 0, "a step may not read a number back, whatever the device", got=f"read {read} times")
 
 
 @pytest.mark.points(0.5)

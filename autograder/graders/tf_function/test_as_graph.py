@@ -114,6 +114,7 @@ def test_what_goes_in_and_comes_out(student, rng):
     check(is_a(results, tuple, list) and len(results) == 2, "both tensors must come out", got=results)
     close(results[0], x + n * y, "the first result")
     close(results[1], np.sum(x + n * y), "the second result")
+    check_traces(student, f, 1, "what as_graph returns must make a graph")
 
 
 @pytest.mark.points(0.5)
@@ -194,6 +195,7 @@ def test_gradients(student, clean, rng):
     check(len(outputs) == 2, "a gradient must reach both inputs", got=f"gradients for {len(outputs)}")
     close(outputs[0], g * (y + np.cos(x)), "the gradient of the first input")
     close(outputs[1], g * x, "the gradient of the second input")
+    check_traces(student, f, 3, "what as_graph returns must make a graph", least=1)
 
 
 @pytest.mark.points(0.5)
@@ -256,7 +258,9 @@ def test_eager_mode_is_untouched(student, rng):
     Hint: change no global settings, such as tf.config.run_functions_eagerly or tf.config.optimizer.set_jit.
     """
     x = singles(rng, 3)
-    close(student.as_graph(student.run(function_from, DOUBLE))(tensor(x)), 2 * x, "the result")
+    f = student.as_graph(student.run(function_from, DOUBLE))
+    close(f(tensor(x)), 2 * x, "the result")
+    check_traces(student, f, 1, "what as_graph returns must make a graph")
     after = student.run(settings)
     check(after == {"eager": True, "functions run eagerly": False}, "global settings must be as before", got=after)
     changed = student.run(settings_changed_by, student.as_graph, student.run(function_from, DOUBLE), tensor(x))

@@ -30,8 +30,9 @@ def test_one_is_there_already(student, clean):
 
     Hint: ask whether n is 1 before the first step.
     """
-    ((steps,),) = Graph(student, clean, student.collatz_steps, ([], "int64"))([1])
+    (steps,), (more,) = Graph(student, clean, student.collatz_steps, ([], "int64"))([1], [6])
     assert_close(steps, 0, what="the number of steps from 1")
+    assert_close(more, collatz(6), what="the number of steps from 6")
 
 
 @pytest.mark.points(0.5)
@@ -68,6 +69,8 @@ def test_size_does_not_depend_on_the_number(student, clean):
     """
     few, many = (len(Graph(student, clean, student.collatz_steps, n).operations()) for n in (3, 97))
     check(few == many, "the graphs for 3 and for 97 must have equal size", got=f"{few} and {many} nodes")
+    ((steps,),) = Graph(student, clean, student.collatz_steps, ([], "int64"))([3])
+    assert_close(steps, collatz(3), what="the number of steps from 3")
 
 
 @pytest.mark.points(0.5)
@@ -81,4 +84,7 @@ def test_no_python_in_the_graph(student, clean):
 
     Hint: tf.py_function would hide the loop from the graph.
     """
-    Graph(student, clean, student.collatz_steps, ([], "int64")).check_without_python()
+    graph = Graph(student, clean, student.collatz_steps, ([], "int64"))
+    graph.check_without_python()
+    ((steps,),) = graph([6])
+    assert_close(steps, collatz(6), what="the number of steps from 6")

@@ -18,6 +18,7 @@ from autograder.graders.tf_function.oracles import (
 from autograder.grading import check
 
 ANY = ([None], "float32")
+SHORT = np.float32([1.0, 2.0, 0.5])
 
 
 @pytest.mark.points(1)
@@ -44,8 +45,9 @@ def test_nothing_in_nothing_out(student, clean):
 
     Hint: begin with a sum of 0, not with the first number.
     """
-    ((sums,),) = Graph(student, clean, student.running_sums, ANY)([np.zeros(0, np.float32)])
+    (sums,), (others,) = Graph(student, clean, student.running_sums, ANY)([np.zeros(0, np.float32)], [SHORT])
     close(sums, np.zeros(0), "the result for no numbers")
+    close(others, sums_above_zero(SHORT), "the result for three numbers")
 
 
 @pytest.mark.points(0.5)
@@ -112,4 +114,7 @@ def test_no_python_in_the_graph(student, clean):
 
     Hint: tf.numpy_function would hide the loop from the graph.
     """
-    Graph(student, clean, student.running_sums, ANY).check_without_python()
+    graph = Graph(student, clean, student.running_sums, ANY)
+    graph.check_without_python()
+    ((sums,),) = graph([SHORT])
+    close(sums, sums_above_zero(SHORT), "the result for three numbers")
