@@ -6,6 +6,7 @@ Caught by:
     test_running_sums.py::test_one_trace
     test_running_sums.py::test_calls_do_not_remember
     test_running_sums.py::test_gradient
+    test_running_sums.py::test_no_python_in_the_graph
 """
 
 # %% solve_running_sums
