@@ -56,7 +56,7 @@ def test_first_call_is_not_measured(student, rng):
     """
     costs = [50.0, *rng.uniform(1, 2, size=4).tolist()]
     seconds = as_numbers(measured(student, costs, 4)[0], "the measurements").ravel()
-    right = seconds.size > 0 and bool(((seconds > 0) & (seconds < 50)).all())
+    right = seconds.size > 0 and seconds.dtype.kind == "f" and bool(((seconds > 0) & (seconds < 50)).all())
     check(right, "the first call must not be measured, and the others take time", got=seconds)
 
 
@@ -80,7 +80,7 @@ def test_nothing_from_before(student, rng):
     costs = [9.0, *rng.uniform(1, 2, size=3).tolist()]
     seconds = measured(student, costs, 3, earlier=30.0)[0]
     got = as_numbers(seconds, "the measurements").ravel()
-    right = got.size > 0 and bool(((got > 0) & (got < 9)).all())
+    right = got.size > 0 and got.dtype.kind == "f" and bool(((got > 0) & (got < 9)).all())
     check(right, "no measurement may hold earlier work, and each takes time", got=got)
 
 
