@@ -71,9 +71,10 @@ def left_alone(fit, net, images, labels):
     import numpy as np
 
     images, labels = np.array(images), np.array(labels)
-    kept = images.copy(), labels.copy()
+    kept, before = (images.copy(), labels.copy()), [p.detach().clone() for p in net.parameters()]
     fit(net, images, labels, 2, 0)
-    return np.array_equal(images, kept[0]), np.array_equal(labels, kept[1])
+    trained = any(bool((p.detach() != old).any()) for p, old in zip(net.parameters(), before, strict=True))
+    return np.array_equal(images, kept[0]), np.array_equal(labels, kept[1]), trained
 
 
 @probe
@@ -210,6 +211,7 @@ def test_digits_are_left_alone(student, rng):
     """
     ((images, labels),) = draw_digits(rng, (60,))
     net = student.run(torch_network, draw_weights(rng))
-    images_kept, labels_kept = student.run(left_alone, student.fit, net, images, labels)
+    images_kept, labels_kept, trained = student.run(left_alone, student.fit, net, images, labels)
+    check(trained is True, "the network must be trained")
     check(images_kept is True, "the images must not be changed")
     check(labels_kept is True, "the labels must not be changed")
