@@ -2,6 +2,8 @@
 
 Caught by:
     test_create_app.py::test_sixteen_at_once
+    test_create_app.py::test_bad_json
+    test_create_app.py::test_numbers_that_json_has_not
 """
 
 
