@@ -4,6 +4,8 @@ Caught by:
     test_collatz_steps.py::test_one_graph_has_the_whole_loop
     test_collatz_steps.py::test_one_is_there_already
     test_collatz_steps.py::test_one_trace_for_ints_and_tensors
+    test_collatz_steps.py::test_size_does_not_depend_on_the_number
+    test_collatz_steps.py::test_no_python_in_the_graph
 """
 
 
