@@ -62,6 +62,7 @@ def test_one_trace_for_ints_and_tensors(student, rng):
     "len(graphs[0].node) == len(graphs[1].node)",
     gives=True,
 )
+@pytest.mark.timeout(2)
 def test_size_does_not_depend_on_the_number(student, clean):
     """The graph for a number with many steps is not larger than that for one with few.
 
@@ -79,6 +80,7 @@ def test_size_does_not_depend_on_the_number(student, clean):
     'any("PyFunc" in node.op for node in graph.as_graph_def().node)',
     gives=False,
 )
+@pytest.mark.timeout(2)
 def test_no_python_in_the_graph(student, clean):
     """The steps are counted by TensorFlow's operations, not by a call back into Python.
 
