@@ -85,7 +85,9 @@ handle = display({"text/plain": "x"}, raw=True, display_id="x")
 display({"text/plain": said}, raw=True, display_id="x", update=True)
 said
 """
-RAISES_PATHS = f"{SHOWS_PATHS}\ndef double(x): raise ValueError(said)\nraise type(said.splitlines()[0], (Exception,), {{}})(said)"
+RAISES_PATHS = f"""{SHOWS_PATHS}
+def double(x): raise ValueError(said)
+raise type(said.splitlines()[0], (Exception,), {{}})(said)"""
 FORMULA = "=cmd|' /C calc'!A0"
 
 
