@@ -17,10 +17,14 @@ _ASK_S = 20
 
 def ask(path: str) -> Any:
     """What the hub's API answers to this server's token."""
-    about = {"Authorization": f"token {os.environ['JUPYTERHUB_API_TOKEN']}"}
-    request = urllib.request.Request(f"{os.environ['JUPYTERHUB_API_URL'].rstrip('/')}{path}", headers=about)
-    with urllib.request.urlopen(request, timeout=_ASK_S) as answer:
+    with _opened(f"{os.environ['JUPYTERHUB_API_URL'].rstrip('/')}{path}") as answer:
         return json.load(answer)
+
+
+def _opened(address: str) -> Any:
+    """The answer of an address to this server's token."""
+    about = {"Authorization": f"token {os.environ['JUPYTERHUB_API_TOKEN']}"}
+    return urllib.request.urlopen(urllib.request.Request(address, headers=about), timeout=_ASK_S)
 
 
 def refused(error: OSError) -> str:
@@ -33,9 +37,8 @@ def formgrader(name: str) -> list[Finding]:
     prefix = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
     fallback = f"{os.environ.get('JUPYTERHUB_SERVICE_URL', '').partition(prefix)[0].rstrip('/')}{prefix}"
     address = f"{(os.environ.get('JUPYTER_SERVER_URL') or fallback).rstrip('/')}/formgrader/manage_assignments"
-    about = {"Authorization": f"token {os.environ['JUPYTERHUB_API_TOKEN']}"}
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=about), timeout=_ASK_S) as answer:
+        with _opened(address) as answer:
             policy = " ".join(answer.headers.get_all("Content-Security-Policy") or [])
     except OSError as error:
         remedies = {
