@@ -21,9 +21,8 @@ from autograder.audit.functions import (
     own,
     parameters,
 )
-from autograder.audit.operators import Edit, Operator, Source, edits_by
+from autograder.audit.operators import Edit, Operator, Replacement, Source, edits_by
 
-Replacement = tuple[ast.AST, ast.AST, str]
 IN_PLACE = frozenset(["+", "-", "*", "/", "@", "//", "%", "**", "|", "&"])
 UFUNCS = frozenset(["np.exp", "np.log", "np.abs", "np.tanh", "np.negative", "np.square", "np.sqrt"])
 IDEMPOTENT = frozenset(["add", "clear", "discard", "eval", "setdefault", "train", "update", "zero_grad"])

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 
 from autograder.audit.functions import Function, mutable_parameters, own
-from autograder.audit.operators import Operator, Source
+from autograder.audit.operators import Operator, Replacement, Source
 
-Replacement = tuple[ast.AST, ast.AST, str]
 WIDTHS = {"float64": "float32", "float32": "float64", "int64": "int32", "int32": "int64", "double": "float"}
 NEW = re.compile(
     r"np\.(?:zeros|ones|empty|full|array|asarray|eye|arange|linspace)|torch\.(?:zeros|ones|empty|tensor|eye)"

@@ -26,8 +26,9 @@ class Edit:
     text: str
 
 
-Operator = Callable[[ast.AST, "Source"], Iterator[tuple[ast.AST, ast.AST, str]]]
-"""Yields the first and the last node of the part to replace, and the replacement."""
+Replacement = tuple[ast.AST, ast.AST, str]
+"""The first and the last node of the part to replace, and the replacement."""
+Operator = Callable[[ast.AST, "Source"], Iterator[Replacement]]
 
 
 class Source:
@@ -89,7 +90,7 @@ class Source:
         return [(self.start(error), self.end(error)) for error in raised]
 
 
-def removed_statement(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
+def removed_statement(node: ast.AST, source: Source) -> Iterator[Replacement]:
     """Replaces a statement that has an effect by `pass`."""
     if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Raise | ast.Delete) or (
         isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
@@ -97,13 +98,13 @@ def removed_statement(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, 
         yield node, node, "pass"
 
 
-def missing_accumulation(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
+def missing_accumulation(node: ast.AST, source: Source) -> Iterator[Replacement]:
     """Replaces `+=` by `=`, so that the last value wins."""
     if isinstance(node, ast.AugAssign):
         yield node, node, f"{source.of(node.target)} = {source.of(node.value)}"
 
 
-def wrong_sign(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
+def wrong_sign(node: ast.AST, source: Source) -> Iterator[Replacement]:
     """Negates a returned value."""
     if isinstance(node, ast.Return) and node.value is not None:
         values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
@@ -112,7 +113,7 @@ def wrong_sign(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST
                 yield value, value, f"-({source.of(value)})"
 
 
-def swapped_arguments(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
+def swapped_arguments(node: ast.AST, source: Source) -> Iterator[Replacement]:
     """Swaps the first two arguments of a call, or the two sides of an operator that is not commutative."""
     if isinstance(node, ast.Call) and len(node.args) >= 2 and not any(isinstance(a, ast.Starred) for a in node.args):
         first, second = node.args[:2]
@@ -124,7 +125,7 @@ def swapped_arguments(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, 
             yield node.left, node.right, f"({source.of(node.right)}){between}({source.of(node.left)})"
 
 
-def dropped_axis(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
+def dropped_axis(node: ast.AST, source: Source) -> Iterator[Replacement]:
     """Drops `axis` or `keepdims`, or torch's `dim` or `keepdim`, from a call."""
     if isinstance(node, ast.Call):
         for dropped in (k for k in node.keywords if k.arg in REDUCING):
@@ -133,7 +134,7 @@ def dropped_axis(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.A
             yield node, node, f"{source.of(node.func)}({', '.join(kept)})"
 
 
-def skipped_condition(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
+def skipped_condition(node: ast.AST, source: Source) -> Iterator[Replacement]:
     """Makes a condition always false, or always true unless it is that of a `while`."""
     if isinstance(node, ast.If | ast.While | ast.IfExp):
         yield node.test, node.test, "False"
@@ -141,7 +142,7 @@ def skipped_condition(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, 
             yield node.test, node.test, "True"
 
 
-def dropped_call(node: ast.AST, source: Source) -> Iterator[tuple[ast.AST, ast.AST, str]]:
+def dropped_call(node: ast.AST, source: Source) -> Iterator[Replacement]:
     """Drops a call with one argument, such as a copy or an unbroadcast, or a transpose `.T`."""
     if isinstance(node, ast.Call) and len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
         yield node, node, source.of(node.args[0])

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from autograder.audit.findings import Finding
+from autograder.audit.functions import Function
 from autograder.audit.operators import Source
 from autograder.authoring.variants import Variant, solution_stretches, without_markers
 from autograder.grading.outcome import Outcome
@@ -21,7 +22,6 @@ from autograder.grading.results import Results
 from autograder.notebook.cells import cells_with_tests, grade_id
 from autograder.notebook.places import task_at
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 CONSTANTS = ("0", "0.0", 'float("nan")', "None", '""', "[]", "()", "{}", "True", "False")
 RECEIVERS = frozenset(["self", "cls", "ctx"])
 """First parameters that are no data; the one after them counts as the first."""
