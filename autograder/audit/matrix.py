@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.audit.audit import REFERENCE, Audit, question
+from autograder.audit.audit import question
+from autograder.audit.audited import REFERENCE, Audit
 from autograder.audit.examples import Explained, with_example
 from autograder.audit.gradings import caught_by
 

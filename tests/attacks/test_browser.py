@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.audit.audit import Audit
+from autograder.audit.audited import Audit
 from autograder.audit.matrix import write_page
 from autograder.course.sprint import Sprint
 from autograder.grading.outcome import Outcome

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.audit.audit import Audit, covering, run_audit
+from autograder.audit.audit import covering, run_audit
+from autograder.audit.audited import Audit
 from autograder.audit.matrix import always_together, figures, show_audit, write_page
 from autograder.audit.promises import LEDGER
 from autograder.authoring.variants import Variant

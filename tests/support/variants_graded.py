@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from autograder.audit.audit import REFERENCE, UNSOLVED
+from autograder.audit.audited import REFERENCE, UNSOLVED
 from autograder.audit.gradings import Gradings, Job, grading_pool
 from autograder.authoring.pairing import ROOT
 from autograder.authoring.variants import find_variant, reference
