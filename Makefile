@@ -86,7 +86,8 @@ conformance: $(ENV)
 	$(BIN)/python -m pytest -c tests/conformance/pytest.ini -rs \
 	    --pyargs $(addprefix nbgrader.tests.apps.test_nbgrader_,$(COMMANDS)) tests/conformance/was_active.py
 	# test_instantiatetests reads a file of nbgrader's own repository, which its package does not have
-	AUTOGRADER_SANDBOX=required $(BIN)/python -m pytest -c tests/conformance/pytest.ini -rs -p tests.conformance.swapped \
+	AUTOGRADER_SANDBOX=required PATH=$(CURDIR)/$(BIN):$$PATH \
+	$(BIN)/python -m pytest -c tests/conformance/pytest.ini -rs -p tests.conformance.swapped \
 	    --ignore-glob='*/test_instantiatetests.py' --pyargs nbgrader.tests.preprocessors tests/conformance/were_swapped.py
 
 benchmark: $(ENV)
