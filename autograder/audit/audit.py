@@ -1,40 +1,44 @@
 """An audit of a sprint: are its graders right, and do they test enough?
 
-Everything is graded like a submission, in jails and in parallel: the reference with many seeds, a second time, in
-another order, without demonstration cells, and with each answer broken in turn; the unsolved notebook; every wheat and
-chaff; solutions that do no work; and generated mutants, each until a test catches it. For a wrong solution, tests of
-cells before its first change are not run again: they see the same as with the reference.
+Everything is graded like a submission, in jails and in parallel: the reference, every wheat and every chaff with many
+seeds; the reference a second time, in another order, without demonstration cells, and with each answer broken in turn;
+the unsolved notebook; solutions that do no work; and generated mutants, each until a test catches it. For a wrong
+solution, tests of cells before its first change are not run: they see the same as with the reference. Its other seeds
+are for the tests that it is about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, as_completed
 from dataclasses import replace
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from autograder.audit.audited import REFERENCE, UNSOLVED, Audit
 from autograder.audit.dependence import broken_answers, of_causes
 from autograder.audit.examples import of_examples
-from autograder.audit.findings import Finding
-from autograder.audit.gradings import Gradings, Job, caught_by, grading_pool
+from autograder.audit.gradings import BySeed, Gradings, Job, caught_by, grading_pool
 from autograder.audit.leaks import of_feedback, of_release
 from autograder.audit.mutants import Mutant, as_entry, behavioural_mutants, mutants, recorded
 from autograder.audit.promises import ledger
 from autograder.audit.structure import all_tests, examine
 from autograder.audit.trivial import of_trivial, trivial_solutions
+from autograder.audit.verdicts import of_right, of_wrong
 from autograder.authoring.variants import Variant, chaffs, reference, solution_cells, wheats
 from autograder.course.sprint import Sprint
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Results
 from autograder.grading.run import Progress
+from autograder.notebook.cells import cells_with_tests, grade_id
+from autograder.notebook.places import task_at
 from autograder.notebook.read import read_release
 
 SEEDS = tuple(f"audit {n}" for n in range(20))
+FAST_SEEDS = SEEDS[:3]
 MUTANTS, BEHAVIOURS = 120, 0
 """How many mutants of each family are graded unless another number is asked for."""
-ENOUGH_MUTANTS = 0.97
-"""The share of the non-equivalent mutants of each family that must be caught."""
 AGAIN = 6
 """How many wrong solutions are graded a second time, with the tests in another order."""
 
@@ -75,15 +79,16 @@ def run_audit(
         gradings = _Asked(Gradings(pool, sprint))
         _ask(gradings, solved, right, wrong, done)
         for one in broken:
-            gradings.ask(one.solution.name, Job((solved, one.solution), SEEDS[0], only_changed=True))
+            gradings.ask(one.solution.name, Job((solved, one.solution), SEEDS[:1], only_changed=True))
         for idle in trivial:
-            gradings.ask(idle.solution.name, Job((solved, idle.solution), SEEDS[0], only_task=idle.task, bare=True))
-        results = gradings.collect(progress or (lambda done, total, name: None))
+            gradings.ask(idle.solution.name, Job((solved, idle.solution), SEEDS[:1], only_task=idle.task, bare=True))
+        found = gradings.collect(progress or (lambda done, total, name: None))
+    results = {name: next(iter(by_seed.values())) for name, by_seed in found.items()}
     _sort(done, results, right, wrong)
     done.trivial = {idle.solution.name: results[idle.solution.name].score for idle in trivial}
     done.findings += [
-        *_of_right(done, results),
-        *_of_wrong(done, results, {chaff.name: chaff for chaff in wrong}),
+        *of_right(done, found),
+        *of_wrong(done, found, {chaff.name: chaff for chaff in wrong}),
         *of_feedback(sprint, done.wrong),
         *(finding for one in broken for finding in of_causes(one, results[one.solution.name])),
         *(finding for idle in trivial for finding in of_trivial(idle, results[idle.solution.name])),
@@ -109,14 +114,14 @@ class _Asked:
 
     def __init__(self, gradings: Gradings) -> None:
         self._gradings = gradings
-        self._futures: dict[Future[Results], str] = {}
+        self._futures: dict[Future[BySeed], str] = {}
 
     def ask(self, name: str, job: Job) -> None:
         """Start a grading."""
         self._futures[self._gradings.submit(job)] = name
 
-    def collect(self, progress: Progress) -> dict[str, Results]:
-        """Wait for all gradings; return the results by name."""
+    def collect(self, progress: Progress) -> dict[str, BySeed]:
+        """Wait for all gradings; return the results by name and seed."""
         results = {}
         for count, future in enumerate(as_completed(self._futures), 1):
             name = self._futures[future]
@@ -126,28 +131,35 @@ class _Asked:
 
 
 def _ask(gradings: _Asked, solved: Variant, right: list[Variant], wrong: list[Variant], done: Audit) -> None:
-    usual = Job((solved,), SEEDS[0])
-    gradings.ask(REFERENCE, replace(usual, every_example=True))
+    seeds = FAST_SEEDS if done.fast else SEEDS
+    usual = Job((solved,), SEEDS[:1])
+    gradings.ask(REFERENCE, replace(usual, seeds=seeds, every_example=True))
     gradings.ask(UNSOLVED, replace(usual, solutions=()))
-    for place, variant in enumerate([*right, *wrong]):
-        # seeds vary, so that a verdict that depends on the seed shows up sooner or later
-        seed = SEEDS[place % len(SEEDS)]
-        wrongly = bool(variant.caught_by)
-        job = Job((solved, variant), seed, only_changed=wrongly, every_example=not wrongly)
-        gradings.ask(_name(variant), job)
+    for wheat in right:
+        gradings.ask(_name(wheat), Job((solved, wheat), seeds, every_example=True))
+    for chaff in wrong:
+        again = about(chaff, read_release(done.sprint.release), all_tests(done.sprint))
+        gradings.ask(_name(chaff), Job((solved, chaff), seeds, again, only_changed=True))
     if done.fast:
         return
-    for seed in SEEDS[1:]:
-        gradings.ask(f"{REFERENCE} with {seed}", replace(usual, seed=seed))
     gradings.ask(f"{REFERENCE} again", usual)
     gradings.ask(f"{REFERENCE} shuffled", replace(usual, shuffle=1))
     gradings.ask(f"{REFERENCE} without demonstrations", replace(usual, bare=True))
     for place, variant in enumerate(wrong[:: max(1, len(wrong) // AGAIN)][:AGAIN]):
-        gradings.ask(f"{_name(variant)} shuffled", Job((solved, variant), SEEDS[-1 - place], shuffle=place))
+        gradings.ask(f"{_name(variant)} shuffled", Job((solved, variant), SEEDS[:1], shuffle=place))
     for mutant in done.mutants:
         if mutant.name not in done.equivalent:
             both = (solved, mutant.solution)
-            gradings.ask(f"mutant {mutant.name}", Job(both, SEEDS[0], only_changed=True, stop_at_first=True, bare=True))
+            job = Job(both, SEEDS[:1], only_changed=True, stop_at_first=True, bare=True)
+            gradings.ask(f"mutant {mutant.name}", job)
+
+
+def about(chaff: Variant, released: NotebookNode, tests: Iterable[str]) -> frozenset[str]:
+    """The tests that a wrong solution is about: those that it names, and all of the tasks in which it is wrong."""
+    graded = cells_with_tests(released)
+    changed = (place for place, cell in enumerate(released.cells) if grade_id(cell) in chaff.cells)
+    files = {f"test_{task_at(place, graded)}.py" for place in changed}
+    return frozenset({*chaff.caught_by, *(test for test in tests if test.partition("::")[0] in files)})
 
 
 def _name(variant: Variant) -> str:
@@ -167,52 +179,6 @@ def _sort(done: Audit, results: dict[str, Results], right: list[Variant], wrong:
         tests = caught_by(results[f"mutant {mutant.name}"]) if mutant.name not in done.equivalent else frozenset()
         if tests:
             done.caught[mutant.name] = min(tests, key=done.tests.index)
-
-
-def _of_right(done: Audit, results: dict[str, Results]) -> Iterator[Finding]:
-    for name, graded in results.items():
-        if name in done.right or name.startswith(REFERENCE):
-            for test in (
-                t for cell in graded.cells for t in cell.tests if t.outcome not in (Outcome.PASSED, Outcome.PENDING)
-            ):
-                what = "errs" if test.outcome is Outcome.BROKEN else "refuses what is right"
-                yield Finding(name, f"{test.name} {what}: {test.message.partition(chr(10))[0]}")
-
-
-def _of_wrong(done: Audit, results: dict[str, Results], wrong: dict[str, Variant]) -> Iterator[Finding]:
-    for test in sorted(set(done.tests) - caught_by(done.wrong[UNSOLVED])):
-        yield Finding(UNSOLVED, f"{test} passes on the notebook that students are given")
-    for name, graded in results.items():
-        chaff = wrong.get(name.removeprefix("chaffs/").removesuffix(" shuffled"))
-        if chaff is None or not name.startswith("chaffs/"):
-            continue
-        for test in sorted(set(chaff.caught_by) - caught_by(graded) - done.waiting):
-            yield Finding(name, f"{test} is named and does not fail")
-        for test in sorted(caught_by(graded) - set(chaff.caught_by)):
-            yield Finding(name, f"{test} fails and is not named")
-        for erring in (t for cell in graded.cells for t in cell.tests if t.outcome is Outcome.BROKEN):
-            yield Finding(name, f"{erring.name} errs: {erring.message.partition(chr(10))[0]}")
-    caught = {t for graded in done.chaffs.values() for t in caught_by(graded)} | set(done.caught.values())
-    for test in done.tests:
-        if test not in caught:
-            yield Finding(test, "catches no wrong solution and no mutant: is it needed?")
-    if not done.fast:
-        yield from _of_public_checks(done, done.chaffs)
-        for family in (family for family in done.families if family.share < ENOUGH_MUTANTS):
-            survived = family.asked - family.caught
-            yield Finding(done.sprint.slug, f"{survived} of {len(family.mutants)} {family.what} are not caught")
-
-
-def _of_public_checks(done: Audit, wrong: dict[str, Results]) -> Iterator[Finding]:
-    """Tasks whose public check is as strict as the hidden tests: no wrong solution passes only the public check."""
-    for place, cell in enumerate(done.right[REFERENCE].cells):
-        if cell.by_hand or done.waiting.issuperset(test.name for test in cell.tests if test.max_points):
-            continue
-        others = [graded.cells[place] for graded in wrong.values()]
-        if not any(
-            c.tests[0].outcome is Outcome.PASSED and any(t.outcome.students_fault for t in c.tests) for c in others
-        ):
-            yield Finding(cell.id, "no wrong solution passes its public check: is the check all there is to know?")
 
 
 def question(mutant: Mutant) -> str:

@@ -26,6 +26,9 @@ from autograder.jail.preload import default_preload
 from autograder.notebook.cells import cells_with_tests, grade_id, is_graded
 from autograder.notebook.read import read_release
 
+BySeed = dict[str, Results]
+"""The results of one solution by seed, in the order of the job's seeds."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -35,8 +38,11 @@ class Job:
     ----------
     solutions
         the solutions to fill in; later ones overwrite earlier ones
-    seed
-        the course's seed for this grading
+    seeds
+        the course's seeds for this grading; the cells run once
+    again
+        the names of the tests that run with each seed, where they draw random inputs; the others run with the first.
+        None means all
     shuffle
         a number that determines the order of the tests within a cell; None keeps their order
     stop_at_first
@@ -53,7 +59,8 @@ class Job:
     """
 
     solutions: tuple[Variant, ...]
-    seed: str
+    seeds: tuple[str, ...]
+    again: frozenset[str] | None = None
     shuffle: int | None = None
     stop_at_first: bool = False
     only_changed: bool = False
@@ -85,16 +92,16 @@ class Gradings:
         self._pool = pool
         self._sprint = sprint
 
-    def submit(self, job: Job) -> Future[Results]:
+    def submit(self, job: Job) -> Future[BySeed]:
         """Put a solution into the queue of the pool."""
         notebook, plain = (filled(self._sprint, *which, bare=job.bare) for which in (job.solutions, job.solutions[:1]))
         place = first_difference(notebook, plain) if job.only_changed else 0
         selection = Selection(from_place=place, shuffle=job.shuffle, stop_at_first=job.stop_at_first)
-        selection = replace(selection, every_example=job.every_example)
+        selection = replace(selection, every_example=job.every_example, seeds=job.seeds[1:], again=job.again)
         if job.only_task:
             place = cells_with_tests(notebook)[job.only_task]
             selection = replace(selection, from_place=place, to_place=place)
-        return self._pool.submit(_grade, self._sprint, nbformat.writes(notebook), job.seed, selection)
+        return self._pool.submit(_grade, self._sprint, nbformat.writes(notebook), job.seeds[0], selection)
 
 
 @contextmanager
@@ -119,17 +126,23 @@ def _released(sprint: Sprint) -> NotebookNode:
     return read_release(sprint.release)
 
 
-def _grade(sprint: Sprint, text: str, seed: str, selection: Selection) -> Results:
+def _grade(sprint: Sprint, text: str, seed: str, selection: Selection) -> BySeed:
     """Grade in a process of the pool; tests that need a GPU run in a separate lane if there is a GPU."""
     notebook = nbformat.reads(text, as_version=4)
     environment = environment_of(sprint)
     conditions = Conditions(_lane(environment), seed, selection=selection)
-    results = grade_notebook(notebook, sprint, conditions).results
-    with_gpu = _lane(environment, gpu=True) if results.waiting and gpu_count() else None
+    found = _by_seed(notebook, sprint, conditions)
+    with_gpu = _lane(environment, gpu=True) if found[seed].waiting and gpu_count() else None
     if with_gpu is None:
-        return results
+        return found
     conditions = replace(conditions, lane=with_gpu, selection=replace(selection, only_gpu=True))
-    return results.merged(grade_notebook(notebook, sprint, conditions).results)
+    later = _by_seed(notebook, sprint, conditions)
+    return {one: results.merged(later[one]) for one, results in found.items()}
+
+
+def _by_seed(notebook: NotebookNode, sprint: Sprint, conditions: Conditions) -> BySeed:
+    graded = grade_notebook(notebook, sprint, conditions)
+    return {conditions.seed: graded.results, **graded.by_seed}
 
 
 @functools.cache

@@ -9,7 +9,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -44,6 +44,8 @@ class GradedNotebook:
     cpu_s, wall_s
         the seconds that its kernels took: CPU time of all of them, and wall-clock time from the start of the first;
         0 where that is not known
+    by_seed
+        the results with each other seed that the conditions ask for
     """
 
     notebook: NotebookNode
@@ -51,6 +53,7 @@ class GradedNotebook:
     faults: dict[str, str]
     cpu_s: float = 0.0
     wall_s: float = 0.0
+    by_seed: dict[str, Results] = field(default_factory=dict)
 
 
 def grade_notebook(
@@ -106,7 +109,7 @@ def _run(run: GradingRun, sprint: Sprint) -> GradedNotebook:
     if status not in allowed or run.results is None:
         raise _fault(sprint, status, said.getvalue())
     took = run.allowance.cpu_seconds(), run.allowance.wall_seconds()
-    return GradedNotebook(run.notebook_run.notebook, run.results, run.faults, *took)
+    return GradedNotebook(run.notebook_run.notebook, run.results, run.faults, *took, run.by_seed)
 
 
 def _fault(sprint: Sprint, status: int | pytest.ExitCode, said: str) -> PlatformFault:

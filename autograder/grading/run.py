@@ -29,8 +29,10 @@ from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Cell, CellResult, Results, TestResult
+from autograder.grading.seeds import STOPPED, seed_of, test_of, under_seed, with_seeds
 from autograder.grading.selection import needs_gpu
 from autograder.grading.student import Student
+from autograder.grading.tally import Tally
 from autograder.grading.transcript import Transcript
 from autograder.grading.verdict import message_of, outcome_of
 from autograder.notebook.cells import cells_with_tests, points
@@ -41,7 +43,7 @@ _log = logging.getLogger(__name__)
 Progress = Callable[[int, int, str], None]
 """Called after each test with the number of finished tests, the number of all tests, and the title of the last one."""
 
-NOT_RUN = "This test did not run."
+NOT_AGAIN = "It was stopped with the first seed, so it is not run with others."
 WAITING = "Waiting for a GPU run: this test needs a GPU."
 
 
@@ -64,6 +66,8 @@ class GradingRun:
         the platform's code and the hidden tests, as digests
     results_path
         where to write results.json, if anywhere
+    by_seed
+        the results with each other seed that was asked for, once the session has finished
     faults
         the traceback of each broken test, for the instructor
     """
@@ -84,19 +88,19 @@ class GradingRun:
         self.graded_with = fingerprint(sprint.graders)
         kernels, limits = conditions.lane.kernels, conditions.limits
         self.places = {cell: i for cell, i in cells_with_tests(notebook).items() if sprint.grader_of(cell).is_file()}
-        self.allowance = Allowance(limits.submission or allowed(sprint.graders))
+        limit = limits.submission or allowed(sprint.graders)
+        self.allowance = Allowance(limit.times(1 + len(conditions.selection.seeds)))
         self.notebook_run = NotebookRun(notebook, kernels, files, limits, self.allowance)
         self.clean_room = CleanRoom(kernels, self.allowance, self._transcript)
         self.results_path: Path | None = None
         self.platform_failed = False
         self.results: Results | None = None
+        self.by_seed: dict[str, Results] = {}
         self.faults: dict[str, str] = {}
         self._written = written
         self._stopped = False
         self._progress = progress or (lambda done, total, title: None)
-        self._tests: dict[str, TestResult] = {}
-        self._unrun: dict[str, TestResult] = {}
-        self._cell_of: dict[str, str] = {}
+        self._tally = Tally()
         self._evidence: dict[str, Evidence] = {}
         self._examples: dict[str, Example] = {}
 
@@ -123,7 +127,12 @@ class GradingRun:
     @pytest.fixture(name="rng")
     def _rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         """Random inputs, drawn from the course's secret seed and the test's name."""
-        return np.random.default_rng(derive(self.conditions.seed, self.sprint.slug, name_of(request.node)))
+        seed = seed_of(request.node) or self.conditions.seed
+        return np.random.default_rng(derive(seed, self.sprint.slug, test_of(request.node)))
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run tests again with the other seeds that were asked for."""
+        with_seeds(metafunc, self.conditions.selection)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
@@ -141,18 +150,17 @@ class GradingRun:
             assert tests[0].parent is not None
             check = PublicCheck.from_parent(tests[0].parent, name="public_check")
             check.outputs = functools.partial(self._outputs_of, cell)
-            check_declared(cell, self._worth(cell), tests, self.places)
-            self._examples |= {name_of(test): example for test in tests if (example := example_of(test))}
+            own = [test for test in tests if seed_of(test) is None]
+            check_declared(cell, self._worth(cell), own, self.places)
+            self._examples |= {name_of(test): example for test in own if (example := example_of(test))}
             for item in self.conditions.selection.of_cell(cell, self.places[cell], check, tests):
-                name, title = name_of(item), property_of(item).title
-                self._cell_of[name] = cell
-                self._unrun[name] = TestResult(name, title, Outcome.BROKEN, 0.0, points_of(item), NOT_RUN)
+                self._tally.expect(item, cell)
                 items.append(item)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Leave out the tests that were deselected on the command line."""
         for item in items:
-            self._cell_of.pop(name_of(item), None)
+            self._tally.leave_out(item)
 
     def _worth(self, cell: str) -> float:
         return points(self.notebook_run.notebook.cells[self.places[cell]])
@@ -165,13 +173,15 @@ class GradingRun:
         """Run the notebook up to the test's cell and begin the test in the kernel."""
         if not self._waits_for_no_gpu(item):
             pytest.skip(WAITING)
-        cell = self._cell_of[name_of(item)]
-        self.notebook_run.run_to(self.places[cell], limit=Limit.of_cpu(2 * self.conditions.limits.test.cpu_s))
+        if self._stopped_with_own_seed(item):
+            pytest.skip(NOT_AGAIN)
+        place = self.places[self._tally.cell_of(item)]
+        self.notebook_run.run_to(place, limit=Limit.of_cpu(2 * self.conditions.limits.test.cpu_s))
         if isinstance(item, PublicCheck):
             return
         marker = item.get_closest_marker("timeout")
         limit = Limit.of_cpu(float(marker.args[0])) if marker else self.conditions.limits.test
-        seed = self._public_seed(name_of(item))
+        seed = self._public_seed(test_of(item))
         self.clean_room.begin_test(limit, seed)
         try:
             self.notebook_run.session().begin_test(limit, seed)
@@ -185,19 +195,20 @@ class GradingRun:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Record the result of a test. pytest's own report gets only text that a student may see."""
         report = yield
-        name = name_of(item)
-        known = self._tests.get(name)
+        if self._stopped_with_own_seed(item):
+            return report
+        known = self._tally.ended(item)
         if known is not None and (call.excinfo is None or known.outcome is not Outcome.PASSED):
             return report  # the first error counts, whether in setup, call or teardown
         if call.excinfo is not None:
             result = self._judge(item, call.excinfo, call.duration)
         elif call.when == "call":
-            prop = property_of(item)
-            result = TestResult(name, prop.title, Outcome.PASSED, points_of(item), points_of(item), "", call.duration)
+            about, worth = (test_of(item), property_of(item).title), points_of(item)
+            result = TestResult(*about, Outcome.PASSED, worth, worth, "", call.duration)
         else:
             return report
-        self._tests[name] = result
-        self._progress(len(self._tests), len(self._cell_of), result.title)
+        self._tally.put(item, result)
+        self._progress(*self._tally.counts, result.title)
         if (
             self.conditions.selection.stop_at_first
             and result.max_points
@@ -212,7 +223,7 @@ class GradingRun:
 
     def _judge(self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], duration: float) -> TestResult:
         error, prop = excinfo.value, property_of(item)
-        about = (name_of(item), prop.title)
+        about = (test_of(item), prop.title)
         if isinstance(error, pytest.skip.Exception):
             return TestResult(*about, Outcome.PENDING, 0.0, points_of(item), WAITING, duration)
         session = self.notebook_run.open_session
@@ -226,7 +237,7 @@ class GradingRun:
         if outcome is Outcome.BROKEN:
             self.faults[about[0]] = "".join(traceback.format_exception(error))
         public = failure_in(item.outputs(), None) if isinstance(item, PublicCheck) else None
-        self._evidence[about[0]] = Evidence(public or failure_of(error, calls), needs_of(item))
+        self._evidence[name_of(item)] = Evidence(public or failure_of(error, calls), needs_of(item))
         message = message_of(error, outcome, calls, prop.hint)
         return TestResult(*about, outcome, 0.0, points_of(item), message, duration)
 
@@ -237,10 +248,14 @@ class GradingRun:
             yield
         finally:
             session = self.notebook_run.open_session
-            if nextitem is None or self._cell_of[name_of(nextitem)] != self._cell_of[name_of(item)]:
+            if nextitem is None or self._tally.cell_of(nextitem) != self._tally.cell_of(item):
                 self.notebook_run.end_session()
             elif session is not None and self._waits_for_no_gpu(nextitem) and not item.session.shouldfail:
-                session.begin_soon(self._public_seed(name_of(nextitem)))
+                session.begin_soon(self._public_seed(test_of(nextitem)))
+
+    def _stopped_with_own_seed(self, item: pytest.Item) -> bool:
+        before = self._tally.with_own_seed(item)
+        return before is not None and before.outcome in STOPPED
 
     def _waits_for_no_gpu(self, item: pytest.Item) -> bool:
         return self.conditions.lane.gpu or not needs_gpu(item)
@@ -253,11 +268,13 @@ class GradingRun:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Run the cells after the last grade cell and the examples, end the kernel, write the results."""
         try:
-            if self._tests and not self._stopped:
+            if self._tally.counts[0] and not self._stopped:
                 self.notebook_run.run_to(self.conditions.selection.last(len(self.notebook_run.notebook.cells) - 1))
         except PlatformFault as error:
             _log.error("the cells after the last test did not run: %s", error)
         self.results = self._explained()
+        again = {seed: self._tally.by_cell(self.places, seed) for seed in self.conditions.selection.seeds}
+        self.by_seed = {seed: under_seed(self.results, tests) for seed, tests in again.items()}
         try:
             if not self._stopped:
                 self.results = self._with_examples(self.results)
@@ -272,9 +289,7 @@ class GradingRun:
 
     def _explained(self) -> Results:
         """The results, with the causes of what failed."""
-        by_cell: dict[str, list[TestResult]] = {cell: [] for cell in self.places}
-        for name, cell in self._cell_of.items():
-            by_cell[cell].append(self._tests.get(name, self._unrun[name]))
+        by_cell = self._tally.by_cell(self.places)
         explainer = Explainer(BrokenCells(self.notebook_run.notebook, read_release(self.sprint.release), self.places))
         partial = self.conditions.selection.partial
         tested = [

@@ -29,6 +29,10 @@ class Selection:
         stop after the first hidden test that neither passes nor is pending; the tests after it are `broken`
     every_example
         run the examples of tests that pass, too
+    seeds
+        other seeds of the course with which tests that draw random inputs are run again
+    again
+        the names of the tests that are run again; None means all
     """
 
     only_gpu: bool = False
@@ -37,6 +41,8 @@ class Selection:
     shuffle: int | None = None
     stop_at_first: bool = False
     every_example: bool = False
+    seeds: tuple[str, ...] = ()
+    again: frozenset[str] | None = None
 
     @property
     def partial(self) -> bool:
@@ -50,6 +56,10 @@ class Selection:
     def shows_example(self, outcome: Outcome) -> bool:
         """Whether the example of a test that ended so is run: what was stopped would only take the same time again."""
         return outcome in (Outcome.FAILED, Outcome.ERROR) or (self.every_example and outcome is Outcome.PASSED)
+
+    def seeds_of(self, test: str) -> tuple[str, ...]:
+        """The other seeds with which a test is run again if it draws random inputs."""
+        return self.seeds if self.again is None or test in self.again else ()
 
     def of_cell(self, cell: str, place: int, check: pytest.Item, tests: list[pytest.Item]) -> list[pytest.Item]:
         """The tests to run for a grade cell, in order: its public check and its hidden tests."""

@@ -25,7 +25,8 @@ class NamedGradings:
         self._futures = {solution: gradings[_slug(solution)].submit(job_of(solution, seed)) for solution in solutions}
 
     def __getitem__(self, solution: str) -> Results:
-        return self._futures[solution].result(timeout=PATIENCE_S)
+        (results,) = self._futures[solution].result(timeout=PATIENCE_S).values()
+        return results
 
 
 def job_of(solution: str, seed: str) -> Job:
@@ -34,7 +35,7 @@ def job_of(solution: str, seed: str) -> Job:
     solutions = [] if name == UNSOLVED else [_reference(slug)]
     if "/" in name:
         solutions.append(find_variant(slug, name))
-    return Job(tuple(solutions), seed)
+    return Job(tuple(solutions), (seed,))
 
 
 @contextmanager
