@@ -63,6 +63,11 @@ def smooth(x, y):
 
 
 @probe
+def history_lost(x):
+    return x.detach() * 3.0
+
+
+@probe
 def sum_of_squares(x):
     return (x * x).sum()
 
@@ -211,6 +216,9 @@ def test_rejects_missing_and_misshapen(student, rng):
                 raise
         else:
             check(said is False, "a missing, zero or misshapen gradient must be found")
+    x = student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)), requires_grad=True)
+    lost = value(student.gradcheck(history_lost, x))
+    check(lost is False, "a function that loses the history of its input leaves its gradient out: that must be found")
 
 
 @pytest.mark.points(0.5)

@@ -11,15 +11,16 @@ pytestmark = pytest.mark.needs("arithmetic")
 
 
 @probe
-def leave_by_exception(no_grad, x):
-    """Whether x * x was recorded in the block, and whether the exception came out of it."""
+def leave_by_exception(no_grad, x, stopped):
+    """Whether x * x was recorded in the block, and whether what was raised came out of it."""
+    planned = KeyboardInterrupt("planned") if stopped else KeyError("planned")
     inside = True
     try:
         with no_grad():
             inside = (x * x).requires_grad
-            raise KeyError("planned")
-    except KeyError:
-        return inside, True
+            raise planned
+    except BaseException as error:
+        return inside, error is planned
     return inside, False
 
 
@@ -88,15 +89,16 @@ def test_recording_goes_on_after(student, rng):
     gives={"caught": True, "recorded after": True},
 )
 def test_switch_is_restored_after_an_exception(student, rng):
-    """An exception in the block reaches the caller, and afterwards recording is on again.
+    """An exception in the block reaches the caller, and afterwards recording is on again; Jupyter's stop button is one.
 
-    Hint: restore in `finally`; do not catch the exception.
+    Hint: restore in `finally`, which also runs for a KeyboardInterrupt; do not catch the exception.
     """
-    with recording(student, rng) as x:
-        inside, caught = student.run(leave_by_exception, student.no_grad, x)
-        check(value(inside) is False, "nothing may be recorded inside the block")
-        check(caught is True, "the exception must reach the caller")
-        check(recorded(x * x), "operations after the block must be recorded")
+    for stopped, what in ((False, "an exception"), (True, "a KeyboardInterrupt")):
+        with recording(student, rng) as x:
+            inside, caught = student.run(leave_by_exception, student.no_grad, x, stopped)
+            check(value(inside) is False, "nothing may be recorded inside the block")
+            check(caught is True, f"{what} in the block must reach the caller")
+            check(recorded(x * x), f"operations after {what} in the block must be recorded")
 
 
 @pytest.mark.points(0.5)

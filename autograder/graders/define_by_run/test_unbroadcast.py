@@ -36,10 +36,11 @@ def test_added_axes(student, rng):
 def test_stretched_axes(student, rng):
     """Axes that had the length 1 are summed, and keep their place with length 1.
 
-    Hint: keepdims=True.
+    Hint: keepdims=True. Whatever is longer or shorter than 1 now was stretched.
     """
     compare(student, rng, (3, 3), (3, 1), (1, 3), (1, 1))
     compare(student, rng, (2, 3, 4), (2, 1, 4), (1, 3, 1))
+    compare(student, rng, (0, 3), (1, 3))  # numpy stretches 1 to 0, too: a sum over no rows
 
 
 @pytest.mark.points(0.5)
