@@ -331,7 +331,7 @@ def nll(log_p, y):
 
     Parameters
     ----------
-    log_p : float ndarray (n, classes), logarithms of probabilities
+    log_p : float ndarray (n, classes), logarithms of probabilities; -inf where another class has the probability 0
     y : int ndarray (n,), the right classes
 
     Returns

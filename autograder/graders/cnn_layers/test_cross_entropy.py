@@ -56,13 +56,15 @@ def test_large_logits(student, rng):
 @pytest.mark.points(0.5)
 @pytest.mark.example("nll(np.log([[0.25, 0.75], [0.75, 0.25]]), np.array([0, 1]))", gives=1.386294)
 def test_nll(student, rng):
-    """nll is minus the logarithm of the right class's probability, taken from log-probabilities.
+    """nll is minus the logarithm of the right class's probability, also where another class has the probability 0.
 
-    Hint: log_p[np.arange(n), y] takes one number from each row. They are logarithms already.
+    Hint: log_p[np.arange(n), y] takes one number from each row. They are logarithms already; 0 times -inf is no number.
     """
     log_p, y = oracles.log_softmax(rng.normal(size=(5, 5))), rng.integers(0, 5, size=5)
     y[0], y[1] = 0, 4
     assert_close(student.nll(log_p, y) * 5, -log_p[np.arange(5), y].sum(), what="nll(log_p, y) for 5 samples, times 5")
+    log_p[0, 1], log_p[1, 0] = -np.inf, -np.inf
+    assert_close(student.nll(log_p, y) * 5, -log_p[np.arange(5), y].sum(), what="nll with probabilities of 0, times 5")
 
 
 @pytest.mark.points(1)

@@ -142,9 +142,10 @@ def test_accuracy(student, rng):
 def test_modes(student, rng):
     """Each module is in evaluation mode while it is evaluated, and afterwards in the mode in which it was.
 
-    Hint: remember .training of every module in model.modules(): a part may be frozen in evaluation mode.
+    Hint: remember .training of every module in model.modules(): a part may be frozen in evaluation mode, or be trained
+    in a model that is not.
     """
-    for wanted in ([True] * 4, [False] * 4, [True, True, False, True]):
+    for wanted in ([True] * 4, [False] * 4, [True, True, False, True], [False, True, True, False]):
         model, _, _, batches = setting(student, rng)
         student.run(set_modes, model, wanted)
         evaluated(student, model, sent(batches))

@@ -33,6 +33,16 @@ def classifier(w, b, rate, stale):
     return model, torch.optim.SGD(model.parameters(), lr=rate)
 
 
+@probe
+def whole_of(part, wanted):
+    """A model of one part; which of both are in training mode."""
+    from torch import nn
+
+    whole = nn.Sequential(part)
+    whole.training, part.training = wanted
+    return whole
+
+
 def setting(student, rng, stale=False):
     """A model, its optimizer, its weights, and ragged batches."""
     w, b = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
@@ -92,21 +102,19 @@ def test_mean_over_samples(student, rng):
     gives=True,
 )
 def test_training_mode(student, rng):
-    """The model is trained, and left, in training mode, whatever mode it came in.
+    """The model is trained, and left, in training mode, whatever mode it and its parts came in.
 
-    Hint: model.train() at the beginning of each epoch: somebody may have evaluated it in between.
+    Hint: model.train() at the beginning of each epoch: somebody may have evaluated it, or a part of it, in between.
     """
-    model, optimizer, _, _, batches = setting(student, rng)
-    model.eval()
-    student.train_epoch(model, sent(batches), optimizer)
-    calls = model.calls
-    check(len(calls) == len(batches), "the model must be called once for each batch", got=len(calls))
-    check(
-        all(tuple(call) == (True, True) for call in calls),
-        "the model must be in training mode at every call",
-        got=calls,
-    )
-    check(model.training is True, "the model must be left in training mode")
+    for wanted in ((False, False), (True, False), (False, True)):
+        model, optimizer, _, _, batches = setting(student, rng)
+        whole = student.run(whole_of, model, wanted)
+        student.train_epoch(whole, sent(batches), optimizer)
+        calls = model.calls
+        check(len(calls) == len(batches), "the model must be called once for each batch", got=len(calls))
+        trained = all(tuple(call) == (True, True) for call in calls)
+        check(trained, "the model, with all its parts, must be in training mode at every call", got=calls)
+        check(whole.training is True and model.training is True, "the model must be left in training mode")
 
 
 @pytest.mark.points(1)
