@@ -144,7 +144,7 @@ def autograde(
 @app.command()
 def audit(
     sprint: Annotated[str | None, typer.Argument(help="The sprint (default: all).")] = None,
-    fast: Annotated[bool, typer.Option("--fast", help="No mutants, three seeds, only as many chaffs as needed.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="No mutants, three seeds, only chaffs that are needed.")] = False,
     mutants: Annotated[int, typer.Option(min=0, help="At most this many generated mutants per sprint.")] = 120,
     behaviours: Annotated[int, typer.Option(min=0, help="So many behavioural mutants per sprint, too.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one for each core).")] = None,
