@@ -508,7 +508,7 @@ def grouped_bars(table, frameworks, roles, title):
     Parameters
     ----------
     table : float array, (f, r), of shares; nan where a share is not known
-    frameworks, roles : lists of f and r names
+    frameworks, roles : lists of f and r names; at most ten roles
     title : str
 
     Returns

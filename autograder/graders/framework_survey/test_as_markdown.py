@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from autograder.graders.framework_survey.oracles import drawn_names
@@ -32,6 +33,13 @@ def check_row(student, row, expected, must):
     heads = [f"head {n}" for n in range(len(row))]
     lines = table_of(student.as_markdown(heads, [row]))
     check(len(lines) == 3 and lines[2] == expected, must, got=lines[2:])
+
+
+def check_dashes(lines, columns):
+    """Check the second line of a table."""
+    dashes = lines[1] if len(lines) > 1 else []
+    check(len(dashes) == columns and all(re.fullmatch(r":?-{3,}:?", cell) for cell in dashes),
+          "the second line must have three dashes or more for each column", got=dashes)  # fmt: skip
 
 
 @pytest.mark.points(1)
@@ -67,9 +75,8 @@ def test_line_of_dashes(student, rng):
     for columns in (2, 3, 5):
         names = drawn_names(rng, columns)
         lines = table_of(student.as_markdown(names, [names]))
-        dashes = lines[1] if len(lines) > 1 else []
-        check(len(dashes) == columns and all(re.fullmatch(r":?-{3,}:?", cell) for cell in dashes),
-              "the second line must have three dashes or more for each column", got=dashes)  # fmt: skip
+        check_dashes(lines, columns)
+    check_dashes(table_of(student.as_markdown(["a", "of"], [[names[0], 1]])), 2)  # however short a head is
 
 
 @pytest.mark.points(0.5)
@@ -79,13 +86,13 @@ def test_line_of_dashes(student, rng):
     gives=["0.13", "2.00", "7"],
 )
 def test_two_decimals(student, rng):
-    """A float has two decimals, also a whole one; an int has none, and a text and a bool are as they are.
+    """A float has two decimals, also a whole one or one of numpy's; an int has none, texts and bools are as they are.
 
-    Hint: f"{x:.2f}", for floats only.
+    Hint: f"{x:.2f}", for floats only. A cell of a float array is an instance of a subclass of float: isinstance.
     """
-    x, n = rng.uniform(0, 1, size=2).round(6).tolist(), int(rng.integers(100, 1000))
-    row = [x[0], n, x[1] + 10, 2.0, "0.123456", True]
-    check_row(student, row, [f"{x[0]:.2f}", str(n), f"{x[1] + 10:.2f}", "2.00", "0.123456", "True"],
+    x, n = rng.uniform(0, 1, size=3).round(6).tolist(), int(rng.integers(100, 1000))
+    row = [x[0], n, x[1] + 10, 2.0, "0.123456", True, np.float64(x[2])]
+    check_row(student, row, [f"{x[0]:.2f}", str(n), f"{x[1] + 10:.2f}", "2.00", "0.123456", "True", f"{x[2]:.2f}"],
               "floats must have two decimals, and nothing else may be changed")  # fmt: skip
 
 
@@ -96,12 +103,13 @@ def test_two_decimals(student, rng):
     gives=["–", "0.50"],
 )
 def test_unknown_is_a_dash(student, rng):
-    """nan is shown as a dash.
+    """nan is shown as a dash; the word "nan" is a text like any other.
 
-    Hint: np.isnan(x), before the decimals.
+    Hint: np.isnan(x), before the decimals, and before anything is made a text.
     """
     name = drawn_names(rng, 1)[0]
-    check_row(student, [name, float("nan"), 0.5], [name, "–", "0.50"], "nan must be the dash '–', and only nan")
+    row = [name, float("nan"), 0.5, "nan"]
+    check_row(student, row, [name, "–", "0.50", "nan"], "nan must be the dash '–', and only nan")
 
 
 @pytest.mark.points(0.5)

@@ -76,7 +76,8 @@ def test_separators(student, rng):
 def test_the_whole_text(student, rng):
     """A text that only contains a name, or is only a part of one, is not that name.
 
-    Hint: == for plain texts; `in` finds the name in the middle of other words.
+    Hint: == for plain texts; `in` finds the name in the middle of other words. In a regular expression a dot means any
+    letter: re.escape.
     """
     known = vocabulary(rng)
     for name, (first, _) in known.items():
@@ -84,6 +85,12 @@ def test_the_whole_text(student, rng):
         one, two = name.split()
         for text in (one, two, f"{first}lite", f"no {first}", first[:-1], f"{name} 2", f"{one}{two}"):
             check_name(student, text, known, None, "a text that differs in a letter or a word must give None")
+    one, two, three = drawn_names(rng, 3)
+    dotted = {three: [f"{one}.{two}", f"{two} (c++)"]}
+    for text in (f"{one}.{two}", f"{two} (C++)"):
+        check_name(student, text, dotted, three, "a spelling with dots, brackets or plus signs must be found as it is")
+    for text in (f"{one}x{two}", f"{one} {two}", f"{one}{two}", f"{two} c", f"{two} cc"):
+        check_name(student, text, dotted, None, "a dot, a bracket and a plus sign stand for nothing but themselves")
 
 
 @pytest.mark.points(0.5)

@@ -42,13 +42,13 @@ def test_largest_first(student, rng):
     gives={"MLE": ["torch"], "DE": ["Keras"]},
 )
 def test_at_most_k(student, rng):
-    """There is a list of k names for each role, or of all when there are fewer.
+    """There is a list of k names for each role, or of all when there are fewer; for k = 0 it is empty.
 
-    Hint: names[:k] is content with a short list.
+    Hint: names[:k] is content with a short list. names[-k:] is all of them for k = 0.
     """
     names = drawn_names(rng, 6)
     frameworks, roles, table = names[:4], names[4:], drawn_shares(rng, 4, 2)
-    for k in (1, 2, 7):
+    for k in (0, 1, 2, 7):
         expected = best(table, frameworks, k)
         must = "there must be k names, those with the largest shares, or all names when there are fewer"
         check_best(student, table, frameworks, roles, k, expected, must)

@@ -7,7 +7,7 @@ def as_markdown(columns, rows):
         return "|" + "|".join(cells) + "|"
 
     def cell(x):
-        if type(x) is float:
+        if isinstance(x, float):
             return format(x, ".2f") if np.isfinite(x) else "–"
         return "\\|".join(str(x).split("|"))
 
