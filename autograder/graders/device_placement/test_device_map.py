@@ -20,6 +20,17 @@ def graph_with(requests):
     return graph
 
 
+@probe
+def before_and_after(device_map, graph, name):
+    """A map, and one of the same graph with one operation more."""
+    import tensorflow as tf
+
+    before = device_map(graph)
+    with graph.as_default(), tf.device("/GPU:0"):
+        tf.constant(1.0, name=name)
+    return [before, device_map(graph)]
+
+
 def drawn_names(rng, count):
     """Names that no code can know."""
     return [f"n{number}" for number in rng.permutation(1000)[:count]]
@@ -74,8 +85,10 @@ def test_no_request(student, rng):
     Hint: the device of such an operation is an empty text.
     """
     names = drawn_names(rng, 3)
-    got = student.device_map(student.run(graph_with, [(names[0], None), (names[1], "/GPU:0"), (names[2], None)]))
+    graph = student.run(graph_with, [(names[0], None), (names[1], "/GPU:0"), (names[2], None)])
+    got, later = student.run(before_and_after, student.device_map, graph, "one_more")
     check_map(got, {"": [names[0], names[2]]})
+    check_map(later, {"": [names[0], names[2]], "GPU:0": [names[1], "one_more"]})
 
 
 @pytest.mark.points(0.5)

@@ -15,7 +15,7 @@ from autograder.graders.device_placement.oracles import (
     tensor,
 )
 from autograder.graders.oracles import numeric_gradients
-from autograder.grading import assert_close, check, is_a, probe
+from autograder.grading import assert_close, check, is_a, probe, value
 
 SIZES = [(4, 3), (5, 4), (2, 5)]
 
@@ -30,6 +30,27 @@ def linear_layers(count):
     import torch
 
     return torch.nn.Sequential(*[torch.nn.Linear(2, 2) for _ in range(count)])
+
+
+@probe
+def used_twice():
+    """A network in which a layer comes twice in the second half, and one in both halves."""
+    import torch
+
+    relu, twice = torch.nn.ReLU(), torch.nn.Linear(3, 3)
+    return torch.nn.Sequential(torch.nn.Linear(3, 3), relu, twice, twice, relu)
+
+
+@probe
+def both_ways(net, forward, x):
+    """What the network and its parts compute, before and after its parameters have changed, for one and the same x."""
+    import torch
+
+    results = [net(x), forward(x)]
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.neg_()
+    return [*results, net(x), forward(x)]
 
 
 @probe
@@ -57,13 +78,18 @@ def check_that_it_splits(student, rng):
     gives=[0.666667],
 )
 def test_same_as_the_whole(student, rng):
-    """The two parts together compute what the network computes.
+    """The two parts together compute what the network computes, also one in which a layer is used twice.
 
-    Hint: the second part takes what the first returns; no layer is left out or applied twice.
+    Hint: the second part takes what the first returns; no layer is left out or applied once more. net.children() and
+    net.modules() name a layer once, however often it is used.
     """
     net, weights, x = drawn(student, rng)
     forward = student.split_forward(net, "cpu", "cpu")
     close(forward(tensor(x)), network(x, *weights), "the output")
+    net = student.run(used_twice)
+    whole, parts, later, parts_later = student.run(both_ways, net, student.split_forward(net, "cpu", "cpu"), tensor(x))
+    close(parts, value(whole), "the output of a network that uses a layer twice")
+    close(parts_later, value(later), "its output for the same x after its parameters have changed")
     check_that_it_splits(student, rng)
 
 

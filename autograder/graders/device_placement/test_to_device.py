@@ -59,6 +59,17 @@ def after_a_move(to_device, tensors, device):
     ]
 
 
+@probe
+def parameter_then_one_more(to_device, device):
+    """Where a parameter goes, a tensor of a subclass; and how many parts come of the list with one part more."""
+    import torch
+
+    parts = [torch.nn.Parameter(torch.ones(2))]
+    (moved,) = to_device(parts, device)
+    parts.append(torch.ones(3))
+    return str(moved.device), len(to_device(parts, device))
+
+
 @pytest.mark.points(1)
 @pytest.mark.example(
     "moved = to_device({'a': [torch.ones(2), (torch.ones(3), 'cat')]}, 'meta')\n"
@@ -66,9 +77,9 @@ def after_a_move(to_device, tensors, device):
     gives=["meta", "meta"],
 )
 def test_every_tensor_moves(student, rng):
-    """Every tensor is on the device afterwards, however deep it was.
+    """Every tensor is on the device afterwards, however deep it was, a parameter of a network too.
 
-    Hint: `.to` returns a tensor over there; it has to go into what you return.
+    Hint: `.to` returns a tensor over there; it has to go into what you return. isinstance is true for subclasses.
     """
     a, b, c, d, e, f = (tensor(singles(rng, n)) for n in range(1, 7))
     trees = [a, [a, b], (c, [d, (e,)]), {"x": a, "y": {"z": [b, {"w": (c, d)}]}, "v": f}]
@@ -76,6 +87,9 @@ def test_every_tensor_moves(student, rng):
         got = list(leaves(student.to_device(tree, "meta")))
         check(len(got) == len(list(leaves(tree))), "no tensor may be lost", got=f"{len(got)} tensors")
         check_on(student, got, "meta", "every tensor")
+    place, parts = student.run(parameter_then_one_more, student.to_device, "meta")
+    check(place == "meta", "an nn.Parameter is a tensor, and must move as well", got=place)
+    check(parts == 2, "a list that has become longer must be moved as it is then", got=parts)
 
 
 @pytest.mark.points(0.5)

@@ -29,6 +29,11 @@ def with_old_gradients(model):
 
 
 @probe
+def two_losses(train_step, *arguments):
+    return [train_step(*arguments) for _ in range(2)]
+
+
+@probe
 def about_the_loss(train_step, *arguments):
     import torch
 
@@ -113,6 +118,10 @@ def test_steps_are_separate(student, rng):
         student.train_step(model, sent(batch), "cpu", optimizer)
         w, b, _ = descend(w, b, *batch, RATE)
     check_weights(student.run(parameters_of, model), w, b, "after two steps")
+    third, fourth = student.run(two_losses, student.train_step, model, sent(batch), "cpu", optimizer)
+    w, b, expected = descend(w, b, *batch, RATE)
+    close(third, expected, "the loss of a third step")
+    close(fourth, descend(w, b, *batch, RATE)[2], "the loss of a fourth step, with the same batch")
 
 
 @pytest.mark.points(1)
