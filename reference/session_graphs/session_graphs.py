@@ -1612,7 +1612,7 @@ class SoftmaxRegression(tf.Module):
         ### END SOLUTION
 
     def __call__(self, x):
-        """array or tensor (n, d) -> logits, float32 tensor (n, k)."""
+        """array of any float type, or float32 tensor, (n, d) -> logits, float32 tensor (n, k)."""
         ### BEGIN SOLUTION
         return tf.matmul(tf.cast(x, tf.float32), self.w) + self.b
         ### END SOLUTION

@@ -4,12 +4,14 @@ from autograder.grading import probe
 
 
 @probe
-def leave_by_exception(block):
+def leave_by_exception(block, stopped):
+    """Whether what was raised in the block came out of it; `stopped`: by Jupyter's stop button."""
+    planned = KeyboardInterrupt("planned") if stopped else KeyError("planned")
     try:
         with block:
-            raise KeyError("planned")
-    except KeyError:
-        return True
+            raise planned
+    except BaseException as error:
+        return error is planned
     return False
 
 
@@ -42,6 +44,19 @@ def ladder(Operation, x, levels):
     for _ in range(levels):
         x = Doubled(x, x)
     return x
+
+
+@probe
+def without_value(Operation):
+    """A node whose value is None, as that of a step or of an initializer is."""
+
+    class Step(Operation):
+        calls = 0
+
+        def compute(self, session, *values):
+            type(self).calls += 1
+
+    return Step
 
 
 @probe

@@ -56,12 +56,15 @@ def test_default_graph_follows_the_blocks(student):
 def test_default_graph_is_restored_after_an_exception(student):
     """An exception in an as_default block reaches the caller, and the default graph is what it was before the block.
 
-    Hint: restore in `finally`; do not catch the exception.
+    Hint: restore in `finally`, which also runs for a KeyboardInterrupt, Jupyter's stop button; do not catch what is
+    raised.
     """
     outer, inner = student.Graph(), student.Graph()
     with outer.as_default():
-        check(value(student.run(leave_by_exception, inner.as_default())) is True, "the exception must reach the caller")
-        check(is_default(student, outer), "after the exception the outer block's graph must be the default graph")
+        for stopped, what in ((False, "an exception"), (True, "a KeyboardInterrupt")):
+            came_out = value(student.run(leave_by_exception, inner.as_default(), stopped))
+            check(came_out is True, f"{what} in the block must reach the caller")
+            check(is_default(student, outer), f"after {what} the outer block's graph must be the default graph")
 
 
 @pytest.mark.points(0.5)

@@ -10,6 +10,7 @@ from autograder.graders.session_graphs.probes import (
     long_chain,
     two_runs_with_one_dict,
     value_after_a_change,
+    without_value,
 )
 from autograder.grading import assert_close, check, is_a, raises, same, value
 
@@ -85,9 +86,10 @@ def test_graph_of_the_moment(student):
 )
 @pytest.mark.timeout(2)
 def test_each_node_once(student, rng):
-    """On a ladder of 30 steps x = x + x, each node is computed exactly once in a run.
+    """On a ladder of 30 steps x = x + x, each node is computed exactly once in a run, also one whose value is None.
 
-    Hint: keep the values of a run in a dict. Asking each node for its inputs again would take 2 ** 30 calls.
+    Hint: keep the values of a run in a dict. Asking each node for its inputs again would take 2 ** 30 calls. A node has
+    been computed when it is in the dict, whatever its value is.
     """
     a = float(rng.normal())
     g = student.Graph()
@@ -99,6 +101,13 @@ def test_each_node_once(student, rng):
     check(value(top.calls) == 30, "30 nodes must be computed 30 times", got=top.calls)
     session.run([top, top], {x: a})
     check(value(top.calls) == 60, "a second run must compute each of them once more", got=top.calls)
+    step = student.run(without_value, student.Operation)
+    with student.Graph().as_default() as other:
+        first = step()
+        fetches = [first, step(first), step(first), first]
+    got = student.Session(other).run(fetches)
+    check(list(got) == [None] * 4, "the value of a node whose compute returns None is None", got=got)
+    check(value(step.calls) == 3, "each of three nodes without a value must be computed once", got=step.calls)
 
 
 @pytest.mark.points(0.5)

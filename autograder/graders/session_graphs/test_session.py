@@ -81,10 +81,12 @@ def test_with_closes(student, rng):
         assert_close(session.run(y, {x: a}), 2 * a, what="2 x inside the block")
     with raises("RuntimeError"):
         session.run(y, {x: a})
-    session = student.Session(g)
-    check(value(student.run(leave_by_exception, session)) is True, "the exception must reach the caller")
-    with raises("RuntimeError"):
-        session.run(y, {x: a})
+    for stopped, what in ((False, "an exception"), (True, "a KeyboardInterrupt")):
+        session = student.Session(g)
+        came_out = value(student.run(leave_by_exception, session, stopped))
+        check(came_out is True, f"{what} in the block must reach the caller")
+        with raises("RuntimeError"):
+            session.run(y, {x: a})
 
 
 @pytest.mark.points(1)
@@ -113,7 +115,7 @@ def test_with_sets_both_defaults(student):
             check(is_default(student, inner), "inside an inner block the inner session must be the default")
             check(same(student.get_default_graph(), h), "inside an inner block its graph must be the default graph")
         check(is_default(student, outer), "after the inner block the outer session must be the default again")
-        student.run(leave_by_exception, student.Session(h))
+        student.run(leave_by_exception, student.Session(h), False)
         check(is_default(student, outer), "after an inner block with an exception, too")
         check(same(student.get_default_graph(), g), "and the default graph must be the outer session's again")
     check(is_default(student, before), "after all blocks the default session must be the one from before")

@@ -16,6 +16,11 @@ def grown(graph, session, node, times):
 
 
 @probe
+def times_listed(graph, node):
+    return sum(one is node for one in graph.operations)
+
+
+@probe
 def found_after_close(Session, graph, v, times):
     for _ in range(times):
         session = Session(graph)
@@ -59,6 +64,7 @@ def test_values_persist(student, rng):
         y = v * x
         store = student.assign(v, x)
     session.run(v.initializer)
+    check(student.run(times_listed, g, v) == 1, "a variable must stand in graph.operations once, as every node does")
     assert_close(session.run(v), a, what="the variable after its initializer")
     assert_close(session.run(y, {x: 2.0}), 2 * a, what="a node made from the variable")
     assert_close(session.run(v), a, what="the variable some runs later")
