@@ -397,8 +397,8 @@ def export_saved_model(model, base):
     ----------
     model : a built Keras model, sequential or functional, with one input of shape (None, features), float32, and one
         output
-    base : str, the folder of all versions; it is made if it is not there. Entries in it whose names are no whole numbers
-        have nothing to do with versions.
+    base : str, the folder of all versions; it is made if it is not there. Entries in it whose names are no whole
+        numbers have nothing to do with versions. (Names such as 2026_01_31, which int() reads, do not occur.)
 
     Returns
     -------
@@ -888,7 +888,8 @@ def predict_remote(url, x, timeout):
 
     Returns
     -------
-    array of float32 or float64, shape (n, k): the server's "predictions", in the order of x. One request is made.
+    array of float32 or float64, shape (n, k): the server's "predictions", in the order of x. One request is made;
+        whether a redirect is followed is your choice.
 
     Raises
     ------

@@ -72,10 +72,16 @@ def write_files(files):
     return folder
 
 
-def check_points(got: Any, expected: Points, what: str) -> None:
-    """Check a list of pairs (step, value)."""
+def as_points(got: Any, what: str) -> Points:
+    """A list of pairs (step, value), if it is one."""
     pairs = isinstance(got, list | tuple) and all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in got)
     check(pairs, f"{what} must be a list of pairs", got=got)
+    return [tuple(pair) for pair in got]
+
+
+def check_points(got: Any, expected: Points, what: str) -> None:
+    """Check a list of pairs (step, value)."""
+    got = as_points(got, what)
     assert_close([step for step, _ in got], [step for step, _ in expected], what=f"the list of steps of {what}")
     close([number for _, number in got], [number for _, number in expected], f"the list of values of {what}")
 

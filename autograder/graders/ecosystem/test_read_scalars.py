@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.graders.ecosystem.oracles import check_points, curve, event_file, write_files
+from autograder.graders.ecosystem.oracles import as_points, check_points, curve, event_file, write_files
 from autograder.grading import raises
 
 FIRST, SECOND = "events.out.tfevents.1700000000.host", "events.out.tfevents.1700000001.host"
@@ -70,12 +70,17 @@ def test_files_of_tensorflow(student, rng):
     gives=25,
 )
 def test_long_curves(student, rng):
-    """Every point of a long curve is there.
+    """Every point of a long curve is there, also where a training was resumed and has logged steps a second time.
 
-    Hint: an EventAccumulator keeps all points if its size_guidance says 0.
+    Hint: an EventAccumulator keeps all points if its size_guidance says 0. A dict by step keeps one for each step.
     """
     points = curve(rng, 40)
     check_points(read(student, "loss", first=event_file("loss", points, of_tensorflow=True)), points, "the curve")
+    head = points[:30]
+    again = [(step, number + 1.0) for step, number in points[20:]]  # from a checkpoint that was written at step 20
+    first, second = event_file("loss", head), event_file("loss", again)
+    got = as_points(read(student, "loss", first=first, second=second), "the curve of a resumed training")
+    check_points(sorted(got), sorted([*head, *again]), "the curve of a resumed training, sorted")
 
 
 @pytest.mark.points(0.5)

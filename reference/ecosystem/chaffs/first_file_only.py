@@ -2,6 +2,7 @@
 
 Caught by:
     test_read_scalars.py::test_several_files_of_one_run
+    test_read_scalars.py::test_long_curves
     test_read_scalars.py::test_a_file_that_is_cut_off
 """
 
@@ -9,7 +10,7 @@ Caught by:
 # %% solve_read_scalars
 def read_scalars(logdir, tag):
     """The curve of one tag, from TensorBoard's event files."""
-    points = {}
+    points = []
     for path in sorted(Path(logdir).glob("*tfevents*"))[:1]:
         if not path.is_file() or "tfevents" not in path.name:
             continue
@@ -17,11 +18,11 @@ def read_scalars(logdir, tag):
             for event in tf.compat.v1.train.summary_iterator(str(path)):
                 for value in event.summary.value:
                     if value.tag == tag and value.WhichOneof("value") == "simple_value":
-                        points[event.step] = value.simple_value
+                        points.append((event.step, value.simple_value))
                     elif value.tag == tag and value.HasField("tensor"):
-                        points[event.step] = tf.make_ndarray(value.tensor).item()
+                        points.append((event.step, tf.make_ndarray(value.tensor).item()))
         except tf.errors.DataLossError:
             pass  # the training was killed: what came before is good
     if not points:
         raise KeyError(f"nothing was logged under {tag}")
-    return sorted(points.items())
+    return sorted(points, key=lambda point: point[0])

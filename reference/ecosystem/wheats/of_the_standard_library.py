@@ -15,7 +15,7 @@ def log_scalars(logdir, series):
 # %% solve_read_scalars
 def read_scalars(logdir, tag):
     """The curve of one tag, from TensorBoard's event files."""
-    points = {}
+    points = []
     for path in sorted(Path(logdir).iterdir()):
         if not path.is_file() or "tfevents" not in path.name:
             continue
@@ -23,14 +23,14 @@ def read_scalars(logdir, tag):
             for event in tf.compat.v1.train.summary_iterator(str(path)):
                 for value in event.summary.value:
                     if value.tag == tag and value.WhichOneof("value") == "simple_value":
-                        points[event.step] = value.simple_value
+                        points.append((event.step, value.simple_value))
                     elif value.tag == tag and value.HasField("tensor"):
-                        points[event.step] = tf.make_ndarray(value.tensor).item()
+                        points.append((event.step, tf.make_ndarray(value.tensor).item()))
         except tf.errors.DataLossError:
             pass  # the training was killed: what came before is good
     if not points:
         raise KeyError(f"nothing was logged under {tag}")
-    return sorted(points.items())
+    return sorted(points, key=lambda point: point[0])
 
 
 # %% solve_create_app
