@@ -21,6 +21,16 @@ def shift_by(Function, x, by):
     return Shift.apply(x, by=by)
 
 
+@probe
+def parameter(Tensor, data):
+    """A tensor of a subclass, as a library that is built on this one might have."""
+
+    class Parameter(Tensor):
+        pass
+
+    return Parameter(data, requires_grad=True)
+
+
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "class Scale(Function):\n"
@@ -68,11 +78,12 @@ def test_numbers_are_taken_as_constants(student, rng):
 def test_parents_in_order(student, rng):
     """parents is a tuple that holds the inputs themselves, in order, one entry per input.
 
-    Hint: no set and no copies: for Times.apply(x, x) it is (x, x).
+    Hint: no set and no copies: for Times.apply(x, x) it is (x, x). What is an instance of a subclass is a Tensor, too.
     """
     x = student.Tensor(rng.normal(size=3), requires_grad=True)
     w = student.Tensor(rng.normal(size=3), requires_grad=True)
-    for inputs in ((x, w), (w, x), (x, x)):
+    named = student.run(parameter, student.Tensor, rng.normal(size=3))
+    for inputs in ((x, w), (w, x), (x, x), (named, x)):
         parents = student.Times.apply(*inputs).parents
         check(is_a(parents, tuple), "parents must be a tuple", got=parents)
         check(len(parents) == 2, "there must be one parent per input, also if it is the same twice", got=len(parents))
