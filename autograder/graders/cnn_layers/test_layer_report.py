@@ -74,6 +74,14 @@ def normalized():
 
 
 @probe
+def twice(report, model, shape):
+    """A report of a model, and one after a layer has lost its bias."""
+    before = report(model, shape)
+    model.one.bias = None
+    return [before, report(model, shape)]
+
+
+@probe
 def state(model):
     from torch.nn.modules import module
 
@@ -157,11 +165,14 @@ def test_shapes(student, rng):
 def test_parameters(student, rng):
     """A row counts all parameters of its layer, frozen ones too, and none that a row before it has counted.
 
-    Hint: keep a set of the parameters that were counted.
+    Hint: keep a set of the parameters that were counted, a new one for each report.
     """
     n = int(rng.integers(3, 8))
-    found = [row[2] for row in rows(student.layer_report(student.run(tied, n), (n,)))]
+    first, second = student.run(twice, student.layer_report, student.run(tied, n), (n,))
+    found, later = [row[2] for row in rows(first)], [row[2] for row in rows(second)]
     check(found == [n * n + n, 0, 0, 0, n], "each parameter must be counted once, where it is used first", got=found)
+    without = [n * n, 0, 0, 0, n]  # `one` has lost its bias
+    check(later == without, "a second report must be of the model as it is then, and count anew", got=later)
 
 
 @pytest.mark.points(1)

@@ -34,6 +34,11 @@ def classifier(w, b, rate, stale):
 
 
 @probe
+def two_epochs(train_epoch, model, batches, optimizer):
+    return [train_epoch(model, batches, optimizer) for _ in range(2)]
+
+
+@probe
 def whole_of(part, wanted):
     """A model of one part; which of both are in training mode."""
     from torch import nn
@@ -61,7 +66,7 @@ def setting(student, rng, stale=False):
     gives=[0.5, -0.5],
 )
 def test_steps(student, rng):
-    """Each batch takes one plain step on its mean cross-entropy.
+    """Each batch takes one plain step on its mean cross-entropy, in a second epoch with the same batches too.
 
     Hint: for each batch forget the old gradients, compute the loss of the logits, without a softmax, go backward,
     and take the step.
@@ -71,6 +76,10 @@ def test_steps(student, rng):
     expected_w, expected_b, _ = descend(w, b, batches, RATE)
     close(value(model.weight), expected_w.T, "the weight after 3 batches")
     close(value(model.bias), expected_b, "the bias after 3 batches")
+    losses = student.run(two_epochs, student.train_epoch, model, sent(batches), optimizer)
+    w, b, first = descend(expected_w, expected_b, batches, RATE)
+    second = descend(w, b, batches, RATE)[2]
+    close(losses, [first.mean(), second.mean()], "the list of losses of the second and the third epoch")
 
 
 @pytest.mark.points(1)
