@@ -20,6 +20,14 @@ def variables_of(layer):
 
 
 @probe
+def before_and_after(layer, x, b):
+    """The same tensor twice, with another bias the second time."""
+    before = layer(x)
+    layer.b.assign(b)
+    return [before, layer(x)]
+
+
+@probe
 def gradients_in_a_graph(layer, x, upstream):
     import tensorflow as tf
 
@@ -105,6 +113,10 @@ def test_eager_calls(student, rng):
         y = layer(tensor(x))
         close(y, x @ w + b, f"the result for {rows} rows")
         check_float32(y, "the result")
+    x, later = singles(rng, 2, 3), singles(rng, 2)
+    before, after = student.run(before_and_after, layer, tensor(x), later)
+    close(before, x @ w + b, "the result")
+    close(after, x @ w + later, "the result for the same tensor after b has changed")
     check_variables(student, layer, 3, 2)
 
 
