@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from autograder.audit.elements import ELEMENTS
 from autograder.audit.functions import (
     Function,
+    assigned,
     bound,
     calls,
     has_state,
@@ -25,7 +26,7 @@ from autograder.audit.operators import Edit, Operator, Replacement, Source, edit
 
 IN_PLACE = frozenset(["+", "-", "*", "/", "@", "//", "%", "**", "|", "&"])
 UFUNCS = frozenset(["np.exp", "np.log", "np.abs", "np.tanh", "np.negative", "np.square", "np.sqrt"])
-IDEMPOTENT = frozenset(["add", "clear", "discard", "eval", "setdefault", "train", "update", "zero_grad"])
+IDEMPOTENT = frozenset(["add", "assign", "clear", "discard", "eval", "setdefault", "train", "update", "zero_grad"])
 """Methods that do no more when they are called twice."""
 KEPT = 'globals().setdefault("_kept", {})'
 """What one mutant keeps from call to call; the notebook's own namespace has no such name."""
@@ -40,7 +41,8 @@ def kept_result(node: ast.AST, source: Source) -> Iterator[Replacement]:
         if isinstance(value, ast.Constant):
             continue
         yield value, value, f"{KEPT}.setdefault(0, {source.of(value)})"
-        if names and has_state(node):  # the arguments are kept as well, so that no other object gets the same id
+        if names and has_state(node) and not assigned(node) & {*names}:
+            # the arguments are kept as well, so that no other object gets the same id
             by, alive = "".join(f"id({name}), " for name in names), ", ".join(names)
             yield value, value, f"{KEPT}.setdefault(({by}), ({source.of(value)}, {alive}))[0]"
 

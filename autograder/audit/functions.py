@@ -12,7 +12,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 _PLAIN = re.compile(r"^ *([\w, ]+?) : (?:an? )?(?:int|float|str|bool|number)\b(?! ?(?:nd)?array)", re.MULTILINE)
 """A line of a docstring that says that parameters are plain values."""
 
-_OF_ARRAYS = frozenset(dir(np.ndarray))
+_OF_DATA = frozenset().union(*(dir(kind) for kind in (np.ndarray, list, tuple, dict, set, str)))
+"""What arrays and plain data have, which are given anew when they change."""
 
 
 def own(function: Function) -> Iterator[ast.AST]:
@@ -42,14 +43,18 @@ def mutable_parameters(function: Function) -> set[str]:
     return set(parameters(function)) - plain
 
 
+def assigned(function: Function) -> set[str]:
+    """The names that a function assigns, its parameters among them if it does so."""
+    return {node.id for node in own(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
 def bound(function: Function) -> set[str]:
     """The names that a function binds itself: its parameters and what it assigns."""
-    assigned = (node.id for node in own(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
-    return {*parameters(function), *assigned}
+    return {*parameters(function), *assigned(function)}
 
 
 def has_state(function: Function) -> bool:
-    """Whether it looks at more of its parameters than arrays have, or calls one: its result may change in between."""
+    """Whether it looks at more of its parameters than data have, or calls one: its result may change in between."""
     names = set(parameters(function))
     return any(
         (isinstance(node, ast.Call) and calls(node) in names)
@@ -57,7 +62,7 @@ def has_state(function: Function) -> bool:
             isinstance(node, ast.Attribute)
             and isinstance(node.value, ast.Name)
             and node.value.id in names
-            and node.attr not in _OF_ARRAYS
+            and node.attr not in _OF_DATA
         )
         for node in own(function)
     )

@@ -107,6 +107,13 @@ def test_what_would_be_no_mistake_is_not_made(kind: str, text: str) -> None:
     assert made(text, kind) == []
 
 
+def test_a_result_is_not_kept_by_plain_data() -> None:
+    """A list or a dict that somebody changes and hands in again is given anew; a model or a session is not."""
+    assert len(made("def f(x, y):\n    return x.items(), y.index(0)", "kept result")) == 1
+    assert len(made("def f(x, y):\n    return x.items(), y.training", "kept result")) == 2
+    assert len(made("def f(x, y):\n    x = g(x)\n    return x, y.training", "kept result")) == 1, "never the same x"
+
+
 def run(text: str) -> dict[str, Any]:
     names: dict[str, Any] = {"np": np}
     exec(compile(text, "cell", "exec"), names)  # noqa: S102
