@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from autograder.graders.ecosystem.oracles import constant, singles
-from autograder.grading import assert_close, check, is_a
+from autograder.grading import assert_close, check, is_a, probe
+
+
+@probe
+def before_and_after(parity, first, x, shift):
+    """The difference of one way, and that of the same way when it computes something else."""
+    there = [first + shift]
+    ways = {"first": lambda x: first, "other": lambda x: there[0]}
+    before = parity(ways, x)["other"]
+    there[0] = first - 3 * shift
+    return [before, parity(ways, x)["other"]]
 
 
 def compared(student, ways, x):
@@ -37,6 +47,9 @@ def test_largest_difference(student, rng):
     got = compared(student, ways, x)
     for name in expected:
         assert_close(got[name], expected[name], what="the difference", atol=1e-5)
+    shift = float(rng.uniform(1, 2))
+    differences = student.run(before_and_after, student.parity, first, x, shift)
+    assert_close(differences, [shift, 3 * shift], what="the list of differences before and after a way has changed")
 
 
 @pytest.mark.points(0.5)
