@@ -160,7 +160,8 @@ def gradients(f, arrays, upstream):
     ----------
     f : takes one Variable (float64) for each of `arrays`, returns one Variable of any shape
     arrays : list of arrays or nested lists of numbers; integers count as real numbers
-    upstream : array or nested list of numbers, with the shape of f's result: where the backward pass starts
+    upstream : array or nested list of numbers, integers as well, with the shape of f's result: where the backward pass
+        starts
 
     Returns
     -------
@@ -215,7 +216,7 @@ def layer_gradients(layers, x, upstream):
 
     Parameters
     ----------
-    layers : list of functions, Variable -> Variable; possibly empty
+    layers : list of functions, Variable -> Variable; possibly empty. Each passes a gradient on to its input.
     x : float64 array, the input of the first layer
     upstream : float64 array with the shape of the last layer's result
 
@@ -306,7 +307,7 @@ def accumulate(link, loss, batches, zeros=False):
     ----------
     link : Link, whose parameters the losses depend on
     loss : called as loss(*batch), returns a scalar Variable; must be called once for each batch, in their order
-    batches : list of tuples of arrays
+    batches : list of one or more tuples of arrays
     zeros : what a parameter that no loss has used is to have as its gradient: None (False), or zeros (True)
 
     Returns
@@ -414,7 +415,7 @@ def used_parameters(y, link):
 
     Parameters
     ----------
-    y : Variable
+    y : Variable, not itself a parameter
     link : Link
 
     Returns
@@ -723,7 +724,7 @@ class Momentum:
         ### END SOLUTION
 
     def setup(self, link):
-        """Take the parameters of this link, with velocities of zero; return self."""
+        """Take the parameters of this link, with velocities of zero; return self. Each parameter has at least one axis."""
         ### BEGIN SOLUTION
         self.target, self.velocity = link, {}
         return self
