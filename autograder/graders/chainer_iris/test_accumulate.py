@@ -9,18 +9,24 @@ from autograder.grading import assert_close, check, probe
 
 
 @probe
-def used_and_idle(weight, bias):
+def used_and_idle(weight, bias, once):
     import chainer
     import chainer.functions as F
     import chainer.links as L
 
     with chainer.using_config("dtype", weight.dtype):
         used = L.Linear(*weight.shape[::-1], initialW=weight, initial_bias=bias)
-        link = chainer.Chain(used=used, idle=L.Linear(3, 2))
+        link = chainer.Chain(
+            used=used,
+            once=L.Linear(3, 2, nobias=True, initialW=once),
+            asleep=L.Linear(3, 2, initial_bias=-1000.0),
+            idle=L.Linear(3, 2),
+        )
 
-    def loss(x, factors):
+    def loss(x, factors=1.0):
         loss.seen.append(len(x))
-        return F.sum(F.tanh(link.used(x)) * factors)
+        y = F.tanh(link.used(x)) * factors + F.relu(link.asleep(x))  # relu gives zeros, and gradients of zero
+        return F.sum(y + link.once(x) if len(x) == 4 else y)  # used by the first batch, and by no other
 
     loss.seen = []
     return [link, loss]
@@ -41,20 +47,29 @@ class Problem:
     """A link and a loss in the student's process, and what they are here."""
 
     def __init__(self, student, rng):
-        self.weight, self.bias = rng.normal(size=(2, 3)), rng.normal(size=2)
-        self.batches = [(rng.normal(size=(n, 3)), rng.normal(size=(n, 2))) for n in (4, 1, 2)]
-        self.link, self.loss = student.run(used_and_idle, self.weight, self.bias)
+        self.weights = [rng.normal(size=(2, 3)), rng.normal(size=2), rng.normal(size=(2, 3))]
+        self.batches = [(rng.normal(size=(n, 3)), rng.normal(size=(n, 2))) for n in (4, 1)]
+        self.batches.append((rng.normal(size=(2, 3)),))  # a batch may have any number of arrays
+        self.link, self.loss = student.run(used_and_idle, *self.weights)
 
-    def total(self, weight, bias):
+    def total(self, weight, bias, once):
         """The sum of the losses."""
-        return sum(np.sum(np.tanh(x @ weight.T + bias) * factors) for x, factors in self.batches)
+        losses = [
+            np.sum(np.tanh(x @ weight.T + bias) * (factors[0] if factors else 1.0)) for x, *factors in self.batches
+        ]
+        return sum(losses) + np.sum(self.batches[0][0] @ once.T)
 
     def check_used(self):
-        """That the used parameters have the gradient of the sum."""
-        expected = numeric_gradients(self.total, [self.weight, self.bias], np.ones(()))
-        for name, gradient in zip(("W", "b"), expected, strict=True):
-            got = getattr(self.link.used, name).grad
-            assert_close(got, gradient, what=f"the gradient of {name}", rtol=1e-5, atol=1e-7)
+        """That the used parameters have the gradient of the sum, also where it is zero."""
+        of_w, of_b, of_once = numeric_gradients(self.total, self.weights, np.ones(()))
+        for parameter, gradient, what in (
+            (self.link.used.W, of_w, "W"),
+            (self.link.used.b, of_b, "b"),
+            (self.link.once.W, of_once, "W of a link that one batch uses"),
+            (self.link.asleep.W, np.zeros((2, 3)), "W, where it is zero"),
+            (self.link.asleep.b, np.zeros(2), "b, where it is zero"),
+        ):
+            assert_close(parameter.grad, gradient, what=f"the gradient of {what}", rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.points(1)
@@ -153,7 +168,7 @@ def test_total(student, rng):
     problem = Problem(student, rng)
     got = student.accumulate(problem.link, problem.loss, problem.batches)
     check(isinstance(got, int | float | np.generic), "the sum must be a number, not a Variable", got=got)
-    assert_close(got, problem.total(problem.weight, problem.bias), what="the sum of the losses")
+    assert_close(got, problem.total(*problem.weights), what="the sum of the losses")
 
 
 @pytest.mark.points(0.5)

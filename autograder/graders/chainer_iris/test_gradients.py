@@ -37,11 +37,14 @@ def half(a):
 
 
 @probe
-def write_into_a_result(gradients, arrays, upstream):
-    results = gradients(lambda a, b, c: a + b + c, arrays, upstream)
-    first = results[0]
-    first += 1000.0
-    return [[results[1], results[2]], upstream]
+def write_into_each_result(gradients, arrays, upstream):
+    import chainer.functions as F
+
+    # Chainer hands a and b the very array of y.grad, and c a view of it; d and e are not used
+    results = gradients(lambda a, b, c, d, e: a + b + F.reshape(c, (3,)), arrays, upstream)
+    for place, result in enumerate(results):
+        result += 10.0**place
+    return [list(results), arrays, upstream]
 
 
 @probe
@@ -79,6 +82,10 @@ def test_single_number(student, rng):
     got = listed(student.gradients(dot, [a, b], g), 2, "the gradients")
     assert_close(got[0], g * b, what="gradient 0")
     assert_close(got[1], g * a, what="gradient 1")
+    for shape in ((), (1, 1)):
+        (one,) = listed(student.gradients(half, [np.full(shape, 3.0)], np.full(shape, g)), 1, "the gradients")
+        check(isinstance(one, np.ndarray), "the gradient of a single number must be an ndarray as well", got=one)
+        assert_close(one, np.full(shape, g / 2), what="the gradient of a single number")
 
 
 @pytest.mark.points(0.5)
@@ -121,12 +128,15 @@ def test_own_arrays(student, rng):
 
     Hint: in a sum Chainer passes the very array of y.grad on to every term. Copy.
     """
-    g = rng.normal(size=3)
-    got = student.run(write_into_a_result, student.gradients, [rng.normal(size=3) for _ in range(3)], g)
-    others, passed_in = listed(got, 2, "what came back")
-    for other in listed(others, 2, "the other gradients"):
-        assert_close(other, g, what="a gradient after writing into another")
-    assert_close(passed_in, g, what="upstream after writing into a gradient")
+    g, arrays = rng.normal(size=3), [rng.normal(size=shape) for shape in (3, 3, (1, 3), 3, 3)]
+    got = student.run(write_into_each_result, student.gradients, arrays, g)
+    results, passed_in, upstream = listed(got, 3, "what came back")
+    for place, result in enumerate(listed(results, 5, "the gradients")):
+        expected = (g if place < 3 else np.zeros(3)) + 10.0**place
+        assert_close(result, expected.reshape(arrays[place].shape), what="a gradient after writing into the others")
+    for before, after in zip(arrays, listed(passed_in, 5, "the arrays"), strict=True):
+        assert_close(after, before, what="an array after writing into the gradients")
+    assert_close(upstream, g, what="upstream after writing into the gradients")
 
 
 @pytest.mark.points(0.5)

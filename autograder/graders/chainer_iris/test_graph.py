@@ -1,5 +1,7 @@
 """Hidden tests of task 4: the walk through the graph. The graphs are the grader's."""
 
+from itertools import product
+
 import pytest
 
 from autograder.graders.chainer_iris.oracles import BRANCHES, COINS, names
@@ -21,16 +23,19 @@ def shared(array):
 
     x = chainer.Variable(array)
     h = F.exp(x)
-    return F.concat([F.sin(h) * h, h, F.cos(x)], axis=0)
+    # split_axis is one function with two results
+    return F.concat([F.sin(h) * h, h, F.cos(x), *F.split_axis(h, 2, axis=0)], axis=0)
 
 
 @probe
-def uneven(array, short_first):
+def uneven(array, short_first, halves):
     import chainer
     import chainer.functions as F
 
-    h = F.exp(chainer.Variable(array))
-    v = F.sin(F.cos(F.tan(h)))
+    h = k = F.exp(chainer.Variable(array))
+    if halves:
+        h, k = F.split_axis(h, 2, axis=0)
+    v = F.sin(F.cos(F.tan(k)))
     return h * v if short_first else v * h
 
 
@@ -75,8 +80,12 @@ def described(backward_order, y):
 
 
 @probe
-def ranks(backward_order, y):
+def is_list(backward_order, y):
+    return isinstance(backward_order(y), list)
 
+
+@probe
+def ranks(backward_order, y):
     from itertools import islice
 
     return [f.rank for f in islice(backward_order(y), 6000)]
@@ -87,14 +96,21 @@ def two_ways():
     import chainer
     import chainer.functions as F
     import chainer.links as L
+    import numpy as np
 
     class TwoWays(chainer.Chain):
         def forward(self, x, coin):
             h = self.base(self.base(x))
-            return self.top((self.left if coin() else self.right)(F.tanh(h)) + h)
+            h = (self.left if coin() else self.right)(F.tanh(h)) + h
+            return self.top(self.steps[10](self.steps[2](h))) * self.scale
 
+    # namedparams() gives /scale before the children, and /steps/2/W before /steps/10/W
     with chainer.using_config("dtype", "float64"):
-        return TwoWays(**{name: L.Linear(2, 2) for name in ("base", "left", "right", "top")})
+        net = TwoWays(**{name: L.Linear(2, 2) for name in ("base", "left", "right", "top")})
+        with net.init_scope():
+            net.steps = chainer.ChainList(*(L.Linear(2, 2) for _ in range(11)))
+            net.scale = chainer.Parameter(np.ones((3, 2)))
+    return net
 
 
 def functions(student, y):
@@ -114,7 +130,9 @@ def test_last_function_first(student, rng):
 
     Hint: start at y.creator; what lies behind it comes later. The largest rank comes first.
     """
-    _, labels, _ = functions(student, student.run(in_a_row, rng.normal(size=2)))
+    y = student.run(in_a_row, rng.normal(size=2))
+    check(student.run(is_list, student.backward_order, y) is True, "the order must be a list")
+    _, labels, _ = functions(student, y)
     check(labels == ["Tanh", "sin", "exp"], "tanh(sin(exp(x))) must give Tanh, sin, exp", got=labels)
 
 
@@ -131,7 +149,9 @@ def test_each_function_once(student, rng):
     numbers, labels, _ = functions(student, student.run(shared, rng.normal(size=2)))
     check(len(set(numbers)) == len(numbers), "no function may be there twice", got=sorted(labels))
     check(
-        sorted(labels) == ["Concat", "_ * _", "cos", "exp", "sin"], "every function must be there", got=sorted(labels)
+        sorted(labels) == ["Concat", "SplitAxis", "_ * _", "cos", "exp", "sin"],
+        "every function must be there",
+        got=sorted(labels),
     )
 
 
@@ -147,9 +167,11 @@ def test_paths_of_different_length(student, rng):
 
     Hint: neither breadth first nor depth first is enough. Sort by rank.
     """
-    for short_first in (True, False):
-        numbers, labels, behind = functions(student, student.run(uneven, rng.normal(size=2), short_first))
+    for short_first, halves in product((True, False), repeat=2):
+        y = student.run(uneven, rng.normal(size=2), short_first, halves)
+        numbers, labels, behind = functions(student, y)
         check("exp" in labels and "tan" in labels, "every function must be there", got=labels)
+        check(labels.count("SplitAxis") == halves, "each function must be there once", got=labels)
         late = all(numbers.index(n) > place for place, inputs in enumerate(behind) for n in inputs if n in numbers)
         check(late, "no function may come before one that uses its result", got=labels)
 
@@ -196,6 +218,8 @@ def test_leaf(student, rng):
     """
     got = value(student.backward_order(student.run(leaf, rng.normal(size=2))))
     check(isinstance(got, list) and not got, "the order of a leaf must be an empty list", got=got)
+    got = value(student.run(ranks, student.backward_order, student.run(long_chain, rng.normal(size=2), 1)))
+    check(got == [0], "behind the result of one function there must be that function", got=got)
 
 
 @pytest.mark.points(1)
@@ -214,9 +238,8 @@ def test_parameters_on_the_path(student, rng):
         y = link(rng.normal(size=(3, 2)), COINS[heads])
         got = value(student.used_parameters(y, link))
         check(isinstance(got, list | tuple), "the names must come as a list", got=got)
-        check(
-            list(got) == names("base", BRANCHES[heads], "top"), "the names must be those on the path, sorted", got=got
-        )
+        expected = sorted([*names("base", BRANCHES[heads], "steps/2", "steps/10", "top"), "/scale"])
+        check(list(got) == expected, "the names must be those on the path, sorted", got=got)
 
 
 @pytest.mark.points(0.5)

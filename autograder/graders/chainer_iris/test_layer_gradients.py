@@ -17,6 +17,13 @@ def tanh_layers(weights):
     return [lambda v, w=w: F.tanh(F.matmul(v, w)) for w in weights]
 
 
+@probe
+def to_a_number():
+    import chainer.functions as F
+
+    return [lambda v: v * v, lambda v: F.sum(v)]
+
+
 def drawn(rng, count):
     """Weights of layers that change the size, an input, and the values after each layer."""
     sizes = [3, 4, 2, 5, 3][: count + 1]
@@ -49,6 +56,11 @@ def test_every_gradient(student, rng):
 
         (expected,) = numeric_gradients(rest, [values[place]], g)
         assert_close(got[place], expected, what=f"gradient {place}", rtol=1e-5, atol=1e-7)
+    # from a single number Chainer would start with 1 by itself
+    x, g = values[0], rng.uniform(2.0, 3.0, size=())
+    got = listed(student.layer_gradients(student.run(to_a_number), x, g), 3, "the gradients")
+    for place, expected in enumerate((2 * g * x, np.full(x.shape, g), g)):
+        assert_close(got[place], expected, what=f"gradient {place} of three, from a single number")
 
 
 @pytest.mark.points(0.5)
@@ -77,6 +89,7 @@ def test_no_layers(student, rng):
 
     Hint: begin the list with the input; then nothing special is needed.
     """
-    x, g = rng.normal(size=(2, 3, 2))  # two arrays (3, 2)
-    (got,) = listed(student.layer_gradients([], x, g), 1, "the gradients")
-    assert_close(got, g, what="the only gradient")
+    for shape in ((3, 2), (1,)):
+        x, g = rng.normal(size=shape), rng.uniform(2.0, 3.0, size=shape)
+        (got,) = listed(student.layer_gradients([], x, g), 1, "the gradients")
+        assert_close(got, g, what="the only gradient")

@@ -10,9 +10,15 @@ from autograder.grading import assert_close, check, probe
 def two_parameters(p, q):
     import chainer
 
-    link = chainer.Link()
-    with link.init_scope():
-        link.p, link.q = chainer.Parameter(p), chainer.Parameter(q)
+    def holding(array):
+        link = chainer.Link()
+        with link.init_scope():
+            link.w = chainer.Parameter(array)
+        return link
+
+    # both are called w by their own link: only the whole names, /one/w and /other/w, tell them apart
+    link = chainer.Chain(one=holding(p), other=holding(q))
+    link.p, link.q = link.one.w, link.other.w
     link.cleargrads()
     return link
 
@@ -145,13 +151,14 @@ def test_loss_function(student, rng):
     loss = student.run(weighted_sum, walk.link)
     walk.link.p.grad, walk.link.q.grad = old, old
     p, p_grads = walk.p, []
-    for given in ((factors, shift), (factors, shift), (factors,)):  # the last loss does not use q
+    # the last two losses do not use q; the very last one uses p, with a gradient of zero
+    for given in ((factors, shift), (factors, shift), (factors,), (0 * factors,)):
         walk.optimizer.update(loss, *given)
-        p_grads.append(2 * factors * p)
+        p_grads.append(2 * given[0] * p)
         p = roll(walk.p, p_grads, walk.lr, walk.momentum)
-    walk.check(p_grads, [factors + shift, factors + shift, None])
+    walk.check(p_grads, [factors + shift, factors + shift, None, None])
     count = student.run(calls_of, loss)
-    check(count == 3, "three updates must call the loss function three times", got=count)
+    check(count == 4, "four updates must call the loss function four times", got=count)
 
 
 @pytest.mark.points(0.5)

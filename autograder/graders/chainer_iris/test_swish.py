@@ -25,9 +25,9 @@ def there_and_back(swish, x, beta, g):
     return [y.array, x, beta, g]
 
 
-def drawn(rng):
-    """x (4, 3), beta (3,) and an upstream gradient."""
-    return rng.normal(size=(4, 3)), rng.normal(scale=2.0, size=3), rng.normal(size=(4, 3))
+def drawn(rng, n=4, d=3):
+    """x (n, d), beta (d,) and an upstream gradient."""
+    return rng.normal(size=(n, d)), rng.normal(scale=2.0, size=d), rng.normal(size=(n, d))
 
 
 def variables(student, *arrays):
@@ -93,11 +93,12 @@ def test_gradient_of_beta(student, rng):
 
     Hint: F.sum(g * x * x * s * (1 - s), axis=0).
     """
-    x, beta, g = drawn(rng)
-    leaves = variables(student, x, beta)
-    there_and_back_again(student, *leaves, g)
-    expected = numeric_gradients(swish, [x, beta], g)[1]
-    assert_close(leaves[1].grad, expected, what="the gradient of beta", rtol=1e-5, atol=1e-7)
+    for n, d in ((4, 3), (3, 1), (1, 1)):
+        x, beta, g = drawn(rng, n, d)
+        leaves = variables(student, x, beta)
+        there_and_back_again(student, *leaves, g)
+        expected = numeric_gradients(swish, [x, beta], g)[1]
+        assert_close(leaves[1].grad, expected, what="the gradient of beta", rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.points(0.5)

@@ -26,7 +26,8 @@ def linear_net(weight, bias, lr, by_hand):
 
         def forward(self, x, coin):
             self.batches.append([float(n) for n in getattr(x, "array", x)[:, 0]])
-            self.tosses.append(bool(coin()))
+            # a net may toss as often as it likes: once here, then twice, then never, and so on
+            self.tosses.extend(bool(coin()) for _ in range(len(self.batches) % 3))
             return self.only(x)
 
     net = Flat()
@@ -44,8 +45,16 @@ def linear_net(weight, bias, lr, by_hand):
 
 @probe
 def drawn_coin(answers):
-    left = list(answers)
-    return lambda: left.pop(0)
+    def coin():
+        return coin.left.pop(0)
+
+    coin.left = list(answers)
+    return coin
+
+
+@probe
+def tosses_left(coin):
+    return len(coin.left)
 
 
 @probe
@@ -60,13 +69,13 @@ class Lesson:
         self.student = student
         self.weight, self.bias = rng.normal(scale=0.5, size=(3, 4)), rng.normal(size=3)
         self.x, self.species = rng.uniform(0.5, 2.0, size=(flowers, 4)), rng.integers(3, size=flowers)
-        self.tosses = [bool(n) for n in rng.integers(2, size=100)]
+        self.tosses = [True, True, False, *(bool(n) for n in rng.integers(2, size=97))]
+        self.coin = student.run(drawn_coin, self.tosses)
         self.net, self.optimizer = student.run(linear_net, self.weight, self.bias, lr, by_hand)
 
     def train(self, epochs, batch_size):
         """What train returns."""
-        coin = self.student.run(drawn_coin, self.tosses)
-        arguments = (self.net, self.optimizer, self.x, self.species, coin)
+        arguments = (self.net, self.optimizer, self.x, self.species, self.coin)
         return self.student.train(*arguments, epochs=epochs, batch_size=batch_size)
 
     def seen(self):
@@ -125,6 +134,8 @@ def test_mean_over_flowers(student, rng):
     losses = lesson.train(epochs=2, batch_size=3)
     mean = cross_entropies(lesson.x @ lesson.weight.T + lesson.bias, lesson.species).mean()
     assert_close(losses, [mean, mean], what="the losses of 2 epochs with a rate of zero")
+    floats = all(isinstance(loss, float | np.floating) for loss in listed(losses, 2, "the losses"))
+    check(floats, "each loss must be a float", got=losses)
 
 
 @pytest.mark.points(0.5)
@@ -161,11 +172,11 @@ def test_every_flower_once(student, rng):
     "seen, coin = [], iter(8 * [True, False, False, True]).__next__\n"
     "class Flat(chainer.Chain):\n"
     "    def forward(self, x, coin):\n"
-    "        seen.append(coin())\n"
+    "        seen.extend([coin(), coin()])\n"
     "        return self.only(x)\n"
     "net = Flat(only=L.Linear(4, 3))\n"
     "sgd = chainer.optimizers.SGD(lr=0.1).setup(net)\n"
-    "train(net, sgd, np.ones((4, 4)), np.zeros(4, dtype=int), coin, epochs=2, batch_size=2)\n"
+    "train(net, sgd, np.ones((4, 4)), np.zeros(4, dtype=int), coin, epochs=1, batch_size=2)\n"
     "seen",
     gives=[True, False, False, True],
 )
@@ -175,8 +186,10 @@ def test_coin_is_passed_on(student, rng):
     Hint: net(x, coin), not net(x, coin()) and not one toss for all.
     """
     lesson = Lesson(student, rng, flowers=4, lr=0.1)
-    lesson.train(epochs=5, batch_size=2)
+    lesson.train(epochs=5, batch_size=2)  # ten calls of the network, and ten tosses
     tosses = lesson.seen()[1]
+    left = student.run(tosses_left, lesson.coin)
+    check(left == 90, "only the network may toss the coin", got=f"{100 - left} tosses where it tosses 10 times")
     check(tosses == lesson.tosses[:10], "the network must see the coin's own tosses, all of them in turn", got=tosses)
 
 

@@ -6,7 +6,7 @@ def gradients(f, arrays, upstream):
     xs = [Variable(np.array(a, dtype=np.float64)) for a in arrays]
     loss = F.sum(f(*xs) * np.array(upstream, dtype=np.float64))
     loss.backward()
-    return [np.zeros_like(x.array) if x.grad is None else +x.grad for x in xs]
+    return [np.zeros_like(x.array) if x.grad is None else np.array(x.grad) for x in xs]
 
 
 # %% solve_layer_gradients
