@@ -146,7 +146,7 @@ def audit(
     sprint: Annotated[str | None, typer.Argument(help="The sprint (default: all).")] = None,
     fast: Annotated[bool, typer.Option("--fast", help="No mutants, three seeds, only chaffs that are needed.")] = False,
     mutants: Annotated[int, typer.Option(min=0, help="At most this many generated mutants per sprint.")] = 120,
-    behaviours: Annotated[int, typer.Option(min=0, help="So many behavioural mutants per sprint, too.")] = 0,
+    behaviours: Annotated[int, typer.Option(min=0, help="At most this many behavioural ones.")] = 40,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one for each core).")] = None,
     since: Annotated[str | None, typer.Option(metavar="COMMIT", help="Only sprints changed since this commit.")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the kill matrices there.")] = None,

@@ -37,7 +37,7 @@ from autograder.notebook.read import read_release
 
 SEEDS = tuple(f"audit {n}" for n in range(20))
 FAST_SEEDS = SEEDS[:3]
-MUTANTS, BEHAVIOURS = 120, 0
+MUTANTS, BEHAVIOURS = 120, 40
 """How many mutants of each family are graded unless another number is asked for."""
 AGAIN = 6
 """How many wrong solutions are graded a second time, with the tests in another order."""
@@ -137,8 +137,9 @@ def _ask(gradings: _Asked, solved: Variant, right: list[Variant], wrong: list[Va
     gradings.ask(UNSOLVED, replace(usual, solutions=()))
     for wheat in right:
         gradings.ask(_name(wheat), Job((solved, wheat), seeds, every_example=True))
+    released, tests = read_release(done.sprint.release), all_tests(done.sprint)
     for chaff in wrong:
-        again = about(chaff, read_release(done.sprint.release), all_tests(done.sprint))
+        again = about(chaff, released, tests)
         gradings.ask(_name(chaff), Job((solved, chaff), seeds, again, only_changed=True))
     if done.fast:
         return

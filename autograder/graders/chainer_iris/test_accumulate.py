@@ -39,6 +39,14 @@ def leave_old_gradients(link):
 
 
 @probe
+def before_and_after(accumulate, link, loss, batches):
+    """The sum for the same objects twice, the second time with other weights."""
+    before = accumulate(link, loss, batches)
+    link.used.W.array *= -1
+    return [before, accumulate(link, loss, batches)]
+
+
+@probe
 def batches_seen(loss):
     return loss.seen
 
@@ -166,9 +174,11 @@ def test_total(student, rng):
     Hint: add up float(value.array).
     """
     problem = Problem(student, rng)
-    got = student.accumulate(problem.link, problem.loss, problem.batches)
+    got, later = student.run(before_and_after, student.accumulate, problem.link, problem.loss, problem.batches)
     check(isinstance(got, int | float | np.generic), "the sum must be a number, not a Variable", got=got)
     assert_close(got, problem.total(*problem.weights), what="the sum of the losses")
+    weight, *others = problem.weights
+    assert_close(later, problem.total(-weight, *others), what="the sum of the losses after W has changed its sign")
 
 
 @pytest.mark.points(0.5)

@@ -54,6 +54,15 @@ def parameters_read(net, x, coin):
 
 
 @probe
+def after_a_change(net, x, coin):
+    """What the network makes of an x that it has seen, after all its weights have changed their signs."""
+    net(x, coin)
+    for p in net.params():
+        p.array *= -1
+    return net(x, coin).array
+
+
+@probe
 def gradients_by_name(net):
     return {name: p.grad for name, p in net.namedparams()}
 
@@ -141,6 +150,9 @@ def test_logits(student, rng):
             assert_close(net(x, COINS[heads]), expected, what=f"the logits for {what}")
             got = net(student.run(variable, x), COINS[heads])
             assert_close(got, expected, what=f"the logits of a Variable for {what}")
+    later = student.run(after_a_change, net, x, COINS[False])
+    turned = {name: -weight for name, weight in weights.items()}
+    assert_close(later, logits(turned, x, False), what="the logits for the same x after the weights have changed")
 
 
 @pytest.mark.points(0.5)

@@ -55,7 +55,8 @@ def count_calls(gradients, arrays, upstream):
         calls.append(1)
         return a * b if len(calls) == 1 else a - b
 
-    return [gradients(f, arrays, upstream), len(calls)]
+    once = [gradients(f, arrays, upstream), len(calls)]
+    return [*once, gradients(f, arrays, upstream)]  # the same objects, and f is another function by now
 
 
 @pytest.mark.points(1)
@@ -155,8 +156,10 @@ def test_called_once(student, rng):
     Hint: one forward pass, one backward pass, and then the gradients of all leaves.
     """
     (a, b), g = rng.normal(size=(2, 3)), rng.normal(size=3)
-    results, calls = listed(student.run(count_calls, student.gradients, [a, b], g), 2, "what came back")
+    results, calls, later = listed(student.run(count_calls, student.gradients, [a, b], g), 3, "what came back")
     check(calls == 1, "f must be called once", got=calls)
     results = listed(results, 2, "the gradients")
     assert_close(results[0], g * b, what="gradient 0 of the one call")
     assert_close(results[1], g * a, what="gradient 1 of the one call")
+    later = listed(later, 2, "the gradients of a second call")
+    assert_close(later[1], -g, what="gradient 1 of a second call with the same f, which subtracts now")

@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.graders.chainer_iris.oracles import roll
-from autograder.grading import assert_close, check, probe
+from autograder.grading import assert_close, check, probe, same
 
 
 @probe
@@ -48,7 +48,8 @@ class Walk:
         self.p, self.q = rng.normal(size=(2, 3))
         self.lr, self.momentum = float(rng.uniform(0.1, 0.5)), float(rng.uniform(0.5, 0.9))
         self.link = student.run(two_parameters, self.p, self.q)
-        self.optimizer = student.Momentum(self.lr, momentum=self.momentum).setup(self.link)
+        self.made = student.Momentum(self.lr, momentum=self.momentum)
+        self.optimizer = self.made.setup(self.link)
 
     def step(self, p_grad, q_grad):
         """One update with these gradients."""
@@ -79,6 +80,7 @@ def test_steps(student, rng):
     Hint: a velocity for each parameter, zero at first, kept from step to step.
     """
     walk, gradients = Walk(student, rng), rng.normal(size=(2, 4, 3))
+    check(same(walk.optimizer, walk.made), "setup must return the optimizer itself, not another one")
     for pair in zip(*gradients, strict=True):
         walk.step(*pair)
     walk.check(*gradients)
