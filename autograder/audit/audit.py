@@ -155,12 +155,16 @@ def _ask(gradings: _Asked, solved: Variant, right: list[Variant], wrong: list[Va
             gradings.ask(f"mutant {mutant.name}", job)
 
 
-def about(chaff: Variant, released: NotebookNode, tests: Iterable[str]) -> frozenset[str]:
-    """The tests that a wrong solution is about: those that it names, and all of the tasks in which it is wrong."""
+def about(chaff: Variant, released: NotebookNode, tests: Iterable[str]) -> dict[str, int]:
+    """With how many other seeds the tests run that a wrong solution is about.
+
+    Those that it names run with all seeds. The others of the tasks in which it is wrong run with a few: they accept it.
+    """
     graded = cells_with_tests(released)
     changed = (place for place, cell in enumerate(released.cells) if grade_id(cell) in chaff.cells)
     files = {f"test_{task_at(place, graded)}.py" for place in changed}
-    return frozenset({*chaff.caught_by, *(test for test in tests if test.partition("::")[0] in files)})
+    few = {test: len(FAST_SEEDS) - 1 for test in tests if test.partition("::")[0] in files}
+    return few | dict.fromkeys(chaff.caught_by, len(SEEDS) - 1)
 
 
 def _name(variant: Variant) -> str:

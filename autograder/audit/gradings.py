@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -41,8 +41,7 @@ class Job:
     seeds
         the course's seeds for this grading; the cells run once
     again
-        the names of the tests that run with each seed, where they draw random inputs; the others run with the first.
-        None means all
+        with how many seeds more than the first a test runs if it draws random inputs, by its name; None means all
     shuffle
         a number that determines the order of the tests within a cell; None keeps their order
     stop_at_first
@@ -60,7 +59,7 @@ class Job:
 
     solutions: tuple[Variant, ...]
     seeds: tuple[str, ...]
-    again: frozenset[str] | None = None
+    again: Mapping[str, int] | None = None
     shuffle: int | None = None
     stop_at_first: bool = False
     only_changed: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -32,7 +33,8 @@ class Selection:
     seeds
         other seeds of the course with which tests that draw random inputs are run again
     again
-        the names of the tests that are run again; None means all
+        with how many of these seeds a test is run again, by its name, and with none if it is not there; None means all
+        tests with all of them
     """
 
     only_gpu: bool = False
@@ -42,7 +44,7 @@ class Selection:
     stop_at_first: bool = False
     every_example: bool = False
     seeds: tuple[str, ...] = ()
-    again: frozenset[str] | None = None
+    again: Mapping[str, int] | None = None
 
     @property
     def partial(self) -> bool:
@@ -59,7 +61,7 @@ class Selection:
 
     def seeds_of(self, test: str) -> tuple[str, ...]:
         """The other seeds with which a test is run again if it draws random inputs."""
-        return self.seeds if self.again is None or test in self.again else ()
+        return self.seeds if self.again is None else self.seeds[: self.again.get(test, 0)]
 
     def of_cell(self, cell: str, place: int, check: pytest.Item, tests: list[pytest.Item]) -> list[pytest.Item]:
         """The tests to run for a grade cell, in order: its public check and its hidden tests."""
