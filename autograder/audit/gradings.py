@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from multiprocessing.connection import wait
 
 import nbformat
 from nbformat import NotebookNode
@@ -107,11 +109,24 @@ class Gradings:
 def grading_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
     """Processes to grade in, by default one per core this process may use; unstarted jobs are cancelled at the end."""
     count = workers or len(os.sched_getaffinity(0))
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, mp_context=spawn, initializer=_end_with_parent) as pool:
         try:
             yield pool
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that made the pool is gone: killed, it leaves a queue that we would go on with."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def caught_by(results: Results) -> frozenset[str]:
