@@ -64,7 +64,7 @@ def smooth(x, y):
 
 @probe
 def history_lost(x):
-    return x.detach() * 3.0
+    return type(x)(x.data) * 3.0
 
 
 @probe

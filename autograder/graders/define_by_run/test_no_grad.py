@@ -14,14 +14,14 @@ pytestmark = pytest.mark.needs("arithmetic")
 def leave_by_exception(no_grad, x, stopped):
     """Whether x * x was recorded in the block, and whether what was raised came out of it."""
     planned = KeyboardInterrupt("planned") if stopped else KeyError("planned")
-    inside = True
+    needs_gradient = True
     try:
         with no_grad():
-            inside = (x * x).requires_grad
+            needs_gradient = (x * x).requires_grad
             raise planned
-    except BaseException as error:
-        return inside, error is planned
-    return inside, False
+    except (KeyError, KeyboardInterrupt) as error:
+        return needs_gradient, error is planned
+    return needs_gradient, False
 
 
 @contextmanager

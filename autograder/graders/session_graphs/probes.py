@@ -10,7 +10,7 @@ def leave_by_exception(block, stopped):
     try:
         with block:
             raise planned
-    except BaseException as error:
+    except (KeyError, KeyboardInterrupt) as error:
         return error is planned
     return False
 
