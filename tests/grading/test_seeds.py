@@ -12,7 +12,7 @@ from autograder.jail.ordinary_kernel import ordinary_kernel
 from tests.support import tiny
 from tests.support.conditions import conditions
 
-SEEDS = ("1", "2", "3", "4", "5")
+SEEDS = ("1", "2", "3")
 """The third number drawn by `test_arrays` is positive with some of these and negative with others."""
 ONE_SIGN_ONLY = "def double(x):\n    assert not isinstance(x, str), 'no'\n    return abs(2 * x)\n"
 ENDLESS = "def double(x):\n    while not isinstance(x, int):\n        pass\n    return 2 * x\n"

@@ -117,10 +117,10 @@ def test_by_the_audit(lanes: Sprint, tmp_path: Path, monkeypatch: pytest.MonkeyP
     gradings._lane.cache_clear()
     text = nbformat.writes(load_submission(tmp_path / "handed-in.ipynb", lanes))
     try:
-        results = gradings._grade(lanes, text, "s", EVERYTHING)
+        results = gradings._grade(lanes, text, "s", EVERYTHING)["s"]
         monkeypatch.setenv("AUTOGRADER_GPUS", "0")
         gradings._lane.cache_clear()
-        without = gradings._grade(lanes, text, "s", EVERYTHING)
+        without = gradings._grade(lanes, text, "s", EVERYTHING)["s"]
     finally:
         gradings._lane.cache_clear()
     assert (results.score, results.status) == (7, "graded")

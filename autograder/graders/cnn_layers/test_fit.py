@@ -58,10 +58,10 @@ def unteachable(logits):
     class Same(nn.Module):
         def __init__(self):
             super().__init__()
-            self.unused = nn.Parameter(torch.ones(10))
+            self.idle = nn.Parameter(torch.ones(10))
 
         def forward(self, x):
-            return (torch.from_numpy(logits).float() + 0 * self.unused).expand(len(x), 10)
+            return (torch.from_numpy(logits).float() + 0 * self.idle).expand(len(x), 10)
 
     return Same()
 
