@@ -77,7 +77,7 @@ def run_audit(
     trivial = [] if fast else [*trivial_solutions(released, solution_cells(sprint.slug, root))]
     with grading_pool(workers) as pool:
         gradings = _Asked(Gradings(pool, sprint))
-        _ask(gradings, solved, right, wrong, done)
+        _ask(gradings, solved, right, wrong, done, released)
         for one in broken:
             gradings.ask(one.solution.name, Job((solved, one.solution), SEEDS[:1], only_changed=True))
         for idle in trivial:
@@ -130,14 +130,21 @@ class _Asked:
         return results
 
 
-def _ask(gradings: _Asked, solved: Variant, right: list[Variant], wrong: list[Variant], done: Audit) -> None:
+def _ask(
+    gradings: _Asked,
+    solved: Variant,
+    right: list[Variant],
+    wrong: list[Variant],
+    done: Audit,
+    released: NotebookNode,
+) -> None:
     seeds = FAST_SEEDS if done.fast else SEEDS
     usual = Job((solved,), SEEDS[:1])
     gradings.ask(REFERENCE, replace(usual, seeds=seeds, every_example=True))
     gradings.ask(UNSOLVED, replace(usual, solutions=()))
     for wheat in right:
         gradings.ask(_name(wheat), Job((solved, wheat), seeds, every_example=True))
-    released, tests = read_release(done.sprint.release), all_tests(done.sprint)
+    tests = all_tests(done.sprint)
     for chaff in wrong:
         again = about(chaff, released, tests)
         gradings.ask(_name(chaff), Job((solved, chaff), seeds, again, only_changed=True))

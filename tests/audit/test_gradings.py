@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 POOL = """
-import os
 import time
 
 from autograder.audit.gradings import grading_pool
