@@ -93,19 +93,33 @@ GPU_ONLY = {
 }
 
 
-@needs_sandbox
-@pytest.mark.parametrize("solution", [REFERENCE, *(f"wheats/{wheat.name}" for wheat in wheats(SLUG))])
-def test_gpu_tests_on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a CPU in place of the GPU, do the tests run through, and pass where that can be?"""
+def on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch) -> Results:
+    """What the tests for a GPU say of a solution, on a CPU in place of the GPU."""
     monkeypatch.setattr(oracles, "TORCH_GPU", "cpu")
     monkeypatch.setattr(oracles, "TENSORFLOW_GPU", "CPU:1")
     sprint, solutions = find_sprint(SLUG, ROOT), [reference(SLUG)]
     if solution != REFERENCE:
         solutions.append(find_variant(SLUG, solution))
     done = grade_notebook(filled(sprint, *solutions), sprint, conditions(jailed_kernel, gpu=True, selection=GPU))
-    assert {cell.id for cell in done.results.cells} == GPU_CELLS
-    assert set(outcomes(done.results)) == GPU_ONLY
-    assert done.results.status == "graded"
+    return done.results
+
+
+@needs_sandbox
+@pytest.mark.parametrize("solution", [REFERENCE, *(f"wheats/{wheat.name}" for wheat in wheats(SLUG))])
+def test_gpu_tests_on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a CPU in place of the GPU, do the tests run through, and pass where that can be?"""
+    results = on_a_stand_in(solution, monkeypatch)
+    assert {cell.id for cell in results.cells} == GPU_CELLS
+    assert set(outcomes(results)) == GPU_ONLY
+    assert results.status == "graded"
+
+
+@needs_sandbox
+def test_a_number_is_on_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a loss that is no tensor told so, instead of an error in a question that the student's code did not ask?"""
+    cells = on_a_stand_in("chaffs/loss_as_a_number", monkeypatch).cells
+    said = {test.name.partition("::")[2]: test.message for cell in cells for test in cell.tests}
+    assert said["test_step_on_the_gpu"].startswith("the loss must be a tensor; what came back: ")
 
 
 FUNCTIONS = {
