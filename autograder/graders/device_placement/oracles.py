@@ -46,7 +46,10 @@ def check_on(student: Any, tensors: Any, kind: str, what: str) -> None:
 
     A tensor with numbers has come by value, and brought along where it was; one on `meta` is asked where it is.
     """
-    devices = [t.device if isinstance(t, TensorData) else student.run(device_of, t) for t in tensors]
+    devices = []
+    for t in tensors:
+        devices.append(t.device if isinstance(t, TensorData) else student.run(device_of, t))
+        check(devices[-1] is not None, f"{what} must be a tensor", got=t)
     check_places(devices, kind, what)
 
 
@@ -68,10 +71,13 @@ def leaves(tree: Any) -> Iterator[Any]:
 
 @probe
 def device_of(tensor):
-    """The name of a tensor's device. PyTorch is asked, not the object, which may be of any class."""
+    """The name of a tensor's device; None for what is no tensor. PyTorch is asked, not the object, of any class."""
     import torch
 
-    return str(torch.Tensor.device.__get__(tensor))
+    try:
+        return str(torch.Tensor.device.__get__(tensor))
+    except TypeError:
+        return None
 
 
 @probe
