@@ -60,6 +60,15 @@ def without_value(Operation):
 
 
 @probe
+def positive(Operation, x):
+    class Positive(Operation):
+        def compute(self, session, a):
+            return a > 0.0
+
+    return Positive(x)
+
+
+@probe
 def long_chain(x, length):
     for _ in range(length):
         x = x + 1.0

@@ -101,5 +101,6 @@ def test_wrong_arguments(student, rng):
     for wrong in ((a,), (a, 2.0, 3.0), ()):
         with raises("TypeError"):
             f(*wrong)
-    with raises("ValueError"):
-        f(np.ones((2, 4)), 2.0)
+    for wrong in ((2, 4), (2, 1), (3,), (1, 3, 3)):
+        with raises("ValueError"):
+            f(np.ones(wrong), 2.0)

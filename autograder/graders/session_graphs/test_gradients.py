@@ -260,3 +260,12 @@ def test_second_derivative(student, rng):
     (second,) = student.gradients(first, [x])
     got = student.Session(g).run(second, {x: a})
     assert_close(got, np.exp(a) * (a + 2) - 2 * w / (w + a) ** 3, what="the second derivative")
+    a, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 4))
+    with student.Graph().as_default() as g:
+        x, w = student.placeholder(), student.placeholder()
+        y = student.matmul(x, w)
+    by_x, by_w = student.gradients(y * y, [x, w])
+    second = student.gradients(by_x, [x]) + student.gradients(by_w, [w])
+    twice_x, twice_w = student.Session(g).run(second, {x: a, w: b})
+    assert_close(twice_x, 2 * np.ones((2, 3)) @ b @ b.T, what="the second derivative of matmul(x, w) squared by x")
+    assert_close(twice_w, 2 * a.T @ a @ np.ones((3, 4)), what="the second derivative of matmul(x, w) squared by w")

@@ -1,5 +1,6 @@
 """Hidden tests of task 1: a graph and its nodes."""
 
+import numpy as np
 import pytest
 
 from autograder.graders.session_graphs.probes import counted, leave_by_exception
@@ -84,7 +85,7 @@ def test_nodes_are_listed_in_order(student, rng):
     g = student.Graph()
     with g.as_default():
         x = student.placeholder()
-        y = student.Operation(x, float(rng.normal()))
+        y = student.Operation(x, np.float32(rng.normal()))
         z = student.Operation(y, x, y)
         last = student.Operation(z, rng.normal(size=2).tolist())
     check(is_a(g.operations, list), "operations must be a list")
@@ -166,8 +167,10 @@ def test_inputs_of_two_graphs(student):
         with student.Graph().as_default():
             nodes.append(student.placeholder())
     student.Operation(nodes[0], nodes[0])
-    with raises("ValueError"):
-        student.Operation(*nodes)
+    first, second = nodes
+    for inputs in ((first, second), (first, first, 1.0, second)):
+        with raises("ValueError"):
+            student.Operation(*inputs)
 
 
 @pytest.mark.points(0.5)
@@ -188,6 +191,7 @@ def test_finalized_graph_does_not_grow(student):
         check(value(g.finalized) is True, "finalize must set finalized to True", got=g.finalized)
         with raises("RuntimeError"):
             student.placeholder()
-        with raises("RuntimeError"):
-            student.Operation(x, 1.0)
+        for inputs in ((x, 1.0), (x, x)):
+            with raises("RuntimeError"):
+                student.Operation(*inputs)
     check(len(list(g.operations)) == 1, "nothing may have been added", got=len(list(g.operations)))

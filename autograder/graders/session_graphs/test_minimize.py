@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.session_graphs.oracles import regression_descent
-from autograder.grading import assert_close, check, is_a, probe, value
+from autograder.grading import assert_close, check, is_a, probe, same, value
 
 
 @probe
@@ -125,7 +125,11 @@ def test_other_variables_stay(student, rng):
         loss = v * v + w * w
     optimizer = student.GradientDescentOptimizer(0.1)
     of_all, of_one = optimizer.minimize(loss), optimizer.minimize(loss, var_list=[w])
+    with g.as_default():
+        of_none = optimizer.minimize(loss, var_list=[])
     session = session_with(student, g)
+    session.run(of_none)
+    assert_close(session.run(v), a, what="a variable after a step with an empty var_list")
     session.run(of_one)
     assert_close(session.run(v), a, what="a variable that is not in var_list")
     assert_close(session.run(w), 0.8 * b, what="the variable that is in var_list")
@@ -147,15 +151,17 @@ def test_training_adds_nothing_to_the_graph(student, rng):
     Hint: call minimize once, before the loop; in the loop only run.
     """
     x, t = rng.normal(size=(6, 2)), rng.normal(size=6)
-    sizes = []
-    for steps in (1, 5):
+    sizes, graphs = [], []
+    for steps in (0, 5):
         result = student.train_regression(x, t, steps=steps)
         check(
             isinstance(result, tuple) and len(result) == 4, "a tuple must come back: graph, w, b and losses", got=result
         )
         check(value(result[0].finalized) is True, "the graph must be finalized", got=result[0].finalized)
         sizes.append(value(student.run(size_of, result[0])))
-    check(sizes[0] == sizes[1] and sizes[0] > 5, "1 step and 5 steps must need the same number of nodes", got=sizes)
+        graphs.append(result[0])
+    check(sizes[0] == sizes[1] and sizes[0] > 5, "0 steps and 5 steps must need the same number of nodes", got=sizes)
+    check(not same(*graphs), "each call must make a new graph")
     early = student.run(runs_that_may_add_nodes, student.Session, student.train_regression, x, t, 20)
     check(value(early) < 20, "the graph must be finalized before the first of 20 steps", got=f"{early} runs before")
 
@@ -178,7 +184,8 @@ def test_regression(student, rng):
         w, b, losses = regression_descent(x, t, np.zeros(d), 0.0, rate, steps)
         got = student.train_regression(x, t, learning_rate=rate, steps=steps)
         check(isinstance(got, tuple) and len(got) == 4, "a tuple must come back: graph, w, b and losses", got=got)
-        check(is_a(got[3], list), "the losses must be a list", got=got[3])
+        floats = is_a(got[3], list) and all(is_a(loss, float) for loss in got[3])
+        check(floats, "the losses must be a list of float", got=got[3])
         assert_close(got[3], losses, what="the list of losses before each step", rtol=1e-6)
         check(is_a(got[1], np.ndarray), "w must be an array", got=got[1])
         check(is_a(got[2], np.ndarray) or isinstance(got[2], np.generic), "b must be an array, too", got=got[2])

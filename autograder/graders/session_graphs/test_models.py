@@ -230,11 +230,17 @@ def test_classifier_loss(student, clean, rng):
     flowers = np.float32(draw_flowers(rng, 12)[0])
     labels = rng.permutation(np.arange(12) % 3)
     asked = [(["logits:0", "loss:0"], {"x:0": scale * flowers, "label:0": labels}) for scale in (1.0, 1e4)]
-    for (logits, loss), which in zip(classifier_runs(student, clean, rng, *asked), ("new", "very large"), strict=True):
+    one = [(["logits:0", "loss:0"], {"x:0": 1e4 * flowers[:1], "label:0": np.array([kind])}) for kind in range(3)]
+    *both, first, second, third = classifier_runs(student, clean, rng, *asked, *one)
+    for (logits, loss), which in zip(both, ("new", "very large"), strict=True):
         logits = as_numbers(logits, "logits:0")
         check(logits.shape == (12, 3), "logits:0 must have shape (n, 3)", got=logits.shape)
         check_depends(logits)
         assert_close(loss, cross_entropy(logits, labels), what=f"loss:0 for {which} flowers", **NEAR)
+    logits = as_numbers(first[0], "logits:0")
+    likely = int(logits.argmax())
+    least, what = (first, second, third)[likely][1], "loss:0 for a very large flower with its most likely label"
+    assert_close(least, cross_entropy(logits, np.array([likely])), what=what, rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.points(1)
@@ -261,14 +267,19 @@ def test_classifier_learns(student, clean, rng):
     (flowers, species), (new, expected) = draw_flowers(rng, TRAINING), draw_flowers(rng, NEW)
     feed = {"x:0": np.float32(flowers), "label:0": names[species]}
     look, train = (["loss:0"], feed), (["train"], feed)
-    training = [(["init"], {}), train, look, *[train] * (STEPS - 1), look, (["prediction:0"], {"x:0": np.float32(new)})]
+    asked = [(["prediction:0"], {"x:0": np.float32(new[expected == kind])}) for kind in range(3)]
+    training = [(["init"], {}), train, look, *[train] * (STEPS - 1), look, *asked]
     graph = student.run(export, student.build_classifier)
     reached = 0.0
     for _ in range(ATTEMPTS):  # an unlucky start of a network must not decide
-        _, _, (first,), *_, (last,), (said,) = clean.run_graph(graph, training)
-        said, losses = as_numbers(said, "prediction:0"), as_numbers([first, last], "loss:0 after 1 step and after 200")
-        check(said.shape == (NEW,), "prediction:0 must have shape (n,)", got=said.shape)
-        reached = max(reached, float(np.mean(said == names[expected])))
+        _, _, (first,), *_, (last,), (one,), (two,), (three,) = clean.run_graph(graph, training)
+        losses = as_numbers([first, last], "loss:0 after 1 step and after 200")
+        named = 0
+        for kind, said in enumerate((one, two, three)):
+            said = as_numbers(said, "prediction:0")
+            check(said.shape == (np.sum(expected == kind),), "prediction:0 must have shape (n,)", got=said.shape)
+            named += int(np.sum(said == names[kind]))
+        reached = max(reached, named / NEW)
         if reached >= ENOUGH:
             break
     check(reached >= ENOUGH, "the accuracy on new flowers must be at least 0.8", got=round(reached, 3))
@@ -300,13 +311,15 @@ def test_fit(student, rng):
     result = student.fit(graph, feed, steps)
     check(isinstance(result, tuple) and len(result) == 2, "a tuple must come back: losses and a prediction", got=result)
     w, b, losses = regression_descent(x, t, w, b, 0.1, steps)
-    check(is_a(result[0], list), "the losses must be a list", got=result[0])
+    floats = is_a(result[0], list) and all(is_a(loss, float) for loss in result[0])
+    check(floats, "the losses must be a list of float", got=result[0])
     assert_close(result[0], losses, what="the list of losses before each step", **NEAR)
     check(is_a(result[1], np.ndarray), "the prediction must be an array", got=result[1])
     assert_close(result[1], x @ w + b, what="the prediction after the last step", **NEAR)
-    again = student.fit(graph, feed, 1)
-    check(isinstance(again, tuple) and len(again) == 2, "a tuple must come back: losses and a prediction", got=again)
-    assert_close(again[0], losses[:1], what="the loss of a second training, which begins anew", **NEAR)
+    for steps, begun in ((1, "the losses of a second training, which begins anew"), (0, "the losses of no steps")):
+        again = student.fit(graph, feed, steps)
+        check(isinstance(again, tuple) and len(again) == 2, "losses and a prediction must come back", got=again)
+        assert_close(again[0], losses[:steps], what=begun, **NEAR)
 
 
 @pytest.mark.points(0.5)

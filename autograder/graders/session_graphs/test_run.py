@@ -8,11 +8,12 @@ from autograder.graders.session_graphs.probes import (
     counted,
     ladder,
     long_chain,
+    positive,
     two_runs_with_one_dict,
     value_after_a_change,
     without_value,
 )
-from autograder.grading import assert_close, check, is_a, raises, same, value
+from autograder.grading import as_numbers, assert_close, check, is_a, raises, same, value
 
 MISSING = ("KeyError", "ValueError", "RuntimeError")
 
@@ -45,7 +46,7 @@ def test_values_follow_the_graph(student, rng):
     kind = student.run(counted, student.Operation)
     with student.Graph().as_default() as other:
         fixed = student.constant(listed)
-        after = kind(fixed)
+        after, signs = kind(fixed), student.run(positive, student.Operation, fixed)
     another = student.Session(other)
     fetched = (session.run(x, {x: listed}), "fed"), (another.run([fixed, after])[0], "made a constant")
     check(same(kind.session, another), "compute must get the session that runs as its first argument")
@@ -53,6 +54,8 @@ def test_values_follow_the_graph(student, rng):
         check(is_a(got, np.ndarray), "the value of a node that holds an array must come back as an array", got=got)
         assert_close(got, listed, what=f"a list of integers that is {what}")
         check(str(got.dtype) == "float64", f"integers that are {what} must become float64", got=str(got.dtype))
+    dtype = str(as_numbers(another.run(signs), "the value of a > 0").dtype)
+    check(dtype == "bool", "what compute returns must come back with its dtype: a > 0 is bool", got=dtype)
 
 
 @pytest.mark.points(0.5)
@@ -99,8 +102,9 @@ def test_each_node_once(student, rng):
     session = student.Session(g)
     assert_close(session.run(top, {x: a}), a * 2.0**30, what="x after 30 doublings")
     check(value(top.calls) == 30, "30 nodes must be computed 30 times", got=top.calls)
-    session.run([top, top], {x: a})
-    check(value(top.calls) == 60, "a second run must compute each of them once more", got=top.calls)
+    for times, fetches in ((2, [top, top]), (3, [top, [top], (top,)]), (4, {"one": top, "other": top})):
+        session.run(fetches, {x: a})
+        check(value(top.calls) == 30 * times, f"{times} runs must compute 30 nodes {times} times", got=top.calls)
     step = student.run(without_value, student.Operation)
     with student.Graph().as_default() as other:
         first = step()
@@ -176,9 +180,9 @@ def test_missing_feed(student, rng):
         x, w = student.placeholder(), student.placeholder(())
         y = x * w
     session = student.Session(g)
-    for feed in ({w: 1.0}, {}, None):
+    for fetches, feed in ((y, {w: 1.0}), (y, {x: 1.0}), (y, {}), (y, None), (x, {w: 1.0}), ([w, x], {w: 1.0})):
         with raises(*MISSING):
-            session.run(y, feed)
+            session.run(fetches, feed)
     a = float(rng.normal())
     assert_close(session.run(y, {x: a, w: 2.0}), 2 * a, what="the product, with both fed")
 
@@ -236,8 +240,9 @@ def test_any_node_can_be_fed(student, rng):
     kind = student.run(counted, student.Operation)
     with g.as_default():
         x, fixed, other = student.placeholder(), student.constant(1.0), student.constant(1.0)
-        h = kind(kind(x))
-        y = h * h + fixed
+        inside = kind(x)
+        h = kind(inside)
+        y, z = h * h + fixed, h * inside
     session = student.Session(g)
     assert_close(session.run(y, {h: a}), a * a + 1, what="h * h + 1 with h fed, and without x")
     check(value(kind.calls) == 0, "neither the fed node nor what is behind it may be computed", got=kind.calls)
@@ -245,6 +250,8 @@ def test_any_node_can_be_fed(student, rng):
     assert_close(got[0], a * a + b, what="h * h + constant with both fed")
     assert_close(got[1], 1.0, what="another constant 1, which is not fed")
     assert_close(session.run([h, y], {h: b})[0], b, what="a fetch that is fed itself")
+    got = session.run(z, {h: b, x: a})
+    assert_close(got, b * (a + 1), what="h times a node that is behind h, with h fed and that node not")
 
 
 @pytest.mark.points(1)
@@ -283,9 +290,11 @@ def test_shape_of_a_feed(student, rng):
     for n in (1, 4):
         a = rng.normal(size=(n, 3))
         assert_close(session.run(y, {rows: a, number: 2.0, free: np.zeros((1, 3))}), 2 * a, what="a run that fits")
-    for wrong, factor in (((2, 4), 2.0), ((3,), 2.0), ((1, 2, 3), 2.0), ((), 2.0), ((2, 3), [2.0])):
+    for wrong, factor in (((2, 4), 2.0), ((2, 1), 2.0), ((3,), 2.0), ((1, 2, 3), 2.0), ((), 2.0), ((2, 3), [2.0])):
         with raises("ValueError"):
             session.run(y, {rows: np.ones(wrong), number: factor, free: 0.0})
+    with raises("ValueError"):
+        session.run(free, {rows: np.ones((2, 4)), free: 0.0})
 
 
 @pytest.mark.points(0.5)
@@ -310,8 +319,8 @@ def test_nodes_of_another_graph(student, rng):
     (x, y, _), (foreign, result, fixed) = nodes
     session = student.Session(x.graph)
     assert_close(session.run(y, {x: a}), 2 * a, what="2 x")
-    both = {x: a, foreign: a}
-    for fetches, feed in (([y, result], both), ([y, foreign], {x: a}), (y, both), ([y, fixed], {x: a})):
+    both, inside = {x: a, foreign: a}, {"y": y, "inside": [fixed]}
+    for fetches, feed in (([y, result], both), ([y, foreign], {x: a}), (y, both), (inside, {x: a})):
         with raises("ValueError"):
             session.run(fetches, feed)
 

@@ -51,6 +51,7 @@ def test_close_twice(student, rng):
     session, other = student.Session(g), student.Session(g)
     session.close()
     session.close()
+    check(value(session.closed) is True, "closed must be True after closing twice", got=session.closed)
     with student.Session(g) as inside:
         inside.close()
     interactive = student.InteractiveSession(g)
@@ -115,9 +116,14 @@ def test_with_sets_both_defaults(student):
             check(is_default(student, inner), "inside an inner block the inner session must be the default")
             check(same(student.get_default_graph(), h), "inside an inner block its graph must be the default graph")
         check(is_default(student, outer), "after the inner block the outer session must be the default again")
-        student.run(leave_by_exception, student.Session(h), False)
-        check(is_default(student, outer), "after an inner block with an exception, too")
-        check(same(student.get_default_graph(), g), "and the default graph must be the outer session's again")
+        for stopped, what in ((False, "an exception"), (True, "a KeyboardInterrupt")):
+            student.run(leave_by_exception, student.Session(h), stopped)
+            check(is_default(student, outer), f"after an inner block with {what}, too")
+            check(same(student.get_default_graph(), g), "and the default graph must be the outer session's again")
+        with h.as_default():
+            with student.Session(g):
+                pass
+            check(same(student.get_default_graph(), h), "a graph that was the default before a block must be it again")
     check(is_default(student, before), "after all blocks the default session must be the one from before")
     check(same(student.get_default_graph(), graph_before), "and so must the default graph")
 
@@ -179,11 +185,16 @@ def test_interactive_session(student, rng):
     with raises("RuntimeError"):
         second.run(y, {x: a})
     early = student.InteractiveSession(g)
-    with student.Session(g):
+    with student.Session(g) as block:
+        check(is_default(student, block), "in a `with` block that began later its session must be the default")
         early.close()
     check(is_default(student, before), "one that was closed in a `with` block must not come back at the block's end")
     with student.Session(g) as block:
         late = student.InteractiveSession(g)
-    check(not is_default(student, block), "the end of a `with` block must take off its own session, not a later one")
+        check(is_default(student, late), "one that is made in a `with` block must be the default session at once")
+    check(is_default(student, late), "the end of a `with` block must take off its own session, not a later one")
     late.close()
     check(is_default(student, before), "after all are closed, the default session must be the one from before")
+    with student.InteractiveSession(g):
+        pass
+    check(is_default(student, before), "one that its own `with` block has closed must not be the default any more")

@@ -1,5 +1,6 @@
 """Hidden tests of task 4: variables."""
 
+import numpy as np
 import pytest
 
 from autograder.grading import as_numbers, assert_close, check, probe, raises, value
@@ -18,6 +19,22 @@ def grown(graph, session, node, times):
 @probe
 def times_listed(graph, node):
     return sum(one is node for one in graph.operations)
+
+
+@probe
+def arrays_changed_later(graph, Session, Variable, placeholder, assign, first, second):
+    import numpy as np
+
+    with graph.as_default():
+        x, v = placeholder(), Variable(first)
+        store = assign(v, x)
+    first += 1000.0
+    session = Session(graph)
+    session.run(v.initializer)
+    begun = np.array(session.run(v))
+    session.run(store, {x: second})
+    second += 1000.0
+    return begun, session.run(v)
 
 
 @probe
@@ -71,6 +88,10 @@ def test_values_persist(student, rng):
     session.run(store, {x: b})
     assert_close(session.run(y, {x: 3.0}), 3 * b, what="a node made from the variable, after an assignment")
     assert_close(session.run(v), b, what="the variable after an assignment")
+    tools = student.Session, student.Variable, student.placeholder, student.assign
+    begun, kept = value(student.run(arrays_changed_later, student.Graph(), *tools, a, b))
+    assert_close(begun, a, what="a variable that begins with an array which was changed before the initializer ran")
+    assert_close(kept, b, what="a variable, after the array that was fed and assigned to it has changed")
     whole = rng.integers(1, 9, size=(2, 3)).tolist()
     _, v, session = variable(student, whole)
     session.run(v.initializer)
@@ -231,6 +252,8 @@ def test_initializers(student, rng):
     session.run(store)
     session.run(both)
     assert_close(session.run(late), c, what="a variable that was made after the initializer of all")
+    with student.Graph().as_default() as empty:
+        student.Session(empty).run(student.global_variables_initializer())  # of no variables
 
 
 @pytest.mark.points(0.5)
@@ -255,6 +278,11 @@ def test_shape_of_an_assignment(student, rng):
     assert_close(session.run(v), a, what="the variable after assignments that failed")
     session.run(store, {x: -a})
     assert_close(session.run(v), -a, what="the variable after one that fits")
+    _, number, session = variable(student, 1.0)
+    session.run(number.initializer)
+    with raises("ValueError"):
+        session.run(student.assign(number, np.array([2.0])))
+    assert_close(session.run(number), 1.0, what="a variable of shape () after an assignment of shape (1,)")
 
 
 @pytest.mark.points(0.5)

@@ -59,7 +59,8 @@ class GradientDescentOptimizer:
         self.rate = learning_rate
 
     def minimize(self, loss, var_list=None):
-        variables = var_list or [node for node in loss.graph.operations if isinstance(node, Variable)]
+        every = [node for node in loss.graph.operations if isinstance(node, Variable)]
+        variables = every if var_list is None else var_list
 
         class Step(Operation):
             """All gradients are its inputs, so all are there before it writes."""
