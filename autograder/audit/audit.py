@@ -23,6 +23,7 @@ from autograder.audit.gradings import BySeed, Gradings, Job, caught_by, grading_
 from autograder.audit.leaks import of_feedback, of_release
 from autograder.audit.mutants import Mutant, as_entry, behavioural_mutants, mutants, recorded
 from autograder.audit.promises import ledger
+from autograder.audit.seeds import FEW_SEEDS, SEEDS, about
 from autograder.audit.structure import all_tests, examine
 from autograder.audit.trivial import of_trivial, trivial_solutions
 from autograder.audit.verdicts import of_right, of_wrong
@@ -31,12 +32,8 @@ from autograder.course.sprint import Sprint
 from autograder.grading.outcome import Outcome
 from autograder.grading.results import Results
 from autograder.grading.run import Progress
-from autograder.notebook.cells import cells_with_tests, grade_id
-from autograder.notebook.places import task_at
 from autograder.notebook.read import read_release
 
-SEEDS = tuple(f"audit {n}" for n in range(20))
-FAST_SEEDS = SEEDS[:3]
 MUTANTS, BEHAVIOURS = 120, 40
 """How many mutants of each family are graded unless another number is asked for."""
 AGAIN = 6
@@ -138,7 +135,7 @@ def _ask(
     done: Audit,
     released: NotebookNode,
 ) -> None:
-    seeds = FAST_SEEDS if done.fast else SEEDS
+    seeds = FEW_SEEDS if done.fast else SEEDS
     usual = Job((solved,), SEEDS[:1])
     gradings.ask(REFERENCE, replace(usual, seeds=seeds, every_example=True))
     gradings.ask(UNSOLVED, replace(usual, solutions=()))
@@ -162,27 +159,15 @@ def _ask(
             gradings.ask(f"mutant {mutant.name}", job)
 
 
-def about(chaff: Variant, released: NotebookNode, tests: Iterable[str]) -> dict[str, int]:
-    """With how many other seeds the tests run that a wrong solution is about.
-
-    Those that it names run with all seeds. The others of the tasks in which it is wrong run with a few: they accept it.
-    """
-    graded = cells_with_tests(released)
-    changed = (place for place, cell in enumerate(released.cells) if grade_id(cell) in chaff.cells)
-    files = {f"test_{task_at(place, graded)}.py" for place in changed}
-    few = {test: len(FAST_SEEDS) - 1 for test in tests if test.partition("::")[0] in files}
-    return few | dict.fromkeys(chaff.caught_by, len(SEEDS) - 1)
-
-
 def _name(variant: Variant) -> str:
     return f"{'chaffs' if variant.caught_by else 'wheats'}/{variant.name}"
 
 
 def _sort(done: Audit, results: dict[str, Results], right: list[Variant], wrong: list[Variant]) -> None:
     known = all_tests(done.sprint)
-    hidden = [t for cell in results[REFERENCE].cells for t in cell.tests if t.name in known]
-    done.tests = [t.name for t in hidden if t.outcome is not Outcome.PENDING]
-    done.waiting = frozenset(t.name for t in hidden if t.outcome is Outcome.PENDING)
+    hidden = [test for test in results[REFERENCE].tests if test.name in known]
+    done.tests = [test.name for test in hidden if test.outcome is not Outcome.PENDING]
+    done.waiting = frozenset(test.name for test in hidden if test.outcome is Outcome.PENDING)
     done.right = {name: results[name] for name in (REFERENCE, *map(_name, right))}
     done.unproven = [_name(chaff) for chaff in wrong if done.waiting.issuperset(chaff.caught_by)]
     names = [name for name in (UNSOLVED, *map(_name, wrong)) if name not in done.unproven]

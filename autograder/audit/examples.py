@@ -57,4 +57,4 @@ def of_examples(right: Mapping[str, Results], wrong: Mapping[str, Results]) -> I
 
 
 def _with_example(results: Results) -> Iterator[TestResult]:
-    return (test for cell in results.cells for test in cell.tests if test.example is not None)
+    return (test for test in results.tests if test.example is not None)

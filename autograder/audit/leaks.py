@@ -99,7 +99,7 @@ def of_feedback(sprint: Sprint, graded: dict[str, Results]) -> Iterator[Finding]
     """Leaks of hidden tests in the feedback on these solutions, which are given by name."""
     secrets = {line for line in hidden_lines(sprint.graders) if telling(line)}
     for name, results in graded.items():
-        for test in (test for cell in results.cells for test in cell.tests):
+        for test in results.tests:
             for line in sorted(secrets):
                 if line in test.message:
                     yield Finding(name, f"the feedback of {test.name} holds a hidden line: {line}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -145,9 +145,14 @@ class Results:
         return "graded" if statuses else "broken"
 
     @property
+    def tests(self) -> Iterator[TestResult]:
+        """The tests of all cells, in the order of the notebook."""
+        return (test for cell in self.cells for test in cell.tests)
+
+    @property
     def waiting(self) -> bool:
         """Whether any test waits for hardware."""
-        return any(test.outcome is Outcome.PENDING for cell in self.cells for test in cell.tests)
+        return any(test.outcome is Outcome.PENDING for test in self.tests)
 
     @property
     def to_read(self) -> list[WrittenAnswer]:

@@ -303,7 +303,7 @@ class GradingRun:
     def _with_examples(self, results: Results) -> Results:
         """The results with the examples of the tests that failed. They run last: no test sees what they change."""
         asked, selection = self._examples, self.conditions.selection
-        tests = (test for cell in results.cells for test in cell.tests if selection.shows_example(test.outcome))
+        tests = (test for test in results.tests if selection.shows_example(test.outcome))
         wanted = [(test.name, asked[test.name], self._public_seed(test.name)) for test in tests if test.name in asked]
         return results.with_examples(run_examples(self.notebook_run, self.conditions.limits.test, wanted))
 

@@ -158,6 +158,7 @@ class WarmJail:
             "seed": 0,
             "limits": asdict(self.limits),
             "off": sorted(off),
+            "gpu": self._gpu,
             "shown": bubblewrap.covered(self._python),
         }
         for attempt in range(2):

@@ -23,7 +23,7 @@ def rows_of(cell: Cell) -> Iterator[TestResult]:
 
 def skipped_because(results: Results) -> dict[str, int]:
     """How many hidden tests were skipped because of each cause, by its text."""
-    tests = (test for cell in results.cells for test in cell.tests if test.max_points)
+    tests = (test for test in results.tests if test.max_points)
     counts = Counter(_reason(test) for test in tests if test.outcome is Outcome.SKIPPED)
     return {cause.text: counts[cause.message] for cause in results.causes}
 

@@ -733,8 +733,8 @@ class Momentum:
     def update(self, lossfun=None, *args):
         """One step for each parameter that has a gradient.
 
-        With a loss function: first forget all gradients, call lossfun(*args) once, which returns a scalar Variable, and
-        go back from it. Without: take the gradients as they are.
+        With a loss function: forget all gradients and call lossfun(*args) once, in either order; it returns a scalar
+        Variable. Go back from it. Without: take the gradients as they are.
 
         v becomes momentum * v - lr * grad, and the parameter's array becomes array + v; in place or a new one is your
         choice. Where grad is None, parameter and velocity stay. The gradients themselves are not changed.

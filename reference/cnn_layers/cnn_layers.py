@@ -427,8 +427,8 @@ class ConvNet(nn.Module):
     convolution to 10 channels, kernel 5 -> ReLU, maximum over 2 x 2 -> convolution to 20 channels, kernel 5 -> ReLU,
     maximum over 2 x 2 -> 320 numbers -> linear to 50 -> ReLU -> linear to 10
 
-    Its parameters are those of two nn.Conv2d and two nn.Linear, with biases, 21,840 numbers, and they are there
-    once it is made. Names, nn.Sequential or methods of your own, ReLU before or after the maximum: your choice. It
+    Its parameters are those of two nn.Conv2d and two nn.Linear, with biases, 21,840 numbers; they are there once it
+    is made, and its own. Names, nn.Sequential or methods of your own, ReLU before or after the maximum: your choice. It
     computes the same in training and in evaluation, in float32 and, after .double(), in float64.
     """
 

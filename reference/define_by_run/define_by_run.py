@@ -734,7 +734,7 @@ class MatMul(Function):
 
 
 class Sum(Function):
-    """Sum over `axis`: None (all), an int (may be negative) or a tuple of int."""
+    """Sum over `axis`: None (all), an int or a tuple of int. An axis may be negative: -1 is the last."""
 
     @staticmethod
     def forward(ctx, x, axis=None, keepdims=False):
@@ -1143,7 +1143,7 @@ class BranchingNet:
 
     Parameters
     ----------
-    seed : int, for the initial weights; the same seed gives the same network
+    seed : int, for the initial weights; the same seed gives the same network, another seed another one
     """
 
     def __init__(self, seed=0):

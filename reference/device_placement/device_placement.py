@@ -414,7 +414,7 @@ class Standardize(nn.Module):
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_train_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train_step(model, batch, device, optimizer):
-    """One step of training on the mean squared error.
+    """One step of training on the mean squared error, with one call of the model.
 
     Parameters
     ----------
@@ -698,7 +698,7 @@ def device_map(graph):
     -------
     dict, device -> list of the names of its operations, in any order; each operation of the graph is in it once.
         A device is written "GPU:0", whatever its spelling in the graph; job, replica and task are left out.
-        "GPU" is any GPU; "" is for operations that request no device of any type.
+        "GPU" is any GPU, "CPU" any CPU; "" is for operations that request no device of any type.
     """
     ### BEGIN SOLUTION
     found = {}

@@ -695,8 +695,9 @@ def create_app(name, features, load):
 
     POST /v1/models/NAME:predict with {"instances": [[...], ...]}, whatever Content-Type the request says, is answered by
         200  {"predictions": [...]}, what predict says of the instances, in their order
-        400  when the body is no JSON (which has no NaN and no Infinity), is no object with "instances", or these are no
-             list of at least one list of `features` numbers; true and false are no numbers
+        400  when the body is no JSON (which has no NaN and no Infinity; they are looked for in the instances only), is no
+             object with "instances", or these are no list of at least one list of `features` numbers; true and false are
+             no numbers
         404  for the name of another model
         500  when predict raises, or when what it says has a NaN or an infinity in it; the next request is served as ever
     Every reply is JSON. That of an error is {"error": TEXT}: words for the caller, without a traceback and without the
@@ -964,7 +965,7 @@ def parity(ways, x):
 
     Parameters
     ----------
-    ways : dict, name -> function of a batch that returns an array; the others are compared with the first
+    ways : dict, name -> function of a batch that returns an array of floats; the others are compared with the first
     x : float32 array, shape (n, features)
 
     Returns

@@ -235,10 +235,10 @@ def tidy(answers):
 
     Returns
     -------
-    list of tuples (person, role, framework): person is the place of the answer in the list, from 0. Each framework is
-        there once for each person, however often it was named. What could not be read is left out, and of a person
-        whose role could not be read everything is. The rows are in the order of the people; the order within one
-        person is your choice.
+    list of tuples (person, role, framework), a new one: person is the place of the answer in the list, from 0. Each
+        framework is there once for each person, however often it was named. What could not be read is left out, and of
+        a person whose role could not be read everything is. The rows are in the order of the people; the order within
+        one person is your choice.
     """
     ### BEGIN SOLUTION
     rows = []
@@ -339,7 +339,7 @@ def shares(counts, people):
 
     Returns
     -------
-    float array, (f, r): from 0 to 1, and nan in the column of a role of which there is nobody
+    float array, (f, r), a new one: from 0 to 1, and nan in the column of a role of which there is nobody
     """
     ### BEGIN SOLUTION
     with np.errstate(invalid="ignore"):  # 0 / 0 is nan, which is what we mean
@@ -515,10 +515,11 @@ def grouped_bars(table, frameworks, roles, title):
     -------
     matplotlib Axes, of a new figure. From left to right a group for each framework, in their order; in each group a
         vertical bar for each role, in their order, as high as the share, from 0 (no bar, or one without height, where
-        the share is nan). Where bars stand does not depend on the shares. Bars do not overlap, and between groups there is more room than within. Each group has a
-        tick under it, with the framework's name, and there are no other ticks on that axis. The legend has the
-        roles, each with the colour of its bars, which no other role has. The vertical axis is linear, begins at 0, has
-        room for the highest bar and has a label, which is your choice.
+        the share is nan). Where bars stand does not depend on the shares. Bars do not overlap and are not cut off, and
+        between groups there is more room than within. Each group has a tick under it, with the framework's name, and
+        there are no other ticks on that axis. The legend has the roles, each with the colour of its bars, which no
+        other role has. The vertical axis is linear, begins at 0, has room for the highest bar and has a label, which is
+        your choice.
         The chart's title is `title`. Colours and sizes are your choice.
     """
     import matplotlib.pyplot as plt

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
+from copy import deepcopy
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from nbformat import NotebookNode
 
 from autograder.audit.gradings import filled
 from autograder.authoring.pairing import ROOT
@@ -19,6 +24,7 @@ from autograder.grading.selection import Selection
 from autograder.jail import warm
 from autograder.jail.gpus import gpu_count
 from autograder.jail.jailed_kernel import jailed_kernel
+from autograder.notebook.cells import cells_with_tests, grade_id
 from tests.support.conditions import conditions
 from tests.support.jails import needs_sandbox
 from tests.support.variants_graded import REFERENCE, gradings
@@ -87,19 +93,33 @@ GPU_ONLY = {
 }
 
 
-@needs_sandbox
-@pytest.mark.parametrize("solution", [REFERENCE, *(f"wheats/{wheat.name}" for wheat in wheats(SLUG))])
-def test_gpu_tests_on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a CPU in place of the GPU, do the tests run through, and pass where that can be?"""
+def on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch) -> Results:
+    """What the tests for a GPU say of a solution, on a CPU in place of the GPU."""
     monkeypatch.setattr(oracles, "TORCH_GPU", "cpu")
     monkeypatch.setattr(oracles, "TENSORFLOW_GPU", "CPU:1")
     sprint, solutions = find_sprint(SLUG, ROOT), [reference(SLUG)]
     if solution != REFERENCE:
         solutions.append(find_variant(SLUG, solution))
     done = grade_notebook(filled(sprint, *solutions), sprint, conditions(jailed_kernel, gpu=True, selection=GPU))
-    assert {cell.id for cell in done.results.cells} == GPU_CELLS
-    assert set(outcomes(done.results)) == GPU_ONLY
-    assert done.results.status == "graded"
+    return done.results
+
+
+@needs_sandbox
+@pytest.mark.parametrize("solution", [REFERENCE, *(f"wheats/{wheat.name}" for wheat in wheats(SLUG))])
+def test_gpu_tests_on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a CPU in place of the GPU, do the tests run through, and pass where that can be?"""
+    results = on_a_stand_in(solution, monkeypatch)
+    assert {cell.id for cell in results.cells} == GPU_CELLS
+    assert set(outcomes(results)) == GPU_ONLY
+    assert results.status == "graded"
+
+
+@needs_sandbox
+def test_a_number_is_on_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a loss that is no tensor told so, instead of an error in a question that the student's code did not ask?"""
+    cells = on_a_stand_in("chaffs/loss_as_a_number", monkeypatch).cells
+    said = {test.name.partition("::")[2]: test.message for cell in cells for test in cell.tests}
+    assert said["test_step_on_the_gpu"].startswith("the loss must be a tensor; what came back: ")
 
 
 FUNCTIONS = {
@@ -149,12 +169,41 @@ def test_strange_answers_are_wrong_and_no_fault_of_ours(strange: str, monkeypatc
     assert results.status == "graded"
 
 
+TORCH_ONLY = importlib.util.find_spec("tensorflow") is None
+"""Where there is no TensorFlow, the half of PyTorch is tried alone."""
+TRIED = {"torch_on_gpu"} if TORCH_ONLY else GPU_CELLS
 ON_A_GPU = {
-    f"chaffs/{chaff.name}": {
-        test for test in chaff.caught_by if test.partition(".")[0].removeprefix("test_") in GPU_CELLS
-    }
+    f"chaffs/{chaff.name}": {test for test in chaff.caught_by if test.partition(".")[0].removeprefix("test_") in TRIED}
     for chaff in chaffs(SLUG)
 }
+OF_TENSORFLOW = ("import tensorflow as tf", "tf1 = tf.compat.v1")
+"""The lines in the cell of imports that need TensorFlow."""
+
+
+def tried_on_a_gpu(notebook: NotebookNode, torch_only: bool = TORCH_ONLY) -> tuple[NotebookNode, Selection]:
+    """A notebook as this machine can run it, and the tests to run on it.
+
+    Without TensorFlow, the cell of imports lacks the lines that need it. The other cells that need it fail, and the
+    tests of TensorFlow's cell, which is the last, are left out.
+    """
+    if not torch_only:
+        return notebook, GPU
+    notebook = deepcopy(notebook)
+    imports = next(cell for cell in notebook.cells if grade_id(cell) == "imports")
+    imports.source = "\n".join(line for line in imports.source.splitlines() if line not in OF_TENSORFLOW)
+    return notebook, replace(GPU, to_place=cells_with_tests(notebook)["torch_on_gpu"])
+
+
+def test_what_is_left_without_tensorflow() -> None:
+    """Do only two lines go, and only the tests of one cell, so that PyTorch's half is tried as it is?"""
+    whole = filled(find_sprint(SLUG, ROOT), reference(SLUG))
+    left, selection = tried_on_a_gpu(whole, torch_only=True)
+    changed = [pair for pair in zip(whole.cells, left.cells, strict=True) if pair[0].source != pair[1].source]
+    ((before, after),) = ([set(cell.source.splitlines()) for cell in pair] for pair in changed)
+    assert (before - after, after - before) == (set(OF_TENSORFLOW), set())
+    places = cells_with_tests(left)
+    assert {cell for cell in GPU_CELLS if places[cell] <= selection.last(len(left.cells))} == {"torch_on_gpu"}
+    assert tried_on_a_gpu(whole, torch_only=False) == (whole, GPU)
 
 
 @needs_sandbox
@@ -168,12 +217,12 @@ def test_on_a_gpu(solution: str) -> None:
     sprint, solutions = find_sprint(SLUG, ROOT), [reference(SLUG)]
     if solution != REFERENCE:
         solutions.append(find_variant(SLUG, solution))
+    notebook, selection = tried_on_a_gpu(filled(sprint, *solutions))
     jail = warm.shared(gpu=True)
     done = grade_notebook(
-        filled(sprint, *solutions),
-        sprint,
-        conditions(lambda files: jailed_kernel(files, jail), gpu=True, selection=GPU),
+        notebook, sprint, conditions(lambda files: jailed_kernel(files, jail), gpu=True, selection=selection)
     )
+    assert {cell.id for cell in done.results.cells} == TRIED
     said = {test.name: test.message for cell in done.results.cells for test in cell.tests if test.outcome != "passed"}
     assert set(outcomes(done.results)) == ON_A_GPU.get(solution, set()), said
     assert done.results.status == "graded"

@@ -56,6 +56,46 @@ def test_devices_in_a_jail(gpu: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     assert more == ({Path(device).relative_to("/dev").parts[0]} if gpu else set())
 
 
+NAME_A_THREAD = """
+import ctypes, threading
+held = threading.Event()
+thread = threading.Thread(target=held.wait)
+thread.start()
+result = [ctypes.CDLL(None).pthread_setname_np(ctypes.c_ulong(thread.ident), b"named")]
+result.append(open(f"/proc/self/task/{thread.native_id}/comm").read())
+held.set()
+"""
+WRITE_ELSEWHERE = """
+import os, stat
+result, threads = [], f"/proc/{os.getpid()}/task"
+for folder, folders, files in os.walk("/proc"):
+    if folder == threads:
+        folders[:] = []  # what has been opened on purpose
+    for path in (f"{folder}/{name}" for name in files):
+        try:
+            if stat.S_ISREG(os.lstat(path).st_mode):  # its own open files are links, what is covered is /dev/null
+                os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+                result.append(path)
+        except OSError:
+            pass
+"""
+
+
+@needs_sandbox
+@pytest.mark.parametrize("gpu", [False, True])
+def test_threads_have_names_where_cuda_runs(gpu: bool) -> None:
+    """May the process name its threads in that lane, without which CUDA does not start, and write nowhere else?"""
+    jail = WarmJail(SMALL, preload=["numpy", "msgpack"], gpu=gpu)
+    try:
+        with jailed(jail) as kernel:
+            code, name = run(kernel, NAME_A_THREAD)  # type: ignore[misc]
+            written = run(kernel, WRITE_ELSEWHERE)
+    finally:
+        jail.close()
+    assert (code == 0, name == "named\n") == (gpu, gpu)
+    assert written == []
+
+
 @pytest.mark.parametrize("policy", [pytest.param("required", marks=needs_sandbox), "off"])
 def test_only_that_lane_runs_such_tests(policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Do they wait in the other lane, even where there is a GPU, and in every lane where there is none?"""

@@ -9,7 +9,7 @@ from autograder.grading import assert_close, check, probe
 
 
 @probe
-def used_and_idle(weight, bias, once):
+def used_and_idle(weight, bias, once, shift, slide):
     import chainer
     import chainer.functions as F
     import chainer.links as L
@@ -21,29 +21,34 @@ def used_and_idle(weight, bias, once):
             once=L.Linear(3, 2, nobias=True, initialW=once),
             asleep=L.Linear(3, 2, initial_bias=-1000.0),
             idle=L.Linear(3, 2),
+            inner=chainer.Chain(deep=chainer.Link()),
         )
+    # Chainer gives both summands the very same array
+    with link.init_scope(), link.inner.deep.init_scope():
+        link.shift, link.inner.deep.slide = chainer.Parameter(shift), chainer.Parameter(slide)
 
     def loss(x, factors=1.0):
         loss.seen.append(len(x))
         y = F.tanh(link.used(x)) * factors + F.relu(link.asleep(x))  # relu gives zeros, and gradients of zero
-        return F.sum(y + link.once(x) if len(x) == 4 else y)  # used by the first batch, and by no other
+        moved = F.sum((link.shift + link.inner.deep.slide) * x)
+        return moved + F.sum(y + link.once(x) if len(x) == 4 else y)  # used by the first batch, and by no other
 
     loss.seen = []
     return [link, loss]
 
 
 @probe
-def leave_old_gradients(link):
+def leave_old_gradients(link, old):
     for p in link.params():
-        p.grad = p.array * 0 + 7.0
+        p.grad = None if old is None else p.array * 0 + old
 
 
 @probe
 def before_and_after(accumulate, link, loss, batches):
-    """The sum for the same objects twice, the second time with other weights."""
+    """The sum for the same objects twice, with other weights in between, and then with the first batch there twice."""
     before = accumulate(link, loss, batches)
     link.used.W.array *= -1
-    return [before, accumulate(link, loss, batches)]
+    return [before, accumulate(link, loss, batches), accumulate(link, loss, batches + batches[:1])]
 
 
 @probe
@@ -55,25 +60,30 @@ class Problem:
     """A link and a loss in the student's process, and what they are here."""
 
     def __init__(self, student, rng):
-        self.weights = [rng.normal(size=(2, 3)), rng.normal(size=2), rng.normal(size=(2, 3))]
+        self.weights = [rng.normal(size=shape) for shape in ((2, 3), 2, (2, 3), 3, 3)]
         self.batches = [(rng.normal(size=(n, 3)), rng.normal(size=(n, 2))) for n in (4, 1)]
         self.batches.append((rng.normal(size=(2, 3)),))  # a batch may have any number of arrays
         self.link, self.loss = student.run(used_and_idle, *self.weights)
 
-    def total(self, weight, bias, once):
+    def total(self, *weights):
         """The sum of the losses."""
-        losses = [
-            np.sum(np.tanh(x @ weight.T + bias) * (factors[0] if factors else 1.0)) for x, *factors in self.batches
-        ]
-        return sum(losses) + np.sum(self.batches[0][0] @ once.T)
+        return sum(self.of_one(batch, *weights) for batch in self.batches)
+
+    def of_one(self, batch, weight, bias, once, shift, slide):
+        """The loss of one batch."""
+        x, *factors = batch
+        used = np.sum(np.tanh(x @ weight.T + bias) * (factors[0] if factors else 1.0)) + np.sum((shift + slide) * x)
+        return used + np.sum(x @ once.T) if len(x) == 4 else used
 
     def check_used(self):
         """That the used parameters have the gradient of the sum, also where it is zero."""
-        of_w, of_b, of_once = numeric_gradients(self.total, self.weights, np.ones(()))
+        of_w, of_b, of_once, of_shift, of_slide = numeric_gradients(self.total, self.weights, np.ones(()))
         for parameter, gradient, what in (
             (self.link.used.W, of_w, "W"),
             (self.link.used.b, of_b, "b"),
             (self.link.once.W, of_once, "W of a link that one batch uses"),
+            (self.link.shift, of_shift, "a parameter p of the Chain's own, used in p + q,"),
+            (self.link.inner.deep.slide, of_slide, "a parameter q of an inner link, used in p + q,"),
             (self.link.asleep.W, np.zeros((2, 3)), "W, where it is zero"),
             (self.link.asleep.b, np.zeros(2), "b, where it is zero"),
         ):
@@ -113,7 +123,7 @@ def test_old_gradients_are_forgotten(student, rng):
     Hint: cleargrads() of the link, or zerograds(), at the beginning.
     """
     problem = Problem(student, rng)
-    student.run(leave_old_gradients, problem.link)
+    student.run(leave_old_gradients, problem.link, 7.0)
     student.accumulate(problem.link, problem.loss, problem.batches)
     problem.check_used()
 
@@ -132,11 +142,12 @@ def test_unused_has_none(student, rng):
     Hint: link.cleargrads().
     """
     problem = Problem(student, rng)
-    student.run(leave_old_gradients, problem.link)
-    student.accumulate(problem.link, problem.loss, problem.batches)
-    for name in ("W", "b"):
-        got = getattr(problem.link.idle, name).grad
-        check(got is None, "the gradient of a parameter that was not used must be None", got=got)
+    for old in (np.nan, 7.0, None):
+        student.run(leave_old_gradients, problem.link, old)
+        student.accumulate(problem.link, problem.loss, problem.batches)
+        for name in ("W", "b"):
+            got = getattr(problem.link.idle, name).grad
+            check(got is None, f"the gradient of a parameter that was not used must be None, after {old}", got=got)
 
 
 @pytest.mark.points(0.5)
@@ -153,10 +164,12 @@ def test_unused_has_zeros(student, rng):
     Hint: link.zerograds(), before the first batch.
     """
     problem = Problem(student, rng)
-    student.run(leave_old_gradients, problem.link)
-    student.accumulate(problem.link, problem.loss, problem.batches, zeros=True)
-    assert_close(problem.link.idle.W.grad, np.zeros((2, 3)), what="the gradient of W, which was not used")
-    assert_close(problem.link.idle.b.grad, np.zeros(2), what="the gradient of b, which was not used")
+    for old in (7.0, None, np.nan):
+        student.run(leave_old_gradients, problem.link, old)
+        student.accumulate(problem.link, problem.loss, problem.batches, zeros=True)
+        for name, shape in (("W", (2, 3)), ("b", 2)):
+            got = getattr(problem.link.idle, name).grad
+            assert_close(got, np.zeros(shape), what=f"the gradient of {name}, which was not used (before: {old})")
     problem.check_used()
 
 
@@ -174,11 +187,14 @@ def test_total(student, rng):
     Hint: add up float(value.array).
     """
     problem = Problem(student, rng)
-    got, later = student.run(before_and_after, student.accumulate, problem.link, problem.loss, problem.batches)
+    got = student.run(before_and_after, student.accumulate, problem.link, problem.loss, problem.batches)
+    got, later, more = listed(got, 3, "the sums of three calls")
     check(isinstance(got, int | float | np.generic), "the sum must be a number, not a Variable", got=got)
     assert_close(got, problem.total(*problem.weights), what="the sum of the losses")
     weight, *others = problem.weights
-    assert_close(later, problem.total(-weight, *others), what="the sum of the losses after W has changed its sign")
+    total, first = problem.total(-weight, *others), problem.of_one(problem.batches[0], -weight, *others)
+    assert_close(later, total, what="the sum of the losses after W has changed its sign")
+    assert_close(more, total + first, what="the sum of the losses with the first batch there twice")
 
 
 @pytest.mark.points(0.5)

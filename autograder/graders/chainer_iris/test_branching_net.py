@@ -7,6 +7,7 @@ from autograder.graders.chainer_iris.oracles import (
     BRANCHES,
     COINS,
     draw_weights,
+    listed,
     logits,
     on_path,
     put_weights,
@@ -17,6 +18,24 @@ from autograder.graders.oracles import numeric_gradients
 from autograder.grading import as_numbers, assert_close, check, probe, value
 
 HIDDEN = 5
+
+
+@probe
+def children(net):
+    import chainer.links as L
+
+    return [[str(child.name), isinstance(child, L.Linear)] for child in net.children()]
+
+
+@probe
+def in_other_modes(net, x, coin):
+    """The logits when nothing is recorded, and when nobody trains."""
+    import chainer
+
+    with chainer.using_config("enable_backprop", False):
+        unrecorded = net(x, coin).array
+    with chainer.using_config("train", False):
+        return [unrecorded, net(x, coin).array]
 
 
 @probe
@@ -98,7 +117,12 @@ def test_children(student, rng):
     Hint: assign them inside `with self.init_scope():`, after super().__init__().
     """
     for hidden in (HIDDEN, int(rng.integers(6, 10))):
-        weights_of(student, student.BranchingNet(hidden=hidden, seed=int(rng.integers(1000))), hidden)
+        net = student.BranchingNet(hidden=hidden, seed=int(rng.integers(1000)))
+        weights_of(student, net, hidden)
+        got = sorted(map(list, listed(student.run(children, net), 4, "the children")))
+        linear = got == [[name, True] for name in ("head", "left", "right", "trunk")]
+        check(linear, "the children must be trunk, left, right and head, each an L.Linear", got=got)
+    weights_of(student, student.BranchingNet(), 12)
 
 
 @pytest.mark.points(0.5)
@@ -115,15 +139,19 @@ def test_seed(student, rng):
     Hint: draw them from np.random.RandomState(seed). Chainer by itself draws from numpy's global generator.
     """
     seed = int(rng.integers(1000))
-    one, again, other, zero, zero_again = (
-        weights_of(student, student.BranchingNet(hidden=HIDDEN, seed=s), HIDDEN) for s in (seed, seed, seed + 1, 0, 0)
+    one, again, other, far, zero, zero_again = (
+        weights_of(student, student.BranchingNet(hidden=HIDDEN, seed=s), HIDDEN)
+        for s in (seed, seed, seed + 1, seed + 1000 * 2**16, 0, 0)
     )
+    default = weights_of(student, student.BranchingNet(hidden=HIDDEN), HIDDEN)
     for name in one:
         check(np.array_equal(one[name], again[name]), f"the same seed must give the same {name}")
         check(np.array_equal(zero[name], zero_again[name]), f"the seed 0 must give the same {name} each time")
+        check(np.array_equal(zero[name], default[name]), f"without a seed, {name} must be that of the seed 0")
     for child in ("trunk", "left", "right", "head"):
         name = f"/{child}/W"
-        check(not np.array_equal(one[name], other[name]), f"another seed must give another {name}")
+        differ = not any(np.array_equal(one[name], of_another[name]) for of_another in (other, far))
+        check(differ, f"another seed must give another {name}, also one that is larger by {1000 * 2**16}")
         check(np.ptp(one[name]) > 0, f"the numbers in {name} must not be all equal")
 
 
@@ -143,6 +171,7 @@ def test_logits(student, rng):
     Hint: h = tanh(trunk(x)); then one branch; then head, without an activation. Links take arrays and Variables.
     """
     net, weights = known_net(student, rng)
+    student.BranchingNet(hidden=HIDDEN, seed=0)  # the first one goes on with links of its own
     for n in (1, 6):
         x = rng.normal(size=(n, 4))
         for heads in (True, False):
@@ -150,6 +179,9 @@ def test_logits(student, rng):
             assert_close(net(x, COINS[heads]), expected, what=f"the logits for {what}")
             got = net(student.run(variable, x), COINS[heads])
             assert_close(got, expected, what=f"the logits of a Variable for {what}")
+            modes = listed(student.run(in_other_modes, net, x, COINS[heads]), 2, "the logits")
+            for got, mode in zip(modes, ("in no_backprop_mode", "where chainer.config.train is False"), strict=True):
+                assert_close(got, expected, what=f"the logits for {what} {mode}")
     later = student.run(after_a_change, net, x, COINS[False])
     turned = {name: -weight for name, weight in weights.items()}
     assert_close(later, logits(turned, x, False), what="the logits for the same x after the weights have changed")

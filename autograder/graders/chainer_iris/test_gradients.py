@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.chainer_iris.oracles import listed
 from autograder.graders.oracles import numeric_gradients
-from autograder.grading import assert_close, check, probe
+from autograder.grading import assert_close, check, probe, type_name, value
 
 
 @probe
@@ -37,14 +37,32 @@ def half(a):
 
 
 @probe
+def itself(a):
+    return a
+
+
+@probe
+def constant(a, b):
+    import chainer
+    import numpy as np
+
+    return chainer.Variable(np.ones(2))
+
+
+@probe
 def write_into_each_result(gradients, arrays, upstream):
     import chainer.functions as F
 
     # Chainer hands a and b the very array of y.grad, and c a view of it; d and e are not used
-    results = gradients(lambda a, b, c, d, e: a + b + F.reshape(c, (3,)), arrays, upstream)
+    def f(a, b, c, d, e):
+        return a + b + F.reshape(c, (3,))
+
+    arrays = [arrays[0], arrays[0], *arrays[2:]]  # one array twice, which makes two Variables all the same
+    results = gradients(f, arrays, upstream)
     for place, result in enumerate(results):
         result += 10.0**place
-    return [list(results), arrays, upstream]
+    later = gradients(f, arrays, upstream)
+    return [list(results), arrays, upstream, list(later)]
 
 
 @probe
@@ -70,6 +88,8 @@ def test_upstream(student, rng):
     got = listed(student.gradients(mixture, arrays, g), 2, "the gradients")
     for place, expected in enumerate(numeric_gradients(mixture_in_numpy, arrays, g)):
         assert_close(got[place], expected, what=f"gradient {place}", rtol=1e-5, atol=1e-7)
+    (got,) = listed(student.gradients(itself, arrays[:1], g), 1, "the gradients")
+    assert_close(got, g, what="the gradient of f, which gives back its own argument,")
 
 
 @pytest.mark.points(0.5)
@@ -96,11 +116,17 @@ def test_unused(student, rng):
 
     Hint: grad is None there; np.zeros(x.shape).
     """
-    arrays, g = [rng.normal(size=shape) for shape in ((3,), (2, 2), ())], rng.normal(size=(2, 2))
-    got = listed(student.gradients(second_only, arrays, g), 3, "the gradients")
-    assert_close(got[0], np.zeros(3), what="the gradient of an array that is not used")
-    assert_close(got[1], 2 * g * arrays[1], what="the gradient of the one that is")
-    assert_close(got[2], 0.0, what="the gradient of a number that is not used")
+    whole, used, g = rng.integers(1, 9, size=3), *rng.normal(size=(2, 2, 2))
+    for unused, given in ((rng.normal(size=3), used), (whole, used.tolist())):
+        got = listed(student.gradients(second_only, [unused, given, rng.normal(size=())], g), 3, "the gradients")
+        assert_close(got[0], np.zeros(3), what="the gradient of an array that is not used")
+        assert_close(got[1], 2 * g * used, what="the gradient of the one that is")
+        assert_close(got[2], 0.0, what="the gradient of a number that is not used")
+        kinds = [str(getattr(value(gradient), "dtype", type_name(gradient))) for gradient in got]
+        check(kinds == ["float64"] * 3, "zeros must be float64 as well, whatever the array that is not used", got=kinds)
+    got = listed(student.gradients(constant, [used, whole], [1.0, 2.0]), 2, "the gradients of a constant f")
+    assert_close(got[0], np.zeros((2, 2)), what="the first gradient of a constant f")
+    assert_close(got[1], np.zeros(3), what="the second gradient of a constant f")
 
 
 @pytest.mark.points(0.5)
@@ -115,11 +141,18 @@ def test_integers(student, rng):
     Hint: make float64 arrays of them before they become Variables; x.grad is an array again.
     """
     whole, odd, g = rng.integers(1, 9, size=4), 2 * rng.integers(1, 9, size=4) + 1, rng.normal(size=4)
-    for given, upstream in ((whole, g), ([int(n) for n in whole], [int(n) for n in odd])):
+    for given, upstream in (
+        (whole, g),
+        (whole.tolist(), odd.tolist()),
+        (whole.astype(np.int32), odd),
+        (whole.astype(np.uint8), odd.astype(np.float32)),
+        (whole.astype(np.float32), odd.astype(np.int32)),
+    ):
         (got,) = listed(student.gradients(half, [given], upstream), 1, "the gradients")
-        assert_close(got, np.asarray(upstream) / 2, what="the gradient at whole numbers")
+        kind = getattr(given, "dtype", "a list of integers")
+        assert_close(got, np.asarray(upstream) / 2, what=f"the gradient at whole numbers ({kind})")
         right = isinstance(got, np.ndarray) and got.dtype == np.float64
-        check(right, "the gradient must be an ndarray, float64", got=got)
+        check(right, f"the gradient must be an ndarray, float64, where the numbers are {kind}", got=got)
 
 
 @pytest.mark.points(1)
@@ -129,15 +162,19 @@ def test_own_arrays(student, rng):
 
     Hint: in a sum Chainer passes the very array of y.grad on to every term. Copy.
     """
-    g, arrays = rng.normal(size=3), [rng.normal(size=shape) for shape in (3, 3, (1, 3), 3, 3)]
+    g, arrays = rng.normal(size=3), [rng.normal(size=shape) for shape in (3, (1, 3), 3, 3)]
+    arrays.insert(0, arrays[0])
     got = student.run(write_into_each_result, student.gradients, arrays, g)
-    results, passed_in, upstream = listed(got, 3, "what came back")
+    results, passed_in, upstream, later = listed(got, 4, "what came back")
     for place, result in enumerate(listed(results, 5, "the gradients")):
         expected = (g if place < 3 else np.zeros(3)) + 10.0**place
         assert_close(result, expected.reshape(arrays[place].shape), what="a gradient after writing into the others")
     for before, after in zip(arrays, listed(passed_in, 5, "the arrays"), strict=True):
         assert_close(after, before, what="an array after writing into the gradients")
     assert_close(upstream, g, what="upstream after writing into the gradients")
+    for place, result in enumerate(listed(later, 5, "the gradients of a second call")):
+        expected = (g if place < 3 else np.zeros(3)).reshape(arrays[place].shape)
+        assert_close(result, expected, what="a gradient of a second call, after writing into those of the first")
 
 
 @pytest.mark.points(0.5)

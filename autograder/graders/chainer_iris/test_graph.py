@@ -24,11 +24,12 @@ def shared(array):
     x = chainer.Variable(array)
     h = F.exp(x)
     # split_axis is one function with two results
-    return F.concat([F.sin(h) * h, h, F.cos(x), *F.split_axis(h, 2, axis=0)], axis=0)
+    # and there are two sines of one h
+    return F.concat([F.sin(h) * F.sin(h), h, F.cos(x), *F.split_axis(h, 2, axis=0)], axis=0)
 
 
 @probe
-def uneven(array, short_first, halves):
+def uneven(array, short_first, halves, doubled):
     import chainer
     import chainer.functions as F
 
@@ -36,6 +37,7 @@ def uneven(array, short_first, halves):
     if halves:
         h, k = F.split_axis(h, 2, axis=0)
     v = F.sin(F.cos(F.tan(k)))
+    h = h * h if doubled else h
     return h * v if short_first else v * h
 
 
@@ -98,18 +100,25 @@ def two_ways():
     import chainer.links as L
     import numpy as np
 
+    class Step(chainer.FunctionNode):
+        def forward(self, inputs):
+            return (np.floor(inputs[0]),)
+
+        def backward(self, indexes, gs):
+            return (None,)  # no gradient, and a way from its input to y all the same
+
     class TwoWays(chainer.Chain):
         def forward(self, x, coin):
             h = self.base(self.base(x))
             h = (self.left if coin() else self.right)(F.tanh(h)) + h
-            return self.top(self.steps[10](self.steps[2](h))) * self.scale
+            return self.top(self.steps[10](self.steps[2](h))) * self.scale + Step().apply((self.gate,))[0]
 
     # namedparams() gives /scale before the children, and /steps/2/W before /steps/10/W
     with chainer.using_config("dtype", "float64"):
         net = TwoWays(**{name: L.Linear(2, 2) for name in ("base", "left", "right", "top")})
         with net.init_scope():
             net.steps = chainer.ChainList(*(L.Linear(2, 2) for _ in range(11)))
-            net.scale = chainer.Parameter(np.ones((3, 2)))
+            net.scale, net.gate = (chainer.Parameter(np.ones((3, 2))) for _ in range(2))
     return net
 
 
@@ -149,8 +158,8 @@ def test_each_function_once(student, rng):
     numbers, labels, _ = functions(student, student.run(shared, rng.normal(size=2)))
     check(len(set(numbers)) == len(numbers), "no function may be there twice", got=sorted(labels))
     check(
-        sorted(labels) == ["Concat", "SplitAxis", "_ * _", "cos", "exp", "sin"],
-        "every function must be there",
+        sorted(labels) == ["Concat", "SplitAxis", "_ * _", "cos", "exp", "sin", "sin"],
+        "every function must be there, also two sines of one variable",
         got=sorted(labels),
     )
 
@@ -167,8 +176,8 @@ def test_paths_of_different_length(student, rng):
 
     Hint: neither breadth first nor depth first is enough. Sort by rank.
     """
-    for short_first, halves in product((True, False), repeat=2):
-        y = student.run(uneven, rng.normal(size=2), short_first, halves)
+    for short_first, halves, doubled in product((True, False), repeat=3):
+        y = student.run(uneven, rng.normal(size=2), short_first, halves, doubled)
         numbers, labels, behind = functions(student, y)
         check("exp" in labels and "tan" in labels, "every function must be there", got=labels)
         check(labels.count("SplitAxis") == halves, "each function must be there once", got=labels)
@@ -238,7 +247,7 @@ def test_parameters_on_the_path(student, rng):
         y = link(rng.normal(size=(3, 2)), COINS[heads])
         got = value(student.used_parameters(y, link))
         check(isinstance(got, list | tuple), "the names must come as a list", got=got)
-        expected = sorted([*names("base", BRANCHES[heads], "steps/2", "steps/10", "top"), "/scale"])
+        expected = sorted([*names("base", BRANCHES[heads], "steps/2", "steps/10", "top"), "/scale", "/gate"])
         check(list(got) == expected, "the names must be those on the path, sorted", got=got)
 
 
@@ -256,11 +265,13 @@ def test_parameters_of_this_link(student, rng):
     """
     one, other = student.run(two_ways), student.run(two_ways)
     y = one.left(other.right(rng.normal(size=(3, 2))))
-    for link, child in ((one, "left"), (other, "right"), (one.base, None)):
+    own = ["/W", "/b"]
+    for link, expected in ((one, names("left")), (other, names("right")), (one.base, []), (one.left, own)):
         got = value(student.used_parameters(y, link))
-        expected = names(child) if child else []
         check(
             isinstance(got, list | tuple) and list(got) == expected,
             "only this link's parameters must be named",
             got=got,
         )
+    got = value(student.used_parameters(student.run(leaf, rng.normal(size=2)), one))
+    check(isinstance(got, list | tuple) and not got, "no parameter has gone into a leaf", got=got)

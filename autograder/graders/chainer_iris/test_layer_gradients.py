@@ -18,10 +18,15 @@ def tanh_layers(weights):
 
 
 @probe
-def to_a_number():
+def to_a_number(layer_gradients, x, upstream):
+    """The gradients for one list of layers, twice. One layer is there twice as well, and one gives back its input."""
     import chainer.functions as F
 
-    return [lambda v: v * v, lambda v: F.sum(v)]
+    def square(v):
+        return v * v
+
+    layers = [square, square, lambda v: v, lambda v: F.sum(v)]
+    return [list(layer_gradients(layers, x, upstream)) for _ in range(2)]
 
 
 def drawn(rng, count):
@@ -57,10 +62,12 @@ def test_every_gradient(student, rng):
         (expected,) = numeric_gradients(rest, [values[place]], g)
         assert_close(got[place], expected, what=f"gradient {place}", rtol=1e-5, atol=1e-7)
     # from a single number Chainer would start with 1 by itself
-    x, g = values[0], rng.uniform(2.0, 3.0, size=())
-    got = listed(student.layer_gradients(student.run(to_a_number), x, g), 3, "the gradients")
-    for place, expected in enumerate((2 * g * x, np.full(x.shape, g), g)):
-        assert_close(got[place], expected, what=f"gradient {place} of three, from a single number")
+    x, g = values[0], np.array(rng.uniform(2.0, 3.0))
+    both = listed(student.run(to_a_number, student.layer_gradients, x, g), 2, "two calls with the same list of layers")
+    for got in both:
+        got = listed(got, 5, "the gradients for four layers, two of them the same function,")
+        for place, expected in enumerate((4 * g * x**3, 2 * g * x**2, *[np.full(x.shape, g)] * 2, g)):
+            assert_close(got[place], expected, what=f"gradient {place} of five, from a single number")
 
 
 @pytest.mark.points(0.5)
@@ -78,8 +85,11 @@ def test_last_is_upstream(student, rng):
     g = rng.normal(size=values[-1].shape)
     got = listed(student.layer_gradients(student.run(tanh_layers, weights), values[0], g), 3, "the gradients")
     assert_close(got[-1], g, what="the last gradient")
-    arrays = all(isinstance(gradient, np.ndarray) for gradient in got)
-    check(arrays, "the gradients must be ndarrays, not Variables", got=got)
+    check(np.array_equal(got[-1], g), "the last gradient must be equal to upstream, not only close to it", got=got[-1])
+    number = student.run(to_a_number, student.layer_gradients, values[0], np.array(rng.uniform(2.0, 3.0)))[0]
+    for gradients in (got, number):
+        arrays = all(isinstance(gradient, np.ndarray) for gradient in gradients)
+        check(arrays, "the gradients must be ndarrays, also that of a single number", got=gradients)
 
 
 @pytest.mark.points(0.5)

@@ -1,5 +1,6 @@
 """Hidden tests of task 7: an optimizer by hand. Its steps are compared with steps made here."""
 
+import numpy as np
 import pytest
 
 from autograder.graders.chainer_iris.oracles import roll
@@ -16,9 +17,9 @@ def two_parameters(p, q):
             link.w = chainer.Parameter(array)
         return link
 
-    # both are called w by their own link: only the whole names, /one/w and /other/w, tell them apart
-    link = chainer.Chain(one=holding(p), other=holding(q))
-    link.p, link.q = link.one.w, link.other.w
+    # both are called w by their own link: only the whole names, /one/w and /other/deep/w, tell them apart
+    link = chainer.Chain(one=holding(p), other=chainer.Chain(deep=holding(q)))
+    link.p, link.q = link.one.w, link.other.deep.w
     link.cleargrads()
     return link
 
@@ -27,7 +28,7 @@ def two_parameters(p, q):
 def weighted_sum(link):
     import chainer.functions as F
 
-    def loss(factors, shift=None):
+    def loss(factors=1.0, shift=None):
         loss.calls += 1
         of_p = F.sum(link.p * link.p * factors)
         return of_p if shift is None else of_p + F.sum(link.q * (factors + shift))
@@ -44,11 +45,12 @@ def calls_of(loss):
 class Walk:
     """A link with two parameters, and an optimizer on it."""
 
-    def __init__(self, student, rng):
+    def __init__(self, student, rng, settings=None):
         self.p, self.q = rng.normal(size=(2, 3))
-        self.lr, self.momentum = float(rng.uniform(0.1, 0.5)), float(rng.uniform(0.5, 0.9))
+        settings = {"momentum": float(rng.uniform(0.5, 0.9))} if settings is None else settings
+        self.lr, self.momentum = float(rng.uniform(0.1, 0.5)), settings.get("momentum", 0.9)
         self.link = student.run(two_parameters, self.p, self.q)
-        self.made = student.Momentum(self.lr, momentum=self.momentum)
+        self.made = student.Momentum(self.lr, **settings)
         self.optimizer = self.made.setup(self.link)
 
     def step(self, p_grad, q_grad):
@@ -56,12 +58,19 @@ class Walk:
         self.link.p.grad, self.link.q.grad = p_grad, q_grad
         self.optimizer.update()
 
-    def check(self, p_grads, q_grads):
+    def begin_anew(self, optimizer, p_grad, q_grad):
+        """Set up an optimizer, this one or another, on the link, whose parameters one step has moved."""
+        self.p = roll(self.p, [p_grad], self.lr, self.momentum)
+        self.q = roll(self.q, [q_grad], self.lr, self.momentum)
+        self.optimizer = optimizer
+        optimizer.setup(self.link)
+
+    def check(self, p_grads, q_grads, where=""):
         """That both parameters are where such steps lead."""
         for name, start, gradients in (("p", self.p, p_grads), ("q", self.q, q_grads)):
             expected = roll(start, list(gradients), self.lr, self.momentum)
             got = getattr(self.link, name).array
-            assert_close(got, expected, what=f"parameter {name} after {len(gradients)} steps")
+            assert_close(got, expected, what=f"parameter {name} after {len(gradients)} steps{where}")
 
 
 @pytest.mark.points(1)
@@ -84,6 +93,12 @@ def test_steps(student, rng):
     for pair in zip(*gradients, strict=True):
         walk.step(*pair)
     walk.check(*gradients)
+    extreme = np.array([np.nan, 1e6, -1e6])
+    for settings, where in (({}, ", with the momentum by default"), ({"momentum": 0.0}, ", with a momentum of zero")):
+        walk = Walk(student, rng, settings)
+        for gradient in gradients[0, :2]:
+            walk.step(extreme, gradient)
+        walk.check([extreme] * 2, gradients[0, :2], where)
 
 
 @pytest.mark.points(0.5)
@@ -104,6 +119,9 @@ def test_no_gradient_rests(student, rng):
     walk, (a, b, c, d) = Walk(student, rng), rng.normal(size=(4, 3))
     for pair in ((a, None), (None, b), (c, d)):
         walk.step(*pair)
+        for parameter, before in zip((walk.link.p, walk.link.q), pair, strict=True):
+            kept = before is not None or parameter.grad is None
+            check(kept, "a gradient that is None must be None after the step as well", got=parameter.grad)
     walk.check([a, None, c], [None, b, d])
 
 
@@ -153,14 +171,15 @@ def test_loss_function(student, rng):
     loss = student.run(weighted_sum, walk.link)
     walk.link.p.grad, walk.link.q.grad = old, old
     p, p_grads = walk.p, []
-    # the last two losses do not use q; the very last one uses p, with a gradient of zero
-    for given in ((factors, shift), (factors, shift), (factors,), (0 * factors,)):
+    # the last three losses do not use q; one of them uses p, with a gradient of zero, and one has no arguments
+    for given in ((factors, shift), (factors, shift), (factors,), (0 * factors,), ()):
         walk.optimizer.update(loss, *given)
-        p_grads.append(2 * given[0] * p)
+        p_grads.append(2 * (given[0] if given else 1.0) * p)
+        assert_close(walk.link.p.grad, p_grads[-1], what="the gradient of p after update with a loss function")
         p = roll(walk.p, p_grads, walk.lr, walk.momentum)
-    walk.check(p_grads, [factors + shift, factors + shift, None, None])
+    walk.check(p_grads, [factors + shift, factors + shift, None, None, None])
     count = student.run(calls_of, loss)
-    check(count == 4, "four updates must call the loss function four times", got=count)
+    check(count == 5, "five updates must call the loss function five times", got=count)
 
 
 @pytest.mark.points(0.5)
@@ -186,11 +205,20 @@ def test_velocities_are_separate(student, rng):
     one.step(c, d)
     one.check([a, c], [b, d])
     other.check([c], [d])
-    fresh = student.run(two_parameters, one.p, one.q)
+    old, fresh = one.link, student.run(two_parameters, one.p, one.q)
     one.optimizer.setup(fresh)
     one.link = fresh
     one.step(a, b)
     one.check([a], [b])
+    one.link = old
+    one.check([a, c], [b, d], ", and one more of the optimizer with another link")
+    one.link, last = fresh, (a, b)
+    for optimizer in (one.optimizer, student.Momentum(one.lr, momentum=one.momentum)):
+        fresh.p.grad, fresh.q.grad = c, d
+        one.begin_anew(optimizer, *last)
+        last = c, d
+        optimizer.update()
+        one.check([c], [d], ", the first since the link was set up once more")
 
 
 @pytest.mark.points(0.5)

@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.chainer_iris.oracles import listed, swish, variable
 from autograder.graders.oracles import numeric_gradients
-from autograder.grading import assert_close, check, probe, value
+from autograder.grading import assert_close, check, probe, type_name, value
 
 
 @probe
@@ -25,9 +25,18 @@ def there_and_back(swish, x, beta, g):
     return [y.array, x, beta, g]
 
 
+SIZES = ((4, 3), (3, 3), (3, 1), (1, 3), (1, 1))
+"""Shapes of x: in a square one only the text says whether beta belongs to the columns."""
+
+
 def drawn(rng, n=4, d=3):
     """x (n, d), beta (d,) and an upstream gradient."""
     return rng.normal(size=(n, d)), rng.normal(scale=2.0, size=d), rng.normal(size=(n, d))
+
+
+def large(size):
+    """x and beta, one of them large, with every pair of signs."""
+    return np.array([[size, -size, size, -size, 2.0, -2.0]]), np.array([1.0, 1.0, -1.0, -1.0, size, size])
 
 
 def variables(student, *arrays):
@@ -53,9 +62,13 @@ def test_values(student, rng):
 
     Hint: in forward everything is an ndarray; beta broadcasts over the rows.
     """
-    x, beta, _ = drawn(rng)
-    y = student.swish(*variables(student, x, beta))
-    assert_close(y, swish(x, beta), what="swish(x, beta)")
+    for n, d in SIZES:
+        x, beta, _ = drawn(rng, n, d)
+        y = student.swish(*variables(student, x, beta))
+        assert_close(y, swish(x, beta), what=f"swish(x, beta) for x of shape {(n, d)}")
+    y = student.swish(x, beta)
+    check(type_name(y).endswith("Variable"), "the result for two arrays must be a Variable as well", got=y)
+    assert_close(y, swish(x, beta), what="swish(x, beta) for two arrays")
 
 
 @pytest.mark.points(1)
@@ -72,11 +85,14 @@ def test_gradient_of_x(student, rng):
 
     Hint: g * (s + t * s * (1 - s)) with t = beta * x and s = sigmoid(t).
     """
-    x, beta, g = drawn(rng)
-    leaves = variables(student, x, beta)
-    there_and_back_again(student, *leaves, g)
-    expected = numeric_gradients(swish, [x, beta], g)[0]
-    assert_close(leaves[0].grad, expected, what="the gradient of x", rtol=1e-5, atol=1e-7)
+    arrays = [drawn(rng, n, d) for n, d in SIZES]
+    leaves = [variables(student, x, beta) for x, beta, _ in arrays]
+    results = [student.swish(*pair) for pair in leaves]  # all of them before the first way back
+    for y, (x, beta, g), (leaf, _) in zip(results, arrays, leaves, strict=True):
+        y.grad = g
+        y.backward()
+        expected = numeric_gradients(swish, [x, beta], g)[0]
+        assert_close(leaf.grad, expected, what=f"the gradient of x of shape {x.shape}", rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.points(1)
@@ -93,7 +109,7 @@ def test_gradient_of_beta(student, rng):
 
     Hint: F.sum(g * x * x * s * (1 - s), axis=0).
     """
-    for n, d in ((4, 3), (3, 1), (1, 1)):
+    for n, d in SIZES:
         x, beta, g = drawn(rng, n, d)
         leaves = variables(student, x, beta)
         there_and_back_again(student, *leaves, g)
@@ -120,6 +136,9 @@ def test_one_function(student, rng):
     name, found, count = listed(got, 3, "what was found")
     check(name == "Swish", "the creator of the result must be a Swish", got=name)
     check(found == [True, True] and count == 2, "its inputs must be x and beta themselves", got=count)
+    for x_given, beta_given in ((x, leaves[1]), (leaves[0], beta)):
+        name, *_ = student.run(about_the_creator, student.swish(x_given, beta_given), *leaves)
+        check(name == "Swish", "the creator must be a Swish, also where x or beta is an array", got=name)
 
 
 @pytest.mark.points(0.5)
@@ -161,12 +180,13 @@ def test_large_inputs(student, rng):
     Hint: exp(1000) is infinite. tanh and F.sigmoid are not.
     """
     size = float(rng.uniform(900.0, 1100.0))
-    x, beta, g = np.array([[size, -size]]), np.ones(2), rng.normal(size=(1, 2))
-    leaves = variables(student, x, beta)
-    y = there_and_back_again(student, *leaves, g)
-    assert_close(y, [[size, 0.0]], what="swish of large numbers")
-    assert_close(leaves[0].grad, g * [1.0, 0.0], what="the gradient of x")
-    assert_close(leaves[1].grad, np.zeros(2), what="the gradient of beta")
+    double = large(size), rng.normal(size=(1, 6))
+    for (x, beta), g in (double, [[array.astype(np.float32) for array in double[0]], double[1].astype(np.float32)]):
+        leaves, much = variables(student, x, beta), x * beta > 0
+        y = there_and_back_again(student, *leaves, g)
+        assert_close(y, x * much, what=f"swish of large numbers ({x.dtype})")
+        assert_close(leaves[0].grad, g * much, what=f"the gradient of x, for large numbers ({x.dtype})")
+        assert_close(leaves[1].grad, np.zeros(6), what=f"the gradient of beta, for large numbers ({x.dtype})")
 
 
 @pytest.mark.points(0.5)
@@ -199,8 +219,8 @@ def test_nothing_is_changed(student, rng):
 
     Hint: a *= b writes into an array that belongs to somebody else; a * b makes a new one.
     """
-    arrays = x, beta, _ = drawn(rng)
-    y, *got = listed(student.run(there_and_back, student.swish, *arrays), 4, "the result, and what was passed in")
-    for name, array, before in zip(("x", "beta", "the gradient that came in"), got, arrays, strict=True):
-        assert_close(array, before, what=f"{name}, afterwards")
-    assert_close(y, swish(x, beta), what="swish(x, beta)")
+    for arrays in (drawn(rng), (*large(1000.0), rng.normal(size=(1, 6)))):
+        y, *got = listed(student.run(there_and_back, student.swish, *arrays), 4, "the result, and what was passed in")
+        for name, array, before in zip(("x", "beta", "the gradient that came in"), got, arrays, strict=True):
+            assert_close(array, before, what=f"{name}, afterwards")
+        assert_close(y, swish(*arrays[:2]), what="swish(x, beta)")

@@ -24,7 +24,7 @@ def linear_net(weight, bias, lr, by_hand):
                 self.only = L.Linear(4, 3, initialW=weight, initial_bias=bias)
             self.batches, self.tosses = [], []
 
-        def forward(self, x, coin):
+        def __call__(self, x, coin):
             self.batches.append([float(n) for n in getattr(x, "array", x)[:, 0]])
             # a net may toss as often as it likes: once here, then twice, then never, and so on
             self.tosses.extend(bool(coin()) for _ in range(len(self.batches) % 3))
@@ -33,6 +33,9 @@ def linear_net(weight, bias, lr, by_hand):
     net = Flat()
 
     class ByHand:
+        def setup(self, link):
+            raise RuntimeError("the optimizer is set up already")
+
         def update(self, lossfun=None, *args):
             if lossfun is not None:
                 net.cleargrads()
@@ -41,6 +44,13 @@ def linear_net(weight, bias, lr, by_hand):
                 p.array = p.array - lr * p.grad
 
     return [net, ByHand() if by_hand else chainer.optimizers.SGD(lr=lr).setup(net)]
+
+
+@probe
+def fitted(fit, kind, X, y, seed):
+    """Networks fitted to the same arrays: without a seed, with the seed 0, and with another one."""
+    nets = [fit(X, y), fit(X, y, seed=0), fit(X, y, seed)]
+    return [nets, [isinstance(net, kind) for net in nets]]
 
 
 @probe
@@ -65,22 +75,29 @@ def what_it_saw(net):
 class Lesson:
     """A linear network, some flowers, and a coin whose tosses are known."""
 
-    def __init__(self, student, rng, flowers, lr, by_hand=False):
+    def __init__(self, student, rng, flowers, lr, by_hand=False, easy=False):
         self.student = student
         self.weight, self.bias = rng.normal(scale=0.5, size=(3, 4)), rng.normal(size=3)
         self.x, self.species = rng.uniform(0.5, 2.0, size=(flowers, 4)), rng.integers(3, size=flowers)
+        if easy:  # nothing is left to be learned
+            self.species[:], self.bias[0] = 0, 1000.0
         self.tosses = [True, True, False, *(bool(n) for n in rng.integers(2, size=97))]
         self.coin = student.run(drawn_coin, self.tosses)
         self.net, self.optimizer = student.run(linear_net, self.weight, self.bias, lr, by_hand)
 
-    def train(self, epochs, batch_size):
+    def train(self, epochs, **batch_size):
         """What train returns."""
         arguments = (self.net, self.optimizer, self.x, self.species, self.coin)
-        return self.student.train(*arguments, epochs=epochs, batch_size=batch_size)
+        return self.student.train(*arguments, epochs=epochs, **batch_size)
 
     def seen(self):
         """The first column of each batch, and the tosses."""
         return listed(self.student.run(what_it_saw, self.net), 2, "what the network saw")
+
+    def batches(self):
+        """The flowers in each batch that the network saw, by their place in x."""
+        seen = [as_numbers(batch) for batch in self.seen()[0]]
+        return [np.abs(self.x[:, 0] - batch[:, None]).argmin(axis=1) for batch in seen]
 
 
 @pytest.mark.points(1)
@@ -101,10 +118,10 @@ class Lesson:
     gives={"losses": [1.098612], "bias": [0.2, -0.1, -0.1]},
 )
 def test_plain_steps(student, rng):
-    """With all flowers in one batch, an epoch is one plain step of any optimizer, from the gradient of the mean loss.
+    """Each batch is one plain step of any optimizer, from the gradient of its own mean loss, also where the loss rises.
 
-    Hint: cleargrads of the net, forward, backward, update, in this order. What was not cleared adds up, and is NaN at
-    first. Ask an optimizer for nothing but update.
+    Hint: cleargrads of the net, forward, backward, update, in this order, for each batch. What was not cleared adds up,
+    and is NaN at first. Ask an optimizer for nothing but update.
     """
     lesson, lr = Lesson(student, rng, flowers=6, lr=0.3, by_hand=True), 0.3
     losses = lesson.train(epochs=4, batch_size=6)
@@ -112,6 +129,17 @@ def test_plain_steps(student, rng):
     assert_close(lesson.net.only.W.array, weight, what="the weight after 4 epochs")
     assert_close(lesson.net.only.b.array, bias, what="the bias after 4 epochs")
     assert_close(losses, expected, what="the losses of 4 epochs")
+    for lr in (0.1, -0.5):  # down, and up
+        lesson = Lesson(student, rng, flowers=7, lr=lr)
+        losses, what = lesson.train(epochs=3, batch_size=3), f"after 3 epochs of 3 batches each with a rate of {lr}"
+        weight, bias, expected = lesson.weight, lesson.bias, []
+        for batch in lesson.batches():
+            weight, bias, loss = descend(weight, bias, lesson.x[batch], lesson.species[batch], lr, 1)
+            expected.append(len(batch) / 7 * loss[0])
+        assert_close(lesson.net.only.W.array, weight, what=f"the weight {what}")
+        assert_close(lesson.net.only.b.array, bias, what=f"the bias {what}")
+        check(len(expected) == 9, "7 flowers in batches of 3 are 9 batches in 3 epochs", got=len(expected))
+        assert_close(losses, np.reshape(expected, (3, 3)).sum(axis=1), what=f"the losses {what}")
 
 
 @pytest.mark.points(1)
@@ -130,12 +158,14 @@ def test_mean_over_flowers(student, rng):
 
     Hint: weight each batch's mean by its number of flowers, and divide by all of them.
     """
-    lesson = Lesson(student, rng, flowers=7, lr=0.0)
-    losses = lesson.train(epochs=2, batch_size=3)
-    mean = cross_entropies(lesson.x @ lesson.weight.T + lesson.bias, lesson.species).mean()
-    assert_close(losses, [mean, mean], what="the losses of 2 epochs with a rate of zero")
-    floats = all(isinstance(loss, float | np.floating) for loss in listed(losses, 2, "the losses"))
-    check(floats, "each loss must be a float", got=losses)
+    for easy in (False, True):
+        lesson = Lesson(student, rng, flowers=7, lr=0.0, easy=easy)
+        losses = listed(lesson.train(epochs=12, batch_size=3), 12, "the losses of 12 epochs with a rate of zero")
+        mean = cross_entropies(lesson.x @ lesson.weight.T + lesson.bias, lesson.species).mean()
+        assert_close(losses, [mean] * 12, what="the losses of 12 epochs with a rate of zero")
+        floats = all(isinstance(loss, float | np.floating) for loss in losses)
+        check(floats, "each loss must be a float", got=losses)
+    listed(lesson.train(epochs=0, batch_size=3), 0, "the losses of no epochs")
 
 
 @pytest.mark.points(0.5)
@@ -165,6 +195,11 @@ def test_every_flower_once(student, rng):
         check(sizes == [1, 3, 3], "7 flowers in batches of 3 are two of 3 and one of 1", got=sizes)
         flowers = sorted(number for batch in epoch for number in batch)
         assert_close(flowers, np.sort(lesson.x[:, 0]), what="the flowers of an epoch, sorted")
+    for count, expected in ((12, [2, 10]), (7, [7])):
+        lesson = Lesson(student, rng, flowers=count, lr=0.1)
+        lesson.train(epochs=1)
+        sizes = sorted(map(len, lesson.batches()))
+        check(sizes == expected, f"{count} flowers are batches of {expected} when no batch_size is given", got=sizes)
 
 
 @pytest.mark.points(0.5)
@@ -201,11 +236,14 @@ def test_fit_follows_its_seed(student, rng):
     Hint: weights, order and coin each from a RandomState that is made from the seed.
     """
     data, species = iris()
-    chosen, seed = rng.permutation(150)[:20], int(rng.integers(1000))
-    nets = [student.fit(data[chosen], species[chosen], seed=s) for s in (seed, seed, seed + 1)]
-    one, again, other = (weights_of(student, net) for net in nets)
+    chosen, seed = rng.permutation(150)[:20], int(rng.integers(1, 1000))
+    got = student.run(fitted, student.fit, student.BranchingNet, data[chosen], species[chosen], seed)
+    nets, kinds = listed(got, 2, "the networks")
+    check(kinds == [True] * 3, "fit must give a BranchingNet", got=kinds)
+    one, again, other = (weights_of(student, net) for net in listed(nets, 3, "the networks"))
     for name in one:
-        check(np.array_equal(one[name], again[name]), f"the same seed must give the same {name}")
+        same = np.array_equal(one[name], again[name])
+        check(same, f"the same seed must give the same {name}: fit(X, y), then fit(X, y, seed=0) of the same arrays")
     check(not np.array_equal(one["/trunk/W"], other["/trunk/W"]), "another seed must give other weights")
 
 

@@ -157,14 +157,18 @@ def keras_layers(model):
     return pairs, len(model.trainable_weights) == len(weights)
 
 
-def descend(w: Array, b: Array, batches: Sequence[Batch], rate: float) -> tuple[Array, Array, Array]:
-    """One epoch of gradient descent on the mean cross-entropy of x @ w + b; and each sample's loss before its step."""
+def descend(
+    w: Array, b: Array, batches: Sequence[Batch], rate: float, momentum: float = 0
+) -> tuple[Array, Array, Array]:
+    """Gradient descent on the mean cross-entropy of x @ w + b; and each sample's loss before its step."""
     w, b, losses = np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64), []
+    speed_w, speed_b = np.zeros_like(w), np.zeros_like(b)
     for x, y in batches:
         z = x.astype(np.float64) @ w + b
         losses.append(cross_entropy(z, y))
         error = (np.exp(log_softmax(z)) - np.eye(len(b))[y]) / len(y)
-        w, b = w - rate * x.T @ error, b - rate * error.sum(axis=0)
+        speed_w, speed_b = momentum * speed_w + x.T @ error, momentum * speed_b + error.sum(axis=0)
+        w, b = w - rate * speed_w, b - rate * speed_b
     return w, b, np.concatenate(losses)
 
 

@@ -6,7 +6,7 @@ import pytest
 from autograder.graders.cnn_layers import oracles
 from autograder.graders.cnn_layers.oracles import close, keras_layers, tensor
 from autograder.graders.oracles import KERAS_SHAPES, draw_weights, from_keras, to_keras
-from autograder.grading import as_numbers, check, probe
+from autograder.grading import as_numbers, check, probe, same
 
 
 @probe
@@ -100,6 +100,11 @@ def test_outputs(student, rng):
     check(got.shape == (4, 10), "4 images must give 4 rows of 10 outputs", got=got.shape)
     probabilities = bool(np.all(got >= 0)) and bool(np.allclose(got.sum(axis=1), 1, atol=1e-4))
     close(got, np.exp(oracles.log_softmax(logits)) if probabilities else logits, "the outputs of 4 images")
+    outputs = model(sent(x := 30 * rng.normal(size=(4, 28, 28)).astype(np.float32)))
+    check(outputs.dtype == "float32", "the outputs must be float32", got=outputs.dtype)
+    got, logits = as_numbers(outputs, "the outputs") / 30, oracles.logits(weights, x)
+    wanted = np.exp(oracles.log_softmax(logits)) / 30 if probabilities else logits / 30
+    close(got, wanted, "a thirtieth of the outputs of 4 images with pixels below 0 and above 1")
 
 
 @pytest.mark.points(1)
@@ -116,11 +121,14 @@ def test_loss_fits(student, rng):
 
     Hint: from_logits=True says that the outputs are logits. After a softmax they are not.
     """
-    model, weights, x, y = built(student, rng, 6)
+    model, weights, x, y = built(student, rng, 13)
     logits = oracles.logits(weights, x)
     y[:3] = logits[:3].argmin(axis=1)  # these are below zero: what a ReLU makes of them shows in the loss
+    y[3:] = rng.permutation(10)  # each class counts
     loss = float(oracles.cross_entropy(logits, y).mean())
-    close(student.run(loss_of, model, sent(x), tensor(y, "int64", "tensorflow")), loss, "the loss of 6 images")
+    for kind in ("int64", "int32"):
+        got = student.run(loss_of, model, sent(x), tensor(y, kind, "tensorflow"))
+        close(got, loss, f"the loss of 13 images with labels in {kind}")
 
 
 @pytest.mark.points(1)
@@ -166,8 +174,12 @@ def test_each_call_builds_anew(student, rng):
     Hint: make the layers inside the function, and leave the batch's size open: Input((28, 28, 1)).
     """
     one, _, x, _ = built(student, rng, 3)
-    student.run(cleared, student.build_cnn())
-    check(bool(np.any(weights_of(student, one)[0])), "another model must not share its weights with the first")
+    other = student.build_cnn()
+    student.run(cleared, other)
+    kept = all(np.any(w) for w in weights_of(student, one))
+    check(kept, "another model must not share its weights with the first, of no layer")
+    apart = not same(one.optimizer, other.optimizer)
+    check(apart, "another model must have an optimizer of its own: one that has trained a model takes no other")
     together = as_numbers(one(sent(x)), "the outputs of 3 images")
     check(together.shape == (3, 10), "3 images must give 3 rows of 10 outputs", got=together.shape)
     check(not np.allclose(together[0], together[1]), "two images must not have the same outputs")

@@ -27,7 +27,7 @@ def test_output_size(student, rng):
 
     Hint: without stride and padding there are n - k + 1 places; padding adds p pixels at either end.
     """
-    sizes = [(1, 1, 1, 0), (1, 3, 2, 1)]  # a single pixel
+    sizes = [(1, 1, 1, 0), (1, 3, 2, 1), (3, 1, 1, 2)]  # a single pixel; a window smaller than the padding
     for s, p in ((1, 0), (2, 1), (3, 2), (1, 1)):
         k = int(rng.integers(1, 6))
         n = k + s * int(rng.integers(5, 12)) - 2 * p  # the window's last place ends where the padded input ends
@@ -45,12 +45,13 @@ def test_pixels_left_over(student, rng):
 
     Hint: round down, with //.
     """
+    sizes = [(4, 3, 9, 0)]  # the first step leads out of the image
     for s, p, left in ((2, 0, 1), (3, 2, 1), (4, 1, 3), (5, 2, 1)):
         k = int(rng.integers(1, 6))
-        n = k + s * int(rng.integers(5, 12)) - 2 * p + left
-        check(
-            student.conv_output_size(n, k, s, p) == places(n, k, s, p), f"the size for {n=}, {k=}, {s=}, {p=} is wrong"
-        )
+        sizes.append((k + s * int(rng.integers(5, 12)) - 2 * p + left, k, s, p))
+    for n, k, s, p in sizes:
+        got = student.conv_output_size(n, k, s, p)
+        check(got == places(n, k, s, p), f"the size for {n=}, {k=}, {s=}, {p=} is wrong", got=got)
 
 
 @pytest.mark.points(0.5)

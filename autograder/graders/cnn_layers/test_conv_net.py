@@ -15,6 +15,12 @@ def number_of_parameters(net):
 
 
 @probe
+def shared(net, other):
+    held = {id(p) for p in net.parameters()}
+    return sum(id(p) in held for p in other.parameters())
+
+
+@probe
 def all_take_part(net, x):
     import torch
 
@@ -31,9 +37,14 @@ def all_take_part(net, x):
 
 @probe
 def backward_in_float64(net, x, g):
+    """Goes backward from g in training mode and from 2 * g in evaluation mode; the types of the logits."""
     net.double()
-    (net(x) * g).sum().backward()
-    return net
+    found = []
+    for mode, upstream in ((True, g), (False, 2 * g)):
+        logits = net.train(mode)(x)
+        (logits * upstream).sum().backward()
+        found.append(str(logits.dtype))
+    return found
 
 
 @probe
@@ -87,6 +98,11 @@ def images(rng, count):
     return rng.uniform(0, 1, size=(count, 28, 28)).astype(np.float32)
 
 
+def wild_images(rng):
+    """Images with pixels below 0 and above 1, the last two so large that no number may be held back on the way."""
+    return (rng.normal(size=(4, 28, 28)) * np.array([1, 1, 100, 100])[:, None, None]).astype(np.float32)
+
+
 @pytest.mark.points(1)
 @pytest.mark.example("sum(p.numel() for p in ConvNet().parameters() if p.requires_grad)", gives=21840)
 def test_parameters(student, rng):
@@ -97,6 +113,8 @@ def test_parameters(student, rng):
     """
     net, _ = loaded(student, rng)
     check(student.run(number_of_parameters, net) == 21_840, "the parameters must hold 21,840 numbers")
+    common = student.run(shared, net, student.ConvNet())
+    check(common == 0, "another network must share no parameter with the first", got=common)
     check_all_take_part(student, rng, net)
 
 
@@ -123,9 +141,15 @@ def test_logits(student, rng):
     Hint: look at the order of the layers, at the flattening, and at the end: no activation after the last layer.
     """
     (net, weights), x = loaded(student, rng), images(rng, 4)
+    wild = wild_images(rng)
     for mode, name in ((True, "training"), (False, "evaluation")):
         net.train(mode)
         close(net(tensor(x[:, None])), oracles.logits(weights, x), f"the logits of 4 images in {name} mode")
+        got, expected = as_numbers(net(tensor(wild[:, None])), "the logits"), oracles.logits(weights, wild)
+        check(got.shape == (4, 10), "4 images must give 4 rows of 10 logits", got=got.shape)
+        close(got[:2], expected[:2], f"the logits of images with pixels below 0 and above 1, in {name} mode")
+        what = f"a hundredth of the logits of images with large pixels, in {name} mode"
+        close(got[2:] / 100, expected[2:] / 100, what)
 
 
 @pytest.mark.points(1)
@@ -164,12 +188,13 @@ def test_gradients(student, rng):
     Hint: stay in PyTorch from input to output: .detach(), .data, .numpy() or no_grad() cut the graph.
     """
     (net, weights), x, g = loaded(student, rng), rng.uniform(0, 1, size=(3, 28, 28)), rng.normal(size=(3, 10))
-    student.run(backward_in_float64, net, tensor(x[:, None], "float64"), tensor(g, "float64"))
+    types = student.run(backward_in_float64, net, tensor(x[:, None], "float64"), tensor(g, "float64"))
+    check(types == ["torch.float64"] * 2, "after .double() the logits must be float64", got=types)
     layers = student.run(torch_layers, net)
     order = oracles.arranged(layers, SHAPES)
     there = all(gradient is not None for layer in layers for gradient in layer[2:])
     check(there, "every parameter must have a gradient after backward")
-    expected = oracles.gradients(weights, x, g)
+    expected = oracles.gradients(weights, x, 3 * g)  # once in training and twice in evaluation mode
     names = [
         f"the gradient of the {part} of shape {shape}"
         for shape, part in zip(SHAPES, ["weight", "bias"] * 4, strict=True)

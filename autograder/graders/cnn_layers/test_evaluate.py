@@ -6,7 +6,7 @@ import pytest
 from autograder.graders.cnn_layers.oracles import close, cross_entropy, one_by_one, ragged, sent
 from autograder.grading import check, probe, value
 
-SIZES = (5, 5, 2)
+SIZES = (5, 5, 1)
 CLASSES = 5
 
 
@@ -30,7 +30,8 @@ def watched(w, b):
         linear.weight.copy_(torch.from_numpy(w.T.copy()))
         linear.bias.copy_(torch.from_numpy(b))
     linear.weight.grad, linear.bias.grad = linear.weight.detach() + 1, None
-    return nn.Sequential(Turns(), nn.BatchNorm1d(w.shape[0], affine=False, eps=0.0), linear)
+    linear.bias.requires_grad_(False)
+    return nn.Sequential(Turns(), nn.Sequential(nn.BatchNorm1d(w.shape[0], affine=False, eps=0.0), linear))
 
 
 @probe
@@ -55,10 +56,27 @@ def statistics(model):
 
 
 @probe
-def grad_enabled():
+def frozen(model):
+    return [not p.requires_grad for p in model.parameters()]
+
+
+@probe
+def recording():
+    """Whether graphs are recorded, and where the generator of random numbers is."""
     import torch
 
-    return torch.is_grad_enabled()
+    return torch.is_grad_enabled(), torch.get_rng_state()
+
+
+@probe
+def turned(model):
+    """The model with its logits' signs changed."""
+    import torch
+
+    with torch.no_grad():
+        for p in model.parameters():
+            p.neg_()
+    return model
 
 
 @probe
@@ -109,6 +127,10 @@ def test_loss(student, rng):
     close(score[0], cross_entropy(logits, labels).mean(), "the loss")
     check(isinstance(score[0], float), "the loss must be a Python float", got=score[0])
     check(isinstance(score, tuple), "loss and accuracy must come back as a tuple", got=score)
+    student.run(turned, model)
+    again = evaluated(student, model, sent(batches))
+    loss = cross_entropy(-logits, labels).mean()
+    close(again[0], loss, "the loss of the same model after its parameters have changed")
 
 
 @pytest.mark.points(1)
@@ -145,7 +167,7 @@ def test_modes(student, rng):
     Hint: remember .training of every module in model.modules(): a part may be frozen in evaluation mode, or be trained
     in a model that is not.
     """
-    for wanted in ([True] * 4, [False] * 4, [True, True, False, True], [False, True, True, False]):
+    for wanted in ([True] * 5, [False] * 5, [True, True, True, False, True], [False, True, False, True, False]):
         model, _, _, batches = setting(student, rng)
         student.run(set_modes, model, wanted)
         evaluated(student, model, sent(batches))
@@ -178,11 +200,17 @@ def test_no_graph(student, rng):
     Hint: `with torch.no_grad():` around the loop.
     """
     model, _, _, batches = setting(student, rng)
-    before, kept = student.run(gradients, model), student.run(statistics, model)
+    before, kept, idle = (student.run(part, model) for part in (gradients, statistics, frozen))
+    _, drawn = student.run(recording)
     evaluated(student, model, sent(batches))
     calls = model[0].calls
     check(len(calls) > 0 and not any(call[1] for call in calls), "no graph may be recorded meanwhile", got=calls)
-    check(student.run(grad_enabled) is True, "afterwards graphs must be recorded as before")
+    on, drawn_after = student.run(recording)
+    check(on is True, "afterwards graphs must be recorded as before")
+    untouched = np.array_equal(value(drawn_after), value(drawn))
+    check(untouched, "the generator of random numbers must be left as it was: nothing may be drawn or seeded")
+    found = student.run(frozen, model)
+    check(found == idle, "what was frozen must be frozen afterwards, and nothing else", got=found)
     on = student.run(recording_after, student.evaluate, model, sent(batches))
     check(on is False, "afterwards no graphs must be recorded where none were recorded before")
     after = student.run(gradients, model)

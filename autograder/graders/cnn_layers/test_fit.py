@@ -1,11 +1,13 @@
 """Hidden tests of task 10: training on digits. The network is the grader's, and so are the digits it is judged by."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from autograder.graders.cnn_layers.oracles import cross_entropy, draw_digits, tensor, torch_network
 from autograder.graders.oracles import draw_weights
-from autograder.grading import as_numbers, assert_close, check, probe
+from autograder.grading import as_numbers, assert_close, check, is_a, probe
 
 ENOUGH = 0.8
 ATTEMPTS = 3
@@ -72,9 +74,11 @@ def left_alone(fit, net, images, labels):
 
     images, labels = np.array(images), np.array(labels)
     kept, before = (images.copy(), labels.copy()), [p.detach().clone() for p in net.parameters()]
+    fit(net, images, labels, 0, 0)
+    begun = any(bool((p.detach() != old).any()) for p, old in zip(net.parameters(), before, strict=True))
     fit(net, images, labels, 2, 0)
     trained = any(bool((p.detach() != old).any()) for p, old in zip(net.parameters(), before, strict=True))
-    return np.array_equal(images, kept[0]), np.array_equal(labels, kept[1]), trained
+    return np.array_equal(images, kept[0]), np.array_equal(labels, kept[1]), trained, begun
 
 
 @probe
@@ -84,6 +88,11 @@ def answers(net, x):
     net.eval()
     with torch.no_grad():
         return net(x)
+
+
+def neighbours(order):
+    """Which samples come one after the other."""
+    return {frozenset(pair) for pair in pairwise(order)}
 
 
 def accuracy(student, net, images, labels):
@@ -122,7 +131,8 @@ def test_few_digits_are_learned_by_heart(student, rng):
     reached = []
     for seed in rng.choice(1000, ATTEMPTS, replace=False):
         net = student.run(new_network, int(seed))
-        student.fit(net, images, labels, 60, int(seed))
+        losses = student.fit(net, images, labels, 60, int(seed))
+        check(is_a(losses, list) and len(losses) == 60, "60 epochs must give a list of 60 losses", got=losses)
         reached.append(accuracy(student, net, images, labels))
         if reached[-1] == 1:
             break
@@ -146,11 +156,11 @@ def test_seed_decides(student, rng):
     Hint: a generator of your own, made once: torch.Generator().manual_seed(seed), and torch.randperm(n, generator=...).
     """
     ((images, labels),) = draw_digits(rng, (90,))
-    seed, weights, found = int(rng.integers(1000)), draw_weights(rng), []
+    seed, weights, found = 0, draw_weights(rng), []  # a seed like any other
     for used in (seed, seed, seed + 1):
         net = student.run(watched, student.run(torch_network, weights))
         losses = student.fit(net, images, labels, 2, used)
-        check(isinstance(losses, list | tuple | np.ndarray), "a list of losses must come back", got=losses)
+        check(is_a(losses, list), "a list of losses must come back", got=losses)
         losses = [as_numbers(loss, "a loss") for loss in losses]
         check([loss.shape for loss in losses] == [(), ()], "there must be one loss for each epoch", got=losses)
         true = min(losses) > 0 and losses[0] != losses[1]
@@ -166,6 +176,9 @@ def test_seed_decides(student, rng):
     check(1.5 * fewer <= len(seen), "in one epoch the network must see fewer samples than in two", got=fewer)
     if len(seen) == 2 * len(images):  # otherwise the network has seen more than the samples of two epochs
         check(not np.array_equal(seen[:90], seen[90:]), "the second epoch must have another order than the first")
+        sums = images.sum(axis=(1, 2))
+        one, two = (neighbours([int(np.argmin(np.abs(sums - s))) for s in part]) for part in (seen[:90], seen[90:]))
+        check(len(one & two) < 45, "the second epoch must shuffle the samples, not only the batches of the first")
 
 
 @pytest.mark.points(0.5)
@@ -185,14 +198,17 @@ def test_losses(student, rng):
 
     Hint: a list with a number for each epoch: what train_epoch returns. Not the sum over the batches, nor the last one.
     """
-    ((images, labels),) = draw_digits(rng, (100,))
+    ((images, labels),) = draw_digits(rng, (101,))  # a prime number: some batch is smaller
     logits = rng.normal(size=10)
-    losses = student.fit(student.run(unteachable, logits), images, labels, 3, int(rng.integers(1000)))
-    check(isinstance(losses, list | tuple | np.ndarray), "a list of losses must come back", got=losses)
-    losses = [as_numbers(loss, "a loss") for loss in losses]
-    check([loss.shape for loss in losses] == [()] * 3, "there must be one loss for each epoch", got=losses)
-    mean = cross_entropy(np.tile(logits, (100, 1)), labels).mean()
-    assert_close(losses, [mean] * 3, what="the losses of a network that learns nothing", rtol=1e-4)
+    mean = cross_entropy(np.tile(logits, (101, 1)), labels).mean()
+    for epochs in (12, 0):
+        losses = student.fit(student.run(unteachable, logits), images, labels, epochs, int(rng.integers(1000)))
+        check(is_a(losses, list), "a list of losses must come back", got=losses)
+        check(len(losses) == epochs, f"{epochs} epochs must give as many losses", got=losses)
+        floats = all(isinstance(loss, float | np.floating) for loss in losses)
+        check(floats, "each loss must be a float, not an array or a tensor", got=losses)
+        what = "the losses of a network that learns nothing, for 101 samples"
+        assert_close(np.array(losses), [mean] * epochs, what=what, rtol=1e-4)
 
 
 @pytest.mark.points(0.5)
@@ -211,7 +227,8 @@ def test_digits_are_left_alone(student, rng):
     """
     ((images, labels),) = draw_digits(rng, (60,))
     net = student.run(torch_network, draw_weights(rng))
-    images_kept, labels_kept, trained = student.run(left_alone, student.fit, net, images, labels)
+    images_kept, labels_kept, trained, begun = student.run(left_alone, student.fit, net, images, labels)
     check(trained is True, "the network must be trained")
+    check(begun is False, "in 0 epochs no parameter may change: training goes on from what the network has learned")
     check(images_kept is True, "the images must not be changed")
     check(labels_kept is True, "the labels must not be changed")

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import numpy as np
 import pytest
 
 from autograder.grading import StudentError, check, probe, value
@@ -11,11 +12,28 @@ from autograder.grading import StudentError, check, probe, value
 def crossed():
     from torch import nn
 
+    class Bent(nn.Tanh):
+        __qualname__ = "Bent"
+
+        def __repr__(self):
+            return "a layer with a text of its own"
+
+    class Block(nn.Module):
+        def __init__(self, *inside):
+            super().__init__()
+            self.inside = nn.ModuleList(inside)
+
+        def forward(self, x):
+            for module in self.inside:
+                x = module(x)
+            return x
+
     class Crossed(nn.Module):
         def __init__(self):
             super().__init__()
-            self.last = nn.Linear(6, 2)
-            self.middle = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(12, 6), nn.Tanh()))
+            bent = Bent()
+            self.last = nn.Sequential(nn.Linear(6, 6), bent)
+            self.middle = nn.Sequential(nn.Flatten(), Block(nn.Dropout(0.5), nn.Linear(12, 6), bent))
             self.first = nn.Conv2d(1, 3, 3)
 
         def forward(self, x):
@@ -25,10 +43,10 @@ def crossed():
 
 
 @probe
-def single():
+def singles():
     from torch import nn
 
-    return nn.Linear(3, 2)
+    return nn.Linear(3, 2), nn.ReLU()
 
 
 @probe
@@ -36,7 +54,7 @@ def wide(channels, stride, features):
     from torch import nn
 
     return nn.Sequential(
-        nn.Conv2d(2, channels, 3, stride, padding=1, bias=False), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(features, 3)
+        nn.Conv2d(2, channels, 3, stride, padding=1, bias=False), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(features, 1)
     )
 
 
@@ -45,13 +63,22 @@ def tied(features):
     import torch
     from torch import nn
 
+    class Scale(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.factors, self.offset = nn.Parameter(torch.ones(features)), nn.Parameter(torch.zeros(()))
+            self.register_buffer("mean", torch.zeros(features))
+
+        def forward(self, x):
+            return self.factors * (x - self.mean) + self.offset
+
     class Tied(nn.Module):
         def __init__(self):
             super().__init__()
             self.one, self.two = nn.Linear(features, features), nn.Linear(features, features)
             self.two.weight = self.one.weight
             self.one.bias.requires_grad_(False)
-            self.activation = nn.ReLU()
+            self.activation = Scale()
 
         def forward(self, x):
             for _ in range(2):
@@ -69,8 +96,25 @@ def normalized():
 
     model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Sequential(nn.Dropout(0.5), nn.Linear(4, 2)))
     model(torch.ones(2, 3)).sum().backward()
-    model[2].eval()
+    model[2][0].eval()
+    model[2][1].bias.requires_grad_(False)
+    model[0].register_forward_hook(lambda layer, inputs, output: None)  # somebody else's
     return model
+
+
+@probe
+def interrupted(report, model):
+    """A report of the model with a layer at the end in which somebody presses the stop button."""
+    from torch import nn
+
+    class Stopped(nn.Module):
+        def forward(self, x):
+            raise KeyboardInterrupt
+
+    try:
+        report(nn.Sequential(model, Stopped()), (3,))
+    except KeyboardInterrupt:
+        return
 
 
 @probe
@@ -89,7 +133,8 @@ def state(model):
     gradients = [p.grad for p in model.parameters()]
     hooks = sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules())
     hooks += len(module._global_forward_hooks) + len(module._global_forward_pre_hooks)
-    return [m.training for m in model.modules()], hooks, buffers, gradients
+    frozen = [not p.requires_grad for p in model.parameters()]
+    return [m.training for m in model.modules()], hooks, buffers, gradients, frozen
 
 
 def rows(report):
@@ -122,13 +167,11 @@ def test_order_of_running(student):
     Hint: a forward hook is called when its layer runs; the order of model.modules() is that of registration.
     """
     found = [row[0] for row in rows(student.layer_report(student.run(crossed), (1, 4, 4)))]
-    check(
-        found == ["Conv2d", "Flatten", "Linear", "Tanh", "Linear"],
-        "the kinds must come in the order of running",
-        got=found,
-    )
-    found = [row[0] for row in rows(student.layer_report(student.run(single), (3,)))]
-    check(found == ["Linear"], "a model that is a single layer must have one row", got=found)
+    kinds = ["Conv2d", "Flatten", "Dropout", "Linear", "Bent", "Linear", "Bent"]
+    check(found == kinds, "the kinds must come in the order of running, once for each call", got=found)
+    for model, kind in zip(student.run(singles), ("Linear", "ReLU"), strict=True):
+        found = [row[0] for row in rows(student.layer_report(model, (3,)))]
+        check(found == [kind], "a model that is a single layer must have one row", got=found)
 
 
 @pytest.mark.points(1)
@@ -149,7 +192,7 @@ def test_shapes(student, rng):
     model = student.run(wide, channels, stride, features)
     report = student.layer_report(model, (2, height, width))
     found = [row[1] for row in rows(report)]
-    shapes = [(channels, h, w), (channels, h // 2, w // 2), (features,), (3,)]
+    shapes = [(channels, h, w), (channels, h // 2, w // 2), (features,), (1,)]
     check(found == shapes, "the shapes of the outputs must be those for one sample", got=found)
     check(all(isinstance(value(shape), tuple) for _, shape, _ in report), "each shape must be a tuple", got=report)
 
@@ -170,8 +213,11 @@ def test_parameters(student, rng):
     n = int(rng.integers(3, 8))
     first, second = student.run(twice, student.layer_report, student.run(tied, n), (n,))
     found, later = [row[2] for row in rows(first)], [row[2] for row in rows(second)]
-    check(found == [n * n + n, 0, 0, 0, n], "each parameter must be counted once, where it is used first", got=found)
-    without = [n * n, 0, 0, 0, n]  # `one` has lost its bias
+    counts = [n * n + n, n + 1, 0, 0, n]
+    check(found == counts, "each parameter must be counted once, where it is used first", got=found)
+    ints = all(isinstance(count, int | np.integer) for count in found)
+    check(ints, "each number of parameters must be an int", got=found)
+    without = [n * n, n + 1, 0, 0, n]  # `one` has lost its bias
     check(later == without, "a second report must be of the model as it is then, and count anew", got=later)
 
 
@@ -190,12 +236,15 @@ def test_model_is_left_alone(student):
     `finally`.
     """
     model = student.run(normalized)
-    modes, _, buffers, gradients = student.run(state, model)
+    modes, hooks, buffers, gradients, frozen = student.run(state, model)
     check(len(rows(student.layer_report(model, (3,)))) > 0, "there must be a row for each layer")
     with suppress(StudentError):
         student.layer_report(model, (4,))  # another size than the first layer takes
-    modes_after, hooks, buffers_after, gradients_after = student.run(state, model)
-    check(hooks == 0, "no hooks must stay behind", got=hooks)
+    student.run(interrupted, student.layer_report, model)
+    modes_after, hooks_after, buffers_after, gradients_after, frozen_after = student.run(state, model)
+    check(hooks_after >= hooks, "the hooks that were there before must stay", got=hooks_after)
+    check(hooks_after == hooks, "no hooks must stay behind, beside those from before", got=hooks_after)
+    check(frozen_after == frozen, "what was frozen must be frozen, and nothing else", got=frozen_after)
     check(modes_after == modes, "each module must be in the mode it was in", got=modes_after)
     check(unchanged(buffers, buffers_after), "the statistics must not be changed")
     check(unchanged(gradients, gradients_after), "the gradients must not be changed")

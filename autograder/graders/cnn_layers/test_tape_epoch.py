@@ -6,7 +6,7 @@ import pytest
 from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, sent
 from autograder.grading import check, probe
 
-SIZES = (6, 6, 2)
+SIZES = (6, 6, 1)
 RATE = 0.2
 
 
@@ -19,26 +19,31 @@ def mean_cross_entropy(y, outputs):
 
 @probe
 def linear(w, b, rate, frozen):
-    """Two linear layers, the first of which may be frozen, or one; each called in training mode only if it says so."""
+    """A linear layer that notes how, and how often, it is called; before it there may be one more, inside a model."""
     import keras
     import numpy as np
+    import tensorflow as tf
 
     class Watched(keras.layers.Dense):
         def call(self, x, training=None):
             calls.append(bool(training))
+            runs.assign_add(1)  # a tf.function runs it more often than it calls it
             return super().call(x)
 
-    calls = []
+    calls, runs = [], tf.Variable(0)
     layers = [Watched(len(b))]
-    if frozen:
-        layers.insert(0, keras.layers.Dense(len(w), trainable=False))
+    if frozen is not None:
+        inside = keras.layers.Dense(len(w))
+        layers.insert(0, keras.Sequential([keras.layers.Rescaling(1.0), inside]))
     model = keras.Sequential(layers)
     model.build((None, len(w)))
-    if frozen:
-        model.layers[0].set_weights([np.eye(len(w)), np.zeros(len(w))])
+    if frozen is not None:
+        inside.set_weights([np.eye(len(w)), np.zeros(len(w))])
+        inside.trainable = not frozen
     model.layers[-1].set_weights([w, b])
     calls.clear()
-    model.noted = lambda: list(calls)  # Keras would copy a list that is an attribute
+    runs.assign(0)
+    model.noted = lambda: [list(calls), int(runs)]  # Keras would copy a list that is an attribute
     return model, keras.optimizers.SGD(rate)
 
 
@@ -55,6 +60,30 @@ def branching(w, b, rate):
 
 
 @probe
+def normalizing(rate):
+    import keras
+
+    layer = keras.layers.BatchNormalization(axis=-1, momentum=0.5)
+    return keras.Sequential([keras.Input((4,)), layer]), layer, keras.optimizers.SGD(rate)
+
+
+@probe
+def running_mean(layer):
+    return layer.moving_mean.numpy()
+
+
+@probe
+def steps_of(optimizer):
+    return int(optimizer.iterations)
+
+
+@probe
+def freeze(model):
+    """Freezes the layer inside the model's first part."""
+    model.layers[0].layers[-1].trainable = False
+
+
+@probe
 def noted(model):
     return model.noted()
 
@@ -64,7 +93,7 @@ def weights(model):
     return model.get_weights()
 
 
-def setting(student, rng, frozen=False):
+def setting(student, rng, frozen=None):
     """A model, its optimizer, its weights, and ragged batches."""
     w, b = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
     model, optimizer = student.run(linear, w, b, RATE, frozen)
@@ -91,6 +120,8 @@ def test_steps(student, rng):
     got = student.run(weights, trained)
     close(got[0], expected_w, "the weight after 3 batches")
     close(got[1], expected_b, "the bias after 3 batches")
+    steps = student.run(steps_of, optimizer)
+    check(steps == len(batches), "the optimizer must have taken one step for each batch", got=steps)
 
 
 @pytest.mark.points(1)
@@ -111,7 +142,10 @@ def test_mean_over_samples(student, rng):
     stream = student.run(one_by_one, sent(batches, "tensorflow"))
     loss = student.tape_epoch(model, stream, mean_cross_entropy, optimizer)
     check(isinstance(loss, float), "the loss must be a Python float", got=loss)
-    close(loss, descend(w, b, batches, RATE)[2].mean(), "the mean loss")
+    expected = descend(w, b, batches * 2, RATE)[2].reshape(2, -1).mean(axis=1)
+    close(loss, expected[0], "the mean loss")
+    loss = student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    close(loss, expected[1], "the mean loss of a second epoch")
 
 
 @pytest.mark.points(0.5)
@@ -130,8 +164,15 @@ def test_training_mode(student, rng):
     """
     model, optimizer, _, _, batches = setting(student, rng)
     student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
-    calls = student.run(noted, model)
+    calls, runs = student.run(noted, model)
     check(len(calls) > 0 and all(calls), "every call must be one with training=True", got=calls)
+    check(runs == len(batches), "the model must be run once for each batch", got=runs)
+    model, layer, optimizer = student.run(normalizing, RATE)
+    student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    expected = np.zeros(4)
+    for x, _ in batches:
+        expected = (expected + x.mean(axis=0)) / 2
+    close(student.run(running_mean, layer), expected, "the running mean of a BatchNormalization after 3 batches")
 
 
 @pytest.mark.points(0.5)
@@ -155,3 +196,12 @@ def test_frozen_layers_stay(student, rng):
     check(len(got) == 4, "there must be two weights and two biases", got=len(got))
     close(got[0], np.eye(4), "the weight of the frozen layer")
     close(got[2], expected_w, "the weight of the other layer")
+    model, optimizer, w, b, batches = setting(student, rng, frozen=False)
+    student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    first = student.run(weights, model)
+    check(not np.allclose(first[0], np.eye(4), atol=1e-3), "a layer that is not frozen must be trained")
+    student.run(freeze, model)
+    student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    second = student.run(weights, model)
+    close(second[0], first[0], "the weight of a layer that was frozen after the first epoch")
+    check(not np.allclose(second[2], first[2], atol=1e-3), "the other layer must be trained in the second epoch too")

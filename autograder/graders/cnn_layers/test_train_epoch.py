@@ -6,12 +6,13 @@ import pytest
 from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, sent
 from autograder.grading import check, probe, value
 
-SIZES = (6, 6, 2)
+SIZES = (6, 6, 1)
 RATE = 0.2
+MOMENTUM = 0.5
 
 
 @probe
-def classifier(w, b, rate, stale):
+def classifier(w, b, rate, stale, momentum):
     """A linear classifier that notes how it is called, its optimizer, and gradients left over from something else."""
     import torch
     from torch import nn
@@ -30,7 +31,7 @@ def classifier(w, b, rate, stale):
     if stale:
         model.weight.grad = torch.ones_like(model.weight)
         model.bias.grad = torch.ones_like(model.bias)
-    return model, torch.optim.SGD(model.parameters(), lr=rate)
+    return model, torch.optim.SGD(model.parameters(), lr=rate, momentum=momentum)
 
 
 @probe
@@ -39,19 +40,25 @@ def two_epochs(train_epoch, model, batches, optimizer):
 
 
 @probe
+def modes(model):
+    return [module.training for module in model.modules()]
+
+
+@probe
 def whole_of(part, wanted):
-    """A model of one part; which of both are in training mode."""
+    """A model with one part, which has one part; which of the three are in training mode."""
     from torch import nn
 
-    whole = nn.Sequential(part)
-    whole.training, part.training = wanted
+    whole = nn.Sequential(nn.Sequential(part))
+    for module, mode in zip(whole.modules(), wanted, strict=True):
+        module.training = mode
     return whole
 
 
-def setting(student, rng, stale=False):
+def setting(student, rng, stale=False, momentum=0):
     """A model, its optimizer, its weights, and ragged batches."""
     w, b = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
-    model, optimizer = student.run(classifier, w, b, RATE, stale)
+    model, optimizer = student.run(classifier, w, b, RATE, stale, momentum)
     return model, optimizer, w, b, ragged(rng, SIZES)
 
 
@@ -66,20 +73,19 @@ def setting(student, rng, stale=False):
     gives=[0.5, -0.5],
 )
 def test_steps(student, rng):
-    """Each batch takes one plain step on its mean cross-entropy, in a second epoch with the same batches too.
+    """Each batch takes one step of the optimizer on its mean cross-entropy, in a second epoch of the same batches too.
 
     Hint: for each batch forget the old gradients, compute the loss of the logits, without a softmax, go backward,
     and take the step.
     """
-    model, optimizer, w, b, batches = setting(student, rng)
+    model, optimizer, w, b, batches = setting(student, rng, momentum=MOMENTUM)
     student.train_epoch(model, sent(batches), optimizer)
-    expected_w, expected_b, _ = descend(w, b, batches, RATE)
+    expected_w, expected_b, _ = descend(w, b, batches, RATE, MOMENTUM)
     close(value(model.weight), expected_w.T, "the weight after 3 batches")
     close(value(model.bias), expected_b, "the bias after 3 batches")
     losses = student.run(two_epochs, student.train_epoch, model, sent(batches), optimizer)
-    w, b, first = descend(expected_w, expected_b, batches, RATE)
-    second = descend(w, b, batches, RATE)[2]
-    close(losses, [first.mean(), second.mean()], "the list of losses of the second and the third epoch")
+    expected = descend(w, b, batches * 3, RATE, MOMENTUM)[2].reshape(3, -1).mean(axis=1)
+    close(losses, expected[1:], "the list of losses of the second and the third epoch")
 
 
 @pytest.mark.points(1)
@@ -115,7 +121,7 @@ def test_training_mode(student, rng):
 
     Hint: model.train() at the beginning of each epoch: somebody may have evaluated it, or a part of it, in between.
     """
-    for wanted in ((False, False), (True, False), (False, True)):
+    for wanted in ((False, False, False), (True, False, True), (True, True, False), (False, True, True)):
         model, optimizer, _, _, batches = setting(student, rng)
         whole = student.run(whole_of, model, wanted)
         student.train_epoch(whole, sent(batches), optimizer)
@@ -123,7 +129,8 @@ def test_training_mode(student, rng):
         check(len(calls) == len(batches), "the model must be called once for each batch", got=len(calls))
         trained = all(tuple(call) == (True, True) for call in calls)
         check(trained, "the model, with all its parts, must be in training mode at every call", got=calls)
-        check(whole.training is True and model.training is True, "the model must be left in training mode")
+        left = student.run(modes, whole)
+        check(all(left), "the model, with all its parts, must be left in training mode", got=left)
 
 
 @pytest.mark.points(1)

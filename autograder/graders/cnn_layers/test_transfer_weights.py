@@ -15,11 +15,11 @@ def keras_network():
     from keras import layers
 
     image = keras.Input((28, 28, 1))
-    x = layers.Conv2D(10, 5)(image)
+    x = layers.Conv2D(10, 5, name="second")(image)
     x = layers.ReLU()(layers.MaxPooling2D()(x))
-    x = layers.Conv2D(20, 5)(x)
+    x = layers.Conv2D(20, 5, name="first")(x)
     x = layers.Flatten()(layers.ReLU()(layers.MaxPooling2D()(x)))
-    return keras.Model(image, layers.Dense(10)(layers.Dense(50, activation="relu")(x)))
+    return keras.Model(image, layers.Dense(10, name="by")(layers.Dense(50, activation="relu", name="hidden")(x)))
 
 
 @probe
@@ -30,6 +30,26 @@ def keras_weights(model):
 @probe
 def torch_weights(net):
     return [p.detach() for p in net.parameters()]
+
+
+@probe
+def in_use(net):
+    """A network of which a part is frozen and another in evaluation mode, with gradients."""
+    import torch
+
+    next(net.parameters()).requires_grad_(False)
+    for p in net.parameters():
+        p.grad = torch.ones_like(p)
+    next(net.children()).eval()
+
+
+@probe
+def torch_state(net):
+    """The modes of its modules, and of each parameter whether it is trained, its type and the sum of its gradient."""
+    parameters = [
+        [p.requires_grad, str(p.dtype), None if p.grad is None else float(p.grad.sum())] for p in net.parameters()
+    ]
+    return [[m.training for m in net.modules()], parameters]
 
 
 def transferred(student, rng):
@@ -140,9 +160,12 @@ def test_torch_network_is_unchanged(student, rng):
     """
     weights, model = draw_weights(rng), student.run(keras_network)
     net = student.run(oracles.torch_network, weights)
+    student.run(in_use, net)
+    kept = student.run(torch_state, net)
     student.transfer_weights(net, model)
-    check(
-        bool(np.any(value(student.run(keras_weights, model)[1]))), "the Keras model must have other biases than zeros"
-    )
+    moved = [bool(np.any(value(w))) for w in student.run(keras_weights, model)[1::2]]
+    check(all(moved), "the Keras model must have other biases than zeros, also where PyTorch's are frozen", got=moved)
+    found = student.run(torch_state, net)
+    check(found == kept, "modes, gradients and what is frozen must be what they were", got=found)
     for before, after in zip(weights, student.run(torch_weights, net), strict=True):
         assert_close(after, before, what="a parameter of the PyTorch network after the transfer")

@@ -144,18 +144,28 @@ def climb(Function, x, levels, upstream):
                 raise RuntimeError("an operation's backward was called again and again")
             return g, g
 
+    class Last(Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x + 0.0
+
+        @staticmethod
+        def backward(ctx, g):
+            calls.append(1)
+            return g
+
     y = x
     for _ in range(levels):
         y = Counted.apply(y, y)
-    y.backward(upstream)
+    Last.apply(y).backward(upstream)
     climbing.clear()
     return len(calls)
 
 
 @probe
 def long_chain(Plus, x, shift, length):
-    for _ in range(length):
-        x = Plus.apply(x, shift)
+    for step in range(length):
+        x = Plus.apply(x, shift) if step % 2 else Plus.apply(shift, x)
     return x
 
 
@@ -168,7 +178,30 @@ def write_into_one_gradient(Plus, a, b, upstream):
 
 
 @probe
-def doubling(Function):
+def write_into_gradients_between(Plus, a, b, c, upstream):
+    y = Plus.apply(a, b)
+    z = Plus.apply(y, c)
+    z.backward(upstream)
+    first, second = (t.grad if type(t.grad).__name__ in ("ndarray", "NoneType") else t.grad.data for t in (z, y))
+    before = after = None if second is None else second.copy()
+    if first is not None:
+        first += 1000.0
+    if second is not None:
+        after = second.copy()
+        second += 1000.0
+    return upstream, before, after
+
+
+@probe
+def write_into_the_gradient_of(leaf, upstream):
+    leaf.backward(upstream)
+    array = leaf.grad if type(leaf.grad).__name__ == "ndarray" else leaf.grad.data
+    array += 1000.0
+    return upstream
+
+
+@probe
+def doubling(Function, by_a_view):
     class Doubling(Function):
         @staticmethod
         def forward(ctx, a, b):
@@ -177,13 +210,27 @@ def doubling(Function):
         @staticmethod
         def backward(ctx, g):
             both = 2.0 * g
-            return both, both
+            return both, both[:] if by_a_view else both
 
     return Doubling
 
 
 @probe
-def scaling(Function, by):
+def first_alone(Function):
+    class FirstAlone(Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            return a + b
+
+        @staticmethod
+        def backward(ctx, g):
+            return g, None
+
+    return FirstAlone
+
+
+@probe
+def scaling(Function, by, in_a_tuple):
     class Scaling(Function):
         @staticmethod
         def forward(ctx, x):
@@ -196,7 +243,7 @@ def scaling(Function, by):
                 raise TypeError("an operation's backward was given a " + type(g).__name__ + ", it works on ndarrays")
             if g.shape != ctx.shape:
                 raise ValueError("an operation's backward was given a gradient of another shape than its result")
-            return by * g
+            return (by * g,) if in_a_tuple else by * g
 
     return Scaling
 

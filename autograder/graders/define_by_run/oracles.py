@@ -1,7 +1,7 @@
 """What sprint 1's hidden tests know by themselves: gradients, sums over broadcast axes, a step of training.
 
-Nothing here calls the student's code to find out what is right. `compare_gradients` and `no_gradient` look at what
-the student's code returned; the rest is numpy.
+Nothing here calls the student's code to find out what is right. `compare_gradients`, `goes_back_again` and
+`no_gradient` look at what the student's code returned; the rest is numpy.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.graders.oracles import Array, numeric_gradients
-from autograder.grading import as_numbers, assert_close, value
+from autograder.grading import StudentError, as_numbers, assert_close, check, value
 
 
 def compare_gradients(
@@ -26,6 +26,17 @@ def compare_gradients(
     f(*tensors).backward(g)
     for place, (tensor, expected) in enumerate(zip(tensors, numeric_gradients(oracle, plain, g), strict=True), 1):
         assert_close(tensor.grad, expected, what=f"the gradient of operand {place}", rtol=1e-5, atol=1e-7)
+
+
+def goes_back_again(y: Any, g: Any, leaf: Any, what: str) -> None:
+    """Check that a second pass through y's graph adds the leaf's gradient once more, or says that the graph is gone."""
+    first = as_numbers(leaf.grad, f"x.grad after {what}")
+    try:
+        y.backward(g)
+    except StudentError as error:
+        check("RuntimeError" in error.types, "a pass through a freed graph must raise RuntimeError", got=error.types[0])
+    else:
+        assert_close(leaf.grad, 2 * first, what=f"x.grad after two passes through {what}")
 
 
 def no_gradient(grad: Any) -> bool:

@@ -5,10 +5,20 @@ import operator
 import numpy as np
 import pytest
 
-from autograder.graders.define_by_run.oracles import compare_gradients
-from autograder.grading import assert_close
+from autograder.graders.define_by_run.oracles import compare_gradients, goes_back_again
+from autograder.grading import assert_close, probe
 
 BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
+
+
+@probe
+def both_sides(x, array, upstream):
+    """The array and the upstream gradient after each operator had the array on either side, and went back."""
+    for result in (x + array, x - array, x * array, x / array, x**array, -x):
+        result.backward(upstream)
+    for result in (array + x, array - x, array * x, array / x, array**x):
+        result.backward(upstream)
+    return array, upstream
 
 
 def positive(rng, shape=()):
@@ -30,7 +40,8 @@ def test_values(student, rng):
     x = student.Tensor(a)
     for symbol, f in BINARY.items():
         assert_close(f(x, student.Tensor(b)).data, f(a, b), what=f"x {symbol} y")
-        assert_close(f(x, 2.5).data, f(a, 2.5), what=f"x {symbol} 2.5")
+        for number in (2.5, 3, np.int64(2)):
+            assert_close(f(x, number).data, f(a, number), what=f"x {symbol} {number!r}")
         assert_close(f(x, b).data, f(a, b), what=f"x {symbol} array")
     assert_close((-x).data, -a, what="-x")
 
@@ -45,7 +56,8 @@ def test_reflected_values(student, rng):
     a, b = positive(rng, (2, 3)), positive(rng, (2, 3))
     x = student.Tensor(a)
     for symbol, f in BINARY.items():
-        assert_close(f(2.5, x).data, f(2.5, a), what=f"2.5 {symbol} x")
+        for number in (2.5, 3, np.int64(2)):
+            assert_close(f(number, x).data, f(number, a), what=f"{number!r} {symbol} x")
         assert_close(f(b, x).data, f(b, a), what=f"array {symbol} x")
 
 
@@ -55,14 +67,21 @@ def test_reflected_values(student, rng):
     gives=[-8.0, -20.0],
 )
 def test_reflected_gradients(student, rng):
-    """With a number or an array on one side, the gradient reaches the tensor on the other.
+    """With a number or an array on one side, the gradient reaches the tensor on the other, in the shape of the tensor.
 
-    Hint: a tensor on the right is the second operand, so it gets the second gradient.
+    Hint: a tensor on the right is the second operand, so it gets the second gradient. Every operation leaves a record,
+    also x ** 0 and x - x.
     """
-    for f in BINARY.values():
-        for other in (2.5, positive(rng, (2, 3))):
+    for symbol, f in BINARY.items():
+        array = positive(rng, (2, 3))
+        for other in (2.5, 1, array) if symbol in ("/", "**") else (2.5, 0, 1, array):
             compare_gradients(student, rng, lambda x, f=f, other=other: f(other, x), positive(rng, (2, 3)))
             compare_gradients(student, rng, lambda x, f=f, other=other: f(x, other), positive(rng, (2, 3)))
+        compare_gradients(student, rng, lambda x, f=f: f(x, x), positive(rng, (2, 3)))
+        row = positive(rng, (4,))
+        compare_gradients(student, rng, lambda x, f=f, row=row: f(row, x), positive(rng, (3, 1)))
+        compare_gradients(student, rng, lambda x, f=f, row=row: f(x, row), positive(rng, (3, 1)))
+    compare_gradients(student, rng, lambda x: x**0, positive(rng, (2, 3)))
 
 
 @pytest.mark.points(0.5)
@@ -128,6 +147,9 @@ def test_gradients_of_powers(student, rng):
     compare_gradients(student, rng, lambda x: x**3, -positive(rng, (2, 3)))
     for exponent in (1, 2, 3):
         compare_gradients(student, rng, lambda x, n=exponent: x**n, np.array([0.0, 1.5]))
+    x = student.Tensor([0.0, 4.0], requires_grad=True)
+    (x**1.5).backward(np.array([2.0, 2.0]))
+    assert_close(x.grad, np.array([0.0, 6.0]), what="the gradient of x ** 1.5, also where x is 0")
 
 
 @pytest.mark.points(0.5)
@@ -168,13 +190,19 @@ def test_with_a_single_number(student, rng):
 @pytest.mark.points(0.5)
 @pytest.mark.example("x = Tensor([2.0, 4.0])\ny = x / 2.0\nx.data", gives=[2.0, 4.0])
 def test_operands_are_not_changed(student, rng):
-    """Neither the operators nor their backward change the data of their operands.
+    """Neither the operators nor their backward change the data of their operands; a second backward adds the same.
 
     Hint: `a -= b` on an array writes into the tensor it came from.
     """
     a, b = positive(rng, (2, 3)), positive(rng, (2, 3))
     for symbol, f in BINARY.items():
         x, y = student.Tensor(a, requires_grad=True), student.Tensor(b, requires_grad=True)
-        f(x, y).backward(rng.normal(size=a.shape))
+        result, g = f(x, y), rng.normal(size=a.shape)
+        result.backward(g)
+        goes_back_again(result, g, x, f"x {symbol} y")
         assert_close(x.data, a, what=f"x.data after x {symbol} y")
         assert_close(y.data, b, what=f"y.data after x {symbol} y")
+    g = rng.normal(size=a.shape)
+    array, upstream = student.run(both_sides, x, b, g)
+    assert_close(array, b, what="an array after the operators had it on either side of x")
+    assert_close(upstream, g, what="the array that was passed to backward of these results")

@@ -30,15 +30,21 @@ def test_upstream_gradient(student, rng):
     """
     (x, w), (a, b) = leaves(student, rng, 2)
     g = rng.normal(size=a.shape)
-    student.Times.apply(x, w).backward(g)
+    student.Times.apply(x, w).backward(grad=g)
     assert_close(x.grad, g * b, what="x.grad")
     assert_close(w.grad, g * a, what="w.grad")
     by, number = float(rng.uniform(2.0, 3.0)), float(rng.normal())
-    scaling = student.run(in_process.scaling, student.Function, by)
-    for given in (g, g.tolist(), number):
-        x = student.Tensor(rng.normal(size=np.shape(given)), requires_grad=True)
-        scaling.apply(x).backward(given)
-        assert_close(x.grad, by * np.asarray(given), what="x.grad behind an operation of one input")
+    for in_a_tuple in (False, True):
+        scaling = student.run(in_process.scaling, student.Function, by, in_a_tuple)
+        for given in (g, g.tolist(), number):
+            x = student.Tensor(rng.normal(size=np.shape(given)), requires_grad=True)
+            scaling.apply(x).backward(given)
+            assert_close(x.grad, by * np.asarray(given), what="x.grad behind an operation of one input")
+    scaling.apply(x).backward(0.0)
+    assert_close(x.grad, by * np.asarray(number), what="x.grad after a second pass that began with 0.0")
+    alone = student.Tensor(a, requires_grad=True)
+    alone.backward(g)
+    assert_close(alone.grad, g, what="x.grad after x.backward(g) of a leaf x")
 
 
 @pytest.mark.points(0.5)
@@ -51,7 +57,7 @@ def test_single_number_starts_with_one(student, rng):
 
     Hint: when grad is None and the tensor has one element, use ones of its shape.
     """
-    scaling = student.run(in_process.scaling, student.Function, 3.0)
+    scaling = student.run(in_process.scaling, student.Function, 3.0, False)
     for shape in ((), (1, 1)):
         (x, w), (a, b) = leaves(student, rng, 2, shape)
         student.Times.apply(x, w).backward()
@@ -72,8 +78,9 @@ def test_several_numbers_need_a_gradient(student, rng):
     (x, w), _ = leaves(student, rng, 2)
     with raises("RuntimeError", "ValueError"):
         student.Times.apply(x, w).backward()
-    with raises("RuntimeError", "ValueError"):
-        student.Times.apply(x, w).backward(rng.normal(size=3))
+    for wrong in ((3,), (3, 2), (6,), (1, 2, 3), ()):
+        with raises("RuntimeError", "ValueError"):
+            student.Times.apply(x, w).backward(rng.normal(size=wrong))
 
 
 @pytest.mark.points(0.5)
@@ -130,15 +137,17 @@ def test_paths_of_different_length(student, rng):
 @in_process.LADDER
 @pytest.mark.timeout(2)
 def test_each_operation_once(student, rng):
-    """On a ladder of 30 steps y = y + y, each operation's backward is called exactly once.
+    """On a ladder of 30 steps y = y + y, and one more step, each operation's backward is called exactly once.
 
     Hint: walking every path separately would take 2 ** 30 calls. Visit tensors, not paths.
     """
     g = rng.normal(size=2)
     x = student.Tensor(rng.normal(size=2), requires_grad=True)
     calls = student.run(in_process.climb, student.Function, x, 30, g)
-    check(calls == 30, "30 operations must give 30 calls of backward", got=calls)
+    check(calls == 31, "31 operations must give 31 calls of backward", got=calls)
     assert_close(x.grad, g * 2.0**30, what="x.grad after 30 doublings")
+    calls = student.run(in_process.climb, student.Function, x, 3, np.zeros(2))
+    check(calls == 4, "4 operations must give 4 calls of backward, also for a gradient of zeros", got=calls)
 
 
 @pytest.mark.points(0.5)
@@ -158,6 +167,13 @@ def test_passes_add_up_in_leaves(student, rng):
     check(
         after == kind, "an ndarray or a Tensor: after a second pass grad must be what it was after the first", got=after
     )
+    v.grad = x.grad
+    student.Times.apply(v, w).backward(g)
+    assert_close(v.grad, g * b + h * c + g * c, what="v.grad after another gradient was assigned to it, and a pass")
+    first, whole = student.Tensor(rng.normal(size=b.shape), requires_grad=True), rng.integers(1, 9, size=b.shape)
+    student.Plus.apply(first, v).backward(whole)
+    student.Plus.apply(first, v).backward(h)
+    assert_close(first.grad, whole + h, what="x.grad after a pass with whole numbers and one with others")
 
 
 @pytest.mark.points(0.5)
@@ -168,11 +184,11 @@ def test_zero_grad(student, rng):
     Hint: set .grad to None or to zeros, whichever it was at first, and leave the data alone.
     """
     (x, w), (a, b) = leaves(student, rng, 2)
-    first = value(x.grad)
-    student.Times.apply(x, w).backward(rng.normal(size=a.shape))
+    first, kind = value(x.grad), type_name(x.grad)
+    student.Times.apply(x, w).backward(np.where(b == b.max(), np.inf, 1.0))
     x.zero_grad()
-    check(no_gradient(x.grad), "grad must be None or zeros after zero_grad", got=x.grad)
-    again = (value(x.grad) is None) == (first is None)
+    check(no_gradient(x.grad), "grad must be None or zeros after zero_grad, also if it was infinite", got=x.grad)
+    again = type_name(x.grad) == kind and np.shape(value(x.grad)) == np.shape(first)
     check(again, "after zero_grad, grad must be None if it was None at first, and zeros if it was zeros", got=x.grad)
     assert_close(x.data, a, what="x.data after zero_grad")
     g = rng.normal(size=a.shape)
@@ -198,6 +214,17 @@ def test_second_pass_through_the_same_graph(student, rng):
         check("RuntimeError" in error.types, "a pass through a freed graph must raise RuntimeError", got=error.types[0])
     else:
         assert_close(x.grad, 2 * g * b * c, what="x.grad after the second pass through the same graph")
+    (x,), _ = leaves(student, rng, 1)
+    h = student.Times.apply(x, v)
+    student.Times.apply(h, w).backward(g)
+    other = student.Times.apply(h, v)  # another result of the same graph
+    assert_close(x.grad, g * b * c, what="x.grad after a pass through h * w with h = x * v")
+    try:
+        other.backward(g)
+    except StudentError as error:
+        check("RuntimeError" in error.types, "a pass through a freed graph must raise RuntimeError", got=error.types[0])
+    else:
+        assert_close(x.grad, g * b * c + g * b * b, what="x.grad after passes through h * w and h * v with h = x * v")
 
 
 @pytest.mark.points(0.5)
@@ -222,12 +249,22 @@ def test_gradients_are_separate_arrays(student, rng):
     Hint: Plus.backward returns the same array twice, and another operation may return a new one twice. Copy before you
     store.
     """
-    for operation, factor in ((student.Plus, 1.0), (student.run(in_process.doubling, student.Function), 2.0)):
+    one_array, views = (student.run(in_process.doubling, student.Function, by_a_view) for by_a_view in (False, True))
+    for operation, factor in ((student.Plus, 1.0), (one_array, 2.0), (views, 2.0)):
         (a, b), _ = leaves(student, rng, 2, (3,))
         g = rng.normal(size=3)
         passed_in = student.run(in_process.write_into_one_gradient, operation, a, b, g)
         assert_close(b.grad, factor * g, what="b.grad after writing into a.grad")
         assert_close(passed_in, g, what="the array passed to backward, after writing into a.grad")
+    three, _ = leaves(student, rng, 3, (3,))
+    passed_in, before, after = student.run(in_process.write_into_gradients_between, student.Plus, *three, g)
+    for x in three:
+        assert_close(x.grad, g, what="a leaf's gradient after writing into those of the tensors in between")
+    assert_close(passed_in, g, what="the array passed to backward, after writing into the result's gradient")
+    if before is not None:
+        assert_close(after, before, what="y.grad of z = y + c, after writing into z.grad")
+    passed_in = student.run(in_process.write_into_the_gradient_of, student.Tensor(np.ones(3), requires_grad=True), g)
+    assert_close(passed_in, g, what="the array passed to x.backward(g) of a leaf x, after writing into x.grad")
 
 
 @pytest.mark.points(0.5)
@@ -269,6 +306,13 @@ def test_only_the_path_taken(student, rng):
     branching(second, False).backward(g)
     assert_close(v.grad, g * first, what="the gradient of a parameter that the second run did not use")
     assert_close(w.grad, g * second, what="the gradient of the parameter that it used")
+    (x, v, w, u), (_, b, c, _) = leaves(student, rng, 4)
+    h = student.Times.apply(x, v)
+    unused = student.Times.apply(h, u)
+    student.Times.apply(h, w).backward(g)
+    assert_close(x.grad, g * b * c, what="x.grad of h * w with h = x * v, where h * u was computed too")
+    check(no_gradient(u.grad), "a leaf of which only an unused result was computed must have no gradient", got=u.grad)
+    check(value(unused.requires_grad) is True, "a result that takes no part must stay as it was")
 
 
 @pytest.mark.points(0.5)
@@ -283,5 +327,15 @@ def test_constants_get_nothing(student, rng):
     student.Times.apply(x, c).backward(rng.normal(size=a.shape))
     check(no_gradient(c.grad), "a constant's grad must stay None or zeros", got=c.grad)
     check(value(c.requires_grad) is False, "a constant must stay one")
+    before, x.requires_grad = value(x.grad), False
+    (w, v), _ = leaves(student, rng, 2)
+    g = rng.normal(size=a.shape)
+    first_alone = student.run(in_process.first_alone, student.Function)
+    first_alone.apply(student.Times.apply(x, w), student.Times.apply(v, v)).backward(g)
+    assert_close(x.grad, before, what="the gradient that a leaf had before requires_grad was set to False")
+    assert_close(w.grad, g * a, what="the gradient of the leaf beside it")
+    check(no_gradient(v.grad), "where an operation's backward gives None, nothing must arrive", got=v.grad)
+    with raises("RuntimeError", "ValueError"):
+        c.backward(g)
     with raises("RuntimeError", "ValueError"):
         student.Times.apply(c, c).backward(np.ones(a.shape))

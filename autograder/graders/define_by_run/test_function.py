@@ -1,5 +1,6 @@
 """Hidden tests of task 2: an operation that leaves a record."""
 
+import numpy as np
 import pytest
 
 from autograder.grading import assert_close, check, is_a, probe, same, value
@@ -9,16 +10,38 @@ from autograder.grading import assert_close, check, is_a, probe, same, value
 def shift_by(Function, x, by):
     class Shift(Function):
         @staticmethod
-        def forward(ctx, x, *, by):
+        def forward(ctx, x, *, by, more):
             if type(x).__module__.partition(".")[0] != "numpy":
                 raise TypeError("forward was given a " + type(x).__name__ + ", it works on ndarrays")
+            if str(x.dtype) != "float64":
+                raise TypeError("forward was given numbers of the type " + str(x.dtype) + ", a Tensor holds float64")
+            if more is not options[0]:
+                raise ValueError("an option came to forward as another object than it was given")
             return x + by
 
         @staticmethod
         def backward(ctx, g):
             return g
 
-    return Shift.apply(x, by=by)
+    options = [None, [1, 2], 0]
+    while len(options) > 1:
+        Shift.apply(x, by=by, more=options[0])
+        del options[0]
+    return Shift.apply(x, by=by, more=options[0])
+
+
+@probe
+def three_together(Function, a, b, c):
+    class Three(Function):
+        @staticmethod
+        def forward(ctx, a, b, c):
+            return a + b + c
+
+        @staticmethod
+        def backward(ctx, g):
+            return g, g, g
+
+    return Three.apply(a, b, c)
 
 
 @probe
@@ -42,13 +65,14 @@ def parameter(Tensor, data):
     gives=[3.0, 6.0],
 )
 def test_computes_forward(student, rng):
-    """apply gives forward arrays and its options, and wraps what it returns.
+    """apply gives forward float64 arrays and its options, and wraps what it returns.
 
     Hint: cls.forward(ctx, *arrays, **options), where each array is the .data of an input.
     """
     a, by = rng.normal(size=(2, 3)), float(rng.normal())
-    y = student.run(shift_by, student.Function, student.Tensor(a, requires_grad=True), by)
-    assert_close(y.data, a + by, what="the result's data")
+    for given in (student.Tensor(a, requires_grad=True), a, a.tolist(), [2, 3], float(a[0, 0])):
+        y = student.run(shift_by, student.Function, given, by)
+        assert_close(y.data, np.asarray(value(given)) + by, what="the result's data")
 
 
 @pytest.mark.points(0.5)
@@ -108,6 +132,11 @@ def test_records_only_for_a_gradient(student, rng):
         check(value(y.requires_grad) is needed, "the result requires a gradient exactly if some input does")
         parents = list(y.parents)
         check(len(parents) == (2 if needed else 0), "without need, nothing is to be recorded", got=len(parents))
+        check(needed or is_a(y.parents, tuple), "without need, parents must be the tuple ()", got=y.parents)
+    for inputs in ((x, c, c), (c, x, c), (c, c, x)):
+        y = student.run(three_together, student.Function, *inputs)
+        check(value(y.requires_grad) is True, "the result requires a gradient if any of its three inputs does")
+        check(len(list(y.parents)) == 3, "a result of three inputs must have three parents", got=len(list(y.parents)))
 
 
 @pytest.mark.points(0.5)

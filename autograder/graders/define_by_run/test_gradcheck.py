@@ -1,8 +1,8 @@
 """Hidden tests of task 9: check a gradient. Right and planted wrong operations come from the grader."""
 
-import numpy as np
 import pytest
 
+from autograder.graders.define_by_run.oracles import no_gradient
 from autograder.grading import StudentError, assert_close, check, probe, value
 
 pytestmark = pytest.mark.needs("arithmetic", "operations")
@@ -24,9 +24,11 @@ def planted(Function, mistake):
             da, db = g * ctx.b, g * ctx.a
             if mistake == "upstream ignored":
                 da, db = ctx.b.copy(), ctx.a.copy()
-            elif mistake == "one element":
+            elif mistake == "places":
+                da = g[::-1] * ctx.b
+            elif isinstance(mistake, str) and mistake.startswith("at one place "):
                 da = da.copy()
-                da[-1, -1] += 0.1
+                da[-1, -1] += float(mistake.split()[-1])
             elif mistake == "second input":
                 db = 2 * db
             elif mistake == "sign":
@@ -73,6 +75,11 @@ def sum_of_squares(x):
 
 
 @probe
+def bend(x):
+    return (x - 90.0).relu()
+
+
+@probe
 def cubes(x):
     return x * x * x
 
@@ -100,6 +107,9 @@ def test_accepts_what_is_right(student, rng):
     # a central difference has no error on squares, however large the step; that of a difference to one side is eps
     wide = value(student.gradcheck(sum_of_squares, x, eps=0.01))
     check(wide is True, "for x * x the differences of a wide step must be right too: take them to both sides")
+    for shape in ((), (2, 1, 2)):
+        other = student.Tensor(rng.uniform(0.5, 1.5, size=shape), requires_grad=True)
+        check(value(student.gradcheck(cubes, other)) is True, f"a right function of shape {shape} must be accepted")
 
 
 @pytest.mark.points(0.5)
@@ -128,6 +138,10 @@ def test_step_and_tolerances_count(student, rng):
     check(value(student.gradcheck(cubes, x)) is True, "a right function must be accepted")
     wide = value(student.gradcheck(cubes, x, eps=0.1))
     check(wide is False, "a step of 0.1 is too wide for cubes: their differences are wrong")
+    x = student.Tensor([100.0], requires_grad=True)
+    for eps, right in ((8.0, True), (12.0, False)):
+        said = value(student.gradcheck(bend, x, eps=eps))
+        check(said is right, f"at x = 100, (x - 90).relu() with a step of {eps} to either side must be {right}")
 
 
 @pytest.mark.points(0.5)
@@ -148,6 +162,8 @@ def test_rejects_ignored_upstream(student, rng):
     """
     check_that_it_judges(student, rng)
     check(verdict(student, rng, "upstream ignored") is False, "an ignored upstream gradient must be found")
+    places = verdict(student, rng, "places")
+    check(places is False, "a gradient from another place must be found: every output needs a random number of its own")
 
 
 @pytest.mark.points(0.5)
@@ -167,7 +183,16 @@ def test_rejects_one_wrong_element(student, rng):
     Hint: take the difference at every index: np.ndindex(x.shape).
     """
     check_that_it_judges(student, rng)
-    check(verdict(student, rng, "one element") is False, "one wrong element must be found")
+    for error in ("0.1", "-0.1", "nan"):
+        said = verdict(student, rng, f"at one place {error}")
+        check(said is False, f"one wrong element must be found; to the right gradient {error} was added")
+    operation = student.run(planted, student.Function, "at one place 0.1")
+    for shape, large in (((8, 9), 1.0), ((2, 3), 1e5)):
+        a, b = rng.uniform(0.5, 2.0, size=shape), rng.uniform(0.5, 2.0, size=shape)
+        b[0, 0] *= large
+        said = value(student.gradcheck(operation.apply, *(student.Tensor(x, requires_grad=True) for x in (a, b))))
+        which = "in the last place of many" if large == 1.0 else "beside a large one that is right"
+        check(said is False, f"one wrong element must be found, also {which}")
 
 
 @pytest.mark.points(0.5)
@@ -188,6 +213,10 @@ def test_rejects_wrong_second_input(student, rng):
     """
     check_that_it_judges(student, rng)
     check(verdict(student, rng, "second input") is False, "a wrong gradient of the second input must be found")
+    operation = student.run(planted, student.Function, "second input")
+    c, x = (student.Tensor(rng.uniform(0.5, 2.0, size=(2, 3)), requires_grad=needed) for needed in (False, True))
+    said = value(student.gradcheck(operation.apply, c, x))
+    check(said is False, "a wrong gradient of the second input must be found, also behind a constant")
 
 
 @pytest.mark.points(0.5)
@@ -229,18 +258,19 @@ def test_rejects_missing_and_misshapen(student, rng):
     gives=True,
 )
 def test_leaves_the_inputs_alone(student, rng):
-    """After gradcheck the inputs have exactly the data they had before, and no gradient if they had none.
+    """After gradcheck, True or False, the inputs have exactly the data they had, and no gradient if they had none.
 
     Hint: x + eps - eps is not x. Work on copies, or put the original array back.
     """
     check_that_it_judges(student, rng)
     a, b = rng.uniform(0.5, 1.5, size=(2, 3)), rng.uniform(0.5, 1.5, size=(2, 3))
-    x, y = student.Tensor(a, requires_grad=True), student.Tensor(b, requires_grad=True)
-    student.gradcheck(smooth, x, y)
-    for what, tensor, before in (("x", x, a), ("y", y, b)):
-        assert_close(tensor.data, before, what=f"{what}.data after gradcheck", rtol=0, atol=0)
-        grad = value(tensor.grad)
-        check(grad is None or not np.any(grad), f"{what} must have no gradient after gradcheck", got=grad)
+    mistakes = ("sign", "second input", "missing")
+    for f in (smooth, *(student.run(planted, student.Function, mistake).apply for mistake in mistakes)):
+        x, y = student.Tensor(a, requires_grad=True), student.Tensor(b, requires_grad=True)
+        student.gradcheck(f, x, y)
+        for what, tensor, before in (("x", x, a), ("y", y, b)):
+            assert_close(tensor.data, before, what=f"{what}.data after gradcheck", rtol=0, atol=0)
+            check(no_gradient(tensor.grad), f"{what} must have no gradient after gradcheck", got=tensor.grad)
 
 
 @pytest.mark.points(0.5)
@@ -261,3 +291,6 @@ def test_old_gradients_do_not_matter(student, rng):
     (x * 3.0).backward(g)
     check(value(student.gradcheck(smooth, x, y)) is True, "a right function must be accepted")
     assert_close(x.grad, 3.0 * g, what="x.grad after gradcheck")
+    operation = student.run(planted, student.Function, "sign")
+    check(value(student.gradcheck(operation.apply, x, y)) is False, "a wrong sign must be found")
+    assert_close(x.grad, 3.0 * g, what="x.grad after gradcheck has found a mistake")

@@ -5,21 +5,25 @@ from contextlib import contextmanager
 import pytest
 
 from autograder.graders.define_by_run.oracles import no_gradient
-from autograder.grading import assert_close, check, probe, value
+from autograder.grading import assert_close, check, probe, same, value
 
 pytestmark = pytest.mark.needs("arithmetic")
 
 
 @probe
-def leave_by_exception(no_grad, x, stopped):
+def leave_by_exception(no_grad, x, kind):
     """Whether x * x was recorded in the block, and whether what was raised came out of it."""
-    planned = KeyboardInterrupt("planned") if stopped else KeyError("planned")
+
+    class Planned(BaseException):
+        pass
+
+    planned = {"KeyError": KeyError, "KeyboardInterrupt": KeyboardInterrupt}.get(kind, Planned)("planned")
     needs_gradient = True
     try:
         with no_grad():
             needs_gradient = (x * x).requires_grad
             raise planned
-    except (KeyError, KeyboardInterrupt) as error:
+    except (KeyError, KeyboardInterrupt, Planned) as error:
         return needs_gradient, error is planned
     return needs_gradient, False
 
@@ -50,12 +54,18 @@ def test_nothing_is_recorded_inside(student, rng):
     Hint: set GradMode.enabled to False before the block begins.
     """
     with recording(student, rng) as x:
+        before, g = x * x, rng.normal(size=3)
         with student.no_grad():
             y = x * x
+            before.backward(g)
             switch = value(student.GradMode.enabled)
-        check(switch is False, "GradMode.enabled must be False inside the block", got=switch)
+            others = {"x + 1": x + 1, "1 - x": 1 - x, "x / 2": x / 2, "x ** 2": x**2, "-x": -x}
+        check(switch is False, "GradMode.enabled must be False inside the block, also after a backward", got=switch)
         check(not recorded(y), "nothing may be recorded inside the block")
+        for what, result in others.items():
+            check(value(result.requires_grad) is False, f"nothing may be recorded inside the block, not {what}")
         assert_close(y.data, value(x) ** 2, what="x * x inside the block")
+        assert_close(x.grad, 2 * g * value(x), what="x.grad of x * x from before the block, by a backward inside it")
 
 
 @pytest.mark.points(0.5)
@@ -93,12 +103,15 @@ def test_switch_is_restored_after_an_exception(student, rng):
 
     Hint: restore in `finally`, which also runs for a KeyboardInterrupt; do not catch the exception.
     """
-    for stopped, what in ((False, "an exception"), (True, "a KeyboardInterrupt")):
+    for kind in ("KeyError", "KeyboardInterrupt", "BaseException"):
         with recording(student, rng) as x:
-            inside, caught = student.run(leave_by_exception, student.no_grad, x, stopped)
+            inside, caught = student.run(leave_by_exception, student.no_grad, x, kind)
             check(value(inside) is False, "nothing may be recorded inside the block")
-            check(caught is True, f"{what} in the block must reach the caller")
-            check(recorded(x * x), f"operations after {what} in the block must be recorded")
+            check(caught is True, f"a {kind} in the block must reach the caller")
+            check(recorded(x * x), f"operations after a {kind} in the block must be recorded")
+            student.GradMode.enabled = False
+            student.run(leave_by_exception, student.no_grad, x, kind)
+            check(not recorded(x * x), f"after a {kind} in the block the switch must be off if it was off before")
 
 
 @pytest.mark.points(0.5)
@@ -112,7 +125,7 @@ def test_switch_is_restored_after_an_exception(student, rng):
     gives={"inside": False, "after": True},
 )
 def test_blocks_can_be_nested(student, rng):
-    """The end of an inner block does not switch recording on in the outer one.
+    """The end of an inner block does not switch recording on in the outer one, nor where GradMode.enabled was False.
 
     Hint: restore what was there before, not True.
     """
@@ -123,6 +136,10 @@ def test_blocks_can_be_nested(student, rng):
             y = x * x
         check(not recorded(y), "after the inner block, the outer one must still record nothing")
         check(recorded(x * x), "operations after both blocks must be recorded")
+        student.GradMode.enabled = False
+        with student.no_grad():
+            pass
+        check(not recorded(x * x), "where GradMode.enabled was set to False, a block must leave it False")
 
 
 @pytest.mark.points(0.5)
@@ -149,3 +166,10 @@ def test_detach_cuts_the_history(student, rng):
         assert_close(x.grad, g * a**2, what="x.grad of x * (x * x).detach()")
         check(no_gradient(cut.grad), "the detached tensor must get no gradient", got=cut.grad)
         check(recorded(y), "the tensor that was detached from must keep its own history")
+        for what, tensor in (("leaf with a gradient", x), ("constant", student.Tensor(a))):
+            cut = tensor.detach()
+            check(not same(cut, tensor), f"a detached {what} must be a new tensor")
+            check(value(cut.requires_grad) is False, f"a detached {what} must require no gradient")
+            check(no_gradient(cut.grad), f"a detached {what} must have no gradient", got=cut.grad)
+            assert_close(cut.data, a, what=f"the data of a detached {what}")
+        check(value(x.requires_grad) is True, "a leaf that was detached from must still require a gradient")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.graders.define_by_run.oracles import compare_gradients
-from autograder.grading import as_numbers, assert_close, check
+from autograder.graders.define_by_run.oracles import compare_gradients, goes_back_again
+from autograder.grading import as_numbers, assert_close, check, probe, value
 
 
 def away_from_zero(rng, shape):
@@ -12,11 +12,20 @@ def away_from_zero(rng, shape):
     return rng.uniform(0.2, 2.0, size=shape) * rng.choice([-1.0, 1.0], size=shape)
 
 
+@probe
+def each_goes_back(x, upstream):
+    """The upstream gradient after each method of a (3, 3) tensor that gives (3, 3) has had it."""
+    for result in (x @ x, x.reshape(3, 3), x.T, x.exp(), (x * x).log(), x.relu(), x.transpose(1, 0)):
+        result.backward(upstream)
+    return upstream
+
+
 METHODS = {
     "x @ x.T": lambda x: x @ x.T,
     "sum": lambda x: x.sum(axis=0),
     "reshape": lambda x: x.reshape(3, 2),
     "transpose": lambda x: x.transpose(),
+    "x.T": lambda x: x.T,
     "exp": lambda x: x.exp(),
     "log": lambda x: x.log(),
     "relu": lambda x: x.relu(),
@@ -26,7 +35,7 @@ METHODS = {
 @pytest.mark.points(0.5)
 @pytest.mark.example("x = Tensor([[1.0, 2.0], [3.0, 4.0]])\nx.sum(axis=1, keepdims=True).data", gives=[[3.0], [7.0]])
 def test_values(student, rng):
-    """The methods compute what numpy computes.
+    """The methods compute what numpy computes, and record nothing while GradMode.enabled is False.
 
     Hint: compare the signatures with numpy's: axis and keepdims, -1 in a shape, a permutation of axes.
     """
@@ -35,33 +44,49 @@ def test_values(student, rng):
     assert_close((student.Tensor(a[0]) @ student.Tensor(b[1].T)).data, a[0] @ b[1].T, what="x @ y")
     assert_close((a[0] @ student.Tensor(b[1].T)).data, a[0] @ b[1].T, what="array @ y")
     assert_close((student.Tensor(a[0]) @ b[1].T).data, a[0] @ b[1].T, what="x @ array")
-    for axis in (None, 0, -1, (0, 2)):
+    assert_close(x.sum(1, True).data, a.sum(axis=1, keepdims=True), what="x.sum(1, True)")
+    for axis in (None, 0, -1, (0, 2), (0, -1), (1,)):
         for keepdims in (False, True):
             what = f"x.sum(axis={axis}, keepdims={keepdims})"
             assert_close(x.sum(axis=axis, keepdims=keepdims).data, a.sum(axis=axis, keepdims=keepdims), what=what)
     assert_close(x.reshape(4, -1).data, a.reshape(4, -1), what="x.reshape(4, -1)")
     assert_close(x.reshape((3, 8)).data, a.reshape(3, 8), what="x.reshape((3, 8))")
+    assert_close(x.T.reshape(6, 4).data, a.T.reshape(6, 4), what="x.T.reshape(6, 4)")
     assert_close(x.transpose(1, 2, 0).data, a.transpose(1, 2, 0), what="x.transpose(1, 2, 0)")
     assert_close(x.transpose().data, a.T, what="x.transpose()")
     assert_close(x.T.data, a.T, what="x.T")
     assert_close(x.exp().data, np.exp(a), what="x.exp()")
     assert_close(x.log().data, np.log(a), what="x.log()")
     assert_close(y.relu().data, b * (b > 0), what="y.relu()")
+    z = student.Tensor(a[:, :, 0], requires_grad=True)
+    try:
+        student.GradMode.enabled = False
+        quiet = {what: f(z) for what, f in METHODS.items()}
+    finally:
+        student.GradMode.enabled = True
+    for what, result in quiet.items():
+        check(value(result.requires_grad) is False, f"{what} must record nothing while GradMode.enabled is False")
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.example("x = Tensor([-1.0, 2.0])\ny = x.relu()\nx.data", gives=[-1.0, 2.0])
 def test_operands_are_not_changed(student, rng):
-    """Neither a method nor its backward changes the data of the tensor that it is called on.
+    """Neither a method nor its backward changes the data of x or of the result; a second backward adds the same.
 
-    Hint: `x[x < 0] = 0` on an array writes into the tensor it came from.
+    Hint: `x[x < 0] = 0` on an array writes into the tensor it came from. What forward leaves on ctx is for every pass.
     """
     for what, f in METHODS.items():
         a = rng.uniform(0.2, 2.0, size=(2, 3)) if what == "log" else away_from_zero(rng, (2, 3))
         x = student.Tensor(a, requires_grad=True)
         y = f(x)
-        y.backward(rng.normal(size=y.shape))
+        result, g = value(y.data), rng.normal(size=y.shape)
+        y.backward(g)
+        goes_back_again(y, g, x, what)
         assert_close(x.data, a, what=f"x.data after {what}")
+        assert_close(y.data, result, what=f"the data of the result of {what} after its backward")
+    g = rng.normal(size=(3, 3))
+    upstream = student.run(each_goes_back, student.Tensor(away_from_zero(rng, (3, 3)), requires_grad=True), g)
+    assert_close(upstream, g, what="the array that was passed to backward of the methods' results")
 
 
 @pytest.mark.points(1)
@@ -94,7 +119,7 @@ def test_gradients_of_sum(student, rng):
 
     Hint: put the axis that vanished back before you stretch; for a square array the wrong axis has the right shape.
     """
-    for axis in (None, 0, 1, -1, (0, 2), (1, 0), (2, 0)):
+    for axis in (None, 0, 1, -1, (0, 2), (1, 0), (2, 0), (0, -1), (1,)):
         compare_gradients(student, rng, lambda x, axis=axis: x.sum(axis=axis), rng.normal(size=(3, 3, 3)))
 
 
@@ -110,7 +135,7 @@ def test_gradients_of_sum_with_keepdims(student, rng):
 
     Hint: no axis has vanished, so none must be put back.
     """
-    for axis in (None, 0, 1, (0, 2)):
+    for axis in (None, 0, 1, -1, (0, 2)):
         compare_gradients(
             student, rng, lambda x, axis=axis: x.sum(axis=axis, keepdims=True), rng.normal(size=(2, 3, 4))
         )
@@ -131,6 +156,8 @@ def test_gradients_of_reshape(student, rng):
     for shape in ((4, 3), (12,), (-1, 2, 3)):
         compare_gradients(student, rng, lambda x, shape=shape: x.reshape(shape), rng.normal(size=(3, 4)))
         compare_gradients(student, rng, lambda x, shape=shape: x.reshape(*shape), rng.normal(size=(3, 4)))
+    compare_gradients(student, rng, lambda x: x.T.reshape(2, 6), rng.normal(size=(3, 4)))
+    compare_gradients(student, rng, lambda x: x.reshape(2, 6).T, rng.normal(size=(3, 4)))
 
 
 @pytest.mark.points(0.5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.define_by_run.oracles import no_gradient
-from autograder.grading import assert_close, check, is_a, raises, value
+from autograder.grading import assert_close, check, is_a, raises, same, value
 
 
 @pytest.mark.points(1)
@@ -15,11 +15,12 @@ def test_data_is_float64(student, rng):
     Hint: np.asarray(data, dtype=np.float64) converts integers too, and raises for words and for ragged rows.
     """
     whole = rng.integers(-9, 9, size=(2, 3))
-    for given in (int(whole[0, 0]), whole.tolist(), whole, whole.astype(np.float32)):
+    dressed = (whole.astype(np.float32), whole.astype(np.uint8), whole > 0)
+    for given in (int(whole[0, 0]), whole.tolist(), whole, *dressed):
         data = value(student.Tensor(given).data)
         check(isinstance(data, np.ndarray | np.float64), "data must be a numpy array", got=data)
         check(data.dtype == np.float64, "the dtype of data must be float64", got=str(data.dtype))
-        assert_close(data, np.asarray(given), what="data")
+        assert_close(data, np.asarray(given, dtype=np.float64), what="data")
     for refused in ("three", ["one", "two"], [[1.0, 2.0], [3.0]]):
         with raises("ValueError", "TypeError"):
             student.Tensor(refused)
@@ -39,8 +40,10 @@ def test_starts_as_a_leaf(student, rng):
         parents = x.parents
         check(is_a(parents, tuple) and len(parents) == 0, "the parents of a leaf must be the tuple ()", got=parents)
         check(no_gradient(x.grad), "grad must be None or zeros before any backward pass", got=x.grad)
-    assigned = rng.normal(size=3)
-    x.data, x.requires_grad, x.grad = assigned, False, 2 * assigned
+    assigned, parent = rng.normal(size=2), student.Tensor(1.0)
+    x.data, x.requires_grad, x.grad, x.parents = assigned, False, 2 * assigned, (parent,)
     assert_close(x.data, assigned, what="data, after it was assigned")
     check(value(x.requires_grad) is False, "requires_grad must be what it was assigned", got=x.requires_grad)
     assert_close(x.grad, 2 * assigned, what="grad, after it was assigned")
+    parents = list(x.parents)
+    check(len(parents) == 1 and same(parents[0], parent), "parents must be what they were assigned", got=len(parents))

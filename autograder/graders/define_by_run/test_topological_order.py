@@ -8,10 +8,18 @@ from autograder.grading import check, is_a, probe, same
 @probe
 def order_of_a_long_chain(topological_order, Times, x, length):
     nodes = [x]
-    for _ in range(length):
-        nodes.append(Times.apply(nodes[-1], nodes[-1]))
+    for step in range(length):
+        nodes.append(Times.apply(nodes[-1], x) if step % 2 else Times.apply(x, nodes[-1]))
     listed = [*topological_order(nodes[-1])]
     return len(listed), [one is other for one, other in zip(listed, nodes, strict=False)]
+
+
+@probe
+def listed_again(topological_order, root):
+    first = topological_order(root)
+    if type(first).__name__ == "list":
+        first.clear()
+    return topological_order(root)
 
 
 def places(order, tensor):
@@ -55,18 +63,18 @@ def test_parents_come_first(student, rng):
     gives=[2.0, 4.0, 8.0],
 )
 def test_each_tensor_once(student, rng):
-    """A tensor that is used several times is listed once.
+    """A tensor that is used several times is listed once, also in a second list that is made when the first is used up.
 
-    Hint: remember by id which tensors you have seen.
+    Hint: remember by id which tensors you have seen, anew in every call.
     """
     x = student.Tensor(rng.normal(size=2), requires_grad=True)
     a = student.Times.apply(x, x)
     root = student.Plus.apply(student.Times.apply(a, x), a)
-    order = list(student.topological_order(root))
-    for tensor in (x, a, root):
-        check(
-            len(places(order, tensor)) == 1, "each tensor must be listed exactly once", got=len(places(order, tensor))
-        )
+    order, again = student.topological_order(root), student.run(listed_again, student.topological_order, root)
+    for listed, which in ((list(order), ""), (list(again), ", also in a second list")):
+        for tensor in (x, a, root):
+            times = len(places(listed, tensor))
+            check(times == 1, f"each tensor must be listed exactly once{which}", got=times)
 
 
 @pytest.mark.points(0.5)

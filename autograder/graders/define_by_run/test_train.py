@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.define_by_run.oracles import descend, no_gradient
 from autograder.graders.oracles import draw_flowers
-from autograder.grading import as_numbers, assert_close, check, is_a, probe
+from autograder.grading import as_numbers, assert_close, check, is_a, probe, value
 
 FLOWERS = 150
 ENOUGH = 0.8
@@ -87,18 +87,22 @@ def needs_only_its_own(net, Tensor, flowers, recorded):
 def test_step_descends(student, rng):
     """step changes each parameter by -lr times its gradient, and leaves those without a gradient alone.
 
-    Hint: p.data - lr * p.grad; skip parameters whose grad is None.
+    Hint: p.data - lr * p.grad; skip parameters whose grad is None, and go on to the next.
     """
-    lr, shapes = float(rng.uniform(0.1, 0.5)), ((2, 3), (3,), (2,))
+    lr, shapes = float(rng.uniform(0.1, 0.5)), ((2, 3), (3,), (2,), ())
     before = [rng.normal(size=shape) for shape in shapes]
     parameters = [student.Tensor(a, requires_grad=True) for a in before]
-    optimizer = student.SGD(parameters, lr)
-    gradients = [rng.normal(size=shape) for shape in shapes[:2]]
-    for p, g in zip(parameters, gradients, strict=False):
-        (p * 1.0).backward(g)
-    optimizer.step()
-    for place, (p, a, g) in enumerate(zip(parameters, before, [*gradients, 0.0], strict=True)):
-        assert_close(p.data, a - lr * g, what=f"parameter {place} after a step")
+    optimizer = student.SGD(parameters, lr=lr)
+    gradients = [rng.normal(size=shape) if place != 1 else 0.0 for place, shape in enumerate(shapes)]
+    for place, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
+        if place != 1:
+            (p * 1.0).backward(g)
+    for steps, what in ((1, "a step"), (2, "a second step with the same gradients")):
+        optimizer.step()
+        for place, (p, a, g) in enumerate(zip(parameters, before, gradients, strict=True)):
+            assert_close(p.data, a - steps * lr * g, what=f"parameter {place} after {what}")
+            leaf = value(p.requires_grad) is True and len(list(p.parents)) == 0
+            check(leaf, f"parameter {place} must still be a leaf that requires a gradient after {what}")
 
 
 @pytest.mark.points(0.5)
@@ -116,7 +120,7 @@ def test_optimizer_zero_grad(student, rng):
     """
     parameters = [student.Tensor(rng.normal(size=3), requires_grad=True) for _ in range(3)]
     optimizer = student.SGD(parameters, 0.1)
-    for p in parameters:
+    for p in (parameters[0], parameters[2]):
         (p * 2.0).backward(rng.normal(size=3))
     optimizer.zero_grad()
     for p in parameters:
@@ -140,10 +144,18 @@ def test_train_takes_plain_steps(student, rng):
     start = as_numbers(net.weight.data, "the weight"), as_numbers(net.bias.data, "the bias")
     check(bool(np.isfinite(start[0]).all() and np.isfinite(start[1]).all()), "a new layer must hold numbers")
     weight, bias, _ = descend(*start, x, label, lr, 8)
+    left = net(student.Tensor(x[None, :]))
+    left.backward(np.ones(left.shape))  # gradients that training must not take into account
     # two equal flowers: whatever their order, the steps are the same
     student.train(net, np.array([x, x]), np.array([label, label]), epochs=4, lr=lr)
     assert_close(net.weight.data, weight, what="the weight after 4 epochs")
     assert_close(net.bias.data, bias, what="the bias after 4 epochs")
+    for none in ({"epochs": 0, "lr": lr}, {"epochs": 1, "lr": 0.0}):
+        returned = student.train(net, np.array([x]), np.array([label]), **none)
+        what = ", ".join(f"{name}={number:.3g}" for name, number in none.items())
+        assert_close(net.weight.data, weight, what=f"the weight, after 4 epochs and a training with {what}")
+        count = len(list(returned))
+        check(count == none["epochs"], f"a training with {what} must return a loss for each epoch", got=count)
     flowers = [(x, label), (rng.uniform(0.5, 2.0, size=4), (label + 1) % 3)]
     student.train(net, np.array([x for x, _ in flowers]), np.array([label for _, label in flowers]), epochs=4, lr=lr)
     ends, got = [(weight, bias)], as_numbers(net.weight.data, "the weight")
@@ -177,9 +189,9 @@ def test_losses_are_returned(student, rng):
     lr, x, label = float(rng.uniform(0.02, 0.2)), rng.uniform(0.5, 2.0, size=4), int(rng.integers(3))
     net = student.run(linear_classifier, student.Linear, int(rng.integers(1000)))
     start = as_numbers(net.weight.data, "the weight"), as_numbers(net.bias.data, "the bias")
-    _, _, losses = descend(*start, x, label, lr, 6)
-    returned = student.train(net, np.array([x, x]), np.array([label, label]), epochs=3, lr=lr)
-    assert_close(returned, np.reshape(losses, (3, 2)).mean(axis=1), what="the mean losses of 3 epochs")
+    _, _, losses = descend(*start, x, label, lr, 9)
+    returned = student.train(net, np.array([x, x, x]), np.array([label, label, label]), epochs=3, lr=lr)
+    assert_close(returned, np.reshape(losses, (3, 3)).mean(axis=1), what="the mean losses of 3 epochs")
     check(is_a(returned, list) and all(is_a(loss, float) for loss in returned), "train must return a list of float")
 
 
@@ -225,10 +237,20 @@ def test_the_network_is_whole(student, rng):
     shapes, strays = student.run(logits_and_strays, net, student.Tensor, student.X_train)
     check(shapes == [(1, 3)], "the logits of one flower must have the shape (1, 3)", got=shapes)
     check(strays == 0, "parameters() must list every leaf that the logits depend on and that requires a gradient")
-    first, second = ([p.data for p in made.parameters()] for made in (net, student.BranchingNet(seed=seed)))
+    parameters = net.parameters()
+    check(is_a(parameters, list), "parameters() must return a list", got=parameters)
+    for place, p in enumerate(parameters):
+        leaf = value(p.requires_grad) is True and len(list(p.parents)) == 0
+        check(leaf, f"parameter {place} must be a leaf that requires a gradient")
+    first = [value(p.data) for p in parameters]
+    for p in parameters:
+        p.data = np.zeros_like(value(p.data))  # of this network only
+    second, third = ([value(p.data) for p in student.BranchingNet(seed=s).parameters()] for s in (seed, seed + 1))
     check(len(first) == len(second), "the same seed must give as many parameters", got=(len(first), len(second)))
     for place, (one, other) in enumerate(zip(first, second, strict=True)):
         assert_close(other, one, what=f"parameter {place} of a second network of the same seed")
+    alike = len(third) == len(first) and all(map(np.array_equal, third, first))
+    check(not alike, "another seed must give other initial weights")
 
 
 @pytest.mark.points(1.5)

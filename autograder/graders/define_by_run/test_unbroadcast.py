@@ -1,9 +1,10 @@
 """Hidden tests of task 5: undo the broadcast."""
 
+import numpy as np
 import pytest
 
 from autograder.graders.define_by_run.oracles import summed_to
-from autograder.grading import assert_close, probe
+from autograder.grading import assert_close, check, probe, value
 
 
 @probe
@@ -15,7 +16,9 @@ def beside(unbroadcast, grad, shape):
 def compare(student, rng, full, *shapes):
     for shape in shapes:
         grad = rng.normal(size=full)
-        assert_close(student.unbroadcast(grad, shape), summed_to(grad, shape), what=f"from {full} to {shape}")
+        got = value(student.unbroadcast(grad, shape))
+        assert_close(got, summed_to(grad, shape), what=f"from {full} to {shape}")
+        check(isinstance(got, np.ndarray | np.float64), f"from {full} to {shape} must give an ndarray", got=got)
 
 
 @pytest.mark.points(0.5)
@@ -29,6 +32,7 @@ def test_added_axes(student, rng):
     compare(student, rng, (1, 3), (3,))
     compare(student, rng, (1, 1, 3), (3,))
     compare(student, rng, (2, 3, 4), (4,), (3, 4))
+    compare(student, rng, (2, 3, 0), (3, 0))  # no elements, and two axes all the same
 
 
 @pytest.mark.points(0.5)
@@ -51,6 +55,7 @@ def test_both_kinds_at_once(student, rng):
     Hint: after the leading axes are gone, the remaining axes count from 0 again.
     """
     compare(student, rng, (2, 3, 4), (3, 1), (1, 4), (1, 1), (1,), ())
+    compare(student, rng, (2, 3, 4, 5), (3, 1, 5), (1, 1))
 
 
 @pytest.mark.points(0.5)

@@ -46,7 +46,10 @@ def check_on(student: Any, tensors: Any, kind: str, what: str) -> None:
 
     A tensor with numbers has come by value, and brought along where it was; one on `meta` is asked where it is.
     """
-    devices = [t.device if isinstance(t, TensorData) else student.run(device_of, t) for t in tensors]
+    devices = []
+    for t in tensors:
+        devices.append(t.device if isinstance(t, TensorData) else student.run(device_of, t))
+        check(devices[-1] is not None, f"{what} must be a tensor", got=t)
     check_places(devices, kind, what)
 
 
@@ -68,10 +71,13 @@ def leaves(tree: Any) -> Iterator[Any]:
 
 @probe
 def device_of(tensor):
-    """The name of a tensor's device. PyTorch is asked, not the object, which may be of any class."""
+    """The name of a tensor's device; None for what is no tensor. PyTorch is asked, not the object, of any class."""
     import torch
 
-    return str(torch.Tensor.device.__get__(tensor))
+    try:
+        return str(torch.Tensor.device.__get__(tensor))
+    except TypeError:
+        return None
 
 
 @probe
@@ -98,7 +104,8 @@ def linear_on(w, b, device, rate, momentum):
         model.weight.copy_(torch.from_numpy(w))
         model.bias.copy_(torch.from_numpy(b))
     model = model.to(device)
-    return model, torch.optim.SGD(model.parameters(), lr=rate, momentum=momentum)
+    groups = [{"params": [parameter]} for parameter in model.parameters()]
+    return model, torch.optim.SGD(groups, lr=rate, momentum=momentum)
 
 
 @probe
@@ -187,15 +194,18 @@ def config_for_two_cpus(soft):
 
 
 @probe
-def chain(devices):
-    """A graph start -> n0 -> n1 -> ..., each operation requested on one of the devices; and one beside it."""
+def chain(devices, scope=""):
+    """A graph start -> n0 -> n1 -> ..., each operation requested on one of the devices; and one beside it.
+
+    In a scope, every second one is an Identity.
+    """
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph:
         start = value = tf.compat.v1.placeholder("float32", [None], "start")
         for number, device in enumerate(devices):
             with tf.device(device):
-                value = tf.math.sin(value, name=f"n{number}")
+                value = (tf.identity if scope and number % 2 else tf.math.sin)(value, name=f"{scope}n{number}")
         tf.math.cos(start, name="beside")
     return graph
 
@@ -208,23 +218,30 @@ def check_mapping(got: Any, what: str) -> dict[str, Any]:
 
 @probe
 def averages(average, towers, devices, device):
-    """The means of gradients, each tower's on its device, and for each which of the variables came with it."""
+    """The means of gradients, each tower's on its device, and for each which of the variables came with it.
+
+    If what comes back is no list, its type.
+    """
+    import numpy as np
     import tensorflow as tf
 
-    variables = [tf.Variable(0.0) for _ in towers[0]]
+    like = [next((array for array in column if array is not None), 0.0) for column in zip(*towers, strict=True)]
+    variables = [tf.Variable(np.zeros_like(array), name="v" if place == 0 else "u") for place, array in enumerate(like)]
     given = []
     for arrays, where in zip(towers, devices, strict=True):
         with tf.device(where):
             tensors = [None if array is None else tf.identity(tf.constant(array)) for array in arrays]
         given.append(list(zip(tensors, variables, strict=True)))
     result = average(given, device)
+    if not isinstance(result, list):
+        return type(result).__name__
     numbers = {id(variable): number for number, variable in enumerate(variables)}
     return [[mean, numbers.get(id(variable))] for mean, variable in result]
 
 
 def check_pairs(got: Any, count: int) -> list[Any]:
     """What `averages` said, if there is a pair for each variable."""
-    check(isinstance(got, list) and len(got) == count, "there must be one pair for each variable", got=got)
+    check(isinstance(got, list) and len(got) == count, "there must be a list of one pair for each variable", got=got)
     return list(got)
 
 

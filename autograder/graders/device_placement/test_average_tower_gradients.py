@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import averages, check_pairs, close, place, singles
-from autograder.grading import check, probe
+from autograder.grading import assert_close, check, probe
 from autograder.jail.inside.values import TensorData
 
 SHAPES = [(3, 2), (4,), ()]
@@ -33,7 +33,7 @@ def computed_on(average, arrays, where, device, computes):
         return convert(value, *arguments, **options)
 
     with tf.device(where):
-        towers = [[(tf.identity(tf.constant(array)), variable)] for array in arrays]
+        towers = [[(None if array is None else tf.identity(tf.constant(array)), variable)] for array in arrays]
     op_callbacks.add_op_callback(note)
     constant_op.convert_to_eager_tensor = converted
     try:
@@ -45,8 +45,16 @@ def computed_on(average, arrays, where, device, computes):
 
 
 def drawn(rng, count):
-    """Gradients of so many towers."""
-    return [[singles(rng, *shape) if shape else np.float32(rng.normal()) for shape in SHAPES] for _ in range(count)]
+    """Gradients of so many towers, the second in float64."""
+    return [[singles(rng, *SHAPES[0]), rng.normal(size=SHAPES[1]), np.float32(rng.normal())] for _ in range(count)]
+
+
+def check_mean(got, expected, what):
+    """Check a mean, to the accuracy of its dtype."""
+    if expected.shape == SHAPES[1]:
+        assert_close(got, expected, what=f"{what}, in float64", rtol=1e-12, atol=1e-12)
+    else:
+        close(got, expected, what)
 
 
 @pytest.mark.points(1)
@@ -63,9 +71,10 @@ def test_means(student, rng):
     """
     for count in (1, 2, 3):
         towers = drawn(rng, count)
+        towers[-1][0][0, 0] = np.nan
         got = student.run(averages, student.average_tower_gradients, towers, (CPUS * 2)[:count], "/CPU:0")
         for (mean, _), *gradients in zip(check_pairs(got, len(SHAPES)), *towers, strict=True):
-            close(mean, np.mean(np.float64(gradients), axis=0), f"the mean over {count} towers")
+            check_mean(mean, np.mean(np.float64(gradients), axis=0), f"the mean over {count} towers")
 
 
 @pytest.mark.points(0.5)
@@ -98,12 +107,16 @@ def test_missing_gradients(student, rng):
 
     Hint: divide by the number of towers, not by the number of gradients.
     """
-    towers = drawn(rng, 2)
-    towers[0][1] = towers[0][2] = towers[1][2] = None
-    got = student.run(averages, student.average_tower_gradients, towers, CPUS, "/CPU:0")
-    (_, _), (half, _), (none, _) = check_pairs(got, len(SHAPES))
-    close(half, towers[1][1] / 2, "the mean of None and a gradient")
-    check(none is None, "where no tower has a gradient the mean must be None", got=none)
+    for missing in (0, 1, 2):
+        towers = drawn(rng, 3)
+        sums = [sum(tower[1] for number, tower in enumerate(towers) if number != missing)]
+        towers[missing][1] = None
+        for tower in towers:
+            tower[2] = None
+        got = student.run(averages, student.average_tower_gradients, towers, (CPUS * 2)[:3], "/CPU:0")
+        (_, _), (mean, _), (none, _) = check_pairs(got, len(SHAPES))
+        check_mean(mean, sums[0] / 3, f"the mean of two gradients and None, which tower {missing + 1} of three has")
+        check(none is None, "where no tower has a gradient the mean must be None", got=none)
 
 
 @pytest.mark.points(1)
@@ -129,9 +142,11 @@ def test_means_are_on_the_device(student, rng):
             check(isinstance(mean, TensorData), "a mean must be a tensor", got=mean)
             check(place(mean.device) == place(device), "a mean must be on the device asked for", got=mean.device)
     arrays = [singles(rng, 4) for _ in CPUS]
-    for device, where in (("/CPU:1", "/CPU:0"), ("/CPU:0", "/CPU:1")):
+    for device, where, given in (
+        ("/CPU:1", "/CPU:0", arrays), ("/CPU:0", "/CPU:1", arrays), ("/CPU:1", "/CPU:0", [arrays[0], None]),
+    ):  # fmt: skip
         # what runs inside a tf.function is not seen, and is believed
-        got, by_numpy = student.run(computed_on, student.average_tower_gradients, arrays, where, device, list(COMPUTES))
+        got, by_numpy = student.run(computed_on, student.average_tower_gradients, given, where, device, list(COMPUTES))
         elsewhere = sorted(name for name in got if place(name) != place(device))
         check(not elsewhere, "a mean must be computed on the device asked for", got=elsewhere)
         check(bool(got) or not by_numpy, "the mean must be computed by TensorFlow, not become a tensor afterwards")

@@ -9,9 +9,9 @@ LAUNCH = 0.001
 
 
 def measured(student, costs, repeats, earlier=0.0):
-    """The measurements, and how often fn was called."""
-    fn, sync, clock, calls = student.run(device_with_a_clock, costs, LAUNCH, earlier)
-    return student.benchmark(fn, sync, clock=clock, repeats=repeats), calls
+    """The measurements."""
+    fn, sync, clock, _ = student.run(device_with_a_clock, costs, LAUNCH, earlier)
+    return student.benchmark(fn, sync, clock=clock, repeats=repeats)
 
 
 @pytest.mark.points(1)
@@ -32,7 +32,7 @@ def test_waits_for_the_work(student, rng):
     Hint: sync() before the clock is read the second time.
     """
     cost = float(rng.uniform(1, 2))
-    seconds = as_numbers(measured(student, [cost], 4)[0], "the measurements").ravel()
+    seconds = as_numbers(measured(student, [cost], 4), "the measurements").ravel()
     check(seconds.size > 0 and bool((seconds >= cost).all()), "no measurement may be shorter than the work",
           got=seconds)  # fmt: skip
 
@@ -55,7 +55,7 @@ def test_first_call_is_not_measured(student, rng):
     Hint: call fn once before the loop.
     """
     costs = [50.0, *rng.uniform(1, 2, size=4).tolist()]
-    seconds = as_numbers(measured(student, costs, 4)[0], "the measurements").ravel()
+    seconds = as_numbers(measured(student, costs, 4), "the measurements").ravel()
     right = seconds.size > 0 and seconds.dtype.kind == "f" and bool(((seconds > 0) & (seconds < 50)).all())
     check(right, "the first call must not be measured, and the others take time", got=seconds)
 
@@ -78,7 +78,7 @@ def test_nothing_from_before(student, rng):
     Hint: sync() after the first call, before the clock is read.
     """
     costs = [9.0, *rng.uniform(1, 2, size=3).tolist()]
-    seconds = measured(student, costs, 3, earlier=30.0)[0]
+    seconds = measured(student, costs, 3, earlier=30.0)
     got = as_numbers(seconds, "the measurements").ravel()
     right = got.size > 0 and got.dtype.kind == "f" and bool(((got > 0) & (got < 9)).all())
     check(right, "no measurement may hold earlier work, and each takes time", got=got)
@@ -102,7 +102,7 @@ def test_one_number_a_call(student, rng):
     Hint: append to a list; no mean, no sum.
     """
     costs = [0.5, *rng.uniform(1, 2, size=6).tolist()]
-    seconds, _ = measured(student, costs, 6)
+    seconds = measured(student, costs, 6)
     check(isinstance(seconds, list), "a list must come back", got=seconds)
     assert_close(seconds, [LAUNCH + cost for cost in costs[1:]], what="the list of measurements", rtol=1e-9)
 
@@ -114,8 +114,12 @@ def test_number_of_calls(student):
 
     Hint: one call without the clock, then `repeats` with it.
     """
+    fn, sync, clock, calls = student.run(device_with_a_clock, [1.0], LAUNCH, 0.0)
     for repeats in (1, 3):
-        _, calls = measured(student, [1.0], repeats)
-        got = value(calls())
-        check(is_a(got, int) and got == repeats + 1, f"for {repeats} measurements, fn is called {repeats + 1} times",
-              got=got)  # fmt: skip
+        before = value(calls())
+        student.benchmark(fn, sync, clock=clock, repeats=repeats)
+        got = value(calls()) - before
+        must = f"for {repeats} measurements, fn must be called {repeats + 1} times, also if it was measured before"
+        check(got == repeats + 1, must, got=got)
+    seconds = student.benchmark(fn, sync, clock=clock, repeats=0)
+    check(is_a(seconds, list) and len(seconds) == 0, "for 0 measurements, an empty list must come back", got=seconds)

@@ -49,6 +49,16 @@ def constants(blob):
     return [tf.make_ndarray(tensor) for tensor in found if tensor.dtype == tf.float32.as_datatype_enum]
 
 
+@probe
+def placeholder_in(blob, name):
+    """Type, dtype and shape of that node."""
+    import tensorflow as tf
+
+    (node,) = (node for node in tf.compat.v1.GraphDef.FromString(blob).node if node.name == name)
+    shape = tf.TensorShape(node.attr["shape"].shape)
+    return [node.op, tf.as_dtype(node.attr["dtype"].type).name, None if shape.rank is None else shape.as_list()]
+
+
 def drawn(rng):
     """Weights in PyTorch's layout, which the oracle wants, and some images."""
     return draw_weights(rng), draw_images(rng, 6)
@@ -103,6 +113,9 @@ def test_values(student, clean, rng):
     blob = graph_of(student, weights)
     for images in (x, x[:1]):
         check_values(clean, blob, weights, images)
+    got = clean.run(placeholder_in, blob, "x")
+    check(got == ["Placeholder", "float32", [None, 28, 28, 1]], "x must be a placeholder, float32 (None, 28, 28, 1)",
+          got=got)  # fmt: skip
 
 
 @pytest.mark.points(0.5)
@@ -209,6 +222,7 @@ def test_each_call_a_new_graph(student, clean, rng):
     Hint: with tf.Graph().as_default() as graph.
     """
     draws = [drawn(rng) for _ in range(2)]
+    draws[1][0][-1][3] = 200.0  # the softmax of large logits is one, too
     blobs = student.run(exported, student.build_placed_graph, *[to_keras(weights) for weights, _ in draws])
     for blob, (weights, x) in zip(blobs, draws, strict=True):
         check_values(clean, blob, weights, x)

@@ -15,8 +15,15 @@ def graph_with(requests):
 
     with tf.Graph().as_default() as graph:
         for place, (name, device) in enumerate(requests):
-            with tf.device(device):
-                tf.constant(1.0, name=name) if place % 2 else tf.compat.v1.placeholder("float32", [], name)
+            with tf.compat.v1.device(lambda op, device=device or "": device):  # as it is spelt
+                if place % 4 == 0:
+                    start = tf.compat.v1.placeholder("float32", [None], name)
+                elif place % 4 == 1:
+                    tf.constant(1.0, name=name)
+                elif place % 4 == 2:
+                    tf.raw_ops.Unique(x=start, name=name)  # has two outputs
+                else:
+                    tf.no_op(name=name)  # has none
     return graph
 
 
@@ -32,8 +39,8 @@ def before_and_after(device_map, graph, name):
 
 
 def drawn_names(rng, count):
-    """Names that no code can know."""
-    return [f"n{number}" for number in rng.permutation(1000)[:count]]
+    """Names that no code can know, some with a scope."""
+    return [f"{'scope/' * (place % 2)}n{number}" for place, number in enumerate(rng.permutation(1000)[:count])]
 
 
 def names_on(got, device):
@@ -65,10 +72,10 @@ def test_spellings_of_one_device(student, rng):
 
     Hint: tf.DeviceSpec.from_string reads them all.
     """
-    names = drawn_names(rng, 7)
-    requests = list(zip(names, [*SPELLINGS, "/GPU:1", "/cpu:0"], strict=True))
+    names = drawn_names(rng, 8)
+    requests = list(zip(names, [*SPELLINGS, "/GPU:1", "/cpu:0", "/GPU:12"], strict=True))
     got = student.device_map(student.run(graph_with, requests))
-    check_map(got, {"GPU:0": names[:5], "GPU:1": names[5:6], "CPU:0": names[6:]})
+    check_map(got, {"GPU:0": names[:5], "GPU:1": names[5:6], "CPU:0": names[6:7], "GPU:12": names[7:]})
 
 
 @pytest.mark.points(0.5)
@@ -122,13 +129,14 @@ def test_each_operation_once(student, rng):
     gives={"GPU": ["a"]},
 )
 def test_any_gpu(student, rng):
-    """A request for any GPU is under "GPU".
+    """A request for any GPU is under "GPU", one for any CPU under "CPU".
 
     Hint: device_index is then None.
     """
-    names = drawn_names(rng, 2)
-    got = student.device_map(student.run(graph_with, [(names[0], "/device:GPU:*"), (names[1], "/GPU:0")]))
-    check_map(got, {"GPU": names[:1], "GPU:0": names[1:]})
+    names = drawn_names(rng, 3)
+    requests = list(zip(names, ["/device:GPU:*", "/GPU:0", "/device:CPU:*"], strict=True))
+    got = student.device_map(student.run(graph_with, requests))
+    check_map(got, {"GPU": names[:1], "GPU:0": names[1:2], "CPU": names[2:]})
 
 
 @pytest.mark.points(0.5)
@@ -145,6 +153,7 @@ def test_other_machines(student, rng):
 
     Hint: a DeviceSpec without a device_type.
     """
-    names = drawn_names(rng, 2)
-    requests = [(names[0], "/job:worker/task:1"), (names[1], "/job:worker/task:1/device:CPU:1")]
-    check_map(student.device_map(student.run(graph_with, requests)), {"": names[:1], "CPU:1": names[1:]})
+    names = drawn_names(rng, 4)
+    machine, gpus = "/job:worker/task:1", "/job:gpu/task:0"  # a job may have any name
+    requests = list(zip(names, [machine, f"{machine}/device:CPU:1", gpus, f"{gpus}/device:CPU:1"], strict=True))
+    check_map(student.device_map(student.run(graph_with, requests)), {"": names[::2], "CPU:1": names[1::2]})

@@ -1,5 +1,6 @@
 """Hidden tests of task 8: a configuration, exported; and what ran where, in sessions with two CPUs."""
 
+import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import (
@@ -16,7 +17,8 @@ NOWHERE = "/GPU:63"
 
 @probe
 def exported(session_config):
-    return [session_config(soft, log).SerializeToString() for soft in (False, True) for log in (False, True)]
+    configs = [session_config(soft, log) for soft in (False, True) for log in (False, True)]
+    return [config.SerializeToString() for config in configs]
 
 
 @probe
@@ -29,49 +31,85 @@ def settings_in(blobs):
 
 @probe
 def times_it_ran(ran_on, values, config):
+    """How often an operation ran, or a session; of the operation halves, the second output is fed."""
     import tensorflow as tf
 
-    runs = []
+    kind = tf.compat.v1.Session.__mro__[1]
+    run, of_session, of_operation = kind.run, [], []
+
+    def noted(self, *arguments, **options):
+        of_session.append(1)
+        return run(self, *arguments, **options)
 
     def counted(x):
-        runs.append(1)
+        of_operation.append(1)
         return x
 
     with tf.Graph().as_default() as graph:
         start = tf.compat.v1.placeholder("float32", [None], "start")
-        tf.identity(tf.compat.v1.py_func(counted, [start], "float32"), name="end")
-    ran_on(graph, "end:0", {"start:0": values}, config)
-    return len(runs)
+        _, half = tf.split(tf.compat.v1.placeholder("float32", [4], "not_fed"), 2, name="halves")
+        tf.add(tf.compat.v1.py_func(counted, [start], "float32"), tf.reduce_sum(half), name="end")
+    kind.run = noted
+    try:
+        ran_on(graph, "end:0", {"start:0": values, "halves:1": values[:2]}, config)
+    finally:
+        kind.run = run
+    return max(len(of_session), len(of_operation))
 
 
 @probe
-def sessions_left_open(ran_on, graph, feed, configs):
+def sessions_left_open(ran_on, graph, feeds, configs):
+    """How many sessions each run opens; how many are left open; and whether one of the caller's is still open.
+
+    Some of these runs fail. The last is stopped, as by Ctrl-C.
+    """
     import contextlib
 
     import tensorflow as tf
 
-    kind = tf.compat.v1.Session.__mro__[1]
-    begin, opened, still_open = kind.__init__, [], 0
+    def is_open(session):
+        try:
+            session.run([])
+        except RuntimeError:
+            return False
+        return True
+
+    def stopped(self, *arguments, **options):
+        raise KeyboardInterrupt
 
     def noted(self, *arguments, **options):
         opened.append(self)
         begin(self, *arguments, **options)
 
+    kind = tf.compat.v1.Session.__mro__[1]
+    begin, run, opened, counts = kind.__init__, kind.run, [], []
+    callers = tf.compat.v1.Session(graph=graph)
     kind.__init__ = noted
     try:
-        for config in configs:
-            # without soft placement it is refused; the question is what is left behind
-            with contextlib.suppress(tf.errors.InvalidArgumentError):
-                ran_on(graph, "n1:0", feed, config)
+        with callers.as_default():
+            for feed, config, stop in [*[(feed, config, False) for feed in feeds for config in configs],
+                                       (feeds[0], configs[0], True)]:  # fmt: skip
+                before, kind.run = len(opened), stopped if stop else run
+                # the question is what a run that is refused leaves behind
+                with contextlib.suppress(tf.errors.InvalidArgumentError, ValueError, KeyboardInterrupt):
+                    ran_on(graph, "n1:0", feed, config)
+                counts.append(len(opened) - before)
     finally:
-        kind.__init__ = begin
-    for session in opened:
-        try:
-            session.run([])
-            still_open += 1
-        except RuntimeError:
-            pass
-    return len(opened), still_open
+        kind.__init__, kind.run = begin, run
+    left, alive = sum(map(is_open, opened)), is_open(callers)
+    callers.close()
+    return counts, left, alive
+
+
+@probe
+def with_a_check():
+    """A graph with an operation that fails when it gets a NaN."""
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as graph:
+        start = tf.compat.v1.placeholder("float32", [None], "start")
+        tf.debugging.check_numerics(start, "no number", name="end")
+    return graph
 
 
 def settings(student, clean):
@@ -109,10 +147,11 @@ def test_log(student, clean):
     check(got == [False, True, False, True], "the log must be on exactly when it was asked for", got=got)
 
 
-def run_on(student, rng, devices, fetch, soft):
+def run_on(student, rng, devices, fetch, soft, scope=""):
     """What ran_on says of a chain of operations."""
-    graph, config = student.run(chain, devices), student.run(config_for_two_cpus, soft)
-    return check_mapping(student.ran_on(graph, fetch, {"start:0": singles(rng, 4)}, config), "the result")
+    graph, config = student.run(chain, devices, scope), student.run(config_for_two_cpus, soft)
+    got = student.ran_on(graph, f"{scope}{fetch}", {"start:0": singles(rng, 4)}, config)
+    return check_mapping(got, "the result")
 
 
 @pytest.mark.points(1)
@@ -133,9 +172,9 @@ def test_actual_devices(student, rng):
     Hint: step_stats.dev_stats of the run metadata: a device each, with the nodes that ran there.
     """
     numbers = [int(n) for n in rng.permutation([0, 1, 1, 0, 1])]
-    got = run_on(student, rng, [f"/CPU:{n}" for n in numbers], "n4:0", soft=False)
+    got = run_on(student, rng, [f"/CPU:{n}" for n in numbers], "n4:0", soft=False, scope="scope/")
     for place_in_chain, number in enumerate(numbers):
-        name = f"n{place_in_chain}"
+        name = f"scope/n{place_in_chain}"
         check(name in got, f"{name} ran and must be there", got=", ".join(sorted(got)))
         check(place(got[name]) == f"CPU:{number}", f"{name} is said to have run on another device than it did",
               got=got[name])  # fmt: skip
@@ -171,12 +210,17 @@ def test_request_is_not_the_answer(student, rng):
     raises="InvalidArgumentError",
 )
 def test_refusal_is_passed_on(student, rng):
-    """Without soft placement, the session's refusal comes through.
+    """Without soft placement, the session's refusal comes through, and so does whatever else a run raises.
 
     Hint: pass the configuration to the session, and catch nothing.
     """
     with raises("InvalidArgumentError"):
         run_on(student, rng, ["/CPU:1", NOWHERE], "n1:0", soft=False)
+    graph, config = student.run(with_a_check), student.run(config_for_two_cpus, False)
+    with raises("InvalidArgumentError"):  # the operation fails
+        student.ran_on(graph, "end:0", {"start:0": np.array([np.nan])}, config)
+    with raises("ValueError"):  # the value has another rank than the placeholder
+        student.ran_on(graph, "end:0", {"start:0": np.ones((2, 2))}, config)
 
 
 @pytest.mark.points(0.5)
@@ -212,7 +256,8 @@ def test_session_is_closed(student, rng):
     """
     graph = student.run(chain, ["/CPU:0", NOWHERE])
     configs = [student.run(config_for_two_cpus, soft) for soft in (True, False)]
-    feed = {"start:0": singles(rng, 3)}
-    opened, left = student.run(sessions_left_open, student.ran_on, graph, feed, configs)
-    check(opened >= 1, "ran_on must open a session")
-    check(left == 0, "no session may be left open", got=f"{left} open")
+    feeds = [{"start:0": singles(rng, 3)}, {"start:0": singles(rng, 2, 2)}]
+    opened, left, alive = student.run(sessions_left_open, student.ran_on, graph, feeds, configs)
+    check(min(opened) >= 1, "each run must open a new session, though the caller has one already", got=opened)
+    check(left == 0, "no session may be left open, also when a run is refused or stopped", got=f"{left} open")
+    check(alive is True, "a session of the caller's must stay open")

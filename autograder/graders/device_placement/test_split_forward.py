@@ -21,15 +21,18 @@ SIZES = [(4, 3), (5, 4), (2, 5)]
 
 
 @probe
-def parameter_devices(net):
-    return [str(p.device) for p in net.parameters()]
+def state_devices_by_layer(net):
+    """Where the parameters and buffers of each layer are."""
+    return [sorted({str(t.device) for t in layer.state_dict().values()}) for layer in net]
 
 
 @probe
-def linear_layers(count):
+def normalizing_layers(sizes):
+    """A layer for each size: a BatchNorm1d, or so many of them in a layer of their own."""
     import torch
 
-    return torch.nn.Sequential(*[torch.nn.Linear(2, 2) for _ in range(count)])
+    groups = [[torch.nn.BatchNorm1d(2) for _ in range(size)] for size in sizes]
+    return torch.nn.Sequential(*[torch.nn.Sequential(*g) if len(g) > 1 else g[0] for g in groups])
 
 
 @probe
@@ -38,19 +41,38 @@ def used_twice():
     import torch
 
     relu, twice = torch.nn.ReLU(), torch.nn.Linear(3, 3)
-    return torch.nn.Sequential(torch.nn.Linear(3, 3), relu, twice, twice, relu)
+    first, second = torch.nn.BatchNorm1d(3), torch.nn.BatchNorm1d(3)
+    return torch.nn.Sequential(torch.nn.Linear(3, 3), first, relu, twice, twice, second, relu)
+
+
+@probe
+def with_an_embedding():
+    import torch
+
+    return torch.nn.Sequential(torch.nn.Embedding(4, 3), torch.nn.Linear(3, 2))
 
 
 @probe
 def both_ways(net, forward, x):
-    """What the network and its parts compute, before and after its parameters have changed, for one and the same x."""
+    """What the parts compute for x; and what network and parts compute for it later.
+
+    In between its parameters have changed, and its training has ended.
+    """
     import torch
 
-    results = [net(x), forward(x)]
+    parts = forward(x)
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.neg_()
-    return [*results, net(x), forward(x)]
+    net.eval()
+    return [parts, net(x), forward(x)]
+
+
+@probe
+def has_a_graph(forward, net, x):
+    """Whether the output has a graph for the parameters when x needs none, and the network is not trained."""
+    net.eval()
+    return bool(forward(x).requires_grad)
 
 
 @probe
@@ -85,11 +107,17 @@ def test_same_as_the_whole(student, rng):
     """
     net, weights, x = drawn(student, rng)
     forward = student.split_forward(net, "cpu", "cpu")
-    close(forward(tensor(x)), network(x, *weights), "the output")
-    net = student.run(used_twice)
-    whole, parts, later, parts_later = student.run(both_ways, net, student.split_forward(net, "cpu", "cpu"), tensor(x))
-    close(parts, value(whole), "the output of a network that uses a layer twice")
-    close(parts_later, value(later), "its output for the same x after its parameters have changed")
+    for make, given, kind in (
+        (used_twice, tensor(x), "that uses a layer twice"),
+        (with_an_embedding, tensor(rng.integers(4, size=5), "int64"), "that begins with an nn.Embedding"),
+    ):
+        other = student.run(make)
+        whole = value(other(given))
+        split = student.split_forward(other, "cpu", "cpu")
+        parts, later, parts_later = student.run(both_ways, other, split, given)
+        close(parts, whole, f"the output of a network {kind}")
+        close(parts_later, value(later), "its output for the same x, after its parameters have changed and net.eval()")
+    close(forward(tensor(x)), network(x, *weights), "the output, after other networks have been split")
     check_that_it_splits(student, rng)
 
 
@@ -105,19 +133,14 @@ def test_layers_are_placed(student, rng):
 
     Hint: net[: len(net) // 2].to(d0), and the rest to d1.
     """
-    net, *_ = drawn(student, rng)
-    student.split_forward(net, "cpu", "meta")
-    devices = student.run(parameter_devices, net)
-    check(is_a(devices, list) and len(devices) == 6, "the network must keep its layers", got=devices)
-    check_places(devices[:2], "cpu", "a parameter of the first two of five layers")
-    check_places(devices[2:], "meta", "a parameter of the last three of five layers")
-    for count in (1, 2, 4):
-        net = student.run(linear_layers, count)
+    for sizes in ([1] * 5, [1], [1, 1], [1] * 4, [3, 1]):
+        net, count = student.run(normalizing_layers, sizes), len(sizes)
         student.split_forward(net, "cpu", "meta")
-        devices, half = student.run(parameter_devices, net), count // 2 * 2
-        check(is_a(devices, list) and len(devices) == 2 * count, "the network must keep its layers", got=devices)
-        check_places(devices[:half], "cpu", f"a parameter of the first {count // 2} of {count} layers")
-        check_places(devices[half:], "meta", f"a parameter of the other layers, where there are {count}")
+        devices, half = student.run(state_devices_by_layer, net), count // 2
+        check(is_a(devices, list) and len(devices) == count, "the network must keep its layers", got=devices)
+        for layer, where in enumerate(devices):
+            what = f"a parameter or buffer of layer {layer + 1} of {count}"
+            check_places(where, "cpu" if layer < half else "meta", what)
 
 
 @pytest.mark.points(0.5)
@@ -177,4 +200,6 @@ def test_gradients(student, rng):
           "the input and every parameter must get a gradient")  # fmt: skip
     for found, expected in zip(got, numeric_gradients(network, arrays, g.astype(np.float64)), strict=True):
         assert_close(found, expected, what=f"a gradient of shape {expected.shape}", rtol=1e-3, atol=1e-4)
+    got = student.run(has_a_graph, forward, net, tensor(x))
+    check(got is True, "parameters must get gradients also for an x that needs none, and after net.eval()")
     check_that_it_splits(student, rng)

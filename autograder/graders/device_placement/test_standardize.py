@@ -32,6 +32,13 @@ def in_dtype(module, name):
 
 
 @probe
+def first_of_two(module, x, other):
+    got = module(x)
+    module(other)
+    return got
+
+
+@probe
 def shape_of(x):
     return list(x.shape)
 
@@ -41,9 +48,10 @@ def trained_count(module):
     return sum(parameter.requires_grad for parameter in module.parameters())
 
 
-def drawn(student, rng, d):
-    """A module, its mean and deviation, and data."""
+def drawn(student, rng, d, smallest=None):
+    """A module, its mean and deviation, the first of them perhaps a small one, and data."""
     mean, std, x = singles(rng, d), 0.5 + np.abs(singles(rng, d)), singles(rng, 5, d)
+    std[0] = smallest or std[0]
     return student.Standardize(tensor(mean), tensor(std)), mean, std, x
 
 
@@ -61,11 +69,15 @@ def standardized(x, mean, std):
 def test_forward(student, rng):
     """Columns are standardized, and a column of ones stands behind them, for any number of rows.
 
-    Hint: torch.cat([…, ones], dim=1).
+    Hint: torch.cat([…, ones], dim=1). A small deviation and a NaN are numbers like others.
     """
-    module, mean, std, x = drawn(student, rng, 3)
-    for rows in (x, x[:1]):
-        close(module(tensor(rows)), standardized(rows, mean, std), "the output")
+    module, mean, std, x = drawn(student, rng, 3, smallest=1e-8)
+    for rows in (x, x[:1], x[:0]):
+        close(module(tensor(rows)), standardized(rows, mean, std), f"the output for {len(rows)} rows")
+    got = student.run(first_of_two, module, tensor(x), tensor(x[::-1]))
+    close(got, standardized(x, mean, std), "the output for a batch, after another batch of its size")
+    x[0, 1] = np.nan
+    close(module(tensor(x)), standardized(x, mean, std), "the output, where a number of x is NaN")
 
 
 @pytest.mark.points(1)
@@ -80,6 +92,7 @@ def test_moves_as_a_whole(student, rng):
     Hint: a plain attribute stays behind, and so does a tensor that forward makes without device=.
     """
     module, _, _, x = drawn(student, rng, 3)
+    module(tensor(x))  # what it keeps of a call has to move, too
     there = student.run(moved, module, "meta")
     got = there(student.run(moved, tensor(x), "meta"))
     check_on(student, [got], "meta", "the output")
@@ -119,6 +132,7 @@ def test_loaded_state_counts(student, rng):
     """
     module, mean, std, x = drawn(student, rng, 3)
     other, *_ = drawn(student, rng, 3)
+    other(tensor(x))
     student.run(loaded_from, other, module)
     close(other(tensor(x)), standardized(x, mean, std), "the output after load_state_dict")
 
@@ -160,3 +174,8 @@ def test_dtype_moves_along(student, rng):
     dtype = str(as_numbers(got, "the output").dtype)
     check(dtype == "float64", "the output must be float64", got=dtype)
     assert_close(got, standardized(wide, mean, std), what="the output in float64", rtol=1e-12, atol=1e-12)
+    mean, std = rng.normal(size=3), rng.uniform(1, 2, size=3)
+    module = student.Standardize(tensor(mean, "float64"), tensor(std, "float64"))
+    got = student.run(in_dtype, module, "float64")(tensor(wide, "float64"))
+    assert_close(got, standardized(wide, mean, std), what="the output with mean and deviation in float64", rtol=1e-12,
+                 atol=1e-12)  # fmt: skip

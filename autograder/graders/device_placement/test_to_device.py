@@ -29,34 +29,43 @@ def parts_of_a_named_tuple(to_device, image, device):
     import torch
 
     Sample = namedtuple("Sample", ["image", "kind"])
-    moved, (alone,) = to_device([Sample(image, "cat"), (image,)], device)
+    moved, deep, (alone,) = to_device([Sample(image, "cat"), Sample([image], "dog"), (image,)], device)
     if not isinstance(moved, Sample):
         return type(moved).__name__
-    there, expected = (torch.Tensor.device.__get__(part) for part in (moved.image, alone))
-    return [moved.kind, bool(there == expected)]
+    *there, expected = (torch.Tensor.device.__get__(part) for part in (moved.image, *deep.image, alone))
+    return [moved.kind, *[bool(place == expected) for place in there]]
 
 
 @probe
-def passed_on(to_device, device):
-    import numpy as np
+def not_passed_on(to_device, device):
+    """What does not come back itself, and the module that was moved."""
+    import collections
+    import dataclasses
 
-    others = [np.ones(3), {1, 2}, object()]
+    import numpy as np
+    import torch
+
+    record = dataclasses.make_dataclass("Record", ["image"])(torch.ones(2))
+    layer = torch.nn.Linear(2, 2)
+    others = [np.ones(3), {1, 2}, object(), collections.UserList([1]), collections.UserDict(a=1), layer, record]
     moved = to_device({"others": others}, device)["others"]
-    return [one is other for one, other in zip(moved, others, strict=True)]
+    copied = [type(other).__name__ for one, other in zip(moved, others, strict=True) if one is not other]
+    return copied + ["Linear, moved"] * (str(layer.weight.device) != "cpu")
 
 
 @probe
 def after_a_move(to_device, tensors, device):
     import torch
 
-    inner, pair = [tensors[1]], (tensors[2], "cat")
+    inner, pair, names, sizes = [tensors[1]], (tensors[2], "cat"), ["cat"], {"n": 1}
     tree = {"a": tensors[0], "b": inner, "c": pair}
     moved = to_device(tree, device)
+    copies = to_device([names, sizes], device)
     kept = [list(tree) == ["a", "b", "c"], tree["a"] is tensors[0], tree["b"] is inner, tree["c"] is pair]
     kept += [len(inner) == 1 and inner[0] is tensors[1]]
-    return [bool(k) for k in kept], *[
-        [str(torch.Tensor.device.__get__(t)) for t in ts] for ts in (tensors, [moved["a"]])
-    ]
+    new = copies[0] is not names and copies[1] is not sizes
+    places = [[str(torch.Tensor.device.__get__(t)) for t in ts] for ts in (tensors, [moved["a"]])]
+    return [bool(k) for k in kept], bool(new), *places
 
 
 @probe
@@ -68,6 +77,18 @@ def parameter_then_one_more(to_device, device):
     (moved,) = to_device(parts, device)
     parts.append(torch.ones(3))
     return str(moved.device), len(to_device(parts, device))
+
+
+@probe
+def moved_again(to_device, device):
+    """Where a tensor goes that was elsewhere before, and whether it has the numbers that it was given meanwhile."""
+    import torch
+
+    x = torch.zeros(2)
+    to_device([x], device), to_device([x], "cpu")
+    x.add_(1)
+    (again,) = to_device([x], "cpu")
+    return [str(torch.Tensor.device.__get__(again)), again.tolist() if str(again.device) == "cpu" else None]
 
 
 @pytest.mark.points(1)
@@ -114,7 +135,8 @@ def test_containers_keep_their_types(student, rng):
 
     check(same_form(tree, got), "the nesting must be the same", got=got)
     parts = student.run(parts_of_a_named_tuple, student.to_device, tensor(singles(rng, 2)), "meta")
-    check(parts == ["cat", True], "a named tuple must come back as one of its kind, its tensors moved", got=parts)
+    check(parts == ["cat", True, True], "a named tuple must come back as one of its kind, and all tensors in it moved",
+          got=parts)  # fmt: skip
 
 
 @pytest.mark.points(0.5)
@@ -136,8 +158,9 @@ def test_others_stay(student, rng):
         check(base_type(one) is base_type(other) and one == other, "what is no tensor must stay", got=one)
     check(is_a(got_array, np.ndarray), "an ndarray is no tensor and must stay one")
     assert_close(got_array, array, what="the ndarray")
-    same = student.run(passed_on, student.to_device, "meta")
-    check(same == [True] * 3, "an array, a set and an object must be passed on themselves, not as copies")
+    wrong = student.run(not_passed_on, student.to_device, "meta")
+    check(wrong == [], "what is no tensor, list, tuple or dict must be passed on itself, unmoved and not as a copy",
+          got=wrong)  # fmt: skip
 
 
 @pytest.mark.points(0.5)
@@ -153,10 +176,11 @@ def test_what_came_in_is_not_changed(student, rng):
     Hint: build new containers instead of writing into the old ones.
     """
     tensors = [tensor(singles(rng, n)) for n in (2, 3, 4)]
-    kept, devices, there = student.run(after_a_move, student.to_device, tensors, "meta")
+    kept, new, devices, there = student.run(after_a_move, student.to_device, tensors, "meta")
     check_places(there, "meta", "a tensor that comes back")
     check(kept == [True] * 5, "the containers that came in must hold the same as before")
     check_places(devices, "cpu", "the tensors that came in")
+    check(new is True, "a copy of a list or dict must be another one, also when there is nothing to move in it")
 
 
 @pytest.mark.points(0.5)
@@ -169,7 +193,8 @@ def test_dtypes_and_values(student, rng):
 
     Hint: .to(device), and nothing else.
     """
-    arrays = {"float64": rng.normal(size=(2, 3)), "int64": rng.integers(-9, 9, size=4), "bool": rng.random(5) < 0.5}
+    arrays = {"float64": rng.normal(size=(2, 3)), "int64": rng.integers(-9, 9, size=4), "bool": rng.random(5) < 0.5,
+              "float16": np.float16(rng.normal()), "uint8": np.zeros((0, 2))}  # fmt: skip
     given = [tensor(array, dtype) for dtype, array in arrays.items()]
     there = student.run(facts_of, student.to_device(given, "meta"))
     expected = [["meta", f"torch.{dtype}", list(array.shape)] for dtype, array in arrays.items()]
@@ -178,6 +203,9 @@ def test_dtypes_and_values(student, rng):
     for got, (dtype, array) in zip(here, arrays.items(), strict=True):
         check(isinstance(got, TensorData) and got.dtype == dtype, "the dtype must be kept", got=got)
         assert_close(got, array, what=f"a tensor of dtype {dtype}")
+    again = student.run(moved_again, student.to_device, "meta")
+    check(again == ["cpu", [1.0, 1.0]], "a tensor that was moved before must come with the numbers that it has now, on "
+          "the device asked for now", got=again)  # fmt: skip
 
 
 @pytest.mark.points(0.5)

@@ -10,6 +10,7 @@ from autograder.graders.device_placement.oracles import (
     descend,
     device_named,
     linear_on,
+    moved,
     parameters_of,
     singles,
     state_devices,
@@ -29,8 +30,20 @@ def with_old_gradients(model):
 
 
 @probe
-def two_losses(train_step, *arguments):
-    return [train_step(*arguments) for _ in range(2)]
+def losses_of_one_batch(train_step, model, batch, device, optimizer):
+    """The losses of two steps, and of a third after x has got other numbers in its place."""
+    losses = [train_step(model, batch, device, optimizer) for _ in range(2)]
+    batch[0].neg_()
+    return [*losses, train_step(model, batch, device, optimizer)]
+
+
+@probe
+def variant(model, dtype, flat):
+    """The model in another dtype; its predictions in one row, perhaps."""
+    import torch
+
+    model = model.to(getattr(torch, dtype))
+    return torch.nn.Sequential(model, torch.nn.Flatten(0)) if flat else model
 
 
 @probe
@@ -44,11 +57,16 @@ def about_the_loss(train_step, *arguments):
 
 
 @probe
-def numbers_read_in(train_step, *arguments):
-    """How often a step asks a tensor for its number: item, float, bool and tolist are one operation to torch."""
+def seen_in(train_step, model, *arguments):
+    """How often a step asks a tensor for its numbers, and calls its model.
+
+    item, float, bool and tolist are one operation to torch; numpy and cpu are none on the CPU.
+    """
+    from torch.overrides import TorchFunctionMode
     from torch.utils._python_dispatch import TorchDispatchMode
 
-    read = []
+    read, called = [], []
+    model.register_forward_pre_hook(lambda *_: called.append(1))
 
     class Watch(TorchDispatchMode):
         def __torch_dispatch__(self, function, types, args=(), kwargs=None):
@@ -56,9 +74,15 @@ def numbers_read_in(train_step, *arguments):
                 read.append(function)
             return function(*args, **(kwargs or {}))
 
-    with Watch():
-        train_step(*arguments)
-    return len(read)
+    class Calls(TorchFunctionMode):
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            if getattr(function, "__name__", "") in ("cpu", "numpy", "__array__"):
+                read.append(function)
+            return function(*args, **(kwargs or {}))
+
+    with Watch(), Calls():
+        train_step(model, *arguments)
+    return len(read), len(called)
 
 
 def drawn(rng):
@@ -87,12 +111,17 @@ def test_step(student, rng):
 
     Hint: zero_grad, backward, step; nn.functional.mse_loss(model(x), y).
     """
-    w, b, (batch, _) = drawn(rng)
-    model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
-    loss = student.train_step(model, sent(batch), "cpu", optimizer)
-    w, b, expected = descend(w, b, *batch, RATE)
-    close(loss, expected, "the loss")
-    check_weights(student.run(parameters_of, model), w, b, "after the step")
+    w, b, ((x, y), _) = drawn(rng)
+    y *= 1000  # a long gradient is one, too
+    for shape, dtype, flat in (((6,), "float32", False), ((2, 3), "float64", False), ((6,), "float32", True)):
+        model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
+        targets = y.ravel() if flat else y.reshape(*shape, 2)
+        batch = tensor(x.reshape(*shape, 3), dtype), tensor(targets, dtype)
+        loss = student.train_step(student.run(variant, model, dtype, flat), batch, "cpu", optimizer)
+        new_w, new_b, expected = descend(w, b, x, y, RATE)
+        what = f"for predictions {targets.shape} in {dtype}"
+        close(loss, expected, f"the loss {what}")
+        check_weights(student.run(parameters_of, model), new_w, new_b, f"after a step {what}")
 
 
 @pytest.mark.points(0.5)
@@ -118,10 +147,12 @@ def test_steps_are_separate(student, rng):
         student.train_step(model, sent(batch), "cpu", optimizer)
         w, b, _ = descend(w, b, *batch, RATE)
     check_weights(student.run(parameters_of, model), w, b, "after two steps")
-    third, fourth = student.run(two_losses, student.train_step, model, sent(batch), "cpu", optimizer)
-    w, b, expected = descend(w, b, *batch, RATE)
-    close(third, expected, "the loss of a third step")
-    close(fourth, descend(w, b, *batch, RATE)[2], "the loss of a fourth step, with the same batch")
+    losses = student.run(losses_of_one_batch, student.train_step, model, sent(batch), "cpu", optimizer)
+    x, y = batch
+    steps = ("a third step", "a fourth step, with the same batch", "a step after x has changed in its place")
+    for loss, numbers, what in zip(losses, (x, x, -x), steps, strict=True):
+        w, b, expected = descend(w, b, numbers, y, RATE)
+        close(loss, expected, f"the loss of {what}")
 
 
 @pytest.mark.points(1)
@@ -142,9 +173,14 @@ def test_batch_follows_the_model(student, rng):
     for batch, device in zip(batches, ("meta", student.run(device_named, "meta")), strict=True):
         loss = student.train_step(model, sent(batch), device, optimizer)
         check_on(student, [loss], "meta", "the loss")
+    here, there = sent(batches[0]), [student.run(moved, part, "meta") for part in sent(batches[0])]
+    for batch in (there, (there[0], here[1]), (here[0], there[1])):
+        loss = student.train_step(model, tuple(batch), "meta", optimizer)
+        check_on(student, [loss], "meta", "with x or y on the device already, the loss")
     model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
-    read = student.run(numbers_read_in, student.train_step, model, sent(batches[0]), "cpu", optimizer)
+    read, called = student.run(seen_in, student.train_step, model, sent(batches[0]), "cpu", optimizer)
     check(read == 0, "a step may not read a number back, whatever the device", got=f"read {read} times")
+    check(called == 1, "a step must call the model once", got=f"{called} times")
 
 
 @pytest.mark.points(0.5)

@@ -15,7 +15,7 @@ from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.types_pb2 import DT_FLOAT
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from autograder.grading import assert_close, check, probe
+from autograder.grading import assert_close, check, is_a, probe
 
 Array = np.ndarray
 Points = list[tuple[int, float]]
@@ -40,8 +40,19 @@ def curve(rng: np.random.Generator, count: int) -> Points:
     return [(int(step), float(value)) for step, value in zip(steps, singles(rng, count), strict=True)]
 
 
-def event_file(tag: str, points: Iterable[tuple[int, float]], *, of_tensorflow: bool = False) -> bytes:
-    """An event file with one curve, as PyTorch's writer or TensorFlow's would have written it."""
+def all_kinds(rng: np.random.Generator) -> Points:
+    """A curve from step 0, of a training that has a value of 0, and diverges."""
+    values = [*singles(rng, 3).tolist(), 0.0, *singles(rng, 2).tolist(), np.nan, np.inf, -np.inf]
+    return [(step, number) for (step, _), number in zip([(0, 0.0), *curve(rng, 8)], values, strict=True)]
+
+
+def event_file(
+    tag: str, points: Iterable[tuple[int, float]], *, of_tensorflow: bool = False, before: str | None = None
+) -> bytes:
+    """An event file with one curve, as PyTorch's writer or TensorFlow's would have written it.
+
+    With `before`, each event holds a value of another tag as well, and before the curve's.
+    """
     file = io.BytesIO()
     writer = RecordWriter(file)
     writer.write(Event(wall_time=1.0, file_version="brain.Event:2").SerializeToString())
@@ -53,17 +64,18 @@ def event_file(tag: str, points: Iterable[tuple[int, float]], *, of_tensorflow: 
             value = Summary.Value(tag=tag, tensor=tensor, metadata=plugin)
         else:
             value = Summary.Value(tag=tag, simple_value=number)
-        writer.write(Event(wall_time=2.0, step=step, summary=Summary(value=[value])).SerializeToString())
+        others = [Summary.Value(tag=before, simple_value=0.5)] if before else []
+        writer.write(Event(wall_time=2.0, step=step, summary=Summary(value=[*others, value])).SerializeToString())
     return file.getvalue()
 
 
 @probe
-def write_files(files):
-    """A new folder with these files."""
+def write_files(files, folder=None):
+    """A folder with these files, a new one unless it is named."""
     import os
     import tempfile
 
-    folder = tempfile.mkdtemp()
+    folder = folder or tempfile.mkdtemp()
     for name, content in files.items():
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -74,8 +86,10 @@ def write_files(files):
 
 def as_points(got: Any, what: str) -> Points:
     """A list of pairs (step, value), if it is one."""
-    pairs = isinstance(got, list | tuple) and all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in got)
+    pairs = is_a(got, list) and all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in got)
     check(pairs, f"{what} must be a list of pairs", got=got)
+    numbers = all(is_a(step, int) and is_a(number, float) for step, number in got)
+    check(numbers, f"each pair of {what} must be an int and a float", got=got)
     return [tuple(pair) for pair in got]
 
 
@@ -135,8 +149,8 @@ def set_weights(model, parameters):
 
 
 @probe
-def converted(parameters, samples, output="int8"):
-    """The two layers as a TFLite model: of floats, or, with samples, of 8-bit integers with such an output."""
+def converted(parameters, samples, given="int8", output="int8"):
+    """The two layers as a TFLite model: of floats, or, with samples, of 8-bit integers with such ends."""
     import tensorflow as tf
 
     module = tf.Module()
@@ -151,7 +165,7 @@ def converted(parameters, samples, output="int8"):
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type, converter.inference_output_type = tf.int8, tf.as_dtype(output)
+        converter.inference_input_type, converter.inference_output_type = tf.as_dtype(given), tf.as_dtype(output)
     return converter.convert()
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.graders.ecosystem.oracles import close
-from autograder.grading import check, probe
+from autograder.grading import assert_close, check, probe
 
 Array = np.ndarray
 TOGETHER = 16
@@ -109,7 +108,8 @@ def replies_of(host, send, create_app, plan, rounds):
 
     In the plan: name and w of the model; `loading`: how many seconds that takes; `wait`: how many must be computing at
     once before one is answered; `fails`: the first feature from which on predict raises, with a text that is not for
-    the caller; `together`: whether the requests of a round are made at once.
+    the caller; `says`: pairs of a first feature and the number that predict then says; `together`: whether the requests
+    of a round are made at once; `beside`: whether an application for another model is made before the first request.
     """
     import threading
     import time
@@ -129,12 +129,19 @@ def replies_of(host, send, create_app, plan, rounds):
                 raise TypeError("predict takes a float32 array of shape (n, features)")
             everybody.wait(3)
             if x[0, 0] >= plan.get("fails", np.inf):
-                raise RuntimeError("weights.bin is damaged")
-            return x @ w
+                kinds = (RuntimeError, ValueError, KeyError, TypeError)
+                raise kinds[int(x[0, 0]) % 4]("weights.bin is damaged")
+            y = x @ w
+            for first, number in plan.get("says", ()):
+                y[x[:, 0] == first, -1] = number
+            return y
 
         return predict
 
-    server = host(create_app(plan["name"], len(w), load))
+    app = create_app(plan["name"], len(w), load)
+    if plan.get("beside"):
+        create_app(plan["name"] + "_2", len(w), lambda: lambda x: x @ w + 1)
+    server = host(app)
     try:
         replies = [send(server.url, requests, plan.get("together", False)) for requests in rounds]
     finally:
@@ -176,7 +183,8 @@ def check_predictions(reply: Any, expected: Array) -> None:
     """Check a reply with predictions."""
     answer = read_reply(reply, 200)
     check("predictions" in answer, 'the body must be {"predictions": [...]}', got=answer)
-    close(answer["predictions"], expected, "the list of predictions")
+    atol = 1e-4 * float(np.abs(expected).max())
+    assert_close(answer["predictions"], expected, what="the list of predictions", rtol=1e-4, atol=atol)
 
 
 @probe
@@ -257,11 +265,18 @@ def listening():
 
 
 @probe
-def ask_a_server(predict_remote, x, timeout, w, behaviour):
-    """What predict_remote returns of a server that predicts x @ w, and the requests to it: method, path, body.
+def notes():
+    """A function that takes a note, and one that returns them all."""
+    taken = []
+    return taken.append, lambda: list(taken)
+
+
+@probe
+def ask_a_server(predict_remote, x, timeout, w, behaviour, note):
+    """What predict_remote returns of a server that predicts x @ w and notes each request: method, path, body.
 
     Its behaviour: `status`, `body` (instead of predictions), `only` (how many predictions), `late` (seconds before the
-    reply), `begun` (whether the head of the reply is sent before the wait).
+    reply), `begun` (whether the head of the reply is sent before the wait). With `times`, it is asked so often.
     """
     import contextlib
     import json
@@ -270,12 +285,12 @@ def ask_a_server(predict_remote, x, timeout, w, behaviour):
 
     import numpy as np
 
-    requests, ended = [], threading.Event()
+    ended = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             text, body = self.rfile.read(int(self.headers.get("Content-Length") or 0)), behaviour.get("body")
-            requests.append([self.command, self.path, text])
+            note([self.command, self.path, text])
             if body is None:
                 rows = np.array(json.loads(text)["instances"], dtype=np.float64)
                 body = json.dumps({"predictions": (rows @ w).tolist()[: behaviour.get("only")]}).encode()
@@ -291,6 +306,14 @@ def ask_a_server(predict_remote, x, timeout, w, behaviour):
             with contextlib.suppress(OSError):  # the client may have given up
                 self.wfile.write(body)
 
+        def do_GET(self):
+            note([self.command, self.path, b""])
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_HEAD = do_OPTIONS = do_GET
+
         def log_message(self, *about):
             pass
 
@@ -302,7 +325,7 @@ def ask_a_server(predict_remote, x, timeout, w, behaviour):
     threading.Thread(target=server.serve_forever, args=[0.002], daemon=True).start()  # shutdown() waits as long
     try:
         address = f"http://127.0.0.1:{server.server_port}/v1/models/linear:predict"
-        return predict_remote(address, x, timeout), requests
+        return [predict_remote(address, x, timeout) for _ in range(behaviour.get("times", 1))][-1]
     finally:
         ended.set()
         server.shutdown()

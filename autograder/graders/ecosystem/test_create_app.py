@@ -47,15 +47,16 @@ def replies(student, plan, *rounds):
     gives={"predictions": [[2.0, 4.0], [6.0, 8.0]]},
 )
 def test_predictions_in_order(student, rng):
-    """Every instance gets its prediction, in the order of the instances, as JSON.
+    """Every instance gets its prediction, in the order of the instances, as JSON, and with all its digits.
 
-    Hint: one array of all instances for predict; tolist() for the answer.
+    Hint: one array of all instances for predict; tolist() for the answer. Whole numbers are numbers, too.
     """
-    plan = linear(rng) | {"name": "Linear_2"}
-    batches = [singles(rng, rows, 3) for rows in (1, 5, 2)]
-    got, _ = replies(student, plan, [question(x.tolist(), "Linear_2") for x in batches])
-    for x, reply in zip(batches, got[0], strict=True):
-        check_predictions(reply, x @ plan["w"])
+    plan = {"name": "Linear_2", "w": singles(rng, 3, 1) * np.float32(1e-6), "beside": True}
+    batches = [singles(rng, rows, 3).tolist() for rows in (1, 5, 300)] + [[[1, 2, 3], [4, 5, -6]]]
+    more = path("Linear_2"), json.dumps({"signature_name": "serving_default", "instances": batches[0]}).encode(), ""
+    got, _ = replies(student, plan, [*(question(x, "Linear_2") for x in batches), more])
+    for x, reply in zip([*batches, batches[0]], got[0], strict=True):
+        check_predictions(reply, np.array(x, dtype=np.float32) @ plan["w"])
 
 
 @pytest.mark.points(0.5)
@@ -75,7 +76,7 @@ def test_any_content_type(student, rng):
     Hint: request.get_json(force=True) in Flask; await request.body() in FastAPI.
     """
     plan, x = linear(rng), singles(rng, 2, 3)
-    kinds = ("application/x-www-form-urlencoded", "text/plain", "")
+    kinds = ("application/x-www-form-urlencoded", "text/plain", "", "application/octet-stream")
     got, _ = replies(student, plan, [question(x.tolist(), kind=kind) for kind in kinds])
     for reply in got[0]:
         check_predictions(reply, x @ plan["w"])
@@ -102,7 +103,8 @@ def test_bad_json(student, rng):
     NaN and Infinity; what you give it as parse_constant is called for them.
     """
     bodies = [b"", b'{"instances": [[1, 2, 3]]', b"instances=1", b'{"instances": [[1, 2, \xff]]}']
-    bodies += [b'{"instances": [[1, 2, %s]]}' % number for number in (b"NaN", b"-Infinity")]
+    bodies += [b'{"instances": [[1, 2, %s]]}' % number for number in (b"NaN", b"-Infinity", b"Infinity")]
+    bodies += [b"{'instances': [[1, 2, 3]]}"]
     got, _ = replies(student, linear(rng), [(path("linear"), body, "application/json") for body in bodies])
     for reply in got[0]:
         check_refused(reply, 400)
@@ -129,10 +131,10 @@ def test_bad_instances(student, rng):
 
     Hint: look at each row before numpy does, which makes numbers of text, of null and of true.
     """
-    rows = [[], [[]], [[1.0, 2.0]], [[1, 2, 3], [1, 2]], [1, 2, 3], [[[1], [2], [3]]], 7]
-    rows += [[[1, 2, other]] for other in ("3", None, True)]
+    rows = [[], [[]], [[1.0, 2.0]], [[1, 2, 3], [1, 2]], [[1, 2, 3, 4]], [1, 2, 3], [[[1], [2], [3]]], 7]
+    rows += [[[1, 2, other]] for other in ("3", None, True, False)] + [[[1, 2, 3], [4, "5", 6]]]
     bodies = [{"instances": instances} for instances in rows]
-    bodies += [{}, {"rows": [[1, 2, 3]]}, [[1, 2, 3]], None]
+    bodies += [{}, {"rows": [[1, 2, 3]]}, [[1, 2, 3]], None, ["instances"], "instances"]
     asked = [(path("linear"), json.dumps(body).encode(), "application/json") for body in bodies]
     got, _ = replies(student, linear(rng), asked)
     for reply in got[0]:
@@ -159,7 +161,7 @@ def test_unknown_model(student, rng):
     Hint: compare the name in the path; a framework's own page for 404 is HTML.
     """
     x = singles(rng, 1, 3).tolist()
-    got, _ = replies(student, linear(rng), [question(x, name) for name in ("quadratic", "linear2", "linea")])
+    got, _ = replies(student, linear(rng), [question(x, name) for name in ("quadratic", "linear2", "linea", "Linear")])
     for reply in got[0]:
         check_refused(reply, 404)
 
@@ -181,18 +183,20 @@ def test_unknown_model(student, rng):
 def test_a_model_that_fails(student, rng):
     """When predict raises, the reply is 500 without a traceback or what it said, and the next request is answered.
 
-    Hint: the traceback into the log, a sentence of your own into the reply.
+    Hint: the traceback into the log, a sentence of your own into the reply. A ValueError of predict's is no mistake of
+    the caller's.
     """
     plan, x = linear(rng), singles(rng, 2, 3)
-    bad = x.copy()
-    bad[0, 0] = 1000.0
-    got, _ = replies(student, plan | {"fails": 500.0}, [question(bad.tolist()), question(x.tolist())])
-    failed, fine = got[0]
-    check_refused(failed, 500)
-    shown = failed[2].decode(errors="replace")
-    check(not any(trace in shown for trace in TRACES), "the reply must be without a traceback", got=shown[:300])
-    check("weights.bin" not in shown, "the reply must be without the text of the exception", got=shown[:300])
+    bad = [[[1000.0 + number, 0.0, 0.0]] for number in range(TOGETHER + 1)]
+    got, loads = replies(student, plan | {"fails": 500.0}, [question(rows) for rows in [*bad, x.tolist()]])
+    *failed, fine = got[0]
+    for reply in failed:
+        check_refused(reply, 500)
+        shown = reply[2].decode(errors="replace")
+        check(not any(trace in shown for trace in TRACES), "the reply must be without a traceback", got=shown[:300])
+        check("weights.bin" not in shown, "the reply must be without the text of the exception", got=shown[:300])
     check_predictions(fine, x @ plan["w"])
+    check(loads == 1, "load must be called once, also when predict has raised", got=loads)
 
 
 @pytest.mark.points(0.5)
@@ -210,13 +214,13 @@ def test_a_model_that_fails(student, rng):
     gives={"status": 500, "keys": ["error"]},
 )
 def test_numbers_that_json_has_not(student, rng):
-    """When predict says NaN or infinity, which JSON cannot say, the reply is 500, in JSON as well.
+    """When predict says NaN or infinity anywhere, which JSON cannot say, the reply is 500, in JSON as well.
 
     Hint: np.isfinite, or json.dumps with allow_nan=False, which raises.
     """
-    plan, (a, b) = linear(rng), singles(rng, 2).tolist()
-    plan["w"][0, 1] = np.inf  # 0 times infinity is NaN
-    got, _ = replies(student, plan, [question([[first, a, b], [first, b, a]]) for first in (0.0, 1.0)])
+    plan, (a, b) = linear(rng) | {"says": [(7, np.nan), (8, np.inf), (9, -np.inf)]}, singles(rng, 2).tolist()
+    asked = [[[first, a, b], [1.0, b, a]] for first in (7.0, 8.0, 9.0)] + [[[1.0, a, b], [7.0, b, a]]]
+    got, _ = replies(student, plan, [question(rows) for rows in asked])
     for reply in got[0]:
         check_refused(reply, 500)
 

@@ -51,8 +51,13 @@ def answers(clean, files, *batches):
 
 
 @probe
-def exported_twice(export, model, base):
-    return [export(model, base) for _ in range(2)]
+def exported_twice(export, model, base, between):
+    """Two exports, between which somebody else puts a version there."""
+    import os
+
+    first = export(model, base)
+    os.makedirs(os.path.join(base, between))
+    return [first, export(model, base)]
 
 
 def numbered(version, expected):
@@ -111,14 +116,18 @@ def test_next_version(student, rng):
         "10/saved_model.pb",
         "latest/saved_model.pb",
         "11.backup/a",
+        "old-30/saved_model.pb",
         "notes.txt",
     )
-    base = student.run(write_files, dict.fromkeys(old, b"old"))
-    versions = student.run(exported_twice, student.export_saved_model, student.run(keras_model, weights(rng)), base)
-    for version, expected in zip(versions, (11, 12), strict=True):
+    base, model = student.run(write_files, dict.fromkeys(old, b"old")), student.run(keras_model, weights(rng))
+    versions = student.run(exported_twice, student.export_saved_model, model, base, "1700000000")
+    for version, expected in zip(versions, (11, 1700000001), strict=True):
         numbered(version, expected)
-    found = {name.partition("/")[0] for name in student.run(read_folder, base)}
-    check({"11", "12"} <= found, "each version must be in a folder of its number", got=sorted(found))
+    files = student.run(read_folder, base)
+    found = {name.partition("/")[0] for name in files}
+    check({"11", "1700000001"} <= found, "each version must be in a folder of its number", got=sorted(found))
+    same = all(files.get(f"{number}/saved_model.pb") == b"old" for number in (2, 9, 10))
+    check(same, "the old versions must be as they were", got=sorted(found))
 
 
 @pytest.mark.points(0.5)

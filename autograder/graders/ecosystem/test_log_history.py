@@ -48,12 +48,14 @@ def test_two_runs(student, clean, rng):
 
     Hint: two folders, two writers.
     """
-    history = epochs(rng, "loss", "val_loss")
+    history = epochs(rng, "loss", "learning_rate", "val_loss")
+    history["loss"][-1] = history["val_loss"][-1] = float("nan")  # as of a training that has diverged
     found = runs_of(student, clean, history)
     check(set(found) == {TRAIN, VALIDATION}, "there must be the runs train and validation", got=sorted(found))
-    for run, name in ((TRAIN, "loss"), (VALIDATION, "val_loss")):
-        got = [number for curve in found[run].values() for number in curve[1]]
-        close(got, history[name], f"the list of values in the run {run}")
+    for run, names in ((TRAIN, ("loss", "learning_rate")), (VALIDATION, ("val_loss",))):
+        got = sorted(curve[1] for curve in found[run].values())
+        check(len(got) == len(names), f"the run {run} must have as many curves as the history", got=sorted(found[run]))
+        close(got, sorted(history[name] for name in names), f"the list of curves in the run {run}")
 
 
 @pytest.mark.points(1)
@@ -70,9 +72,9 @@ def test_the_same_tags_in_both(student, clean, rng):
 
     Hint: name.removeprefix("val_"), which takes away this prefix and nothing else.
     """
-    history = epochs(rng, "accuracy", "loss", "interval_error", "val_accuracy", "val_loss", "val_interval_error")
+    tags = {"accuracy", "loss", "interval_error", "value_error"}
+    history = epochs(rng, *sorted(tags), *(f"val_{tag}" for tag in sorted(tags)))
     found = runs_of(student, clean, history)
-    tags = {"accuracy", "loss", "interval_error"}
     for run in (TRAIN, VALIDATION):
         got = set(found.get(run, {}))
         check(got == tags, f"the run {run} must have the tags of the history, without val_", got=sorted(got))

@@ -4,15 +4,44 @@ import numpy as np
 import pytest
 
 from autograder.graders.ecosystem.oracles import check_points, curve, write_files
-from autograder.grading import check, read_folder
+from autograder.grading import assert_close, check, probe, read_folder
 
 
-def logged(student, clean, *several):
+@probe
+def remove(folder):
+    """Remove a folder with all that is in it."""
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@probe
+def seen_by_tensorboard(folder, tag):
+    """The steps of a curve, as TensorBoard shows it."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    log = EventAccumulator(folder, size_guidance={"scalars": 0, "tensors": 0}).Reload()
+    kept = log.Tags()
+    plain = log.Scalars(tag) if tag in kept["scalars"] else []
+    tensors = log.Tensors(tag) if tag in kept["tensors"] else []
+    return sorted(event.step for event in [*plain, *tensors])
+
+
+def new_folder(student):
+    """A folder that is not there yet."""
+    return student.run(write_files, {}) + "/logs/run"
+
+
+def logged(student, clean, folder, *several):
     """What is in the folder itself, by tag, once each of these dicts of series has been logged there."""
-    folder = student.run(write_files, {}) + "/logs/run"
     for series in several:
         student.log_scalars(folder, series)
-    runs = clean.event_files(student.run(read_folder, folder))
+    return content(clean, student.run(read_folder, folder))
+
+
+def content(clean, files):
+    """What is in the folder itself, by tag."""
+    runs = clean.event_files(files)
     check(set(runs) == {""}, "the event files must be in the folder itself, and nowhere below", got=sorted(runs))
     found = {}
     for tag, step, number in runs[""]:
@@ -34,10 +63,12 @@ def test_on_disk_when_it_returns(student, clean, rng):
 
     Hint: close the writer.
     """
-    points = curve(rng, 30)
-    found = logged(student, clean, {"loss": points})
-    count = sum(map(len, found.values()))
-    check(count == len(points), "as many values must be in the event files as were given", got=count)
+    points, folder = curve(rng, 30), new_folder(student)
+    for what in ("the event files", "the event files of a folder that was removed and is logged to again"):
+        found = logged(student, clean, folder, {"loss": points})
+        count = sum(map(len, found.values()))
+        check(count == len(points), f"as many values must be in {what} as were given", got=count)
+        student.run(remove, folder)
 
 
 @pytest.mark.points(1.5)
@@ -54,8 +85,8 @@ def test_tags_steps_and_values(student, clean, rng):
 
     Hint: the step of a value is the one that came with it, not its place in the list.
     """
-    series = {"loss": curve(rng, 7), "accuracy": curve(rng, 4), "weights/first layer": curve(rng, 1)}
-    found = logged(student, clean, series)
+    series = {"loss": curve(rng, 7), "Top-5/F1": curve(rng, 4), "weights/first layer": curve(rng, 1)}
+    found = logged(student, clean, new_folder(student), series)
     check(set(found) == set(series), "the tags must be those that were given", got=sorted(found))
     for tag, points in series.items():
         check_points(found[tag], points, f"the curve {tag}")
@@ -76,10 +107,15 @@ def test_what_was_there_stays(student, clean, rng):
 
     Hint: a writer makes a new file; leave the old ones alone.
     """
-    points = curve(rng, 6)
-    found = logged(student, clean, {"loss": points[:3]}, {"loss": points[3:], "accuracy": points})
+    points, folder = curve(rng, 6), new_folder(student)
+    student.log_scalars(folder, {"loss": points[:3]})
+    student.log_scalars(folder, {"loss": points[3:], "accuracy": points})
+    files = student.run(read_folder, folder)
+    found = content(clean, files)
     check(set(found) == {"loss", "accuracy"}, "the tags must be those of both calls", got=sorted(found))
     check_points(sorted(found["loss"]), points, "the curve of both calls")
+    seen = clean.run(seen_by_tensorboard, clean.run(write_files, files), "loss")
+    assert_close(seen, [step for step, _ in points], what="the list of steps that TensorBoard shows of both calls")
 
 
 @pytest.mark.points(1)
@@ -92,11 +128,11 @@ def test_what_was_there_stays(student, clean, rng):
     gives=[3, 5_000_000_000],
 )
 def test_all_kinds_of_numbers(student, clean, rng):
-    """A loss that has diverged is logged as well, and so are numpy's numbers and very large steps.
+    """A loss that has diverged is logged as well, and so are a 0, numpy's numbers and very large steps.
 
     Hint: no condition on the value, no int32 for the step.
     """
     far = int(rng.integers(10**9, 10**10)) * 4
-    points = [(0, np.float32(0.5)), (1, np.float64(0.25)), (7, np.nan), (8, np.inf), (far, 3)]
-    found = logged(student, clean, {"loss": points})
+    points = [(0, np.float32(0.5)), (1, np.float64(0.25)), (2, 0.0), (7, np.nan), (8, np.inf), (9, -np.inf), (far, 3)]
+    found = logged(student, clean, new_folder(student), {"loss": points})
     check_points(found.get("loss"), [(step, float(number)) for step, number in points], "the curve")

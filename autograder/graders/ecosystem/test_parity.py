@@ -23,6 +23,7 @@ def compared(student, ways, x):
     got = student.parity(made, x)
     check(is_a(got, dict) and list(got) == list(ways)[1:], "a dict must come back, with all ways but the first",
           got=got)  # fmt: skip
+    check(all(is_a(number, float) for number in got.values()), "each difference must be a float", got=got)
     return got
 
 
@@ -47,6 +48,11 @@ def test_largest_difference(student, rng):
     got = compared(student, ways, x)
     for name in expected:
         assert_close(got[name], expected[name], what="the difference", atol=1e-5)
+    for shape in ((5,), (5, 2, 2)):  # small numbers of other ranks
+        one, other = (singles(rng, *shape) * np.float32(1e-7) for _ in range(2))
+        got = compared(student, {"eager": one, "other": other}, x)
+        largest = np.abs(one.astype(np.float64) - other).max()
+        assert_close(got["other"], largest, what=f"the difference of answers of shape {shape}", rtol=1e-4, atol=1e-12)
     shift = float(rng.uniform(1, 2))
     differences = student.run(before_and_after, student.parity, first, x, shift)
     assert_close(differences, [shift, 3 * shift], what="the list of differences before and after a way has changed")
@@ -64,6 +70,7 @@ def test_other_shapes(student, rng):
     """
     x, first = singles(rng, 4, 3), np.ones((4, 1))
     ways = {"eager": first, "flat": np.ones(4), "one row": np.ones((1, 1)), "fewer": np.ones((3, 1))}
+    ways["turned"] = np.ones((1, 4))
     got = compared(student, ways, x)
     for name in list(ways)[1:]:
         assert_close(got[name], np.inf, what="the difference from an answer of another shape")
@@ -75,13 +82,13 @@ def test_other_shapes(student, rng):
     gives={"holed": np.inf},
 )
 def test_not_a_number(student, rng):
-    """An answer with a NaN in it is infinitely far away, and so is everything from a first answer with one.
+    """An answer with a NaN in it is infinitely far away, and so is everything from a first answer with one, NaN too.
 
     Hint: the maximum of numbers among which is a NaN is NaN.
     """
     x, whole = singles(rng, 4, 3), rng.normal(size=(4, 2))
     holed = whole.copy()
     holed[rng.integers(4), rng.integers(2)] = np.nan
-    for first, other in ((whole, holed), (holed, whole)):
+    for first, other in ((whole, holed), (holed, whole), (holed, holed.copy())):
         got = compared(student, {"eager": first, "other": other}, x)
         assert_close(got["other"], np.inf, what="the difference")

@@ -1,13 +1,14 @@
 """Hidden tests of task 9: a client, against servers of ours on the loopback interface of the jail."""
 
 import json
+import time
 
 import numpy as np
 import pytest
 
 from autograder.graders.ecosystem.oracles import close, singles
-from autograder.graders.ecosystem.serving import ask_a_server, path
-from autograder.grading import assert_close, check, raises
+from autograder.graders.ecosystem.serving import ask_a_server, notes, path
+from autograder.grading import assert_close, check, raises, value
 
 PAGE = b"<!doctype html><html><body><h1>Please log in</h1></body></html>"
 NO_ANSWER = ("OSError", "ValueError", "RuntimeError", "KeyError", "TypeError")
@@ -15,7 +16,18 @@ NO_ANSWER = ("OSError", "ValueError", "RuntimeError", "KeyError", "TypeError")
 
 def asked(student, x, w, timeout=30.0, **behaviour):
     """What came of predict_remote, and the requests that the server has got."""
-    return student.run(ask_a_server, student.predict_remote, x, timeout, w, behaviour)
+    note, noted = student.run(notes)
+    result = student.run(ask_a_server, student.predict_remote, x, timeout, w, behaviour, note)
+    return result, value(noted())
+
+
+def check_no_answer(student, x, w, kinds, timeout=30.0, **behaviour):
+    """Check that predict_remote raises one of these exceptions, after one request."""
+    note, noted = student.run(notes)
+    with raises(*kinds):
+        student.run(ask_a_server, student.predict_remote, x, timeout, w, behaviour, note)
+    count = len(value(noted()))
+    check(count == 1, "one request must be made, also where no answer comes", got=count)
 
 
 @pytest.mark.points(0.5)
@@ -40,9 +52,10 @@ def test_the_question(student, rng):
 
     Hint: {"instances": x.tolist()} as JSON.
     """
-    x, w = singles(rng, 4, 3), singles(rng, 3, 2)
-    _, requests = asked(student, x, w)
-    check(len(requests) == 1, "one request must be made", got=len(requests))
+    x, w = singles(rng, 4, 3) * np.float32(1e-6), singles(rng, 3, 2)
+    _, requests = asked(student, x, w, times=2)
+    made = [request[0] for request in requests]
+    check(len(made) == 2, "two calls with the same x must make two requests, one each", got=made)
     method, where, body = requests[0]
     check((method, where) == ("POST", path("linear")), "it must be posted to the url", got=(method, where))
     try:
@@ -50,7 +63,7 @@ def test_the_question(student, rng):
     except ValueError:
         said = None
     check(isinstance(said, dict) and "instances" in said, 'the body must be {"instances": [...]}', got=body[:200])
-    assert_close(said["instances"], x, what="the list of instances", rtol=1e-6)
+    assert_close(said["instances"], x, what="the list of instances", rtol=1e-6, atol=1e-12)
 
 
 @pytest.mark.points(0.5)
@@ -63,17 +76,17 @@ def test_the_question(student, rng):
     gives={"type": "ndarray", "numbers": [[3.0], [7.0]]},
 )
 def test_predictions_as_an_array(student, rng):
-    """The predictions come back as an array of floats, in the order of x.
+    """The predictions come back as an array of floats, in the order of x, also where they are whole numbers.
 
-    Hint: np.array of the list in "predictions".
+    Hint: np.array of the list in "predictions", with a dtype: numpy makes integers of whole numbers.
     """
-    for rows in (1, 6):
+    whole = [[3], [7]]
+    for rows, body in ((1, None), (6, None), (2, json.dumps({"predictions": whole}).encode())):
         x, w = singles(rng, rows, 3), singles(rng, 3, 2)
-        result, _ = asked(student, x, w)
-        check(
-            isinstance(result, np.ndarray) and result.dtype.kind == "f", "an array of floats must come back", got=result
-        )
-        close(result, x @ w, f"the predictions for {rows} rows")
+        result, _ = asked(student, x, w, body=body)
+        floats = isinstance(result, np.ndarray) and result.dtype in (np.float32, np.float64)
+        check(floats, "an array of float32 or float64 must come back", got=result)
+        close(result, np.array(whole) if body else x @ w, f"the predictions for {rows} rows")
 
 
 @pytest.mark.points(1)
@@ -98,9 +111,12 @@ def test_no_answer_in_time(student, rng):
     Hint: every library has a timeout; most of them wait for ever without one.
     """
     x, w = singles(rng, 2, 3), singles(rng, 3, 2)
+    waited = []
     for begun in (False, True):
-        with raises("OSError"):
-            asked(student, x, w, timeout=0.1, late=3.0, begun=begun)
+        before = time.monotonic()
+        check_no_answer(student, x, w, ["OSError"], timeout=0.1, late=3.0, begun=begun)
+        waited.append(time.monotonic() - before)
+    check(min(waited) < 0.9, "the client must give up after the tenth of a second that is its timeout here")
 
 
 @pytest.mark.points(0.5)
@@ -153,10 +169,10 @@ def test_a_page_instead_of_an_answer(student, rng):
     """
     x, w = singles(rng, 2, 3), singles(rng, 3, 2)
     close(asked(student, x, w)[0], x @ w, "the predictions of a server that has them")
-    bodies = [PAGE, b"", b'{"error": "busy"}', b'{"predictions": null}', b"[]"]
+    bodies = [PAGE, b"", b'{"error": "busy"}', b'{"predictions": null}', b'{"predictions": "no"}', b"[]"]
     for body in bodies:
-        with raises(*NO_ANSWER):
-            asked(student, x, w, body=body, type="text/html" if body is PAGE else "application/json")
+        kind = "text/html" if body is PAGE else "application/json"
+        check_no_answer(student, x, w, NO_ANSWER, body=body, type=kind)
 
 
 @pytest.mark.points(0.5)
@@ -186,8 +202,6 @@ def test_not_for_every_row(student, rng):
     three = {"predictions": (x @ w).tolist()}
     more = {"predictions": [[0.0, 0.0]] * 4}
     for behaviour in ({"only": 2}, {"body": json.dumps(more).encode()}):
-        with raises(*NO_ANSWER):
-            asked(student, x, w, **behaviour)
+        check_no_answer(student, x, w, NO_ANSWER, **behaviour)
     for status in (201, 202, 404, 500):
-        with raises(*NO_ANSWER):
-            asked(student, x, w, status=status, body=json.dumps(three).encode())
+        check_no_answer(student, x, w, NO_ANSWER, status=status, body=json.dumps(three).encode())

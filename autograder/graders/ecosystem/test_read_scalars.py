@@ -2,15 +2,15 @@
 
 import pytest
 
-from autograder.graders.ecosystem.oracles import as_points, check_points, curve, event_file, write_files
+from autograder.graders.ecosystem.oracles import all_kinds, as_points, check_points, curve, event_file, write_files
 from autograder.grading import raises
 
-FIRST, SECOND = "events.out.tfevents.1700000000.host", "events.out.tfevents.1700000001.host"
+FIRST, SECOND, THIRD = (f"events.out.tfevents.170000000{second}.host" for second in range(3))
 
 
 def read(student, tag, **files):
     """The curve that the student's function finds in a folder of two files, or one."""
-    names = {"first": FIRST, "second": SECOND, "below": f"validation/{FIRST}"}
+    names = {"first": FIRST, "second": SECOND}
     folder = student.run(write_files, {names[key]: content for key, content in files.items()})
     return student.read_scalars(folder, tag)
 
@@ -32,11 +32,11 @@ def read(student, tag, **files):
     gives=[(3, 0.75), (9, 2.25)],
 )
 def test_files_of_pytorch(student, rng):
-    """What PyTorch's writer has written is read: scalars as plain numbers.
+    """What PyTorch's writer has written is read: scalars as plain numbers, also a step or a value of 0, and NaN.
 
     Hint: value.simple_value, or Scalars(tag) of an EventAccumulator.
     """
-    points = curve(rng, 6)
+    points = all_kinds(rng)
     check_points(read(student, "loss", first=event_file("loss", points)), points, "the curve")
 
 
@@ -51,11 +51,11 @@ def test_files_of_pytorch(student, rng):
     gives=[(3, 0.75), (9, 2.25)],
 )
 def test_files_of_tensorflow(student, rng):
-    """What TensorFlow's writer has written is read: scalars as tensors.
+    """What TensorFlow's writer has written is read: scalars as tensors, of which the values are floats.
 
-    Hint: tf.make_ndarray(value.tensor), or Tensors(tag) of an EventAccumulator.
+    Hint: tf.make_ndarray(value.tensor), or Tensors(tag) of an EventAccumulator; float() makes a float of it.
     """
-    points = curve(rng, 6)
+    points = all_kinds(rng)
     check_points(read(student, "loss", first=event_file("loss", points, of_tensorflow=True)), points, "the curve")
 
 
@@ -74,10 +74,10 @@ def test_long_curves(student, rng):
 
     Hint: an EventAccumulator keeps all points if its size_guidance says 0. A dict by step keeps one for each step.
     """
-    points = curve(rng, 40)
+    points = curve(rng, 2500)
     check_points(read(student, "loss", first=event_file("loss", points, of_tensorflow=True)), points, "the curve")
     head = points[:30]
-    again = [(step, number + 1.0) for step, number in points[20:]]  # from a checkpoint that was written at step 20
+    again = [(step, number + 1.0) for step, number in points[20:40]]  # from a checkpoint that was written at step 20
     first, second = event_file("loss", head), event_file("loss", again)
     got = as_points(read(student, "loss", first=first, second=second), "the curve of a resumed training")
     check_points(sorted(got), sorted([*head, *again]), "the curve of a resumed training, sorted")
@@ -98,13 +98,16 @@ def test_several_files_of_one_run(student, rng):
 
     Hint: read every file in the folder, none in folders below, and sort at the end.
     """
-    points = curve(rng, 9)
-    late, early = points[4:], points[:4]
-    got = read(
-        student, "loss", first=event_file("loss", late) + event_file("lossy", curve(rng, 3)),
-        second=event_file("loss", early, of_tensorflow=True), below=event_file("loss", curve(rng, 5)),
-    )  # fmt: skip
-    check_points(got, points, "the curve")
+    points = curve(rng, 12)
+    late, early, latest = points[4:9], points[:4], points[9:]
+    others = event_file("lossy", curve(rng, 3)) + event_file("layer/loss", curve(rng, 2))
+    names = {FIRST: event_file("loss", late, before="accuracy") + others,
+             SECOND: event_file("loss", early, of_tensorflow=True),
+             f"validation/{FIRST}": event_file("loss", curve(rng, 5))}  # fmt: skip
+    folder = student.run(write_files, names)
+    check_points(student.read_scalars(folder, "loss"), points[:9], "the curve")
+    student.run(write_files, {THIRD: event_file("loss", latest)}, folder)
+    check_points(student.read_scalars(folder, "loss"), points, "the curve of a training that goes on")
 
 
 @pytest.mark.points(0.5)
@@ -131,6 +134,8 @@ def test_a_file_that_is_cut_off(student, rng):
     check_points(read(student, "loss", first=cut), head[:-1], "the curve")
     check_points(read(student, "loss", first=cut, second=other), head[:-1] + tail, "the curve of two files")
     check_points(read(student, "loss", first=other, second=cut), head[:-1] + tail, "the curve of two files")
+    cut = whole[: len(shorter) + 5]  # in the length of the last record
+    check_points(read(student, "loss", first=cut, second=other), head[:-1] + tail, "the curve of two files")
 
 
 @pytest.mark.points(0.5)

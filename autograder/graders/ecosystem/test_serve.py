@@ -10,6 +10,7 @@ from autograder.grading import check, probe
 
 URL = re.compile(r"http://127\.0\.0\.1:(\d{1,5})")
 ASK = ("/", b"{}", "text/plain")
+LOOPBACK = ("0100007F", "00000000000000000000000001000000")
 
 
 @probe
@@ -20,6 +21,27 @@ def started(serve, app):
     try:
         return ThreadPoolExecutor(1).submit(serve, app).result(5)
     except TimeoutError:
+        return None
+
+
+@probe
+def asked_at_once(started, send, serve, app, request):
+    """The reply to a request that is made as soon as serve comes back."""
+    server = started(serve, app)
+    try:
+        return send(server.url, [request])[0]
+    finally:
+        server.close()
+
+
+@probe
+def occupied(port):
+    """Somebody who listens at this port, or None when it is taken already."""
+    import socket
+
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except (OSError, OverflowError):
         return None
 
 
@@ -54,10 +76,20 @@ class Servers:
         check(isinstance(url, str) and URL.fullmatch(url) is not None, "url must be http://127.0.0.1:PORT", got=url)
         return server, url
 
-    def ask(self, url, times=1):
-        """The statuses of the replies to so many requests at once, and their bodies."""
-        replies = self._student.run(send, url, [ASK] * times, times > 1)
+    def ask(self, url, times=1, together=False):
+        """The statuses of the replies to so many requests, and their bodies."""
+        replies = self._student.run(send, url, [ASK] * times, together)
         return [reply[0] for reply in replies], [reply[2] for reply in replies]
+
+    def check_closed(self, url):
+        """Check that nobody listens any more."""
+        port = f":{int(url.rpartition(':')[2]):04X}"
+        for _ in range(20):  # a thread of the server's may be about to give the port back
+            found = [place for place in self._student.run(listening) if place.endswith(port)]
+            if not found:
+                break
+            time.sleep(0.1)
+        check(not found, "nobody may listen at the port after close()", got=found)
 
 
 @pytest.mark.points(0.5)
@@ -73,13 +105,15 @@ class Servers:
 def test_answers_in_the_background(student):
     """When serve returns, the server answers at its url, and goes on answering.
 
-    Hint: serve_forever, or run, in a thread.
+    Hint: serve_forever, or run, in a thread; the port must be open before serve returns.
     """
     with Servers(student) as servers:
         _, url = servers.start()
-        for _ in range(2):
-            statuses, _ = servers.ask(url)
-            check(statuses == [200], "a request must be answered by the application", got=statuses)
+        statuses, _ = servers.ask(url, TOGETHER + 2)
+        check(set(statuses) == {200}, "each of 18 requests must be answered by the application", got=statuses)
+    app = student.run(application_like, student.create_app, 1)
+    status, _, body = student.run(asked_at_once, started, send, student.serve, app, ASK)
+    check(status == 200, "a request must be answered as soon as serve returns", got=(status, body))
 
 
 @pytest.mark.points(0.5)
@@ -93,15 +127,24 @@ def test_answers_in_the_background(student):
     gives=False,
 )
 def test_a_port_of_its_own(student):
-    """Several servers run at once, each at a port that was free.
+    """Several servers run at once, each at a port that was free, and each is closed by itself.
 
     Hint: port 0 means any free port; then ask which one it is.
     """
     with Servers(student) as servers:
-        urls = [servers.start()[1] for _ in range(3)]
+        first, *urls = servers.start(), servers.start()[1]
+        somebody = student.run(occupied, int(urls[0].rpartition(":")[2]) + 1)  # at the port behind, if that is free
+        try:
+            urls = [first[1], *urls, servers.start()[1]]
+        finally:
+            student.run(close_all, [somebody])
         check(len(set(urls)) == 3, "three servers must have three ports", got=urls)
         statuses = [status for url in urls for status in servers.ask(url)[0]]
         check(statuses == [200] * 3, "all of them must answer", got=statuses)
+        first[0].close()
+        servers.check_closed(urls[0])
+        statuses = [status for url in urls[1:] for status in servers.ask(url)[0]]
+        check(statuses == [200] * 2, "the others must go on answering when the first is closed", got=statuses)
 
 
 @pytest.mark.points(0.5)
@@ -127,7 +170,7 @@ def test_loopback_only(student):
         found = student.run(listening)
         mine = [place.rpartition(":")[0] for place in found if place.endswith(f":{port}")]
         check(len(mine) > 0, "somebody must listen at the port in url", got=found)
-        check(all(address == "0100007F" for address in mine), "it must listen on 127.0.0.1 only", got=mine)
+        check(all(address in LOOPBACK for address in mine), "it must listen on 127.0.0.1 only", got=mine)
 
 
 @pytest.mark.points(0.5)
@@ -153,7 +196,7 @@ def test_side_by_side(student):
     """
     with Servers(student) as servers:
         _, url = servers.start(TOGETHER)
-        statuses, bodies = servers.ask(url, TOGETHER)
+        statuses, bodies = servers.ask(url, TOGETHER, together=True)
         check(statuses == [200] * TOGETHER, "all requests must be answered", got=statuses)
         check(bodies == [b"together"] * TOGETHER, "each must be answered while the others are there", got=bodies)
 
@@ -181,10 +224,4 @@ def test_close(student):
         statuses, _ = servers.ask(url)
         check(statuses == [200], "before that, a request must be answered", got=statuses)
         server.close()
-        port = f":{int(url.rpartition(':')[2]):04X}"
-        for _ in range(20):  # a thread of the server's may be about to give the port back
-            found = [place for place in student.run(listening) if place.endswith(port)]
-            if not found:
-                break
-            time.sleep(0.1)
-        check(not found, "nobody may listen at the port after close()", got=found)
+        servers.check_closed(url)

@@ -34,17 +34,17 @@ def ports(clean, blob):
 
 
 def with_extremes(rng, count, features, low, high):
-    """Rows between -1 and 1, but for one low number in the first half and one high number in the last quarter."""
+    """Rows between -1 and 1, but for one low and one high number, each given with its row."""
     rows = rng.uniform(-1, 1, size=(count, features)).astype(np.float32)
-    first, second = rng.integers(1, count // 2), rng.integers(3 * count // 4, count)
-    rows[first, rng.integers(features)], rows[second, rng.integers(features)] = low, high
+    for row, number in (low, high):
+        rows[row, rng.integers(features)] = number
     return rows
 
 
-def check_range(about, low, high):
-    """Check that an input's scale and zero point are those for a range of real numbers."""
+def check_range(about, low, high, what="the input's scale and zero point must cover the samples"):
+    """Check that a scale and zero point are those for a range of real numbers."""
     scale = (high - low) / 255
-    must = "the input's scale and zero point must cover the samples from the smallest number to the largest"
+    must = f"{what} from the smallest number to the largest"
     good = abs(about["scale"] / scale - 1) < 0.02 and abs(about["zero_point"] - (-128 - low / scale)) <= 1.5
     check(bool(good), must, got=(about["scale"], about["zero_point"]))
 
@@ -89,10 +89,13 @@ def test_every_sample_counts(student, clean, rng):
 
     Hint: the representative dataset yields every sample, each with a batch axis.
     """
-    low, high = -float(rng.uniform(4, 6)), float(rng.uniform(7, 9))
-    blob = quantized(student, weights(rng, 4), with_extremes(rng, 150, 4, low, high))
-    taken, _ = ports(clean, blob)
+    low, high, parameters = -float(rng.uniform(4, 6)), float(rng.uniform(7, 9)), weights(rng, 4)
+    odd, even = 2 * int(rng.integers(200)) + 1, 1200 - 2 * int(rng.integers(1, 9))
+    samples = with_extremes(rng, 1200, 4, (odd, low), (even, high))
+    taken, given = ports(clean, quantized(student, parameters, samples))
     check_range(taken, low, high)
+    exact = network(parameters, samples)
+    check_range(given, min(exact.min(), 0), max(exact.max(), 0), "the output's must cover the answers to all samples")
 
 
 @pytest.mark.points(0.5)
@@ -112,9 +115,10 @@ def test_a_generator(student, clean, rng):
     Hint: no len(samples) and no samples[:100]; or make a list of them first.
     """
     low, high = -float(rng.uniform(2, 3)), float(rng.uniform(4, 6))
-    rows = list(with_extremes(rng, 50, 6, low, high))
-    samples, taken = student.run(counted, rows)
-    blob = quantized(student, weights(rng), samples)
+    rows = list(with_extremes(rng, 50, 6, (0, low), (49, high)))
+    model, (samples, taken) = student.run(keras_model, weights(rng)), student.run(counted, rows)
+    student.to_int8(model, rows[1:3])  # other samples for the same model, before
+    blob = student.to_int8(model, samples)
     check_range(ports(clean, blob)[0], low, high)
     count = value(taken())
     check(count == len(rows), "every sample of the generator must be taken", got=count)

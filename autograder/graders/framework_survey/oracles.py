@@ -17,6 +17,12 @@ def drawn_names(rng, count):
     return [str(name) for name in rng.permutation(sorted(names))]
 
 
+def drawn_labels(rng, count):
+    """Names as long as a chart's may be, of several words, not all of them with capital letters in front."""
+    words = drawn_names(rng, 3 * count)
+    return [f"{words[i].lower()} {words[i + 1]}-{words[i + 2]}" for i in range(0, 3 * count, 3)]
+
+
 def drawn_shares(rng, rows, columns):
     """Different shares, all far from 0 and from each other; no two columns of the first `rows` have the same order."""
     order = rng.permutation(rows)
@@ -54,7 +60,15 @@ def chart(draw, *arguments):
     axes.figure.canvas.draw()
 
     def color(artist):
-        return matplotlib.colors.to_hex(artist.get_facecolor(), keep_alpha=True)
+        if hasattr(artist, "get_facecolor"):
+            shown = artist.get_facecolor()
+        elif hasattr(artist, "get_markerfacecolor") and artist.get_marker() not in ("None", "none", "", " ", None):
+            shown = artist.get_markerfacecolor()
+        else:
+            shown = artist.get_color()
+        if getattr(shown, "ndim", 1) == 2:  # of a collection
+            shown = shown[0]
+        return matplotlib.colors.to_hex(matplotlib.colors.to_rgba(shown, artist.get_alpha()), keep_alpha=True)
 
     bars = []
     for patch in axes.patches:
@@ -65,19 +79,23 @@ def chart(draw, *arguments):
     entries = []
     if legend is not None:
         for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=False):
-            entries.append([text.get_text(), color(handle) if hasattr(handle, "get_facecolor") else ""])
+            entries.append([text.get_text(), color(handle)])
     low, high = axes.get_xlim()
+    seen = axes.axison and axes.yaxis.get_visible() and axes.yaxis.label.get_visible()
+    under = [tick.label1.get_visible() for tick in axes.xaxis.get_major_ticks()]
     ticks = zip(axes.get_xticks().tolist(), axes.get_xticklabels(), strict=False)
     return {
         "type": "Axes",
         "bars": sorted(bars),
         "minor": [place for place in axes.get_xticks(minor=True).tolist() if low <= place <= high],
         "ticks": [[place, label.get_text()] for place, label in ticks if low <= place <= high],
+        "under": bool(axes.axison and axes.xaxis.get_visible() and all(under)),
+        "sides": [low, high],
         "legend": entries,
         "bottom": float(axes.get_ylim()[0]),
         "top": float(axes.get_ylim()[1]),
         "scale": axes.get_yscale(),
-        "label": axes.get_ylabel(),
+        "label": axes.get_ylabel() if seen else "",
         "titles": [axes.get_title(loc) for loc in ("left", "center", "right")],
     }
 

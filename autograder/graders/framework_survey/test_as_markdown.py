@@ -28,11 +28,11 @@ def table_of(got):
     return [[cell.replace(r"\|", "|") for cell in line] for line in cells]
 
 
-def check_row(student, row, expected, must):
-    """Check one row under drawn heads."""
-    heads = [f"head {n}" for n in range(len(row))]
-    lines = table_of(student.as_markdown(heads, [row]))
-    check(len(lines) == 3 and lines[2] == expected, must, got=lines[2:])
+def check_rows(student, rows, expected, must):
+    """Check rows under heads of no interest."""
+    heads = [f"head {n}" for n in range(len(rows[0]))]
+    lines = table_of(student.as_markdown(heads, rows))
+    check(lines[2:] == expected, must, got=lines[2:])
 
 
 def check_dashes(lines, columns):
@@ -53,8 +53,8 @@ def test_heads_and_rows(student, rng):
 
     Hint: one list of lines: the heads, the dashes, and then the rows.
     """
-    for columns, rows in ((3, 4), (2, 1), (4, 0)):
-        names = drawn_names(rng, columns * (rows + 1))
+    for columns, rows in ((3, 4), (2, 1), (4, 0), (1, 2)):
+        names = [f"share of {name}" for name in drawn_names(rng, columns * (rows + 1))]
         heads, *body = [names[i * columns : (i + 1) * columns] for i in range(rows + 1)]
         lines = table_of(student.as_markdown(heads, body))
         check(lines[:1] == [heads], "the first line must have the heads", got=lines[:1])
@@ -72,10 +72,11 @@ def test_line_of_dashes(student, rng):
 
     Hint: ["---"] * len(columns) is a line like the others.
     """
-    for columns in (2, 3, 5):
+    for columns in (1, 2, 3, 5):
         names = drawn_names(rng, columns)
         lines = table_of(student.as_markdown(names, [names]))
         check_dashes(lines, columns)
+    check_dashes(table_of(student.as_markdown(names, [])), len(names))  # however few rows there are
     check_dashes(table_of(student.as_markdown(["a", "of"], [[names[0], 1]])), 2)  # however short a head is
 
 
@@ -91,9 +92,15 @@ def test_two_decimals(student, rng):
     Hint: f"{x:.2f}", for floats only. A cell of a float array is an instance of a subclass of float: isinstance.
     """
     x, n = rng.uniform(0, 1, size=3).round(6).tolist(), int(rng.integers(100, 1000))
-    row = [x[0], n, x[1] + 10, 2.0, "0.123456", True, np.float64(x[2])]
-    check_row(student, row, [f"{x[0]:.2f}", str(n), f"{x[1] + 10:.2f}", "2.00", "0.123456", "True", f"{x[2]:.2f}"],
-              "floats must have two decimals, and nothing else may be changed")  # fmt: skip
+    must = "floats must have two decimals, and nothing else may be changed"
+    rows = [[x[0], n, x[1] + 10, 2.0, "0.123456", True, np.float64(x[2])],
+            [0, 0.999, -12345, -1 - x[0], False, 0.0, 123456.789]]  # fmt: skip
+    check_rows(student, rows, [
+        [f"{x[0]:.2f}", str(n), f"{x[1] + 10:.2f}", "2.00", "0.123456", "True", f"{x[2]:.2f}"],
+        ["0", "1.00", "-12345", f"{-1 - x[0]:.2f}", "False", "0.00", "123456.79"],
+    ], must)  # fmt: skip
+    texts = ["a_b*c", "back\\slash", "", "two  blanks", "<b> & `c`", "a text that is long " * 5 + "indeed", "$1 [x](y)"]
+    check_rows(student, [texts], [texts], must)
 
 
 @pytest.mark.points(0.5)
@@ -108,8 +115,9 @@ def test_unknown_is_a_dash(student, rng):
     Hint: np.isnan(x), before the decimals, and before anything is made a text.
     """
     name = drawn_names(rng, 1)[0]
-    row = [name, float("nan"), 0.5, "nan"]
-    check_row(student, row, [name, "–", "0.50", "nan"], "nan must be the dash '–', and only nan")
+    rows = [[name, float("nan"), 0.5, "nan"], [np.float64("nan"), "7", float("nan"), True]]
+    check_rows(student, rows, [[name, "–", "0.50", "nan"], ["–", "7", "–", "True"]],
+               "nan must be the dash '–', and only nan")  # fmt: skip
 
 
 @pytest.mark.points(0.5)

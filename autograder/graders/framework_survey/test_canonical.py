@@ -28,10 +28,14 @@ def test_names_and_their_spellings(student, rng):
 
     Hint: compare the text with the name and with each of its spellings, for one name after the other.
     """
-    known = vocabulary(rng)
-    for name, others in known.items():
-        for text in (name, *others):
-            check_name(student, text, known, name, "a spelling must give the name that it is listed under")
+    one, two, three, *more = drawn_names(rng, 7)
+    known = {one: [], **vocabulary(rng), f"{two}{three}": more}
+    lists = list(known.values())
+    moved = dict(zip(known, lists[1:] + lists[:1], strict=True))  # the same names, each with the spellings of another
+    for table in (known, moved):
+        for name, others in table.items():
+            for text in (name, *others):
+                check_name(student, text, table, name, "a spelling must give the name that it is listed under")
 
 
 @pytest.mark.points(0.5)
@@ -45,9 +49,14 @@ def test_capital_letters_and_blanks(student, rng):
     Hint: text.strip().lower(), on both sides of the comparison.
     """
     known = vocabulary(rng)
+    must = "capital letters and blanks at both ends must make no difference, in a text or in the list of spellings"
     for name, (first, second) in known.items():
-        for text in (name.upper(), name.lower(), f"   {first.lower()} ", f"\t{second.upper()}\n"):
-            check_name(student, text, known, name, "capital letters and blanks around a text must make no difference")
+        for text in (name.upper(), name.lower(), name.swapcase(), f"   {first.lower()} ", f"\t{second.upper()}\n"):
+            check_name(student, text, known, name, must)
+    one, two, three = drawn_names(rng, 3)
+    listed = {f"{one}{two}": [f" {three.upper()}\t"]}  # the list too may have blanks around, and capitals anywhere
+    for text in (f"{one}{two}".lower(), three, f"\n{three} "):
+        check_name(student, text, listed, f"{one}{two}", must)
 
 
 @pytest.mark.points(0.5)
@@ -62,10 +71,17 @@ def test_separators(student, rng):
     Hint: make each of them a blank, then " ".join(text.split()).
     """
     known = vocabulary(rng)
+    must = "blanks, hyphens and underscores must make no difference, in a text or in the list of spellings"
     for name, (_, second) in known.items():
-        one, two = name.split()
-        for text in (f"{one}-{two}", f"{one}_{two}", f"{one}   {two}", f"{one} - {two}", second.replace("-", "  ")):
-            check_name(student, text, known, name, "blanks, hyphens and underscores in a text must make no difference")
+        texts = [second.replace("-", "  "), second.replace("-", "__")]
+        for between in ("-", "_", "   ", " - ", "--", "__", "_-", " _ _ "):
+            texts.append(name.replace(" ", between))
+        for text in texts:
+            check_name(student, text, known, name, must)
+    one, two, three, *others = drawn_names(rng, 6)
+    listed = {f"{one}-{two}_{three}": ["__".join(others)]}  # the list too may have any of them
+    for text in (f"{one} {two} {three}", f"{one}_{two}  {three}", " ".join(others), "-".join(others)):
+        check_name(student, text, listed, f"{one}-{two}_{three}", must)
 
 
 @pytest.mark.points(0.5)
@@ -83,7 +99,9 @@ def test_the_whole_text(student, rng):
     for name, (first, _) in known.items():
         check_name(student, name, known, name, "a name must stand for itself")
         one, two = name.split()
-        for text in (one, two, f"{first}lite", f"no {first}", first[:-1], f"{name} 2", f"{one}{two}"):
+        texts = [one, two, f"{first}lite", f"no {first}", first[:-1], f"{name} 2", f"{one}{two}"]
+        texts += [name[:-1], f"{name}{name[-1]}", f"{name}.", f"{two} {one}", f"{name} {two}"]
+        for text in (*texts, *(f"{one}{mark}{two}" for mark in "/,:;&+")):
             check_name(student, text, known, None, "a text that differs in a letter or a word must give None")
     one, two, three = drawn_names(rng, 3)
     dotted = {three: [f"{one}.{two}", f"{two} (c++)"]}

@@ -5,18 +5,29 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from autograder.graders.framework_survey.oracles import chart, check_chart, check_groups, drawn_names, drawn_shares
+from autograder.graders.framework_survey.oracles import chart, check_chart, check_groups, drawn_labels, drawn_shares
 from autograder.grading import assert_close, check, probe
 
-SIZES = ((5, 3), (3, 4), (2, 1))
+SIZES = ((5, 3), (2, 10), (3, 1))
 
 
 def drawn_chart(student, rng, groups, size):
     """A table with its names, and what was drawn of it."""
-    names = drawn_names(rng, groups + size + 1)
-    table, frameworks, roles = drawn_shares(rng, groups, size), names[:groups], names[groups:-1]
-    seen = check_chart(student.run(chart, student.grouped_bars, table, frameworks, roles, names[-1]))
-    return table, frameworks, roles, names[-1], seen
+    names = drawn_labels(rng, groups + size + 4)
+    table, frameworks, roles = drawn_shares(rng, groups, size), names[:groups], names[groups:-4]
+    title = ", ".join(names[-4:])
+    seen = check_chart(student.run(chart, student.grouped_bars, table, frameworks, roles, title))
+    return table, frameworks, roles, title, seen
+
+
+def names_under(seen):
+    """The names under the groups, from left to right."""
+    return [name for _, name in sorted(seen["ticks"])]
+
+
+def in_legend(seen):
+    """The names in the legend, in the order of the alphabet."""
+    return sorted(name for name, _ in seen["legend"])
 
 
 @pytest.mark.points(2)
@@ -33,7 +44,7 @@ def test_heights(student, rng):
     Hint: the row of the table is the group, the column the bar in it; a bar call for a role takes a column. Each chart
     is drawn into a figure of its own.
     """
-    for groups, size in SIZES:
+    for groups, size in (*SIZES, (1, 2)):
         table, *_, seen = drawn_chart(student, rng, groups, size)
         bars = check_groups(seen, groups, size)
         assert_close([[bar[3] - bar[2] for bar in group] for group in bars], table, what="the heights of the bars")
@@ -53,7 +64,7 @@ def test_heights(student, rng):
     gives={"no overlap": True, "more room between groups": True},
 )
 def test_groups(student, rng):
-    """Bars do not overlap, and there is more room between groups than within.
+    """Bars do not overlap, there is more room between groups than within, and none of them is cut off.
 
     Hint: the width of a bar is less than 1 / number of roles, when groups stand at 0, 1, 2, ….
     """
@@ -61,6 +72,9 @@ def test_groups(student, rng):
         *_, seen = drawn_chart(student, rng, groups, size)
         bars = check_groups(seen, groups, size)
         check(all(right - left > 1e-3 for left, right, *_ in seen["bars"]), "each bar must have a width")
+        low, high = seen["sides"]
+        check(all(low - 1e-6 <= left and right <= high + 1e-6 for left, right, *_ in seen["bars"]),
+              "each bar must be in the picture, from its left side to its right", got=seen["sides"])  # fmt: skip
         within = [b[0] - a[1] for group in bars for a, b in pairwise(group)]
         between = [b[0][0] - a[-1][1] for a, b in pairwise(bars)]
         check(all(gap > -1e-6 for gap in within + between), "no two bars may overlap", got=within + between)
@@ -86,12 +100,13 @@ def test_names_under_groups(student, rng):
     for groups, size in SIZES:
         _, frameworks, *_, seen = drawn_chart(student, rng, groups, size)
         bars, ticks = check_groups(seen, groups, size), sorted(seen["ticks"])
-        names = [name for _, name in ticks]
+        names = names_under(seen)
         check(seen["minor"] == [], "there must be no small ticks beside those under the groups", got=seen["minor"])
         check(names == frameworks, "the ticks must be the frameworks, from left to right", got=names)
         under = [group[0][0] - 1e-6 <= place <= group[-1][1] + 1e-6
                  for group, (place, _) in zip(bars, ticks, strict=True)]  # fmt: skip
         check(all(under), "each tick must be under its group", got=ticks)
+        check(seen["under"] is True, "the names must be shown, and under the groups: not above them, and not hidden")
 
 
 @pytest.mark.points(1)
@@ -113,8 +128,8 @@ def test_legend(student, rng):
     for groups, size in SIZES:
         _, _, roles, _, seen = drawn_chart(student, rng, groups, size)
         bars = check_groups(seen, groups, size)
-        said = [name for name, _ in seen["legend"]]
-        check(sorted(said) == sorted(roles), "the legend must have each role once, and nothing else", got=said)
+        said = in_legend(seen)
+        check(said == sorted(roles), "the legend must have each role once, and nothing else", got=said)
         color_of = dict(seen["legend"])
         check(len(set(color_of.values())) == size, "each role must have a colour of its own", got=color_of)
         for place, role in enumerate(roles):
@@ -135,10 +150,14 @@ def test_vertical_axis(student, rng):
 
     Hint: axes.set_ylabel(…), and axes.set_ylim(0, 1): where no bar is above 0, matplotlib chooses a lower end.
     """
-    names = drawn_names(rng, 5)
-    flat = check_chart(student.run(chart, student.grouped_bars, np.zeros((3, 1)), names[:3], names[3:4], names[4]))
-    check(flat["bottom"] == 0, "the vertical axis must begin at 0, also where no share is above 0", got=flat["bottom"])
-    for groups, size in SIZES:
+    names = drawn_labels(rng, 6)
+    high = np.array([[0.1, 0.2], [0.2, 1.0], [0.1, 0.1]])
+    for table in (np.zeros((3, 2)), np.full((3, 2), np.nan), high):
+        seen = check_chart(student.run(chart, student.grouped_bars, table, names[:3], names[3:5], names[5]))
+        check(seen["bottom"] == 0, "the vertical axis must begin at 0, also where no share is above 0 or known",
+              got=seen["bottom"])  # fmt: skip
+    check(seen["top"] >= 1, "the highest bar must be in the picture, also one of 1", got=seen["top"])
+    for groups, size in SIZES[:1]:
         table, *_, seen = drawn_chart(student, rng, groups, size)
         check(seen["bottom"] == 0 and seen["scale"] == "linear", "the vertical axis must begin at 0 and be linear",
               got=seen["bottom"])  # fmt: skip
@@ -164,11 +183,17 @@ def test_title(student, rng):
 
 @probe
 def two_charts(draw, one, other, frameworks, roles):
+    from matplotlib import pyplot
+
+    empty = pyplot.figure()
     first = draw(one, frameworks, roles, "first")
     before = [len(first.patches), first.get_title()]
     second = draw(other, frameworks, roles, "second")
+    third = draw(one, frameworks, roles, "first")
+    figures = {first.figure, second.figure, third.figure}
     return {
-        "same": first is second or first.figure is second.figure,
+        "different": len(figures) == 3,
+        "new": empty not in figures and empty.axes == [],
         "before": before,
         "after": [len(first.patches), first.get_title()],
     }
@@ -186,10 +211,11 @@ def test_a_figure_of_its_own(student, rng):
 
     Hint: plt.subplots() makes a new figure; plt.bar and plt.gca take the one that is there.
     """
-    names = drawn_names(rng, 5)
+    names = drawn_labels(rng, 5)
     one, other = drawn_shares(rng, 3, 2), drawn_shares(rng, 3, 2)
     seen = student.run(two_charts, student.grouped_bars, one, other, names[:3], names[3:])
-    check(seen["same"] is False, "two charts must be in two figures")
+    check(seen["different"] is True, "each chart must be in a figure of its own, also where titles are the same")
+    check(seen["new"] is True, "each chart must be in a new figure, also where an empty one is open")
     check(seen["before"] == seen["after"], "the next chart must not draw into the one before", got=seen)
 
 
@@ -208,16 +234,22 @@ def test_unknown_shares(student, rng):
 
     Hint: axes.bar draws nothing for nan. What must not happen is that the bars after it change their places.
     """
-    names, table = drawn_names(rng, 8), drawn_shares(rng, 4, 3)
-    of_one_role = np.arange(12).reshape(4, 3) % 3 == 1
-    scattered = np.arange(12).reshape(4, 3) % 5 == 1
-    drawn = [
-        check_chart(student.run(chart, student.grouped_bars, shares, names[:4], names[4:7], names[7]))["bars"]
-        for shares in (table, np.where(of_one_role, np.nan, table), np.where(scattered, np.nan, table))
+    names, table, cell = drawn_labels(rng, 8), drawn_shares(rng, 4, 3), np.arange(12).reshape(4, 3)
+    of_one = np.where((cell % 3 == 1) | (cell // 3 == 2), np.nan, 1 - table)  # one role, and one framework
+    scattered = np.where(cell % 5 == 1, np.nan, np.where(cell % 7 == 3, 0, table))  # and shares of 0
+    whole, *drawn = [
+        check_chart(student.run(chart, student.grouped_bars, shares, names[:4], names[4:7], names[7]))
+        for shares in (table, of_one, scattered)
     ]
-    places = np.array([bar[0] for bar in drawn[0]])
-    check(places.size == 12, "there must be a bar for each share", got=f"{places.size} bars")
-    for unknown, bars in zip((of_one_role, scattered), drawn[1:], strict=True):
-        seen = [bar for bar in bars if bar[2] != bar[3] and not np.isnan(bar[3])]
-        assert_close([bar[3] for bar in seen], table[~unknown], what="the heights of the other bars")
-        assert_close([bar[0] for bar in seen], places[~unknown.ravel()], what="the places of the other bars", atol=1e-6)
+    places = np.array([bar[:2] for bar in whole["bars"]])
+    check(len(places) == 12, "there must be a bar for each share", got=f"{len(places)} bars")
+    for shares, seen in zip((of_one, scattered), drawn, strict=True):
+        bars = [bar for bar in seen["bars"] if bar[2] != bar[3] and not np.isnan(bar[3])]
+        assert_close([bar[3] for bar in bars], shares[shares > 0], what="the heights of the other bars")
+        assert_close([bar[:2] for bar in bars], places[shares.ravel() > 0], what="the places of the other bars",
+                     atol=1e-6)  # fmt: skip
+        check(names_under(seen) == names_under(whole),
+              "each group must have its name under it, also where none of its shares is known",
+              got=names_under(seen))  # fmt: skip
+        check(in_legend(seen) == in_legend(whole),
+              "the legend must have each role, also one of which no share is known", got=in_legend(seen))  # fmt: skip

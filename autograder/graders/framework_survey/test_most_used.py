@@ -34,6 +34,9 @@ def test_largest_first(student, rng):
         frameworks, roles, table = names[:rows], names[5 : 5 + columns], drawn_shares(rng, rows, columns)
         check_best(student, table, frameworks, roles, rows, best(table, frameworks, rows),
                    "the names must be sorted by the share of the role, the largest first")  # fmt: skip
+    near = np.array([[0.501, 0.504, 0.5, 1.0, 0.503]]).T  # the same with two decimals
+    check_best(student, near, names[:5], names[5:6], 5, best(near, names[:5], 5),
+               "the names must be sorted by the share, the largest first, also where shares differ little")  # fmt: skip
 
 
 @pytest.mark.points(0.5)
@@ -52,8 +55,11 @@ def test_at_most_k(student, rng):
         expected = best(table, frameworks, k)
         must = "there must be k names, those with the largest shares, or all names when there are fewer"
         check_best(student, table, frameworks, roles, k, expected, must)
+    table[:, 0], table[:, 1] = [0.2, 0.6, 0.6, 0.2], 0
     got = check_dict(student.most_used(table, frameworks, roles, 1), "the result", roles)
     check(all(is_a(names, list) for names in got.values()), "each role must have a list of names", got=got)
+    check(all(len(names) <= 1 for names in got.values()), "there must be at most k names, also where shares are equal",
+          got=got)  # fmt: skip
 
 
 @pytest.mark.points(0.5)
@@ -66,13 +72,14 @@ def test_equal_shares(student, rng):
 
     Hint: sorted keeps the order of equals, but pairs are compared by their second part when the first is equal.
     """
-    names = drawn_names(rng, 6)
-    roles, (low, high) = names[5:], sorted(rng.uniform(0.1, 0.9, size=2).tolist())
-    for frameworks in (sorted(names[:5]), sorted(names[:5], reverse=True)):
-        table = np.array([[low], [high], [low], [high], [low]])
-        expected = [frameworks[i] for i in (1, 3, 0, 2, 4)]
+    names = drawn_names(rng, 51)
+    roles, (low, high) = names[50:], sorted(rng.uniform(0.1, 0.9, size=2).tolist())
+    # fifty: a sort that does not keep the order of equals may keep it where there are few
+    for frameworks in (sorted(names[:5]), sorted(names[:5], reverse=True), names[:50]):
+        table = np.full((len(frameworks), 1), low)
+        table[1::2] = high
         must = "where shares are equal, the order must be that of the frameworks"
-        check_best(student, table, frameworks, roles, 5, [expected], must)
+        check_best(student, table, frameworks, roles, 50, [frameworks[1::2] + frameworks[::2]], must)
 
 
 @pytest.mark.points(0.5)
@@ -89,9 +96,10 @@ def test_used_by_nobody(student, rng):
     frameworks, roles, table = names[:4], names[4:], drawn_shares(rng, 4, 3)
     table[:, 1] = 0
     table[2, 0] = table[0, 0] = 0
+    table[3, 2] = 0.0004  # few, but not nobody
     left = [frameworks[i] for i in sorted((1, 3), key=lambda i: -table[i, 0])]
     check_best(student, table, frameworks, roles, 4, [left, [], best(table, frameworks, 4)[2]],
-               "a share of 0 must not be in the list")  # fmt: skip
+               "a share of 0 must not be in the list, and one above 0 must")  # fmt: skip
 
 
 @pytest.mark.points(0.5)
@@ -102,13 +110,15 @@ def test_used_by_nobody(student, rng):
 def test_unknown_shares(student, rng):
     """A share that is not known, nan, is not in the list, and does not disturb the order of the others.
 
-    Hint: np.isnan; take nan out before you sort: every comparison with it is False.
+    Hint: np.isnan; take nan out before you sort and before you take k: every comparison with it is False.
     """
     names = drawn_names(rng, 9)
     frameworks, roles, table = names[:6], names[6:], drawn_shares(rng, 6, 3)
     table[:, 2] = np.nan
     # rising, with nan in between: a sort that compares with nan leaves them as they are
     table[::2, 0], table[1::2, 0] = np.sort(table[::2, 0]), np.nan
+    table[rng.permutation(6) < 3, 1] = np.nan
     left = [frameworks[i] for i in (4, 2, 0)]
-    check_best(student, table, frameworks, roles, 6, [left, best(table, frameworks, 6)[1], []],
-               "a share that is nan must not be in the list, and the others must be in order")  # fmt: skip
+    for k in (6, 3):
+        check_best(student, table, frameworks, roles, k, [left, best(table, frameworks, 3)[1], []],
+                   "a share that is nan must not be in the list, and the others must be in order")  # fmt: skip

@@ -19,11 +19,12 @@ def test_of_the_people_of_a_role(student, rng):
 
     Hint: counts / people. The sum of a column is the number of mentions, which is something else.
     """
-    for rows, columns in ((5, 3), (3, 3), (1, 4)):
+    for rows, columns in ((5, 3), (3, 3), (1, 4), (3, 1)):
         counts, people = drawn_counts(rng, rows, columns)
         assert_close(student.shares(counts, people), counts / people, what=f"the shares of {rows} by {columns} counts")
-    alone = np.array([[0, 1], [1, 3]]), np.array([1, 4])
-    assert_close(student.shares(*alone), [[0, 0.25], [1, 0.75]], what="the shares where one role has one person")
+    alone = np.array([[0, 1, 0], [1, 3, 0]]), np.array([1, 4, 5])
+    assert_close(student.shares(*alone), [[0, 0.25, 0], [1, 0.75, 0]],
+                 what="the shares where one role has one person, and one role uses nothing")  # fmt: skip
 
 
 @pytest.mark.points(1)
@@ -33,19 +34,24 @@ def test_nobody_was_asked(student, rng):
 
     Hint: 0 / 0 is nan; so is np.where(people > 0, …, np.nan).
     """
-    counts, people = drawn_counts(rng, 4, 3)
-    nobody = int(rng.integers(3))
+    counts, people = drawn_counts(rng, 4, 5)
+    nobody = rng.permutation(5) < 2  # two of the roles
     counts[:, nobody], people[nobody] = 0, 0
     got = as_numbers(student.shares(counts, people), "the shares")
     check(got.shape == counts.shape, "the shares must have the shape of the counts", got=got)
     check(bool(np.isnan(got[:, nobody]).all()), "the share of a role that nobody has is not known: nan", got=got)
-    asked = np.arange(3) != nobody
-    assert_close(got[:, asked], counts[:, asked] / people[asked], what="the shares of the other roles")
+    assert_close(got[:, ~nobody], counts[:, ~nobody] / people[~nobody], what="the shares of the other roles")
+    got = as_numbers(student.shares(counts[:, nobody], people[nobody]), "the shares")
+    check(got.shape == (4, 2) and bool(np.isnan(got).all()), "where nobody was asked at all, all shares are nan",
+          got=got)  # fmt: skip
 
 
 @probe
 def shares_and_look(shares, counts, people):
-    return [shares(counts, people), counts, people]
+    table = shares(counts, people)
+    said = repr(table)
+    shares(0 * counts, people)
+    return [table, counts, people, repr(table) == said]
 
 
 @pytest.mark.points(0.5)
@@ -60,8 +66,9 @@ def test_counts_are_not_changed(student, rng):
     """
     counts, people = drawn_counts(rng, 3, 4)
     counts[:, 1], people[1] = 0, 0
-    table, after, people_after = student.run(shares_and_look, student.shares, counts, people)
+    table, after, people_after, stays = student.run(shares_and_look, student.shares, counts, people)
     check(is_a(table, np.ndarray) and table.dtype.kind == "f", "the result must be a float array", got=table)
     check(as_numbers(table, "the shares").shape == counts.shape, "the shares must have the shape of the counts")
     assert_close(after, counts, what="the counts afterwards")
     assert_close(people_after, people, what="the numbers of people afterwards")
+    check(stays is True, "the next call must leave the array of this one as it is: each call makes a new one")

@@ -63,8 +63,8 @@ def test_unreadable(student, rng):
     Hint: two different things may be None, the role and a framework.
     """
     a, c, d = drawn_names(rng, 3)
-    rows = facts(student.tidy([(None, [c, d]), (a, [None, c]), (a, [None]), (None, [None])]))
-    check({row[1:] for row in rows} == {(a, c)} and len(rows) == 1,
+    rows = facts(student.tidy([(None, [c, d]), (a, [None, c, None]), (a, [None]), (None, [None]), ("None", ["None"])]))
+    check({row[1:] for row in rows} == {(a, c), ("None", "None")} and len(rows) == 2,
           "what could not be read must be in no row, and all else must be", got=rows)  # fmt: skip
 
 
@@ -73,17 +73,21 @@ def test_unreadable(student, rng):
 def test_numbers_of_people(student, rng):
     """A person's number is the place of the answer, also after answers of which nothing is left.
 
-    Hint: enumerate(answers), before anything is left out.
+    Hint: enumerate(answers), before anything is left out. index() finds the first of two answers that are equal.
     """
     a, b, c, d = drawn_names(rng, 4)
-    rows = facts(student.tidy([(a, []), (None, [c]), (b, [d]), (a, [None]), (a, [c])]))
+    rows = facts(student.tidy([(a, []), (None, [c]), (b, [d, c]), (a, [None]), *[(a, [c]), (b, [d, c])] * 4]))
     people = [row[0] for row in rows]
-    check(people == [2, 4], "the number must be the place in the list of answers, in order", got=people)
+    check(people == [2, 2, 4, 5, 5, 6, 7, 7, 8, 9, 9, 10, 11, 11],
+          "the number must be the place in the list of answers, in order", got=people)  # fmt: skip
 
 
 @probe
-def tidy_and_look(tidy, answers):
-    return [tidy(answers), answers]
+def tidy_and_look(tidy, answers, others):
+    rows = tidy(answers)
+    said = repr(rows)
+    tidy(others)
+    return [rows, answers, repr(rows) == said]
 
 
 @pytest.mark.points(0.5)
@@ -95,7 +99,8 @@ def test_answers_are_not_changed(student, rng):
     """
     a, c, d = drawn_names(rng, 3)
     answers = [(a, [d, c, d, None]), (None, [c]), (a, [None])]
-    rows, after = student.run(tidy_and_look, student.tidy, answers)
+    rows, after, stays = student.run(tidy_and_look, student.tidy, answers, [(c, [a])])
     check(is_a(rows, list) and all(is_a(row, tuple) for row in rows), "the result must be a list of tuples", got=rows)
     check(len(rows) > 0 and all(len(row) == 3 for row in rows), "there must be rows of three entries", got=rows)
     check(after == answers, "the list that came in must be unchanged, and the lists in it too", got=after)
+    check(stays is True, "the next call must leave the list of this one as it is: each call makes a new one")

@@ -73,6 +73,8 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
     said = ours.recv(1 << 16).decode() or "it ended before it was ready"
     if said != "ready":
         return {"failed": said}
+    if request["gpu"] and "processes" not in off:
+        _let_name_threads(kernel)
     say(line, waiting=True)
     told = line.recv(1 << 12)
     if b"go" not in told:
@@ -85,7 +87,7 @@ def _run(request: dict[str, Any], line: socket.socket) -> dict[str, object]:
     ours.sendall(told)
     ours.close()
     say(line, ready=True)
-    reason = guard(pidfd, line, limits, off)
+    reason = guard(pidfd, line, limits, off, gpu=request["gpu"])
     _end_all(pidfd)
     left_out = []
     if reason is not None:
@@ -142,6 +144,17 @@ def make_view(own: str, off: set[str], limits: dict[str, int], shown: list[str])
     socket.sethostname("jail")
 
 
+def _let_name_threads(process: int) -> None:
+    """Make the files of a process's threads in /proc writable to it, for CUDA.
+
+    Its driver names its threads (pthread_setname_np writes to /proc/self/task/N/comm), and without that it does not
+    start: error 304. What else is there is the process's own too.
+    """
+    tasks = f"/proc/{process}/task"
+    linux.mount(tasks, tasks, None, linux.MS_BIND)
+    linux.mount("none", tasks, None, QUIET | linux.MS_REMOUNT | linux.MS_BIND)
+
+
 def _write(path: str, text: str) -> None:
     """Set a kernel parameter if this Linux has it and permits it. It is a second limit, not the only one."""
     try:
@@ -151,7 +164,7 @@ def _write(path: str, text: str) -> None:
         pass
 
 
-def guard(pidfd: int, line: socket.socket, limits: dict[str, int], off: set[str]) -> str | None:
+def guard(pidfd: int, line: socket.socket, limits: dict[str, int], off: set[str], *, gpu: bool) -> str | None:
     """Wait until the kernel has ended or must end, and return why; None if the other side is gone and wants no files.
 
     Memory and processes are counted here for the whole jail, because rlimits apply to one process, or not to root.
@@ -165,7 +178,7 @@ def guard(pidfd: int, line: socket.socket, limits: dict[str, int], off: set[str]
                 return "exit"
             return "told" if line.recv(64) else None
         _reap(pidfd)
-        tasks, used = memory.usage(limits["memory"], limits["file_size"])
+        tasks, used = memory.usage(limits["memory"], limits["file_size"], gpu=gpu)
         if "processes_limit" not in off and tasks > limits["processes"]:
             return "processes"
         if "memory_limit" not in off and used > limits["memory"]:

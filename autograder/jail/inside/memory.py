@@ -22,6 +22,8 @@ _FEW_SOCKETS = 32
 """So many sockets are not looked at: a kernel has 18, and asking for what waits in them takes time."""
 _SOCKET = 4 << 20
 """Bytes that wait in such a socket at most, where Linux does not say how many may."""
+_DEVICE = " /dev/nvidia"
+"""How the devices of a GPU's driver begin in a list of mappings."""
 _MEMINFO: dict[int, int] = {socket.AF_UNIX: 5, socket.AF_INET: 7, socket.AF_INET6: 7}
 """The numbers of UNIX_DIAG_MEMINFO and INET_DIAG_SKMEMINFO, an attribute with a socket's memory."""
 _HEADS: dict[int, int] = {socket.AF_UNIX: 16, socket.AF_INET: 72, socket.AF_INET6: 72}
@@ -32,8 +34,12 @@ _DIAGNOSED = (
 )  # fmt: skip
 
 
-def usage(limit: int, file_size: int) -> tuple[int, int]:
-    """The jail's threads, and its memory in bytes: an estimate, or exact if the estimate exceeds the limit."""
+def usage(limit: int, file_size: int, *, gpu: bool = False) -> tuple[int, int]:
+    """The jail's threads, and its memory in bytes: an estimate, or exact if the estimate exceeds the limit.
+
+    ``gpu``: whether it may use a GPU. The driver may then keep data in this machine's memory (cudaMallocManaged), which
+    Linux counts as pages of the driver's device, as if they were those of a file.
+    """
     processes, tasks, estimate, tables = [], 0, 0, 0
     for name in os.listdir("/proc"):
         if not name.isdigit() or name == "1":
@@ -47,10 +53,12 @@ def usage(limit: int, file_size: int) -> tuple[int, int]:
             continue  # the process has just ended
         processes.append(name)
         own, mapped = _status(name, "VmPTE", "RssShmem")
-        estimate += (resident - shared) * _PAGE + mapped
+        estimate += resident * _PAGE if gpu else (resident - shared) * _PAGE + mapped
         tables += own
     unseen = tables + _segments() + _semaphores() + _messages() + _open_files(processes, file_size) + _sockets()
-    return tasks, unseen + (sum(map(_private, processes)) if unseen + estimate > limit else estimate)
+    if unseen + estimate <= limit:
+        return tasks, unseen + estimate
+    return tasks, unseen + sum(_private(name) + (_of_the_driver(name) if gpu else 0) for name in processes)
 
 
 def _status(process: str, *names: str) -> list[int]:
@@ -197,3 +205,15 @@ def _private(name: str) -> int:
     except OSError:
         return 0
     return sum(int(line[1]) << 10 for line in lines if line[0] in ("Private_Dirty:", "Pss_Shmem:"))
+
+
+def _of_the_driver(name: str) -> int:
+    """Bytes of a process's own pages of a GPU's devices that are clean; those it has written to are in `_private`."""
+    found, device = 0, False
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{name}/smaps") as file:
+        for line in file:
+            if line.startswith("Private_Clean:"):
+                found += int(line.split()[1]) << 10 if device else 0
+            elif not line.partition(" ")[0].endswith(":"):  # the first line of a mapping: its addresses, its file last
+                device = _DEVICE in line
+    return found

@@ -3,6 +3,7 @@
 Caught by:
     test_topological_order.py::test_parents_come_first
     test_backward.py::test_paths_of_different_length
+    test_topological_order.py::test_long_chain
 """
 
 # %% solve_topological_order

@@ -2,6 +2,8 @@
 
 Caught by:
     test_backward.py::test_second_pass_through_the_same_graph
+    test_arithmetic.py::test_operands_are_not_changed
+    test_operations.py::test_operands_are_not_changed
 """
 
 # %% solve_backward

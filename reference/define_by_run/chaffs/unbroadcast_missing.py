@@ -9,6 +9,7 @@ Caught by:
     test_gradcheck.py::test_accepts_what_is_right
     test_train.py::test_train_takes_plain_steps
     test_unbroadcast.py::test_nothing_to_undo
+    test_arithmetic.py::test_reflected_gradients
 """
 
 # %% solve_unbroadcast

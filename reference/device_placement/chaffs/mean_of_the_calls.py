@@ -1,6 +1,7 @@
 """One number comes back, the mean over the calls.
 
 Caught by:
+    test_benchmark.py::test_number_of_calls
     test_benchmark.py::test_one_number_a_call
     test_torch_on_gpu.py::test_benchmark_waits_for_the_gpu
 """

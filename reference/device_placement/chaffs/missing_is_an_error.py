@@ -1,6 +1,7 @@
 """A gradient that is None is added like any other.
 
 Caught by:
+    test_average_tower_gradients.py::test_means_are_on_the_device
     test_average_tower_gradients.py::test_missing_gradients
 """
 

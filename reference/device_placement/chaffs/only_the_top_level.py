@@ -1,6 +1,7 @@
 """Tensors in a list, tuple or dict are moved, but not what is deeper.
 
 Caught by:
+    test_to_device.py::test_what_came_in_is_not_changed
     test_to_device.py::test_every_tensor_moves
 """
 

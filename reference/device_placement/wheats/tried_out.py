@@ -99,7 +99,7 @@ import re
 def device_map(graph):
     found = {}
     for op in graph.get_operations():
-        named = re.search(r"/device:(\w+):(\w+|\*)$", op.device)
+        named = re.search(r"[/:](CPU|GPU):(\w+|\*)$", op.device.upper())
         key = "" if named is None else named[1] if named[2] == "*" else ":".join(named.groups())
         found[key] = [op.name, *found.get(key, [])]
     return found

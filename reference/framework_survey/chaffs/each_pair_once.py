@@ -3,6 +3,7 @@
 Caught by:
     test_tidy.py::test_one_row_for_each_fact
     test_tidy.py::test_named_twice
+    test_tidy.py::test_numbers_of_people
 """
 
 

@@ -8,6 +8,7 @@ import mmap
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +109,29 @@ def test_shared_memory_without_a_name() -> None:
         before = memory._status("self", "RssShmem")[0]
         shared[:] = bytes(8 << 20)
         assert memory._status("self", "RssShmem")[0] - before >= 8 << 20
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_what_a_gpus_driver_keeps_in_this_machines_memory(
+    written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Does it count where there is a GPU, written to or not? A file stands for the driver's device."""
+    path, size, listdir = tmp_path / "device", 32 << 20, os.listdir
+    path.write_bytes(bytes(size))
+    monkeypatch.setattr(memory, "_DEVICE", str(path))
+    monkeypatch.setattr(os, "listdir", lambda top: [str(os.getpid())] if top == "/proc" else listdir(top))
+    before = {gpu: memory.usage(1, 0, gpu=gpu)[1] for gpu in (False, True)}
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), size) as mapped:
+        os.fsync(file.fileno())
+        for place in range(0, size, mmap.PAGESIZE):
+            if written:
+                mapped[place] = 1
+            else:
+                _ = mapped[place]
+        assert memory.usage(1, 0, gpu=True)[1] - before[True] > size - (4 << 20)
+        assert written or memory.usage(1, 0)[1] - before[False] < 4 << 20
+        limit = memory.usage(1 << 50, 0)[1] + (4 << 20)
+        assert memory.usage(limit, 0, gpu=True)[1] > limit  # whose estimate alone is below it without a GPU
 
 
 def test_files_that_wait_in_a_socket_count_as_much_as_a_file_may_have() -> None:
