@@ -44,11 +44,12 @@ def test_new_gain_is_used(student, rng):
     """
     x = singles(rng, 4)
     gains = [float(g) for g in rng.uniform(1.0, 9.0, size=3)]
-    amplifier = student.Amplifier(gains[0], 0.0)
+    amplifier, other = student.Amplifier(gains[0], 0.0), student.Amplifier(12.5, 0.0)
     close(amplifier(tensor(x)), gains[0] * x, "the result with the first gain")
     for gain in gains[1:]:
         amplifier.set_gain(gain)
         close(amplifier(tensor(x)), gain * x, "the result after set_gain")
+    close(other(tensor(x)), 12.5 * x, "the result of another amplifier, whose gain was not set")
 
 
 @pytest.mark.points(0.5)

@@ -12,7 +12,7 @@ from autograder.graders.tf_function.oracles import (
     singles,
     tensor,
 )
-from autograder.grading import check, is_a, probe, raises
+from autograder.grading import as_numbers, check, is_a, probe, raises
 
 PRODUCT = "def f(x, y):\n    return x * y + tf.sin(x)\n"
 BRANCHES = """\
@@ -114,7 +114,9 @@ def test_what_goes_in_and_comes_out(student, rng):
     check(is_a(results, tuple, list) and len(results) == 2, "both tensors must come out", got=results)
     close(results[0], x + n * y, "the first result")
     close(results[1], np.sum(x + n * y), "the second result")
-    check_traces(student, f, 1, "what as_graph returns must make a graph")
+    dtype = as_numbers(f(np.float64(x), np.float64(y), n)[0], "the first result").dtype
+    check(str(dtype) == "float64", "arrays of float64 must go in as they are, and float64 come out", got=str(dtype))
+    check_traces(student, f, 2, "what as_graph returns must make a graph for float32 and one for float64")
 
 
 @pytest.mark.points(0.5)
@@ -212,12 +214,13 @@ def test_reduce_retracing(student, rng):
 
     Hint: pass the options on to tf.function, and add none.
     """
-    f = student.as_graph(student.run(function_from, DOUBLE), reduce_retracing=True)
+    double = student.run(function_from, DOUBLE)
+    f = student.as_graph(double, reduce_retracing=True)
     for length in range(2, 7):
         x = singles(rng, length)
         close(f(tensor(x)), 2 * x, "the result")
     check_traces(student, f, 2, "five lengths must be two traces at most", least=1)
-    f = student.as_graph(student.run(function_from, DOUBLE))
+    f = student.as_graph(double)
     for length in range(2, 5):
         f(tensor(singles(rng, length)))
     check_traces(student, f, 3, "without the option three lengths must be three traces")

@@ -1,5 +1,6 @@
 """Hidden tests of task 3: one's own cache of graphs. That a graph is used shows when fn is not run again."""
 
+import numpy as np
 import pytest
 
 from autograder.graders.tf_function.oracles import close, function_from, singles, tensor
@@ -169,6 +170,9 @@ def test_arrays_share_graphs_with_tensors(student, rng):
     close(cache(tensor(x)), x + 1, "the result for a tensor")
     close(cache(y), y + 1, "the result for an array")
     check_graphs(cache, 1, "an array and a tensor of one dtype and shape must share a graph")
+    result = cache(np.float64(y))
+    close(result, y + 1, "the result for an array of float64")
+    check(result.dtype == "float64", "x + 1 must have the dtype of x, an array of float64", got=result.dtype)
 
 
 @pytest.mark.points(0.5)
@@ -212,11 +216,12 @@ def test_graphs_by_signature(student, rng):
     """
     cache = new_cache(student, "def f(x, n=1.0):\n    return n * x\n")
     x, other = tensor(singles(rng, 2)), tensor(singles(rng, 2))
-    cache(x, 2.0)
+    cache(x, -1.0)
     cache(x, n=3.0)
-    made = [((other, 2.0), {}), ((other,), {"n": 3.0}), ((other, 4.0), {}), ((tensor(singles(rng, 3)), 2.0), {})]
-    got = student.run(has_graphs, cache, made)
-    check(got == [True, True, False, False], "graphs must have the signatures of both calls, and no others", got=got)
+    made = [((other, -1.0), {}), ((other,), {"n": 3.0}), ((tensor(singles(rng, 3)), -1.0), {}), ((other, -2.0), {})]
+    got = student.run(has_graphs, cache, [*made, ((other,), {"n": 3})])
+    must = "graphs must have the signatures of both calls, and no others: 3 is another number than 3.0"
+    check(got == [True, True, False, False, False], must, got=got)
 
 
 @pytest.mark.points(0.5)

@@ -28,6 +28,8 @@ def test_numbers_in_tensors_do_not_count(student, rng):
     got = student.predict_traces(made)
     check(is_a(got, int), "the number of traces must be an int", got=got)
     expect(student, made, 1)
+    expect(student, calls(*[(tensor(singles(rng)),) for _ in range(3)]), 1)
+    expect(student, [], 0)
 
 
 @pytest.mark.points(0.5)
@@ -55,10 +57,10 @@ def test_python_numbers_count_by_value(student, rng):
     Hint: a Python number goes into the signature as it is.
     """
     x = tensor(singles(rng, 2))
-    values = [int(n) for n in rng.choice(100, size=4, replace=False) + 2] + [0.25, 0.75]
-    made = [values[i] for i in rng.permutation([0, 1, 2, 3, 4, 5, 0, 5, 1])]
-    expect(student, calls(*[(x, value) for value in made]), 6)
-    expect(student, calls(*[(value,) for value in made]), 6)
+    values = [int(n) for n in rng.choice(100, size=4, replace=False) + 2] + [0.25, 0.75, -1, -2]
+    made = [values[i] for i in rng.permutation([0, 1, 2, 3, 4, 5, 6, 7, 0, 5, 1])]
+    expect(student, calls(*[(x, value) for value in made]), 8)
+    expect(student, calls(*[(value,) for value in made]), 8)
 
 
 @pytest.mark.points(0.5)
@@ -75,6 +77,7 @@ def test_arrays_count_as_tensors(student, rng):
     made = [tensor(singles(rng, 2)), singles(rng, 2), rng.normal(size=2), tensor(singles(rng, 2)), singles(rng, 2)]
     expect(student, calls(*[(x,) for x in made]), 2)
     expect(student, calls(*[(x, np.zeros(3)) for x in made]), 2)
+    expect(student, calls(*[(np.array(rng.normal()),) for _ in range(3)]), 1)
 
 
 @pytest.mark.points(0.5)

@@ -33,7 +33,8 @@ def test_one_graph_for_all_lengths(student, clean, rng):
     Hint: loop over tf.range(tf.size(xs)), so that the loop is in the graph; collect with a TensorArray.
     """
     graph = Graph(student, clean, student.running_sums, ANY)
-    inputs = [np.abs(singles(rng, 1)), with_a_restart(rng, 6), with_a_restart(rng, 150)]
+    below_zero = with_a_restart(rng, 7)[1:]  # it begins with a negative number
+    inputs = [np.abs(singles(rng, 1)), with_a_restart(rng, 6), below_zero, with_a_restart(rng, 150)]
     for xs, (sums,) in zip(inputs, graph(*[[xs] for xs in inputs]), strict=True):
         close(sums, sums_above_zero(xs), f"the result for {len(xs)} numbers")
 

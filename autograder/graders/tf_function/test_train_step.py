@@ -126,6 +126,7 @@ def test_rate_falls(student, rng):
     """
     model, w, b, rate = setting(student, rng)
     train_step = student.make_train_step(model, rate)
+    student.make_train_step(setting(student, rng)[0], 2 * rate)  # another one, which changes nothing here
     batches = [(*batch(rng, 4), step) for step in (0, 1, 4)]
     for x, y, step in batches:
         train_step(tensor(x), tensor(y), step)

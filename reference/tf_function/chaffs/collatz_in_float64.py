@@ -1,0 +1,28 @@
+"""The numbers are computed in float64, which holds them exactly up to 2 ** 53.
+
+Caught by:
+    test_collatz_steps.py::test_one_graph_has_the_whole_loop
+"""
+
+# %% solve_collatz_steps
+@tf.function(input_signature=[tf.TensorSpec([], tf.int64)])
+def collatz_steps(n):
+    """How many steps lead from n to 1, where a step halves an even number and turns an odd n into 3 * n + 1.
+
+    Parameters
+    ----------
+    n : int64 tensor of shape (), or a Python int; at least 1
+
+    Returns
+    -------
+    int64 tensor of shape (); 0 for n = 1
+
+    Must be a tf.function with one graph for all n, Python ints too, whose size does not depend on n.
+    AutoGraph, tf.while_loop and tf.cond, or anything else that stays inside the graph: your choice.
+    """
+    steps = tf.constant(0, tf.int64)
+    n = tf.cast(n, tf.float64)
+    while n != 1.0:
+        n = n / 2.0 if n % 2.0 == 0.0 else 3.0 * n + 1.0
+        steps += 1
+    return steps
