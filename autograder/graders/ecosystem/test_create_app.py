@@ -53,8 +53,9 @@ def test_predictions_in_order(student, rng):
     """
     plan = {"name": "Linear_2", "w": singles(rng, 3, 1) * np.float32(1e-6), "beside": True}
     batches = [singles(rng, rows, 3).tolist() for rows in (1, 5, 300)] + [[[1, 2, 3], [4, 5, -6]]]
-    more = path("Linear_2"), json.dumps({"signature_name": "serving_default", "instances": batches[0]}).encode(), ""
-    got, _ = replies(student, plan, [*(question(x, "Linear_2") for x in batches), more])
+    more = json.dumps({"signature_name": "serving_default", "instances": batches[0]}).encode()
+    asked = [*(question(x, "Linear_2") for x in batches), (path("Linear_2"), more, "application/json")]
+    got, _ = replies(student, plan, asked)
     for x, reply in zip([*batches, batches[0]], got[0], strict=True):
         check_predictions(reply, np.array(x, dtype=np.float32) @ plan["w"])
 

@@ -117,7 +117,7 @@ def test_a_generator(student, clean, rng):
     low, high = -float(rng.uniform(2, 3)), float(rng.uniform(4, 6))
     rows = list(with_extremes(rng, 50, 6, (0, low), (49, high)))
     model, (samples, taken) = student.run(keras_model, weights(rng)), student.run(counted, rows)
-    student.to_int8(model, rows[1:3])  # other samples for the same model, before
+    student.to_int8(model, np.stack(rows[1:3]))  # other samples for the same model, before
     blob = student.to_int8(model, samples)
     check_range(ports(clean, blob)[0], low, high)
     count = value(taken())
