@@ -91,8 +91,7 @@ def test_digits_are_disjoint_and_renamed(rng: np.random.Generator) -> None:
 
 def failing(results: Results) -> dict[str, str]:
     """How each hidden test ended that did not pass, by name."""
-    tests = [test for cell in results.cells for test in cell.tests]
-    return {test.name: test.outcome for test in tests if test.outcome != "passed"}
+    return {test.name: test.outcome for test in results.tests if test.outcome != "passed"}
 
 
 @pytest.mark.slow

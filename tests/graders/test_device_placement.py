@@ -117,8 +117,8 @@ def test_gpu_tests_on_a_stand_in(solution: str, monkeypatch: pytest.MonkeyPatch)
 @needs_sandbox
 def test_a_number_is_on_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
     """Is a loss that is no tensor told so, instead of an error in a question that the student's code did not ask?"""
-    cells = on_a_stand_in("chaffs/loss_as_a_number", monkeypatch).cells
-    said = {test.name.partition("::")[2]: test.message for cell in cells for test in cell.tests}
+    results = on_a_stand_in("chaffs/loss_as_a_number", monkeypatch)
+    said = {test.name.partition("::")[2]: test.message for test in results.tests}
     assert said["test_step_on_the_gpu"].startswith("the loss must be a tensor; what came back: ")
 
 
@@ -163,7 +163,7 @@ def test_strange_answers_are_wrong_and_no_fault_of_ours(strange: str, monkeypatc
     sprint = find_sprint(SLUG, ROOT)
     notebook = filled(sprint, Variant("strange", "A strange answer.", (), cells))
     results = grade_notebook(notebook, sprint, conditions(jailed_kernel, gpu=True)).results
-    hidden = {test.name for cell in results.cells for test in cell.tests if "public_check" not in test.name}
+    hidden = {test.name for test in results.tests if "public_check" not in test.name}
     found = outcomes(results)
     assert {name: found.get(name) for name in hidden if found.get(name) not in ("failed", "error", "skipped")} == {}
     assert results.status == "graded"
@@ -223,7 +223,7 @@ def test_on_a_gpu(solution: str) -> None:
         notebook, sprint, conditions(lambda files: jailed_kernel(files, jail), gpu=True, selection=selection)
     )
     assert {cell.id for cell in done.results.cells} == TRIED
-    said = {test.name: test.message for cell in done.results.cells for test in cell.tests if test.outcome != "passed"}
+    said = {test.name: test.message for test in done.results.tests if test.outcome != "passed"}
     assert set(outcomes(done.results)) == ON_A_GPU.get(solution, set()), said
     assert done.results.status == "graded"
 

@@ -86,13 +86,13 @@ def results(graded: NamedGradings, solution: str) -> Results:
 
 def failing(results: Results) -> set[str]:
     """The hidden tests that ran and did not pass."""
-    tests = {test.name for cell in results.cells for test in cell.tests if test.outcome not in ("passed", "pending")}
+    tests = {test.name for test in results.tests if test.outcome not in ("passed", "pending")}
     return tests & hidden_tests(results.sprint)
 
 
 def waiting(results: Results) -> set[str]:
     """The tests that are open: those that need a GPU, where there is none, and no others."""
-    tests = [test for cell in results.cells for test in cell.tests if test.outcome == "pending"]
+    tests = [test for test in results.tests if test.outcome == "pending"]
     on_gpu = {test.name for test in tests}
     assert on_gpu == (set() if gpu_count() else gpu_tests(results.sprint))
     return {test.name for test in tests}
@@ -101,14 +101,14 @@ def waiting(results: Results) -> set[str]:
 def decided(results: Results) -> tuple[float, str]:
     """The points of what is not open, and the status that goes with it."""
     waits = waiting(results)
-    points = sum(test.max_points for cell in results.cells for test in cell.tests if test.name not in waits)
+    points = sum(test.max_points for test in results.tests if test.name not in waits)
     return points, "pending" if waits or results.to_read else "graded"
 
 
 @references
 def test_the_reference_earns_everything(results: Results) -> None:
     """Are all tests passed, public checks included, but for those that wait for a GPU?"""
-    tests = [test for cell in results.cells for test in cell.tests if test.name not in waiting(results)]
+    tests = [test for test in results.tests if test.name not in waiting(results)]
     assert [(test.name, test.message) for test in tests if test.outcome != "passed"] == []
     assert (results.score, results.status) == decided(results)
 
@@ -139,7 +139,7 @@ def test_the_unsolved_notebook_earns_nothing(results: Results, solution: str) ->
 @pytest.mark.parametrize("solution", [to_grade(name, slow=name not in FAST_WHEATS) for name in WHEATS])
 def test_other_right_solutions_earn_everything(results: Results) -> None:
     """Is every legitimate choice accepted?"""
-    tests = [test for cell in results.cells for test in cell.tests if test.name not in waiting(results)]
+    tests = [test for test in results.tests if test.name not in waiting(results)]
     assert [(test.name, test.message) for test in tests if test.outcome != "passed"] == []
     assert results.score == decided(results)[0]
 
