@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -76,11 +77,15 @@ class Decoder:
         """
         if depth > MAX_DEPTH:
             raise WireError(f"the value is nested deeper than {MAX_DEPTH} levels")
-        if not isinstance(item, list):
-            if item is None or type(item) in (bool, int, float, str, bytes):
-                self._count(item)
-                return item
-            raise WireError(f"a {type(item).__name__} does not belong in a message")
+        kind = type(item)
+        if kind in _NUMBERS:
+            self._scalars += 1
+            return item
+        if kind is not list:
+            if kind is not str and kind is not bytes:
+                raise WireError(f"a {kind.__name__} does not belong in a message")
+            self._note_text(item)
+            return item
         try:
             return self._tagged(item[0], item[1:], depth)
         except WireError:
@@ -89,67 +94,58 @@ class Decoder:
             raise WireError(f"a malformed value came: {error}") from None
 
     def _tagged(self, tag: Any, rest: list[Any], depth: int) -> Any:
-        if tag == "h":
-            number, name = rest
-            if type(number) is not int:
-                raise WireError("a malformed reference came")
-            return self.resolve(Reference(number, _text(name)))
-        if tag == "a":
-            dtype, shape, offset, length = rest
-            return self._view(dtype, tuple(_list(shape)), offset, length)
-        if tag == "l" or tag == "t":
-            (items,) = rest
-            values = self._items(items, depth)
-            return values if tag == "l" else tuple(values)
-        if tag == "d":
-            (pairs,) = rest
-            return {self._key(k, depth + 1): self.decode(v, depth + 1) for k, v in _list(pairs)}
-        if tag == "b":
-            offset, length = rest
-            held = bytes(self._raw(offset, length))
-            self._count(held)
-            return held
-        if tag == "n":
-            dtype, offset, length = rest
-            return self._view(dtype, (), offset, length)[()]
-        if tag == "T":
-            framework, name, device, array = rest
-            data = TensorData(_text(framework), _text(name), _text(device), self.decode(array, depth + 1))
-            if type(data.array) is not np.ndarray:
-                raise WireError("a tensor came without its values")
-            return self.tensor(data)
-        if tag == "i":
-            (raw,) = rest
-            if type(raw) is not bytes or len(raw) > MAX_INT_BYTES:
-                raise WireError("a malformed integer came")
-            return int.from_bytes(raw, "little", signed=True)
-        if tag == "c":
-            real, imag = rest
-            return complex(real, imag)
-        if tag == "s":
-            return slice(*(self.decode(v, depth + 1) for v in rest))
-        if tag == "e":
-            return Ellipsis
-        if tag == "o":
-            number, name, held = rest
-            if type(number) is not int:
-                raise WireError("a malformed reference came")
-            return self.dressed(Reference(number, _text(name)), self.decode(held, depth + 1))
-        if tag == "p":
-            name, source = rest
-            return self.compile_probe(ProbeSource(_text(name), _text(source)))
-        raise WireError("a value of unknown kind came")
+        decode = _DECODE.get(tag) if type(tag) is str else None
+        if decode is None:
+            raise WireError("a value of unknown kind came")
+        return decode(self, depth, *rest)
 
-    def _count(self, scalar: Any, many: int = 1) -> None:
-        """Note how many values came, and how long a text among them is; an array's width stands for its texts."""
-        self._scalars += many
-        if isinstance(scalar, str):
-            self._longest_text = max(self._longest_text, len(scalar))
-        elif isinstance(scalar, bytes):
-            self._longest_bytes = max(self._longest_bytes, len(scalar))
-        elif isinstance(scalar, np.dtype) and scalar.kind in "US":
-            self._longest_text = max(self._longest_text, scalar.itemsize >> 2 if scalar.kind == "U" else NONE)
-            self._longest_bytes = max(self._longest_bytes, scalar.itemsize if scalar.kind == "S" else NONE)
+    def _object(self, depth: int, number: Any, name: Any) -> object:
+        return self.resolve(_reference(number, name))
+
+    def _in_dress(self, depth: int, number: Any, name: Any, held: Any) -> object:
+        return self.dressed(_reference(number, name), self.decode(held, depth + 1))
+
+    def _array(self, depth: int, dtype: Any, shape: Any, offset: Any, length: Any) -> np.ndarray[Any, Any]:
+        return self._view(dtype, tuple(_list(shape)), offset, length)
+
+    def _scalar(self, depth: int, dtype: Any, offset: Any, length: Any) -> Any:
+        return self._view(dtype, (), offset, length)[()]
+
+    def _dict(self, depth: int, pairs: Any) -> dict[Any, Any]:
+        return {self._key(k, depth + 1): self.decode(v, depth + 1) for k, v in _list(pairs)}
+
+    def _bytes(self, depth: int, offset: Any, length: Any) -> bytes:
+        held = bytes(self._raw(offset, length))
+        self._note_text(held)
+        return held
+
+    def _tensor(self, depth: int, framework: Any, name: Any, device: Any, array: Any) -> object:
+        data = TensorData(_text(framework), _text(name), _text(device), self.decode(array, depth + 1))
+        if type(data.array) is not np.ndarray:
+            raise WireError("a tensor came without its values")
+        return self.tensor(data)
+
+    def _slice(self, depth: int, start: Any, stop: Any, step: Any) -> slice:
+        return slice(*(self.decode(v, depth + 1) for v in (start, stop, step)))
+
+    def _probe(self, depth: int, name: Any, source: Any) -> object:
+        return self.compile_probe(ProbeSource(_text(name), _text(source)))
+
+    def _note_text(self, text: str | bytes) -> None:
+        """Note that a text came, and how long it is."""
+        self._scalars += 1
+        if type(text) is str:
+            self._longest_text = max(self._longest_text, len(text))
+        else:
+            self._longest_bytes = max(self._longest_bytes, len(text))
+
+    def _note_texts(self, dtype: np.dtype[Any], count: int) -> None:
+        """Note that an array of texts came; its width stands for them."""
+        self._scalars += count
+        if dtype.kind == "U":
+            self._longest_text = max(self._longest_text, dtype.itemsize >> 2)
+        else:
+            self._longest_bytes = max(self._longest_bytes, dtype.itemsize)
 
     def _items(self, items: Any, depth: int) -> list[Any]:
         """The items of a list, of which numpy may make an array: each of its texts gets the width of the longest."""
@@ -185,13 +181,17 @@ class Decoder:
                 raise WireError("an array of text without width came")
         if len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
             raise WireError("an array of impossible shape came")
-        if math.prod(shape) * kind.itemsize != length:
+        count = math.prod(shape)
+        if count * kind.itemsize != length:
             raise WireError("an array's shape and size disagree")
-        self.numbers += math.prod(shape) if kind.kind not in "US" else 0
+        self.numbers += count if kind.kind not in "US" else 0
         if self.numbers > MAX_NUMBERS:
             raise TooMuch(f"arrays of more than {MAX_NUMBERS:,} numbers came")
         raw = self._raw(offset, length)
-        self._count(kind, math.prod(shape))
+        if kind.kind in "US":
+            self._note_texts(kind, count)
+        else:
+            self._scalars += count
         if not length:
             return np.zeros(shape, kind)
         if kind.kind == "b":
@@ -213,6 +213,18 @@ class Decoder:
         return self._blob[offset : offset + length]
 
 
+def _reference(number: Any, name: Any) -> Reference:
+    if type(number) is not int:
+        raise WireError("a malformed reference came")
+    return Reference(number, _text(name))
+
+
+def _integer(raw: Any) -> int:
+    if type(raw) is not bytes or len(raw) > MAX_INT_BYTES:
+        raise WireError("a malformed integer came")
+    return int.from_bytes(raw, "little", signed=True)
+
+
 def _list(value: Any) -> list[Any]:
     if type(value) is not list:
         raise WireError("a malformed container came")
@@ -223,3 +235,25 @@ def _text(value: Any) -> str:
     if type(value) is not str:
         raise WireError("a malformed name came")
     return value
+
+
+_NUMBERS = frozenset((type(None), bool, int, float))
+"""What MessagePack holds as it is, besides texts."""
+
+_DECODE: dict[str, Callable[..., Any]] = {
+    "h": Decoder._object,
+    "o": Decoder._in_dress,
+    "a": Decoder._array,
+    "n": Decoder._scalar,
+    "l": lambda it, depth, items: it._items(items, depth),
+    "t": lambda it, depth, items: tuple(it._items(items, depth)),
+    "d": Decoder._dict,
+    "b": Decoder._bytes,
+    "T": Decoder._tensor,
+    "i": lambda it, depth, raw: _integer(raw),
+    "c": lambda it, depth, real, imag: complex(real, imag),
+    "s": Decoder._slice,
+    "e": lambda it, depth: Ellipsis,
+    "p": Decoder._probe,
+}
+"""How what follows a tag is decoded, after the depth."""

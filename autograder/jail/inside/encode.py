@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgpack
@@ -62,44 +63,31 @@ class Encoder:
             raise TooMuch(f"the value is too large: {count} containers and objects, {MAX_LISTS} may cross")
         return b"".join((FRAME.pack(len(head), self._size), head, *self._blob))
 
-    def encode(self, value: object, depth: int = 0) -> Any:
+    def encode(self, value: Any, depth: int = 0) -> Any:
         """One value, encoded for the head. The bytes of arrays go into the blob."""
         if depth > MAX_DEPTH:
             raise TooMuch(f"the value is nested deeper than {MAX_DEPTH} levels")
         kind = type(value)
-        if value is None or kind is bool or kind is float:
+        if kind in _PLAIN:
             return value
-        if kind is str:
-            # lone surrogates cannot be encoded as UTF-8; the reader gets '?' for each
-            return value.encode("utf-8", "replace").decode()  # type: ignore[attr-defined]
-        if kind is bytes:
-            return value if len(value) < LONG_BYTES else ["b", *self._set_aside(value)]  # type: ignore[arg-type]
-        if kind is int:
-            return self._integer(value)  # type: ignore[arg-type]
-        if kind is complex:
-            return ["c", value.real, value.imag]  # type: ignore[attr-defined]
-        if kind is list or kind is tuple:
-            return ["l" if kind is list else "t", [self.encode(v, depth + 1) for v in value]]  # type: ignore[attr-defined]
-        if kind is dict:
-            pairs = value.items()  # type: ignore[attr-defined]
-            return ["d", [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in pairs]]
-        if isinstance(value, np.ndarray) and kind is np.ndarray:
-            return self._array(value) if crosses(value.dtype) else self.refer(value, depth)
+        encode = _ENCODE.get(kind)
+        if encode is not None:
+            return encode(self, value, depth)
         if isinstance(value, np.generic) and kind.__module__ == "numpy" and crosses(value.dtype):
             return ["n", *self._bytes(np.asarray(value))]
-        if kind is slice:
-            parts = (value.start, value.stop, value.step)  # type: ignore[attr-defined]
-            return ["s", *(self.encode(v, depth + 1) for v in parts)]
-        if value is Ellipsis:
-            return ["e"]
-        if kind is TensorData:
-            assert isinstance(value, TensorData)
-            return ["T", value.framework, value.dtype, value.device, self._array(value.array)]
-        if kind is Reference:
-            return ["h", value.number, value.type_name]  # type: ignore[attr-defined]
-        if kind is ProbeSource:
-            return ["p", value.name, value.source]  # type: ignore[attr-defined]
         return self.refer(value, depth)
+
+    def _items(self, values: Iterable[Any], depth: int) -> list[Any]:
+        return [self.encode(value, depth + 1) for value in values]
+
+    def _dict(self, value: dict[Any, Any], depth: int) -> Any:
+        return ["d", [self._items(pair, depth) for pair in value.items()]]
+
+    def _ndarray(self, value: np.ndarray[Any, Any], depth: int) -> Any:
+        return self._array(value) if crosses(value.dtype) else self.refer(value, depth)
+
+    def _long_bytes(self, value: bytes) -> Any:
+        return value if len(value) < LONG_BYTES else ["b", *self._set_aside(value)]
 
     def _integer(self, value: int) -> Any:
         if -(1 << 63) <= value < (1 << 63):
@@ -131,6 +119,28 @@ class Encoder:
         offset, self._size = self._size, self._size + len(data)
         self._blob.append(data)
         return offset, len(data)
+
+
+_PLAIN = frozenset((type(None), bool, float))
+"""What MessagePack holds as it is."""
+
+_ENCODE: dict[type, Callable[[Encoder, Any, int], Any]] = {
+    # lone surrogates cannot be encoded as UTF-8; the reader gets '?' for each
+    str: lambda it, value, depth: value if value.isascii() else value.encode("utf-8", "replace").decode(),
+    int: lambda it, value, depth: it._integer(value),
+    bytes: lambda it, value, depth: it._long_bytes(value),
+    complex: lambda it, value, depth: ["c", value.real, value.imag],
+    list: lambda it, value, depth: ["l", it._items(value, depth)],
+    tuple: lambda it, value, depth: ["t", it._items(value, depth)],
+    dict: Encoder._dict,
+    np.ndarray: Encoder._ndarray,
+    slice: lambda it, value, depth: ["s", *it._items((value.start, value.stop, value.step), depth)],
+    type(Ellipsis): lambda it, value, depth: ["e"],
+    TensorData: lambda it, value, depth: ["T", value.framework, value.dtype, value.device, it._array(value.array)],
+    Reference: lambda it, value, depth: ["h", value.number, value.type_name],
+    ProbeSource: lambda it, value, depth: ["p", value.name, value.source],
+}
+"""How a value is encoded, by its exact type: a subclass is not data."""
 
 
 def _lists(structure: Any) -> int:

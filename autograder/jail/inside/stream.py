@@ -57,6 +57,7 @@ class Buffered:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+        self._piece = memoryview(bytearray(_PIECE))  # it is used again when all of it has been read
         self._left = memoryview(b"")
 
     def recv_into(self, view: memoryview, /) -> int:
@@ -64,8 +65,7 @@ class Buffered:
         if not self._left:
             if len(view) >= _PIECE:
                 return self._stream.recv_into(view)
-            piece = memoryview(bytearray(_PIECE))
-            self._left = piece[: self._stream.recv_into(piece)]
+            self._left = self._piece[: self._stream.recv_into(self._piece)]
         count = min(len(view), len(self._left))
         view[:count] = self._left[:count]
         self._left = self._left[count:]

@@ -145,6 +145,8 @@ def _pass_over(stream: Stream, length: int) -> None:
 
 def _exactly(stream: Stream, length: int) -> bytearray:
     data = bytearray(length)
+    if not length:
+        return data
     view = memoryview(data)
     while view:
         count = stream.recv_into(view)
