@@ -56,7 +56,7 @@ class Channel:
         self._allowance = allowance
         self._encoder = encoder
         self._decoder = decoder
-        self._number = 0
+        self._number = self._awaited = 0
         self._budget = Budget(kernel, allowance.limit, allowance)
         self._checked = 0.0
         self._exceeded: str | None = None
@@ -109,15 +109,16 @@ class Channel:
             raise StudentTimeout(self._exceeded)
         if self.killed:
             raise StudentCrash
-        self._number += 1
-        try:
-            frame = self._encoder().frame((self._number, operation, keep, list(args), dict(kwargs)))
+        number = self._number = self._number + 1
+        try:  # encoding a method that has not been looked up yet is a request of its own
+            frame = self._encoder().frame((number, operation, keep, list(args), dict(kwargs)))
         except WireError as error:
             if self._received and isinstance(error, TooMuch):  # values from the student are too large to send back
                 raise StudentError(("UnsendableResult",), f"what came back cannot be passed on: {error}") from None
             raise PlatformFault(f"the grader passed what cannot cross: {error}") from None
         self._budget.wait()
         try:
+            self._awaited = number
             self._patient.sendall(frame)
         except (EOFError, OSError) as error:
             raise self._broken_off(error) from None
@@ -130,7 +131,7 @@ class Channel:
             raise StudentError(("UnsendableResult",), f"what came back in this test is too large: {error}") from None
         except (WireError, EOFError, OSError) as error:
             raise self._broken_off(error) from None
-        if number != self._number:
+        if number != self._awaited:
             self._end()
             raise StudentCrash("the kernel sent an answer that was not asked for")
         if self._exceeded:
@@ -259,7 +260,7 @@ class Channel:
 
 
 class _Patient:
-    """The socket as a stream for the wire; it enforces the channel's limits while it waits."""
+    """The socket, which never blocks, as a stream for the wire; it enforces the channel's limits while it waits."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -269,10 +270,12 @@ class _Patient:
         return self._channel._stream.recv_into(buffer)
 
     def sendall(self, data: bytes | memoryview, /) -> None:
-        left = memoryview(data)
+        left, stream = memoryview(data), self._channel._stream
         while left:
-            self._channel.wait_writable()
-            left = left[self._channel._stream.send(left) :]
+            try:
+                left = left[stream.send(left) :]
+            except BlockingIOError:  # only now ask whether there is room: there nearly always is
+                self._channel.wait_writable()
 
 
 def _student_error(payload: Any) -> StudentError:

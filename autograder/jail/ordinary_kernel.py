@@ -75,7 +75,7 @@ class OrdinaryKernel(Kernel):
             try:
                 run_sync(self._start)(kernel_cwd, environment, _bootstrap(address, kernel_cwd))
                 self.stream, _ = listener.accept()
-                self.stream.settimeout(STARTUP_S)  # so a send never blocks; the channel has time limits
+                self.stream.setblocking(False)  # the channel waits, within its limits
             except (TimeoutError, RuntimeError, OSError) as error:
                 said = self._said().read_text(errors="replace").split("\n") if self._said().is_file() else []
                 self.kill()

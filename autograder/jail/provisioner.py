@@ -107,7 +107,7 @@ class JailProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             listener.settimeout(STARTUP_S)
             process.admit(f"{init.ROOM}/{address.name}", STARTUP_S, self.variables)
             stream, _ = listener.accept()
-        stream.settimeout(STARTUP_S)  # so a send never blocks; the channel has time limits
+        stream.setblocking(False)  # the channel waits, within its limits
         return stream
 
     async def poll(self) -> int | None:

@@ -31,7 +31,7 @@ class FakeKernel:
 
     def __init__(self) -> None:
         self.stream, self.far = socket.socketpair()
-        self.stream.settimeout(2)
+        self.stream.setblocking(False)
         self.cpu, self.served, self.interrupts = 0.0, 0, 0
         self.running = True
 
