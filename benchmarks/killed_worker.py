@@ -19,7 +19,7 @@ from distributed import Worker
 from autograder.classroom import work
 from autograder.classroom.work import Graded, Task
 from autograder.grading.cell_client import CellClient
-from autograder.grading.handles import Session
+from autograder.grading.session import Session
 from autograder.jail.warm import WarmJail
 
 STATES = ("starting", "importing", "idle", "receiving", "cell", "test", "sending")

@@ -40,9 +40,9 @@ from rich.table import Table
 from autograder.authoring.variants import fill, reference
 from autograder.course.sprint import Sprint, find_sprint, project_root
 from autograder.grading.allowance import Allowance
-from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
 from autograder.grading.probes import probe
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.cells import is_graded

@@ -16,9 +16,9 @@ from autograder.bridge.config import commands_on_path
 from autograder.course.sprint import PACKAGE, Sprint, slugs
 from autograder.environments import Environment
 from autograder.grading.engine import GradedNotebook, grade_notebook
-from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.jail import bubblewrap
 from autograder.jail.ordinary_kernel import ordinary_kernel

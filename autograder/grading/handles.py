@@ -10,21 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, Protocol, cast
 
 import numpy as np
 
 from autograder.errors import CheckFailed, StudentError
-from autograder.grading.allowance import Allowance
 from autograder.grading.channel import Channel
 from autograder.grading.convert import array_of
-from autograder.grading.dressed import as_object, asked_by_a_library, dress, object_behind, plain
-from autograder.grading.limits import Limit
-from autograder.grading.probes import Probe
+from autograder.grading.dressed import as_object, asked_by_a_library
 from autograder.grading.transcript import Transcript, describe
-from autograder.jail.inside import wire
-from autograder.jail.inside.values import ProbeSource, Reference, WireError
-from autograder.jail.kernel import Kernel
+from autograder.jail.inside.values import Reference
 
 MAX_ITEMS = 10_000
 """The most items that a test may take from one of the student's iterators."""
@@ -32,34 +27,14 @@ MAX_LENGTH = 10_000_000
 """The largest length of a student's object: ``list``, ``range`` and numpy make room for as many items here."""
 
 
-class Session:
-    """Consecutive tests on one kernel: the channel, the transcript, and which handles are still valid."""
+class SessionLike(Protocol):
+    """What handles need of :class:`autograder.grading.session.Session`."""
 
-    def __init__(self, kernel: Kernel, allowance: Allowance) -> None:
-        self.transcript = Transcript()
-        self.generation = 0
-        self.received = False
-        self.channel = Channel(kernel, allowance, self.encoder, self.decoder)
-
-    def encoder(self) -> wire.Encoder:
-        """The encoder for one request: it turns handles into references to the student's objects."""
-        return _Encoder(self)
-
-    def decoder(self, blob: bytes | bytearray) -> wire.Decoder:
-        """The decoder for one answer: it turns references to the student's objects into handles."""
-        return _Decoder(self, blob)
-
-    def begin_test(self, limit: Limit, seed: int) -> None:
-        """Invalidate the last test's handles, start this test's budget, and seed the student's process."""
-        self.generation += 1
-        self.received = False
-        self.transcript.clear()
-        self.channel.limit(limit)
-        self.channel.internal("begin", seed)
-
-    def begin_soon(self, seed: int) -> None:
-        """Have the student's process prepare for the next test while this side cleans up after the last."""
-        self.channel.send_ahead("begin", seed)
+    channel: Channel
+    transcript: Transcript
+    generation: int
+    received: bool
+    methods: set[tuple[str, str]]
 
     def perform(
         self,
@@ -68,51 +43,7 @@ class Session:
         *args: object,
         kwargs: Mapping[str, object] | None = None,
         keep: bool = False,
-    ) -> Any:
-        """Perform one request, shown as ``text`` in the transcript. An object that comes back gets a label."""
-        self.transcript.add(text)
-        result = self.channel.request(operation, *args, kwargs=kwargs, keep=keep)
-        if isinstance(result, Handle):
-            self.transcript.assign(describe(result))
-        else:
-            self.transcript.returned(result)
-        self.received = True
-        return result
-
-
-class _Encoder(wire.Encoder):
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-
-    def refer(self, value: object, depth: int) -> Any:
-        behind = object_behind(value)
-        here = (self._session, self._session.generation)
-        if isinstance(behind, Handle) and (behind.__session__, behind.__generation__) == here:
-            value = behind
-        if isinstance(value, Handle):
-            if value.__session__ is not self._session or value.__generation__ != self._session.generation:
-                raise WireError("a handle of another test")
-            return self.encode(Reference(value.__number__, ""))
-        if isinstance(value, Probe):
-            return self.encode(ProbeSource(value.name, value.source))
-        data = plain(value)  # also what numpy made of an array in dress: it has the type, and no object behind
-        return super().refer(value, depth) if data is value else self.encode(data, depth)
-
-
-class _Decoder(wire.Decoder):
-    def __init__(self, session: Session, blob: bytes | bytearray) -> None:
-        super().__init__(blob)
-        self._session = session
-
-    def resolve(self, reference: Reference) -> Handle:
-        return Handle(self._session, reference)
-
-    def dressed(self, reference: Reference, data: Any) -> object:
-        try:
-            return dress(data, Handle(self._session, reference))
-        except KeyError:
-            raise WireError("a value in the dress of an unknown type came") from None
+    ) -> Any: ...
 
 
 class _NoLength(StudentError, TypeError):
@@ -127,7 +58,9 @@ class Handle:
     # otherwise numpy treats the handle in `array * handle` as a scalar and broadcasts over it
     __array_ufunc__ = None
 
-    def __init__(self, session: Session, reference: Reference, label: str | None = None, keep: bool = False) -> None:
+    def __init__(
+        self, session: SessionLike, reference: Reference, label: str | None = None, keep: bool = False
+    ) -> None:
         put = object.__setattr__
         put(self, "__session__", session)
         put(self, "__generation__", session.generation)
@@ -136,7 +69,7 @@ class Handle:
         put(self, "__label__", label)
         put(self, "__keep__", keep)
 
-    __session__: Session
+    __session__: SessionLike
     __generation__: int
     __number__: int
     __type_name__: str
@@ -153,18 +86,23 @@ class Handle:
         return self.__session__.perform(text, operation, *args, kwargs=kwargs, keep=self.__keep__)
 
     def __call__(self, /, *args: object, **kwargs: object) -> Any:
-        shown = [describe(a) for a in args] + [f"{name}={describe(a)}" for name, a in kwargs.items()]
-        return self._do(f"{describe(self)}({', '.join(shown)})", "call", self, *args, kwargs=kwargs)
+        text = f"{describe(self)}{_shown(args, kwargs)}"
+        return self._do(text, "call", self, *args, kwargs=kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if (name.startswith("__") and name.endswith("__")) or asked_by_a_library():
             raise AttributeError(name)  # numpy, pytest and copy look for these; the student's code must not answer
         session, text = self.__session__, f"{describe(self)}.{name}"
+        kind = (self.__type_name__, name)
+        if kind in session.methods and not self.__keep__:
+            return Method(self, name, text)
         session.transcript.add(text)
         result = session.channel.request("getattr", self, name, keep=self.__keep__)
         session.received = True
         if isinstance(result, Handle):
             session.transcript.drop()  # the label already says where the object comes from, so no line is needed
+            if result.__type_name__ == "method":
+                session.methods.add(kind)
         else:
             session.transcript.returned(result)
         return relabelled(result, text)
@@ -239,6 +177,46 @@ class Handle:
     __hash__ = object.__hash__
 
 
+class Method(Handle):
+    """A method that is looked up when it is called, in one request instead of two.
+
+    An attribute is taken for one when the same attribute of an object of this type has been a method in the same test.
+    Where the test does something else with it, it is looked up then.
+    """
+
+    __slots__ = ("__attribute__", "__found__", "__owner__")
+
+    def __init__(self, owner: Handle, name: str, label: str) -> None:
+        put = object.__setattr__
+        put(self, "__session__", owner.__session__)
+        put(self, "__generation__", owner.__generation__)
+        put(self, "__type_name__", "method")
+        put(self, "__label__", label)
+        put(self, "__keep__", False)
+        put(self, "__owner__", owner)
+        put(self, "__attribute__", name)
+        put(self, "__found__", None)
+
+    __owner__: Handle
+    __attribute__: str
+    __found__: Handle | None
+
+    @property
+    def __number__(self) -> int:  # type: ignore[override]
+        """The object's number, for which it is looked up once."""
+        if self.__found__ is None:
+            found = self.__session__.channel.request("getattr", self.__owner__, self.__attribute__)
+            if not isinstance(found, Handle):
+                raise CheckFailed(f"{describe(self)} must be a method; what came back: {describe(found)}")
+            object.__setattr__(self, "__found__", found)
+        assert self.__found__ is not None
+        return self.__found__.__number__
+
+    def __call__(self, /, *args: object, **kwargs: object) -> Any:
+        text = f"{describe(self)}{_shown(args, kwargs)}"
+        return self._do(text, "call_method", self.__owner__, self.__attribute__, *args, kwargs=kwargs)
+
+
 def _binary(name: str, symbol: str, reflected: bool) -> Callable[[Handle, object], Any]:
     def forward(self: Handle, other: object) -> Any:
         left, right = (other, self) if reflected else (self, other)
@@ -276,6 +254,12 @@ for _name, _symbol in {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
     setattr(Handle, f"__{_name}__", _comparison(_name, _symbol))
 for _name, _symbol in {"neg": "-", "pos": "+", "abs": "abs", "invert": "~"}.items():
     setattr(Handle, f"__{_name}__", _unary(_name, _symbol))
+
+
+def _shown(args: tuple[object, ...], kwargs: Mapping[str, object]) -> str:
+    """The arguments of a call, in brackets."""
+    shown = [describe(a) for a in args] + [f"{name}={describe(a)}" for name, a in kwargs.items()]
+    return f"({', '.join(shown)})"
 
 
 def relabelled(result: Any, label: str, keep: bool = False) -> Any:

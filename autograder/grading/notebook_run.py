@@ -19,9 +19,9 @@ from autograder.errors import NotRun, PlatformFault
 from autograder.grading.allowance import LEAST, Allowance
 from autograder.grading.budget import Watchdog
 from autograder.grading.cell_client import CellClient
-from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.outputs import OutputRoom, error_output
+from autograder.grading.session import Session
 from autograder.jail.kernel import Kernel, KernelSource
 from autograder.notebook.cells import runs
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.grading.handles import Handle, Session, relabelled
+from autograder.grading.handles import Handle, relabelled
 from autograder.grading.probes import Probe
+from autograder.grading.session import Session
 from autograder.grading.transcript import describe
 
 

@@ -16,10 +16,10 @@ import pytest
 
 from autograder.errors import PlatformFault
 from autograder.grading import engine
-from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.jail import ordinary_kernel as kernel_module
 from autograder.jail.inside import decode, wire

@@ -14,9 +14,9 @@ import pytest
 from rich.console import Console
 
 from autograder.grading import engine, notebook_run, run, verdict
-from autograder.grading.handles import Session
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.results import Results
+from autograder.grading.session import Session
 from autograder.jail import loader, ordinary_kernel
 from autograder.jail.inside import tracebacks
 from autograder.reports import terminal

@@ -11,9 +11,9 @@ import pytest
 from autograder.environments import find_environment
 from autograder.errors import CheckFailed, StudentError
 from autograder.grading import probe, same, type_name, value
-from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.jail.lane import lane_for
 from tests.support.builders import code, notebook

@@ -12,7 +12,8 @@ import pytest
 from autograder.errors import CheckFailed
 from autograder.grading import check, dressed, handles, keep, same, type_name, value
 from autograder.grading.dressed import dress, object_behind, plain
-from autograder.grading.handles import Handle, Session
+from autograder.grading.handles import Handle
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.jail.inside.values import WireError
 

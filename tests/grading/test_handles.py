@@ -12,8 +12,9 @@ import pytest
 from autograder.errors import CheckFailed, StudentError
 from autograder.grading import handles as handles_module
 from autograder.grading import keep, probe, same, type_name, value
-from autograder.grading.handles import Handle, Session
+from autograder.grading.handles import Handle
 from autograder.grading.limits import Limit
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 
 
@@ -259,3 +260,70 @@ def test_a_probes_error_shows_no_source(student: Student) -> None:
     with pytest.raises(StudentError, match="TypeError") as caught:
         student.run(third, "ab")
     assert "math.floor" not in caught.value.traceback
+
+
+# methods that are looked up when they are called
+
+
+COUNTER = "class Counter:\n    def __init__(self): self.n = 0\n    def up(self, by=1): self.n += by; return self.n"
+
+
+@pytest.fixture
+def requests(session: Session, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The operations that are asked for from now on."""
+    asked: list[str] = []
+    request = session.channel.request
+
+    def recorded(operation: str, *args: object, **how: Any) -> Any:
+        asked.append(operation)
+        return request(operation, *args, **how)
+
+    monkeypatch.setattr(session.channel, "request", recorded)
+    return asked
+
+
+def test_a_method_is_one_request_from_the_second_call_on(student: Student, requests: list[str]) -> None:
+    student.define(COUNTER)
+    counter, other = student.Counter(), student.Counter()
+    requests.clear()
+    assert [counter.up(), counter.up(by=2), other.up()] == [1, 3, 1]
+    assert requests == ["getattr", "call", "call_method", "call_method"]
+
+
+def test_a_method_that_is_not_called_is_looked_up_where_it_is_used(student: Student) -> None:
+    student.define(f"{COUNTER}\ndef twice(f): f(); return f()")
+    counter = student.Counter()
+    counter.up()
+    assert student.twice(counter.up) == 3
+    assert student.run(calls, counter.up, by=4) == 7
+    assert type_name(counter.up) == "method"
+    assert not same(counter.up, student.Counter().up)
+
+
+def test_the_next_test_looks_a_method_up_again(session: Session, student: Student, requests: list[str]) -> None:
+    student.define(COUNTER)
+    student.Counter().up()
+    session.begin_test(Limit(5, 20), seed=0)
+    requests.clear()
+    student.Counter().up()
+    assert requests == ["name", "call", "getattr", "call"]
+
+
+def test_data_where_another_object_has_a_method_is_the_students_error(student: Student) -> None:
+    student.define(f"{COUNTER}\nodd = Counter()\nodd.up = 5")
+    student.Counter().up()
+    with pytest.raises(StudentError, match="'int' object is not callable"):
+        student.odd.up()
+    with pytest.raises(CheckFailed, match=r"odd\.up must be a method; what came back: 5"):
+        student.identity(student.odd.up)
+    with pytest.raises(CheckFailed, match="must be a method"):
+        np.asarray(student.odd.up)
+
+
+def test_a_method_that_is_gone_is_the_students_error(student: Student) -> None:
+    student.define(f"{COUNTER}\ndef drop(): del Counter.up")
+    counter = student.Counter()
+    counter.up()
+    student.drop()
+    with pytest.raises(StudentError, match="no attribute 'up'"):
+        counter.up()

@@ -7,8 +7,9 @@ import pytest
 
 from autograder.errors import CheckFailed, StudentError
 from autograder.grading import keep, type_name, value
-from autograder.grading.handles import Handle, Session
+from autograder.grading.handles import Handle
 from autograder.grading.limits import Limit
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.jail.inside.values import Reference, TensorData
 

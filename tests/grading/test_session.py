@@ -7,9 +7,9 @@ import pytest
 
 from autograder.errors import PlatformFault, StudentError
 from autograder.grading import value
-from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
 from autograder.grading.notebook_run import NotebookRun
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 
 

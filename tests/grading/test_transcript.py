@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.grading import keep
-from autograder.grading.handles import Session
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.grading.transcript import FIRST, LAST, MAX_LINE, Transcript, describe
 from autograder.jail.inside.values import TensorData

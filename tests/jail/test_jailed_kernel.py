@@ -16,9 +16,9 @@ from jupyter_core.utils import run_sync
 
 from autograder.errors import PlatformFault, StudentTimeout
 from autograder.grading.allowance import Allowance
-from autograder.grading.handles import Session
 from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.jail import bubblewrap
 from autograder.jail.inside import files

@@ -15,8 +15,8 @@ from autograder.environments.interpreter import Interpreter
 from autograder.errors import PlatformFault
 from autograder.grading import probe
 from autograder.grading.allowance import Allowance
-from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.jail import loader
 from autograder.jail import ordinary_kernel as kernel_module

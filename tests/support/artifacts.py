@@ -13,8 +13,8 @@ from autograder.errors import StudentError
 from autograder.grading import probe
 from autograder.grading.allowance import Allowance
 from autograder.grading.clean_room.room import CleanRoom
-from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.grading.transcript import Transcript
 from autograder.jail.jailed_kernel import jailed_kernel

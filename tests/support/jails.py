@@ -15,8 +15,8 @@ import pytest
 
 from autograder.grading import probe
 from autograder.grading.allowance import Allowance
-from autograder.grading.handles import Session
 from autograder.grading.limits import Limit
+from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.jail import bubblewrap
 from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel

@@ -9,8 +9,9 @@ import numpy as np
 from autograder.errors import CheckFailed, PlatformFault
 from autograder.grading.allowance import Allowance
 from autograder.grading.dressed import plain
-from autograder.grading.handles import Handle, Session
+from autograder.grading.handles import Handle
 from autograder.grading.probes import Probe
+from autograder.grading.session import Session
 from autograder.jail.inside import wire
 from autograder.jail.inside.values import ProbeSource, Reference, WireError
 from autograder.jail.kernel import Kernel

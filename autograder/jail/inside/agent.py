@@ -230,6 +230,9 @@ class Agent:
     def do_call(self, function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
         return function(*args, **kwargs)
 
+    def do_call_method(self, target: object, name: str, /, *args: object, **kwargs: object) -> object:
+        return getattr(target, name)(*args, **kwargs)
+
     def do_example(self, code: str) -> object:
         """The value of the last line of a public example, which runs as in a new cell but leaves no names behind."""
         tree, name = ast.parse(code), f"{FILE_PREFIX} example>"
