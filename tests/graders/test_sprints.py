@@ -10,8 +10,9 @@ import pytest
 
 from autograder.audit.audit import covering
 from autograder.audit.structure import all_tests
+from autograder.authoring.outline import variant_files
 from autograder.authoring.pairing import ROOT, build
-from autograder.authoring.variants import Variant, chaffs, wheats
+from autograder.authoring.variants import chaffs, find_variant, wheats
 from autograder.course.sprint import find_sprint, graders_folder, slugs
 from autograder.environments import lacking_for
 from autograder.grading.results import Results
@@ -21,8 +22,16 @@ from tests.support.variants_graded import REFERENCE, UNSOLVED, NamedGradings, gr
 
 SEED = "any seed will do"
 SPRINTS = slugs()
-WHEATS = {f"{slug}/wheats/{variant.name}": variant for slug in SPRINTS for variant in wheats(slug)}
-CHAFFS = {f"{slug}/chaffs/{variant.name}": variant for slug in SPRINTS for variant in chaffs(slug)}
+
+
+def names_of(kind: str) -> list[str]:
+    """All variants of a kind, by name. They are read where a test needs them: there are over a thousand."""
+    return [
+        f"{slug}/{kind}/{path.stem}" for slug in SPRINTS for path in variant_files(ROOT / "reference" / slug / kind)
+    ]
+
+
+WHEATS, CHAFFS = names_of("wheats"), names_of("chaffs")
 FAST = {f"define_by_run/chaffs/{chaff.name}" for chaff in covering(chaffs("define_by_run"))}
 """Wrong solutions that are graded in every run: a few on which, together, every test of that sprint fails."""
 FAST_WHEATS = {name for name in WHEATS if name.startswith("define_by_run/")} | {
@@ -63,11 +72,6 @@ def gpu_tests(slug: str) -> set[str]:
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef) and "pytest.mark.gpu" in map(ast.unparse, node.decorator_list)
     }
-
-
-def of_sprint(slug: str, variants: dict[str, Variant]) -> list[Variant]:
-    """Those of one sprint."""
-    return [variant for solution, variant in variants.items() if sprint_of(solution) == slug]
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +151,8 @@ def test_other_right_solutions_earn_everything(results: Results) -> None:
 @pytest.mark.parametrize("solution", [to_grade(name, slow=name not in FAST) for name in CHAFFS])
 def test_wrong_solutions_are_caught_by_the_tests_they_name(results: Results, solution: str) -> None:
     """Do exactly these tests fail, and none of them through a fault of ours? What waits for a GPU is left out."""
-    due = set(CHAFFS[solution].caught_by) - waiting(results)
+    slug = sprint_of(solution)
+    due = set(find_variant(slug, solution.removeprefix(f"{slug}/")).caught_by) - waiting(results)
     assert failing(results) == due
     assert results.status == decided(results)[1]
     assert (results.score < decided(results)[0]) == bool(due)
@@ -156,22 +161,22 @@ def test_wrong_solutions_are_caught_by_the_tests_they_name(results: Results, sol
 @every_sprint
 def test_every_hidden_test_catches_something(slug: str) -> None:
     """Is each test named by a wrong solution?"""
-    named = {test for chaff in of_sprint(slug, CHAFFS) for test in chaff.caught_by}
+    named = {test for chaff in chaffs(slug) for test in chaff.caught_by}
     assert named == hidden_tests(slug)
 
 
 @every_sprint
 def test_there_are_enough_of_each(slug: str) -> None:
     """Is the course's list of right and wrong solutions covered in number?"""
-    assert len(of_sprint(slug, WHEATS)) >= 4
-    assert len(of_sprint(slug, CHAFFS)) >= 16
+    assert len(wheats(slug)) >= 4
+    assert len(chaffs(slug)) >= 16
 
 
 @every_sprint
 def test_the_instructors_page_names_them_all(slug: str) -> None:
     """Does docs/sprints list every hidden test and every variant?"""
     page = Path(ROOT / "docs" / "sprints" / f"{slug}.md").read_text()
-    variants = of_sprint(slug, WHEATS) + of_sprint(slug, CHAFFS)
+    variants = wheats(slug) + chaffs(slug)
     names = {test.partition("::")[2] for test in hidden_tests(slug)} | {variant.name for variant in variants}
     assert {name for name in names if f"| `{name}` |" not in page} == set()
 
