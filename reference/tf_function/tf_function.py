@@ -235,8 +235,9 @@ def as_graph(fn, **options):
 
     Returns
     -------
-    a tf.function, made once, here. It is called like fn, by position or by keyword. Its graphs consist of TensorFlow's
-        operations, without calls back into Python, and gradients flow through them as through fn.
+    a tf.function, made once, here. It is called like fn, by position or by keyword (with an input_signature, by
+        position is enough). Its graphs consist of TensorFlow's operations, without calls back into Python, and
+        gradients flow through them as through fn.
         Decorator or call, around fn itself or around a function of yours that calls fn: your choice.
 
     Must leave TensorFlow's global settings alone: outside of graphs, everything stays eager.
@@ -869,7 +870,8 @@ def running_sums(xs):
     float32 tensor (n,) : s[0], ..., s[n - 1]
 
     Must be a tf.function with one graph for all n, through which gradients flow to xs.
-    A loop with a TensorArray, tf.scan, or anything else that stays inside the graph: your choice.
+    A loop with a TensorArray, tf.scan, or anything else that stays inside the graph: your choice, with the rounding
+    errors that it brings.
     """
     ### BEGIN SOLUTION
     sums = tf.TensorArray(tf.float32, size=tf.size(xs))

@@ -48,7 +48,7 @@ class Counter(tf.Module):
     @tf.function
     def restart(self):
         total = tf.identity(self.total)
-        self.total.assign_sub(total)
+        self.total.assign(tf.zeros_like(total))
         self.count.assign_sub(self.count)
         return total
 
