@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.session_graphs.probes import ladder
+from autograder.graders.session_graphs.probes import in_a_block, ladder
 from autograder.grading import as_numbers, assert_close, check, raises, value
 
 
@@ -16,7 +16,8 @@ def test_order_of_the_arguments(student, rng):
     """compile gives a function of the placeholders, in the order in which they were made, taking what a run is fed.
 
     Hint: graph.operations has them in that order, whatever the order in which the output uses them. Numbers, lists and
-    arrays are taken as float64. No node is made: the graph may be finalized.
+    arrays are taken as float64. No node is made: the graph may be finalized. No open session is needed: that in whose
+    block the function was compiled is closed when it is called.
     """
     a, b, c = rng.uniform(0.5, 2.0, size=(3, 2))
     g = student.Graph()
@@ -24,9 +25,10 @@ def test_order_of_the_arguments(student, rng):
         first, second, third = (student.placeholder() for _ in range(3))
         y, total = (third - second) / first + 1.0, first + second + third
     g.finalize()
-    f = student.compile(y)
+    f = student.run(in_a_block, student.Session, g, student.compile, y)
     assert_close(f(a, b, c), (c - b) / a + 1, what="the value of the function for (third - second) / first + 1")
-    assert_close(f(c, a, b), (b - a) / c + 1, what="its value for other arguments")
+    got = student.run(in_a_block, student.Session, student.Graph(), f, c, a, b)
+    assert_close(got, (b - a) / c + 1, what="its value for other arguments, in a block of another graph's session")
     got = as_numbers(student.compile(total)([1, 2], np.array([5, 9]), 3), "the value for integers")
     assert_close(got, [9, 14], what="the value of the function for first + second + third, called with integers")
     check(str(got.dtype) == "float64", "integers must be taken as float64, as in a run", got=str(got.dtype))

@@ -52,12 +52,14 @@ def roots(student, clean, numbers):
 def test_clip_long_vectors(student, clean, rng):
     """A vector that is longer than the limit keeps its direction and gets the limit as its length.
 
-    Hint: x * (limit / length); tf.norm(x) is the length of the whole vector.
+    Hint: x * (limit / length); tf.norm(x) is the length of the whole vector, and nothing need be added to it.
     """
-    vectors = [rng.normal(size=2) * 20 + 1, rng.normal(size=5) * 20 + 1, rng.uniform(0.01, 0.03, size=3)]
-    limits = [*rng.uniform(0.5, 1.5, size=2), 0.01]
+    vectors = [rng.uniform(9, 30, size=2) * (1, -1), rng.normal(size=5) * 20 + 1, np.array([-1.2e-6, 0.9e-6, 2e-6])]
+    limits = [*rng.uniform(0.5, 1.5, size=2), 5e-7]
     for x, limit, y in zip(vectors, limits, clipped(student, clean, vectors, limits), strict=True):
-        assert_close(y, x * limit / np.linalg.norm(x), what=f"y:0 for a long vector of {len(x)}", rtol=1e-4)
+        length = np.linalg.norm(x)
+        what = f"y:0 for a vector of length {length:.2g} and the limit {limit:.2g}"
+        assert_close(y, x * (limit / length), what=what, rtol=1e-5, atol=0.0)
 
 
 @pytest.mark.points(0.5)
@@ -72,9 +74,10 @@ def test_clip_short_vectors(student, clean, rng):
 
     Hint: the branch for short vectors returns x itself, without a division by its length.
     """
-    vectors = [rng.uniform(0.1, 0.9, size=3), np.zeros(4), np.array([-3.0])]
-    for x, y in zip(vectors, clipped(student, clean, vectors, [4.0] * 3), strict=True):
-        assert_close(y, x, what=f"y:0 for a short vector of {len(x)}", rtol=1e-6)
+    vectors, limits = [rng.uniform(0.1, 0.9, size=3), np.zeros(4), np.array([-3e-6])], [4.0, 4.0, 3.5e-6]
+    for x, limit, y in zip(vectors, limits, clipped(student, clean, vectors, limits), strict=True):
+        what = f"y:0 for a vector of length {np.linalg.norm(x):.2g} and the limit {limit:.2g}"
+        assert_close(y, x, what=what, rtol=1e-6, atol=0.0)
 
 
 @pytest.mark.points(0.5)

@@ -264,13 +264,15 @@ def test_initializers(student, rng):
 def test_shape_of_an_assignment(student, rng):
     """Assigning a value of another shape is a ValueError, and the variable keeps its value.
 
-    Hint: compare the shapes before you store; numpy would broadcast.
+    Hint: compare the shapes before you store; numpy would broadcast. The variable has a shape before it has a value.
     """
     a = rng.normal(size=(2, 3))
     g, v, session = variable(student, a)
     with g.as_default():
         x = student.placeholder()
         store = student.assign(v, x)
+    with raises("ValueError"):
+        session.run(store, {x: rng.normal(size=3)})
     session.run(v.initializer)
     for wrong in (rng.normal(size=3), rng.normal(size=(2, 1)), 1.0, rng.normal(size=(3, 2)), rng.normal(size=6)):
         with raises("ValueError"):
