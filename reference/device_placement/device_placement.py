@@ -622,9 +622,9 @@ def build_placed_graph(weights):
     | p | softmax of y, over each row | CPU 0 |
     | best | the place of the largest of p in each row, int64 | none |
 
-    Convolutions and maxima are without padding. ReLU before or after the maximum, how a device is spelt ("/GPU:0",
-    "/gpu:0", the full name with job and task), and where constants and reshapes are: your choice. So is what else is in
-    the graph, as long as what these need is placed with them. Nothing is run.
+    Convolutions and maxima are without padding. ReLU before or after the maximum, whether best is found in p or in y, how
+    a device is spelt ("/GPU:0", "/gpu:0", the full name with job and task), and where constants and reshapes are: your
+    choice. So is what else is in the graph, as long as what these need is placed with them. Nothing is run.
     """
     ### BEGIN SOLUTION
     w1, b1, w2, b2, w3, b3, w4, b4 = weights
@@ -697,8 +697,8 @@ def device_map(graph):
     Returns
     -------
     dict, device -> list of the names of its operations, in any order; each operation of the graph is in it once.
-        A device is written "GPU:0", whatever its spelling in the graph; job, replica and task are left out.
-        "GPU" is any GPU, "CPU" any CPU; "" is for operations that request no device of any type.
+        A device is written "GPU:0", type and number, whatever its spelling in the graph; job, replica and task are left
+        out. "GPU" is any GPU, "CPU" any CPU; "" is for operations that request no device of any type.
     """
     ### BEGIN SOLUTION
     found = {}

@@ -83,18 +83,21 @@ def test_spellings_of_one_device(student, rng):
     "with tf.Graph().as_default() as g:\n"
     "    tf.constant(1.0, name='a')\n"
     "    tf.constant(1.0, name='b')\n"
+    "    with tf.device('/device:TPU:0'):\n"
+    "        tf.constant(1.0, name='c')\n"
     "{device: sorted(names) for device, names in device_map(g).items() if names}",
-    gives={"": ["a", "b"]},
+    gives={"": ["a", "b"], "TPU:0": ["c"]},
 )
 def test_no_request(student, rng):
-    """Operations without any request are under "".
+    """Operations without any request are under "", and no others, whatever type of device those request.
 
-    Hint: the device of such an operation is an empty text.
+    Hint: the device of such an operation is an empty text. CPU and GPU are not the only types: take spec.device_type.
     """
-    names = drawn_names(rng, 3)
-    graph = student.run(graph_with, [(names[0], None), (names[1], "/GPU:0"), (names[2], None)])
+    names = drawn_names(rng, 5)
+    others = list(zip(names[3:], ["/device:TPU:0", "/device:XLA_GPU:1"], strict=True))
+    graph = student.run(graph_with, [(names[0], None), (names[1], "/GPU:0"), (names[2], None), *others])
     got, later = student.run(before_and_after, student.device_map, graph, "one_more")
-    check_map(got, {"": [names[0], names[2]]})
+    check_map(got, {"": [names[0], names[2]], "TPU:0": names[3:4], "XLA_GPU:1": names[4:]})
     check_map(later, {"": [names[0], names[2]], "GPU:0": [names[1], "one_more"]})
 
 

@@ -31,7 +31,10 @@ def settings_in(blobs):
 
 @probe
 def times_it_ran(ran_on, values, config):
-    """How often an operation ran, or a session; of the operation halves, the second output is fed."""
+    """How often an operation ran, or a session; and what ran_on says.
+
+    Of the operation halves, the second output is fed. Of the two branches behind fork, one runs.
+    """
     import tensorflow as tf
 
     kind = tf.compat.v1.Session.__mro__[1]
@@ -48,13 +51,17 @@ def times_it_ran(ran_on, values, config):
     with tf.Graph().as_default() as graph:
         start = tf.compat.v1.placeholder("float32", [None], "start")
         _, half = tf.split(tf.compat.v1.placeholder("float32", [4], "not_fed"), 2, name="halves")
-        tf.add(tf.compat.v1.py_func(counted, [start], "float32"), tf.reduce_sum(half), name="end")
+        no, yes = tf.raw_ops.Switch(data=start, pred=tf.compat.v1.placeholder("bool", [], "which"), name="fork")
+        branches = [tf.math.exp(no, name="not_taken"), tf.math.sin(yes, name="taken")]
+        joined = tf.raw_ops.Merge(inputs=branches, name="joined").output
+        counting = tf.compat.v1.py_func(counted, [joined], "float32")
+        tf.add(counting, tf.reduce_sum(half), name="end")
     kind.run = noted
     try:
-        ran_on(graph, "end:0", {"start:0": values, "halves:1": values[:2]}, config)
+        said = ran_on(graph, "end:0", {"start:0": values, "halves:1": values[:2], "which:0": True}, config)
     finally:
         kind.run = run
-    return max(len(of_session), len(of_operation))
+    return max(len(of_session), len(of_operation)), said
 
 
 @probe
@@ -235,17 +242,24 @@ def test_refusal_is_passed_on(student, rng):
     gives=["y"],
 )
 def test_only_what_ran(student, rng):
-    """Operations that were not needed, and nodes of TensorFlow's own, are not there; what is needed runs once.
+    """Operations that did not run, and nodes of TensorFlow's own, are not there; what is needed runs once.
 
-    Hint: keep only names that the graph has; do not run more than the fetch, and that once.
+    Hint: keep only names that the graph has; do not run more than the fetch, and that once. What the session has placed
+    need not run: of two branches, one does. step_stats has what ran.
     """
     got = run_on(student, rng, ["/CPU:0", "/CPU:1", "/CPU:0"], "n1:0", soft=False)
     surplus = sorted(set(got) - {"start", "n0", "n1"})
     check(not surplus, "there must be nothing but operations of the graph that ran", got=", ".join(surplus))
     check({"n0", "n1"} <= set(got), "both operations ran", got=", ".join(sorted(got)))
     config = student.run(config_for_two_cpus, False)
-    runs = student.run(times_it_ran, student.ran_on, singles(rng, 3), config)
+    runs, said = student.run(times_it_ran, student.ran_on, singles(rng, 3), config)
     check(runs == 1, "the graph must be run once", got=f"{runs} runs")
+    names = set(check_mapping(said, "the result"))
+    missing = sorted({"fork", "taken", "joined", "end"} - names)
+    check(not missing, "whatever ran must be there, a branch that was taken too", got=f"without {', '.join(missing)}")
+    surplus = sorted({"not_taken", "not_fed"} & names)
+    check(not surplus, "a branch that was not taken did not run, nor what another's fed value made needless",
+          got=", ".join(surplus))  # fmt: skip
 
 
 @pytest.mark.points(0.5)

@@ -38,19 +38,27 @@ def parts_of_a_named_tuple(to_device, image, device):
 
 @probe
 def not_passed_on(to_device, device):
-    """What does not come back itself, and the module that was moved."""
+    """What does not come back itself, and what has changed inside."""
     import collections
     import dataclasses
+    import types
 
     import numpy as np
     import torch
 
-    record = dataclasses.make_dataclass("Record", ["image"])(torch.ones(2))
-    layer = torch.nn.Linear(2, 2)
-    others = [np.ones(3), {1, 2}, object(), collections.UserList([1]), collections.UserDict(a=1), layer, record]
+    image = torch.ones(2)
+    record = dataclasses.make_dataclass("Record", ["image"])(image)
+    layer, space = torch.nn.Linear(2, 2), types.SimpleNamespace(image=image)
+    queue, items, pairs = collections.deque([image]), collections.UserList([image]), collections.UserDict(a=image)
+    view, parts = types.MappingProxyType({"a": image}), iter([image])
+    others = [np.ones(3), {image}, object(), items, pairs, layer, record, queue, space, view, parts]
     moved = to_device({"others": others}, device)["others"]
     copied = [type(other).__name__ for one, other in zip(moved, others, strict=True) if one is not other]
-    return copied + ["Linear, moved"] * (str(layer.weight.device) != "cpu")
+    as_before = {"Linear": str(layer.weight.device) == "cpu"}
+    held = {"Record": record.image, "SimpleNamespace": space.image, "deque": queue[0], "UserList": items[0],
+            "UserDict": pairs["a"], "list_iterator": next(parts, None)}  # fmt: skip
+    as_before |= {name: part is image for name, part in held.items()}
+    return copied + [f"{name}, changed inside" for name, kept in as_before.items() if not kept]
 
 
 @probe

@@ -1,6 +1,6 @@
 """Devices are tried out; nested data goes through PyTorch's own tree map; nn.Buffer; full names of devices.
 
-What ran where is read from the partitioned graphs, and the clock is read in another order.
+Where what ran was placed is read from the partitioned graphs, and the clock is read in another order.
 """
 
 
@@ -20,7 +20,10 @@ from torch.utils import _pytree
 
 
 def to_device(tree, device):
-    return _pytree.tree_map_only(torch.Tensor, lambda tensor: tensor.to(device, copy=True), tree)
+    def is_leaf(part):
+        return not isinstance(part, (list, tuple, dict))  # or else a deque would be gone into
+
+    return _pytree.tree_map_only(torch.Tensor, lambda tensor: tensor.to(device, copy=True), tree, is_leaf)
 
 
 # %% solve_standardize
@@ -99,7 +102,7 @@ import re
 def device_map(graph):
     found = {}
     for op in graph.get_operations():
-        named = re.search(r"[/:](CPU|GPU):(\w+|\*)$", op.device.upper())
+        named = re.search(r"/(?!TASK)(?:DEVICE:)?([A-Z_]+):(\d+|\*)$", op.device.upper())
         key = "" if named is None else named[1] if named[2] == "*" else ":".join(named.groups())
         found[key] = [op.name, *found.get(key, [])]
     return found
@@ -117,12 +120,14 @@ def session_config(soft, log):
 def ran_on(graph, fetch, feed_dict, config):
     record = tf1.RunMetadata()
     session = tf1.Session(config=config, graph=graph)
+    options = tf1.RunOptions(trace_level=tf1.RunOptions.SOFTWARE_TRACE, output_partition_graphs=True)
     try:
-        session.run(fetch, feed_dict, tf1.RunOptions(output_partition_graphs=True), record)
+        session.run(fetch, feed_dict, options, record)
     finally:
         session.close()
-    nodes = [node for part in record.partition_graphs for node in part.node]
-    return {node.name: node.device for node in nodes if node.name in {op.name for op in graph.get_operations()}}
+    placed = {node.name: node.device for part in record.partition_graphs for node in part.node}
+    ran = {node.node_name for stats in record.step_stats.dev_stats for node in stats.node_stats}
+    return {op.name: placed[op.name] for op in graph.get_operations() if op.name in ran and op.name in placed}
 
 
 # %% solve_average_tower_gradients
