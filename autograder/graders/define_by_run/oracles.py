@@ -1,6 +1,6 @@
 """What sprint 1's hidden tests know by themselves: gradients, sums over broadcast axes, a step of training.
 
-Nothing here calls the student's code to find out what is right. `compare_gradients`, `goes_back_again` and
+Nothing here calls the student's code to find out what is right. `compare_gradients`, `two_passes_add_up` and
 `no_gradient` look at what the student's code returned; the rest is numpy.
 """
 
@@ -9,34 +9,63 @@ from typing import Any
 
 import numpy as np
 
+from autograder.graders.define_by_run.formulas import gradients_after_backward, sent, two_passes
 from autograder.graders.oracles import Array, numeric_gradients
-from autograder.grading import StudentError, as_numbers, assert_close, check, value
+from autograder.grading import as_numbers, assert_close, value
 
 
 def compare_gradients(
-    student: Any, rng: np.random.Generator, f: Callable[..., Any], *arrays: Any, oracle: Any = None
+    student: Any,
+    rng: np.random.Generator,
+    f: Callable[..., Any],
+    *arrays: Any,
+    operands: tuple[Any, ...] = (),
+    oracle: Callable[..., Any] | None = None,
+    **options: Any,
 ) -> None:
-    """Check the gradients that the student's f leaves, for a random upstream gradient and at every index.
+    """Check the gradients that f leaves in the student's leaves, for a random upstream gradient and at every index.
 
-    `f` is called with the student's tensors, `oracle` (f itself, where operators are all it needs) with arrays.
+    The arrays are the data of the leaves "x" and "y". ``operands`` are what f is called with, names of leaves and
+    constants; by default it is the leaves. ``oracle`` computes with arrays, where they have not f's methods.
     """
-    oracle, plain = oracle or f, [np.asarray(a, dtype=np.float64) for a in arrays]
-    g = rng.normal(size=np.shape(oracle(*plain)))
-    tensors = [student.Tensor(a, requires_grad=True) for a in plain]
-    f(*tensors).backward(g)
-    for place, (tensor, expected) in enumerate(zip(tensors, numeric_gradients(oracle, plain, g), strict=True), 1):
-        assert_close(tensor.grad, expected, what=f"the gradient of operand {place}", rtol=1e-5, atol=1e-7)
+    leaves = {name: np.asarray(a, dtype=np.float64) for name, a in zip("xy", arrays, strict=False)}
+    operands = operands or tuple(leaves)
+
+    def plain(*moved: Array) -> Any:
+        known = dict(zip(leaves, moved, strict=True))
+        return (oracle or f)(*(known[o] if isinstance(o, str) else o for o in operands), **options)
+
+    g = rng.normal(size=np.shape(plain(*leaves.values())))
+    got = student.run(gradients_after_backward, sent(f), operands, leaves, g, student.Tensor, options)
+    expected = numeric_gradients(plain, list(leaves.values()), g)
+    for name, gradient, wanted in zip(leaves, got, expected, strict=True):
+        what = f"{name}.grad behind {called(f, operands, options)}"
+        assert_close(gradient, wanted, what=what, rtol=1e-5, atol=1e-7)
 
 
-def goes_back_again(y: Any, g: Any, leaf: Any, what: str) -> None:
-    """Check that a second pass through y's graph adds the leaf's gradient once more, or says that the graph is gone."""
-    first = as_numbers(leaf.grad, f"x.grad after {what}")
-    try:
-        y.backward(g)
-    except StudentError as error:
-        check("RuntimeError" in error.types, "a pass through a freed graph must raise RuntimeError", got=error.types[0])
-    else:
-        assert_close(leaf.grad, 2 * first, what=f"x.grad after two passes through {what}")
+def called(f: Callable[..., Any], operands: tuple[Any, ...] = (), options: dict[str, Any] | None = None) -> str:
+    """How a message names f called with these operands and options."""
+    shown = [o if isinstance(o, str) else "array" if np.ndim(o) else repr(o) for o in operands]
+    shown += [f"{name}={option}" for name, option in (options or {}).items()]
+    return f.__name__ + (f"({', '.join(shown)})" if shown else "")
+
+
+def two_passes_add_up(
+    student: Any, rng: np.random.Generator, f: Callable[..., Any], *arrays: Array, oracle: Any = None
+) -> Any:
+    """Check that a second pass through f's graph adds the leaves' gradients once more, or says that the graph is gone.
+
+    Checks also that the data of the leaves have not changed, and returns f's result before and after the passes.
+    """
+    leaves = dict(zip("xy", arrays, strict=False))
+    g = rng.normal(size=np.shape((oracle or f)(*arrays)))
+    once, twice, data, before, after = student.run(two_passes, sent(f), tuple(leaves), leaves, g, student.Tensor)
+    for place, (name, array) in enumerate(leaves.items()):
+        assert_close(data[place], array, what=f"{name}.data after {f.__name__} and its backward")
+        first = as_numbers(once[place], f"{name}.grad after a pass through {f.__name__}")
+        if twice is not None:
+            assert_close(twice[place], 2 * first, what=f"{name}.grad after two passes through {f.__name__}")
+    return before, after
 
 
 def no_gradient(grad: Any) -> bool:

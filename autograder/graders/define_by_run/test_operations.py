@@ -3,8 +3,27 @@
 import numpy as np
 import pytest
 
-from autograder.graders.define_by_run.oracles import compare_gradients, goes_back_again
-from autograder.grading import as_numbers, assert_close, check, probe, value
+from autograder.graders.define_by_run.formulas import (
+    T_of_reshape,
+    attribute_T,
+    data_of_each,
+    data_with_each,
+    exp,
+    log,
+    matmul,
+    matmul_with_its_transpose,
+    relu,
+    requires_grad_of_each,
+    reshape,
+    reshape_by_lengths,
+    reshape_of_T,
+    sent,
+    sum_by_position,
+    sum_over,
+    transpose,
+)
+from autograder.graders.define_by_run.oracles import called, compare_gradients, two_passes_add_up
+from autograder.grading import as_numbers, assert_close, check, probe
 
 
 def away_from_zero(rng, shape):
@@ -20,16 +39,10 @@ def each_goes_back(x, upstream):
     return upstream
 
 
-METHODS = {
-    "x @ x.T": lambda x: x @ x.T,
-    "sum": lambda x: x.sum(axis=0),
-    "reshape": lambda x: x.reshape(3, 2),
-    "transpose": lambda x: x.transpose(),
-    "x.T": lambda x: x.T,
-    "exp": lambda x: x.exp(),
-    "log": lambda x: x.log(),
-    "relu": lambda x: x.relu(),
-}
+AXES = (None, 0, -1, (0, 2), (0, -1), (-1, -2), (1,))
+METHODS = (matmul_with_its_transpose, sum_over, reshape_by_lengths, transpose, attribute_T, exp, log, relu)
+NUMPY = {exp: np.exp, log: np.log, relu: lambda a: np.maximum(a, 0.0), sum_by_position: sum_over}
+"""What arrays have no method for, or one with other arguments."""
 
 
 @pytest.mark.points(0.5)
@@ -41,31 +54,32 @@ def test_values(student, rng):
     """
     a, b = rng.uniform(0.2, 2.0, size=(2, 3, 4)), away_from_zero(rng, (2, 3, 4))
     x, y = student.Tensor(a), student.Tensor(b)
-    assert_close((student.Tensor(a[0]) @ student.Tensor(b[1].T)).data, a[0] @ b[1].T, what="x @ y")
-    assert_close((a[0] @ student.Tensor(b[1].T)).data, a[0] @ b[1].T, what="array @ y")
-    assert_close((student.Tensor(a[0]) @ b[1].T).data, a[0] @ b[1].T, what="x @ array")
-    assert_close(x.sum(1, True).data, a.sum(axis=1, keepdims=True), what="x.sum(1, True)")
-    for axis in (None, 0, -1, (0, 2), (0, -1), (1,)):
-        for keepdims in (False, True):
-            what = f"x.sum(axis={axis}, keepdims={keepdims})"
-            assert_close(x.sum(axis=axis, keepdims=keepdims).data, a.sum(axis=axis, keepdims=keepdims), what=what)
-    assert_close(x.reshape(4, -1).data, a.reshape(4, -1), what="x.reshape(4, -1)")
-    assert_close(x.reshape((3, 8)).data, a.reshape(3, 8), what="x.reshape((3, 8))")
-    assert_close(x.T.reshape(6, 4).data, a.T.reshape(6, 4), what="x.T.reshape(6, 4)")
-    assert_close(x.transpose(1, 2, 0).data, a.transpose(1, 2, 0), what="x.transpose(1, 2, 0)")
-    assert_close(x.transpose().data, a.T, what="x.transpose()")
-    assert_close(x.T.data, a.T, what="x.T")
-    assert_close(x.exp().data, np.exp(a), what="x.exp()")
-    assert_close(x.log().data, np.log(a), what="x.log()")
+    left, right = a[0], b[1].T
+    for one, other, what in ((1, 1, "x @ y"), (0, 1, "array @ y"), (1, 0, "x @ array")):
+        operands = student.Tensor(left) if one else left, student.Tensor(right) if other else right
+        (got,) = student.run(data_of_each, [sent(matmul)], *operands)
+        assert_close(got, left @ right, what=what)
+    both = [{"axis": axis, "keepdims": keepdims} for axis in AXES for keepdims in (False, True)]
+    shapes = [{"shape": shape} for shape in ((4, -1), (3, 8))]
+    for f, ways in (
+        (sum_over, both), (sum_by_position, [{"axis": 1, "keepdims": True}]), (transpose, [{"axes": (1, 2, 0)}]),
+        (reshape, shapes), (reshape_by_lengths, shapes), (reshape_of_T, [{"shape": (6, 4)}]),
+    ):  # fmt: skip
+        got = student.run(data_with_each, sent(f), x, ways)
+        for data, options in zip(got, ways, strict=True):
+            assert_close(data, NUMPY.get(f, f)(a, **options), what=called(f, ("x",), options))
+    plain = (transpose, attribute_T, exp, log)
+    for f, data in zip(plain, student.run(data_of_each, [sent(f) for f in plain], x), strict=True):
+        assert_close(data, NUMPY.get(f, f)(a), what=called(f, ("x",)))
     assert_close(y.relu().data, b * (b > 0), what="y.relu()")
     z = student.Tensor(a[:, :, 0], requires_grad=True)
     try:
         student.GradMode.enabled = False
-        quiet = {what: f(z) for what, f in METHODS.items()}
+        quiet = student.run(requires_grad_of_each, [sent(f) for f in METHODS], z)
     finally:
         student.GradMode.enabled = True
-    for what, result in quiet.items():
-        check(value(result.requires_grad) is False, f"{what} must record nothing while GradMode.enabled is False")
+    for f, needs in zip(METHODS, quiet, strict=True):
+        check(needs is False, f"{f.__name__} must record nothing while GradMode.enabled is False", got=needs)
 
 
 @pytest.mark.points(0.5)
@@ -75,15 +89,10 @@ def test_operands_are_not_changed(student, rng):
 
     Hint: `x[x < 0] = 0` on an array writes into the tensor it came from. What forward leaves on ctx is for every pass.
     """
-    for what, f in METHODS.items():
-        a = rng.uniform(0.2, 2.0, size=(2, 3)) if what == "log" else away_from_zero(rng, (2, 3))
-        x = student.Tensor(a, requires_grad=True)
-        y = f(x)
-        result, g = value(y.data), rng.normal(size=y.shape)
-        y.backward(g)
-        goes_back_again(y, g, x, what)
-        assert_close(x.data, a, what=f"x.data after {what}")
-        assert_close(y.data, result, what=f"the data of the result of {what} after its backward")
+    for f in METHODS:
+        a = rng.uniform(0.2, 2.0, size=(2, 3)) if f is log else away_from_zero(rng, (2, 3))
+        before, after = two_passes_add_up(student, rng, f, a, oracle=NUMPY.get(f))
+        assert_close(after, before, what=f"the data of the result of {f.__name__} after its backward")
     g = rng.normal(size=(3, 3))
     upstream = student.run(each_goes_back, student.Tensor(away_from_zero(rng, (3, 3)), requires_grad=True), g)
     assert_close(upstream, g, what="the array that was passed to backward of the methods' results")
@@ -103,10 +112,10 @@ def test_gradients_of_matmul(student, rng):
     Hint: g @ y.T for x, x.T @ g for y.
     """
     for n, k, m in ((2, 3, 4), (3, 3, 3), (1, 4, 1)):
-        compare_gradients(student, rng, lambda x, y: x @ y, rng.normal(size=(n, k)), rng.normal(size=(k, m)))
+        compare_gradients(student, rng, matmul, rng.normal(size=(n, k)), rng.normal(size=(k, m)))
     left, right = rng.normal(size=(2, 3)), rng.normal(size=(3, 4))
-    compare_gradients(student, rng, lambda y: left @ y, rng.normal(size=(3, 4)))
-    compare_gradients(student, rng, lambda x: x @ right, rng.normal(size=(2, 3)))
+    compare_gradients(student, rng, matmul, rng.normal(size=(3, 4)), operands=(left, "x"))
+    compare_gradients(student, rng, matmul, rng.normal(size=(2, 3)), operands=("x", right))
 
 
 @pytest.mark.points(0.5)
@@ -119,8 +128,8 @@ def test_gradients_of_sum(student, rng):
 
     Hint: put the axis that vanished back before you stretch; for a square array the wrong axis has the right shape.
     """
-    for axis in (None, 0, 1, -1, (0, 2), (1, 0), (2, 0), (0, -1), (1,)):
-        compare_gradients(student, rng, lambda x, axis=axis: x.sum(axis=axis), rng.normal(size=(3, 3, 3)))
+    for axis in (None, 0, 1, -1, (0, 2), (1, 0), (2, 0), (0, -1), (-2, -1), (-1, -3), (1,)):
+        compare_gradients(student, rng, sum_over, rng.normal(size=(3, 3, 3)), axis=axis)
 
 
 @pytest.mark.points(0.5)
@@ -136,9 +145,7 @@ def test_gradients_of_sum_with_keepdims(student, rng):
     Hint: no axis has vanished, so none must be put back.
     """
     for axis in (None, 0, 1, -1, (0, 2)):
-        compare_gradients(
-            student, rng, lambda x, axis=axis: x.sum(axis=axis, keepdims=True), rng.normal(size=(2, 3, 4))
-        )
+        compare_gradients(student, rng, sum_over, rng.normal(size=(2, 3, 4)), axis=axis, keepdims=True)
 
 
 @pytest.mark.points(0.5)
@@ -154,10 +161,10 @@ def test_gradients_of_reshape(student, rng):
     Hint: remember the input's shape in forward.
     """
     for shape in ((4, 3), (12,), (-1, 2, 3)):
-        compare_gradients(student, rng, lambda x, shape=shape: x.reshape(shape), rng.normal(size=(3, 4)))
-        compare_gradients(student, rng, lambda x, shape=shape: x.reshape(*shape), rng.normal(size=(3, 4)))
-    compare_gradients(student, rng, lambda x: x.T.reshape(2, 6), rng.normal(size=(3, 4)))
-    compare_gradients(student, rng, lambda x: x.reshape(2, 6).T, rng.normal(size=(3, 4)))
+        compare_gradients(student, rng, reshape, rng.normal(size=(3, 4)), shape=shape)
+        compare_gradients(student, rng, reshape_by_lengths, rng.normal(size=(3, 4)), shape=shape)
+    compare_gradients(student, rng, reshape_of_T, rng.normal(size=(3, 4)), shape=(2, 6))
+    compare_gradients(student, rng, T_of_reshape, rng.normal(size=(3, 4)), shape=(2, 6))
 
 
 @pytest.mark.points(0.5)
@@ -173,11 +180,8 @@ def test_gradients_of_transpose(student, rng):
     Hint: (1, 2, 0) is not its own inverse: np.argsort gives the inverse. A cube hides the mistake in its shape.
     """
     for axes in ((1, 2, 0), (2, 0, 1), (0, 2, 1), ()):
-        compare_gradients(
-            student, rng, lambda x, axes=axes: x.transpose(*axes), rng.normal(size=(3, 3, 3)),
-            oracle=lambda a, axes=axes: a.transpose(axes or None),
-        )  # fmt: skip
-    compare_gradients(student, rng, lambda x: x.T, rng.normal(size=(2, 3)))
+        compare_gradients(student, rng, transpose, rng.normal(size=(3, 3, 3)), axes=axes)
+    compare_gradients(student, rng, attribute_T, rng.normal(size=(2, 3)))
 
 
 @pytest.mark.points(0.5)
@@ -190,8 +194,8 @@ def test_gradients_of_exp_and_log(student, rng):
 
     Hint: multiply by the gradient that comes in; the derivative alone is only half of it.
     """
-    compare_gradients(student, rng, lambda x: x.exp(), rng.normal(size=(2, 3)), oracle=np.exp)
-    compare_gradients(student, rng, lambda x: x.log(), rng.uniform(0.5, 2.0, size=(2, 3)), oracle=np.log)
+    compare_gradients(student, rng, exp, rng.normal(size=(2, 3)), oracle=np.exp)
+    compare_gradients(student, rng, log, rng.uniform(0.5, 2.0, size=(2, 3)), oracle=np.log)
 
 
 @pytest.mark.points(0.5)
@@ -204,9 +208,7 @@ def test_gradients_of_relu(student, rng):
 
     Hint: the mask belongs to x, not to g.
     """
-    compare_gradients(
-        student, rng, lambda x: x.relu(), away_from_zero(rng, (4, 5)), oracle=lambda a: np.maximum(a, 0.0)
-    )  # fmt: skip
+    compare_gradients(student, rng, relu, away_from_zero(rng, (4, 5)), oracle=NUMPY[relu])
     x = student.Tensor([0.0, 1.5], requires_grad=True)
     x.relu().backward(np.array([2.0, 2.0]))
     slope = as_numbers(x.grad, "x.grad") / 2.0

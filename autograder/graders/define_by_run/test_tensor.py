@@ -40,9 +40,15 @@ def test_starts_as_a_leaf(student, rng):
         parents = x.parents
         check(is_a(parents, tuple) and len(parents) == 0, "the parents of a leaf must be the tuple ()", got=parents)
         check(no_gradient(x.grad), "grad must be None or zeros before any backward pass", got=x.grad)
-    assigned, parent = rng.normal(size=2), student.Tensor(1.0)
+    assigned, parent = rng.normal(size=(1, 2)), student.Tensor(1.0)
     x.data, x.requires_grad, x.grad, x.parents = assigned, False, 2 * assigned, (parent,)
     assert_close(x.data, assigned, what="data, after it was assigned")
+    shape = x.shape
+    check(
+        is_a(shape, tuple) and tuple(shape) == (1, 2),
+        "after data was assigned, shape must be the shape of the new data",
+        got=shape,
+    )
     check(value(x.requires_grad) is False, "requires_grad must be what it was assigned", got=x.requires_grad)
     assert_close(x.grad, 2 * assigned, what="grad, after it was assigned")
     parents = list(x.parents)

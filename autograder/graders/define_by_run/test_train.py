@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.define_by_run.oracles import descend, no_gradient
 from autograder.graders.oracles import draw_flowers
-from autograder.grading import as_numbers, assert_close, check, is_a, probe, value
+from autograder.grading import as_numbers, assert_close, check, is_a, probe
 
 FLOWERS = 150
 ENOUGH = 0.8
@@ -76,6 +76,21 @@ def needs_only_its_own(net, Tensor, flowers, recorded):
     return False
 
 
+@probe
+def data_and_parents(parameters):
+    return [(p.data, p.requires_grad, len(p.parents)) for p in parameters]
+
+
+@probe
+def emptied(net):
+    """The network's parameters as by data_and_parents. Afterwards the data of this network's are zeros."""
+    answers = []
+    for p in net.parameters():
+        answers.append((p.data.copy(), p.requires_grad, len(p.parents)))
+        p.data = 0.0 * p.data
+    return answers
+
+
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "p, q = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)\n"
@@ -99,9 +114,11 @@ def test_step_descends(student, rng):
             (p * 1.0).backward(g)
     for steps, what in ((1, "a step"), (2, "a second step with the same gradients")):
         optimizer.step()
-        for place, (p, a, g) in enumerate(zip(parameters, before, gradients, strict=True)):
-            assert_close(p.data, a - steps * lr * g, what=f"parameter {place} after {what}")
-            leaf = value(p.requires_grad) is True and len(list(p.parents)) == 0
+        after = student.run(data_and_parents, parameters)
+        for place, (p, a, g) in enumerate(zip(after, before, gradients, strict=True)):
+            data, needs_gradient, parents = p
+            assert_close(data, a - steps * lr * g, what=f"parameter {place} after {what}")
+            leaf = needs_gradient is True and parents == 0
             check(leaf, f"parameter {place} must still be a leaf that requires a gradient after {what}")
 
 
@@ -239,13 +256,11 @@ def test_the_network_is_whole(student, rng):
     check(strays == 0, "parameters() must list every leaf that the logits depend on and that requires a gradient")
     parameters = net.parameters()
     check(is_a(parameters, list), "parameters() must return a list", got=parameters)
-    for place, p in enumerate(parameters):
-        leaf = value(p.requires_grad) is True and len(list(p.parents)) == 0
-        check(leaf, f"parameter {place} must be a leaf that requires a gradient")
-    first = [value(p.data) for p in parameters]
-    for p in parameters:
-        p.data = np.zeros_like(value(p.data))  # of this network only
-    second, third = ([value(p.data) for p in student.BranchingNet(seed=s).parameters()] for s in (seed, seed + 1))
+    found = [student.run(emptied, net)]
+    for place, (_, needs_gradient, parents) in enumerate(found[0]):
+        check(needs_gradient is True and parents == 0, f"parameter {place} must be a leaf that requires a gradient")
+    found += [student.run(emptied, student.BranchingNet(seed=s)) for s in (seed, seed + 1)]
+    first, second, third = ([data for data, _, _ in parameters] for parameters in found)
     check(len(first) == len(second), "the same seed must give as many parameters", got=(len(first), len(second)))
     for place, (one, other) in enumerate(zip(first, second, strict=True)):
         assert_close(other, one, what=f"parameter {place} of a second network of the same seed")

@@ -1,0 +1,134 @@
+"""The operations of tasks 6 and 7 as functions of their operands, and the probes that perform them.
+
+Called here with arrays, such a function computes what is right. In the student's process, where :data:`sent` brings
+it, it is called with the student's tensors.
+"""
+
+from functools import cache
+
+from autograder.grading import probe
+
+sent = cache(probe)
+"""A function as the probe to send."""
+
+
+def addition(x, y):
+    return x + y
+
+
+def subtraction(x, y):
+    return x - y
+
+
+def multiplication(x, y):
+    return x * y
+
+
+def division(x, y):
+    return x / y
+
+
+def power(x, y):
+    return x**y
+
+
+def negation(x):
+    return -x
+
+
+def matmul(x, y):
+    return x @ y
+
+
+def matmul_with_its_transpose(x):
+    return x @ x.T
+
+
+def sum_over(x, axis=0, keepdims=False):
+    return x.sum(axis=axis, keepdims=keepdims)
+
+
+def sum_by_position(x, axis=1, keepdims=True):
+    return x.sum(axis, keepdims)
+
+
+def reshape(x, shape):
+    return x.reshape(shape)
+
+
+def reshape_by_lengths(x, shape=(3, 2)):
+    return x.reshape(*shape)
+
+
+def reshape_of_T(x, shape):
+    return x.T.reshape(*shape)
+
+
+def T_of_reshape(x, shape):
+    return x.reshape(*shape).T
+
+
+def transpose(x, axes=()):
+    return x.transpose(*axes)
+
+
+def attribute_T(x):
+    return x.T
+
+
+def exp(x):
+    return x.exp()
+
+
+def log(x):
+    return x.log()
+
+
+def relu(x):
+    return x.relu()
+
+
+@probe
+def data_of_each(functions, *operands):
+    """The data of what each function gives. Each has an array of its own, which it may spoil only for itself."""
+    return [f(*(o.copy() if type(o).__name__ == "ndarray" else o for o in operands)).data for f in functions]
+
+
+@probe
+def data_with_each(f, x, ways):
+    """The data of what f gives with each of these options."""
+    return [f(x, **options).data for options in ways]
+
+
+@probe
+def requires_grad_of_each(functions, x):
+    return [f(x).requires_grad for f in functions]
+
+
+@probe
+def gradients_after_backward(f, operands, leaves, upstream, Tensor, options):
+    """The gradients of all leaves. A string among the operands is the name of a leaf; anything else is a constant."""
+    tensors = {name: Tensor(data, requires_grad=True) for name, data in leaves.items()}
+    f(*(tensors[o] if isinstance(o, str) else o for o in operands), **options).backward(upstream)
+    return [x.grad for x in tensors.values()]
+
+
+@probe
+def two_passes(f, operands, leaves, upstream, Tensor):
+    """Gradients after one pass and after two, which are None if the graph was freed; data of the leaves, and of f."""
+
+    def gradients():
+        arrays = [x.grad if type(x.grad).__name__ in ("ndarray", "NoneType") else x.grad.data for x in tensors.values()]
+        return [a if a is None else a.copy() for a in arrays]
+
+    tensors = {name: Tensor(data, requires_grad=True) for name, data in leaves.items()}
+    result = f(*(tensors[o] for o in operands))
+    before = result.data.copy()
+    result.backward(upstream)
+    once = gradients()
+    try:
+        result.backward(upstream)
+        twice = gradients()
+    except RuntimeError:
+        twice = None
+    return once, twice, [x.data for x in tensors.values()], before, result.data
