@@ -12,7 +12,10 @@ CLASSES = 5
 
 @probe
 def watched(w, b):
-    """A model of several modules that notes how it is called; the first turns signs in training mode."""
+    """A model of seven modules, one of them in two of the others, that notes how it is called.
+
+    The first turns signs in training mode.
+    """
     import torch
     from torch import nn
 
@@ -31,7 +34,9 @@ def watched(w, b):
         linear.bias.copy_(torch.from_numpy(b))
     linear.weight.grad, linear.bias.grad = linear.weight.detach() + 1, None
     linear.bias.requires_grad_(False)
-    return nn.Sequential(Turns(), nn.Sequential(nn.BatchNorm1d(w.shape[0], affine=False, eps=0.0), linear))
+    shared = nn.Identity()
+    inner = nn.Sequential(nn.BatchNorm1d(w.shape[0], affine=False, eps=0.0), linear, shared)
+    return nn.Sequential(Turns(), inner, nn.Sequential(shared))
 
 
 @probe
@@ -58,6 +63,11 @@ def statistics(model):
 @probe
 def frozen(model):
     return [not p.requires_grad for p in model.parameters()]
+
+
+@probe
+def types(model):
+    return [str(p.dtype) for p in model.parameters()]
 
 
 @probe
@@ -165,9 +175,10 @@ def test_modes(student, rng):
     """Each module is in evaluation mode while it is evaluated, and afterwards in the mode in which it was.
 
     Hint: remember .training of every module in model.modules(): a part may be frozen in evaluation mode, or be trained
-    in a model that is not.
+    in a model that is not. A module's train() and eval() set all that is in it too; `module.training = ...` sets one.
     """
-    for wanted in ([True] * 5, [False] * 5, [True, True, True, False, True], [False, True, False, True, False]):
+    mixed = [True, True, True, False, True, False, True]  # the last but one is in the third and in the last
+    for wanted in ([True] * 7, [False] * 7, mixed, [False, True, False, True, False, True, False]):
         model, _, _, batches = setting(student, rng)
         student.run(set_modes, model, wanted)
         evaluated(student, model, sent(batches))
@@ -200,7 +211,7 @@ def test_no_graph(student, rng):
     Hint: `with torch.no_grad():` around the loop.
     """
     model, _, _, batches = setting(student, rng)
-    before, kept, idle = (student.run(part, model) for part in (gradients, statistics, frozen))
+    before, kept, idle, held = (student.run(part, model) for part in (gradients, statistics, frozen, types))
     _, drawn = student.run(recording)
     evaluated(student, model, sent(batches))
     calls = model[0].calls
@@ -211,6 +222,8 @@ def test_no_graph(student, rng):
     check(untouched, "the generator of random numbers must be left as it was: nothing may be drawn or seeded")
     found = student.run(frozen, model)
     check(found == idle, "what was frozen must be frozen afterwards, and nothing else", got=found)
+    found = student.run(types, model)
+    check(found == held, "the parameters must have the types that they had", got=found)
     on = student.run(recording_after, student.evaluate, model, sent(batches))
     check(on is False, "afterwards no graphs must be recorded where none were recorded before")
     after = student.run(gradients, model)

@@ -94,7 +94,8 @@ def normalized():
     import torch
     from torch import nn
 
-    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Sequential(nn.Dropout(0.5), nn.Linear(4, 2)))
+    inside = nn.Dropout(0.5), nn.Linear(4, 4)  # each in two modules
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Sequential(*inside), nn.Sequential(*inside))
     model(torch.ones(2, 3)).sum().backward()
     model[2][0].eval()
     model[2][1].bias.requires_grad_(False)
@@ -134,7 +135,8 @@ def state(model):
     hooks = sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules())
     hooks += len(module._global_forward_hooks) + len(module._global_forward_pre_hooks)
     frozen = [not p.requires_grad for p in model.parameters()]
-    return [m.training for m in model.modules()], hooks, buffers, gradients, frozen
+    types = [str(p.dtype) for p in model.parameters()]
+    return [m.training for m in model.modules()], hooks, buffers, gradients, frozen, types
 
 
 def rows(report):
@@ -233,18 +235,19 @@ def test_model_is_left_alone(student):
     """The model is afterwards what it was before, an exception in it included: no hooks, the same modes and numbers.
 
     Hint: remember each module's .training, then eval(); run inside no_grad(). Remove the hooks and set the modes in
-    `finally`.
+    `finally`: `module.training = ...` sets one, its train() and eval() all that is in it too.
     """
     model = student.run(normalized)
-    modes, hooks, buffers, gradients, frozen = student.run(state, model)
+    modes, hooks, buffers, gradients, frozen, types = student.run(state, model)
     check(len(rows(student.layer_report(model, (3,)))) > 0, "there must be a row for each layer")
     with suppress(StudentError):
         student.layer_report(model, (4,))  # another size than the first layer takes
     student.run(interrupted, student.layer_report, model)
-    modes_after, hooks_after, buffers_after, gradients_after, frozen_after = student.run(state, model)
+    modes_after, hooks_after, buffers_after, gradients_after, frozen_after, types_after = student.run(state, model)
     check(hooks_after >= hooks, "the hooks that were there before must stay", got=hooks_after)
     check(hooks_after == hooks, "no hooks must stay behind, beside those from before", got=hooks_after)
     check(frozen_after == frozen, "what was frozen must be frozen, and nothing else", got=frozen_after)
+    check(types_after == types, "the parameters must have the types that they had", got=types_after)
     check(modes_after == modes, "each module must be in the mode it was in", got=modes_after)
     check(unchanged(buffers, buffers_after), "the statistics must not be changed")
     check(unchanged(gradients, gradients_after), "the gradients must not be changed")
