@@ -90,9 +90,14 @@ def answers(net, x):
         return net(x)
 
 
-def neighbours(order):
-    """Which samples come one after the other."""
-    return {frozenset(pair) for pair in pairwise(order)}
+def neighbours(sums):
+    """Which samples come one after the other: each is known by the place that its sum has among all."""
+    return {frozenset(pair) for pair in pairwise(np.argsort(np.argsort(sums)).tolist())}
+
+
+def shuffled(one, other):
+    """Whether of two orders of the same samples neither is the other, nor its batches in another order."""
+    return len(neighbours(one) & neighbours(other)) < len(one) / 2
 
 
 def accuracy(student, net, images, labels):
@@ -153,10 +158,11 @@ def test_few_digits_are_learned_by_heart(student, rng):
 def test_seed_decides(student, rng):
     """The same seed gives the same parameters and losses, one an epoch; another seed, and another epoch, another order.
 
-    Hint: a generator of your own, made once: torch.Generator().manual_seed(seed), and torch.randperm(n, generator=...).
+    Hint: a generator of your own, made once: torch.Generator().manual_seed(seed), and torch.randperm(n, generator=...)
+    at the beginning of each epoch, the first one too.
     """
     ((images, labels),) = draw_digits(rng, (90,))
-    seed, weights, found = 0, draw_weights(rng), []  # a seed like any other
+    seed, weights, found, seen = 0, draw_weights(rng), [], []  # a seed like any other
     for used in (seed, seed, seed + 1):
         net = student.run(watched, student.run(torch_network, weights))
         losses = student.fit(net, images, labels, 2, used)
@@ -166,19 +172,28 @@ def test_seed_decides(student, rng):
         true = min(losses) > 0 and losses[0] != losses[1]
         check(true, "the losses must be those of two epochs: above 0, and not the same", got=losses)
         found.append((losses, as_numbers(student.run(answers, net, tensor(images[:5, None])), "the logits")))
+        seen.append(as_numbers(student.run(orders, net), "the order of the samples"))
     (first, one), (second, again), (_, other) = found
     check(bool(np.allclose(one, again, atol=1e-4)), "the same seed must give the same network")
     check(bool(np.allclose(first, second, atol=1e-4)), "the same seed must give the same losses")
     check(not np.allclose(one, other, atol=1e-4), "another seed must give another network")
-    seen, short = as_numbers(student.run(orders, net), "the order of the samples"), student.run(torch_network, weights)
-    student.fit(student.run(watched, short), images, labels, 1, seed)
-    fewer = len(as_numbers(student.run(orders, short), "the order of the samples"))
-    check(1.5 * fewer <= len(seen), "in one epoch the network must see fewer samples than in two", got=fewer)
-    if len(seen) == 2 * len(images):  # otherwise the network has seen more than the samples of two epochs
-        check(not np.array_equal(seen[:90], seen[90:]), "the second epoch must have another order than the first")
-        sums = images.sum(axis=(1, 2))
-        one, two = (neighbours([int(np.argmin(np.abs(sums - s))) for s in part]) for part in (seen[:90], seen[90:]))
-        check(len(one & two) < 45, "the second epoch must shuffle the samples, not only the batches of the first")
+    short = student.run(watched, student.run(torch_network, weights))
+    student.fit(short, images, labels, 1, seed)
+    only = as_numbers(student.run(orders, short), "the order of the samples")
+    fewer = len(only)
+    check(1.5 * fewer <= len(seen[2]), "in one epoch the network must see fewer samples than in two", got=fewer)
+    if [fewer, *map(len, seen)] == [90, 180, 180, 180]:  # otherwise the network has seen more than these samples
+        check(not np.array_equal(seen[2][:90], seen[2][90:]), "the second epoch must have another order than the first")
+        epochs, others = ([order[:90], order[90:]] for order in seen[1:])  # with one seed and with another
+        check(
+            shuffled(*epochs) and shuffled(*others),
+            "the second epoch must shuffle the samples, not only the batches of the first",
+        )
+        given = images.sum(axis=(1, 2))
+        for order, epoch in zip([only, *epochs], ("an only", "the first", "the second"), strict=True):
+            check(shuffled(order, given), f"{epoch} epoch must shuffle the samples, not take them as they came")
+        for one, other, epoch in zip(epochs, others, ("first", "second"), strict=True):
+            check(shuffled(one, other), f"another seed must give another order of the samples in the {epoch} epoch")
 
 
 @pytest.mark.points(0.5)
