@@ -1,12 +1,14 @@
 """Hidden tests of task 6: the same weights in both frameworks. Both networks are the grader's."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
 from autograder.graders.cnn_layers import oracles
 from autograder.graders.cnn_layers.oracles import tensor
 from autograder.graders.oracles import draw_weights, to_keras
-from autograder.grading import assert_close, check, probe, value
+from autograder.grading import StudentError, assert_close, check, probe, value
 
 
 @probe
@@ -44,11 +46,24 @@ def in_use(net):
 
 
 @probe
+def doubled(net):
+    """The network in float64, with numbers that float32 does not have."""
+    import torch
+
+    net.double()
+    with torch.no_grad():
+        for p in net.parameters():
+            p.mul_(1 + 1e-9)
+
+
+@probe
 def torch_state(net):
-    """The modes of its modules, and of each parameter whether it is trained, its type and the sum of its gradient."""
-    parameters = [
-        [p.requires_grad, str(p.dtype), None if p.grad is None else float(p.grad.sum())] for p in net.parameters()
-    ]
+    """The modes of its modules; of each parameter whether it is trained, type, layout, its sum and its gradient's."""
+
+    def total(numbers):
+        return None if numbers is None else float(numbers.detach().sum())
+
+    parameters = [[p.requires_grad, str(p.dtype), list(p.stride()), total(p), total(p.grad)] for p in net.parameters()]
     return [[m.training for m in net.modules()], parameters]
 
 
@@ -154,9 +169,9 @@ def test_biases(student, rng):
     gives=True,
 )
 def test_torch_network_is_unchanged(student, rng):
-    """The PyTorch network keeps its weights, in their form.
+    """The PyTorch network keeps its weights, in their form and type, in float64 too.
 
-    Hint: permute copies, not the parameters themselves.
+    Hint: permute and convert copies, not the parameters themselves. A module's .float() works in place.
     """
     weights, model = draw_weights(rng), student.run(keras_network)
     net = student.run(oracles.torch_network, weights)
@@ -166,6 +181,13 @@ def test_torch_network_is_unchanged(student, rng):
     moved = [bool(np.any(value(w))) for w in student.run(keras_weights, model)[1::2]]
     check(all(moved), "the Keras model must have other biases than zeros, also where PyTorch's are frozen", got=moved)
     found = student.run(torch_state, net)
-    check(found == kept, "modes, gradients and what is frozen must be what they were", got=found)
+    unchanged = "modes, types, layouts, sums, gradients and what is frozen must be what they were"
+    check(found == kept, unchanged, got=found)
     for before, after in zip(weights, student.run(torch_weights, net), strict=True):
         assert_close(after, before, what="a parameter of the PyTorch network after the transfer")
+    student.run(doubled, net)
+    kept = student.run(torch_state, net)
+    with suppress(StudentError):  # whether it must be taken is not asked here
+        student.transfer_weights(net, model)
+    found = student.run(torch_state, net)
+    check(found == kept, f"of a network in float64 too {unchanged}", got=found)
