@@ -12,7 +12,7 @@ import inspect
 import symtable
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from autograder.errors import PlatformFault
@@ -20,10 +20,18 @@ from autograder.errors import PlatformFault
 
 @dataclass(frozen=True)
 class Probe:
-    """A function as the source text to send, without decorators, docstring, annotations and comments."""
+    """A function as the source text to send, without decorators, docstring, annotations and comments.
+
+    ``shown``: the lines of the transcript for a run of it; without any, its name and its arguments.
+    """
 
     name: str
     source: str
+    shown: tuple[str, ...] = ()
+
+    def typed(self, *lines: str) -> Probe:
+        """The same probe, shown as lines that a student can type; behind the last one stands what came back."""
+        return replace(self, shown=lines)
 
     def __describe__(self) -> str:
         """The probe's name for the transcript, which never shows the source."""

@@ -37,5 +37,8 @@ class Student:
 
     def run(self, function: Probe, /, *args: object, **kwargs: object) -> Any:
         """Run a probe in the student's process and return its result."""
-        text = f"({function.name.replace('_', ' ')}: {', '.join(describe(a) for a in args)})"
+        named = f"({function.name.replace('_', ' ')}: {', '.join(describe(a) for a in args)})"
+        *before, text = function.shown or (named,)
+        for line in before:
+            self._session.transcript.add(line)
         return self._session.perform(text, "call", function, *args, kwargs=kwargs)

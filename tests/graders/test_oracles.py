@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograder.graders.define_by_run.formulas import division, reshape_of_T, sum_over, typed
 from autograder.graders.define_by_run.oracles import descend, summed_to
 from autograder.graders.oracles import draw_flowers, iris, numeric_gradients
 
@@ -56,3 +57,9 @@ def test_drawn_flowers_resemble_iris() -> None:
     flowers, species = draw_flowers(np.random.default_rng(0), 3000)
     for kind in range(3):
         np.testing.assert_allclose(flowers[species == kind].mean(0), data[target == kind].mean(0), atol=0.1)
+
+
+def test_a_formula_is_written_as_a_student_types_it() -> None:
+    assert typed(division, ("2.5", "x")) == "2.5 / x"
+    assert typed(sum_over, ("x",), {"axis": (-2, -1)}) == "x.sum(axis=(-2, -1), keepdims=False)"
+    assert typed(reshape_of_T, ("b",), {"shape": (2, 3)}) == "b.T.reshape(*(2, 3))"

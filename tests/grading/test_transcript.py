@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.grading import keep
+from autograder.grading.probes import probe
 from autograder.grading.session import Session
 from autograder.grading.student import Student
 from autograder.grading.transcript import FIRST, LAST, MAX_LINE, Transcript, describe
@@ -174,3 +175,13 @@ def test_nothing_is_written_out_to_be_cut(value: Any) -> None:
         assert tracemalloc.get_traced_memory()[1] > 30 << 20
     finally:
         tracemalloc.stop()
+
+
+@probe
+def halves(x):  # type: ignore[no-untyped-def]
+    return x / 2
+
+
+def test_a_probe_is_shown_by_its_name_or_as_lines_that_can_be_typed(session: Session, student: Student) -> None:
+    assert student.run(halves, 3.0) == student.run(halves.typed("y = 3.0", "y / 2"), 3.0) == 1.5
+    assert session.transcript.lines() == ["(halves: 3.0)  →  1.5", "y = 3.0", "y / 2  →  1.5"]

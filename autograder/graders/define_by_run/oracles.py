@@ -4,14 +4,22 @@ Nothing here calls the student's code to find out what is right. `compare_gradie
 `no_gradient` look at what the student's code returned; the rest is numpy.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from autograder.graders.define_by_run.formulas import gradients_after_backward, sent, two_passes
+from autograder.graders.define_by_run.formulas import (
+    data_of_each,
+    data_with_each,
+    gradients_after_backward,
+    sent,
+    two_passes,
+    typed,
+)
 from autograder.graders.oracles import Array, numeric_gradients
 from autograder.grading import as_numbers, assert_close, value
+from autograder.grading.transcript import describe
 
 
 def compare_gradients(
@@ -36,7 +44,10 @@ def compare_gradients(
         return (oracle or f)(*(known[o] if isinstance(o, str) else o for o in operands), **options)
 
     g = rng.normal(size=np.shape(plain(*leaves.values())))
-    got = student.run(gradients_after_backward, sent(f), operands, leaves, g, student.Tensor, options)
+    result = typed(f, tuple(o if isinstance(o, str) else describe(o) for o in operands), options)
+    lines = *leaves_typed(leaves), f"({result}).backward({describe(g)})", f"[{', '.join(f'{n}.grad' for n in leaves)}]"
+    going_back = gradients_after_backward.typed(*lines)
+    got = student.run(going_back, sent(f), operands, leaves, g, student.Tensor, options)
     expected = numeric_gradients(plain, list(leaves.values()), g)
     for name, gradient, wanted in zip(leaves, got, expected, strict=True):
         what = f"{name}.grad behind {called(f, operands, options)}"
@@ -44,10 +55,28 @@ def compare_gradients(
 
 
 def called(f: Callable[..., Any], operands: tuple[Any, ...] = (), options: dict[str, Any] | None = None) -> str:
-    """How a message names f called with these operands and options."""
-    shown = [o if isinstance(o, str) else "array" if np.ndim(o) else repr(o) for o in operands]
-    shown += [f"{name}={option}" for name, option in (options or {}).items()]
-    return f.__name__ + (f"({', '.join(shown)})" if shown else "")
+    """How a message names what f gives for these operands and options: an array in it is "array"."""
+    return typed(f, tuple(o if isinstance(o, str) else "array" if np.ndim(o) else repr(o) for o in operands), options)
+
+
+def leaves_typed(leaves: dict[str, Array]) -> list[str]:
+    """The lines in which a student makes these leaves."""
+    return [f"{name} = Tensor({describe(data)}, requires_grad=True)" for name, data in leaves.items()]
+
+
+def data_of(student: Any, functions: Iterable[Callable[..., Any]], *operands: Any) -> list[Any]:
+    """The data of what each function gives for these operands, with one request."""
+    functions, texts = list(functions), tuple(map(describe, operands))
+    line = f"[t.data for t in ({', '.join(typed(f, texts) for f in functions)},)]"
+    found: list[Any] = student.run(data_of_each.typed(line), [sent(f) for f in functions], *operands)
+    return found
+
+
+def data_with(student: Any, f: Callable[..., Any], x: Any, ways: list[dict[str, Any]]) -> list[Any]:
+    """The data of what f gives for x with each of these options, with one request."""
+    line = f"[t.data for t in ({', '.join(typed(f, (describe(x),), options) for options in ways)},)]"
+    found: list[Any] = student.run(data_with_each.typed(line), sent(f), x, ways)
+    return found
 
 
 def two_passes_add_up(
@@ -59,12 +88,15 @@ def two_passes_add_up(
     """
     leaves = dict(zip("xy", arrays, strict=False))
     g = rng.normal(size=np.shape((oracle or f)(*arrays)))
-    once, twice, data, before, after = student.run(two_passes, sent(f), tuple(leaves), leaves, g, student.Tensor)
+    name_of = typed(f, tuple(leaves))
+    lines = *leaves_typed(leaves), f"z = {name_of}", f"for _ in range(2): z.backward({describe(g)})"
+    passes = two_passes.typed(*lines)
+    once, twice, data, before, after = student.run(passes, sent(f), tuple(leaves), leaves, g, student.Tensor)
     for place, (name, array) in enumerate(leaves.items()):
-        assert_close(data[place], array, what=f"{name}.data after {f.__name__} and its backward")
-        first = as_numbers(once[place], f"{name}.grad after a pass through {f.__name__}")
+        assert_close(data[place], array, what=f"{name}.data after {name_of} and its backward")
+        first = as_numbers(once[place], f"{name}.grad after a pass through {name_of}")
         if twice is not None:
-            assert_close(twice[place], 2 * first, what=f"{name}.grad after two passes through {f.__name__}")
+            assert_close(twice[place], 2 * first, what=f"{name}.grad after two passes through {name_of}")
     return before, after
 
 

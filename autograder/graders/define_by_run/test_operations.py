@@ -6,8 +6,6 @@ import pytest
 from autograder.graders.define_by_run.formulas import (
     T_of_reshape,
     attribute_T,
-    data_of_each,
-    data_with_each,
     exp,
     log,
     matmul,
@@ -22,7 +20,7 @@ from autograder.graders.define_by_run.formulas import (
     sum_over,
     transpose,
 )
-from autograder.graders.define_by_run.oracles import called, compare_gradients, two_passes_add_up
+from autograder.graders.define_by_run.oracles import called, compare_gradients, data_of, data_with, two_passes_add_up
 from autograder.grading import as_numbers, assert_close, check, probe
 
 
@@ -57,7 +55,7 @@ def test_values(student, rng):
     left, right = a[0], b[1].T
     for one, other, what in ((1, 1, "x @ y"), (0, 1, "array @ y"), (1, 0, "x @ array")):
         operands = student.Tensor(left) if one else left, student.Tensor(right) if other else right
-        (got,) = student.run(data_of_each, [sent(matmul)], *operands)
+        (got,) = data_of(student, [matmul], *operands)
         assert_close(got, left @ right, what=what)
     both = [{"axis": axis, "keepdims": keepdims} for axis in AXES for keepdims in (False, True)]
     shapes = [{"shape": shape} for shape in ((4, -1), (3, 8))]
@@ -65,11 +63,11 @@ def test_values(student, rng):
         (sum_over, both), (sum_by_position, [{"axis": 1, "keepdims": True}]), (transpose, [{"axes": (1, 2, 0)}]),
         (reshape, shapes), (reshape_by_lengths, shapes), (reshape_of_T, [{"shape": (6, 4)}]),
     ):  # fmt: skip
-        got = student.run(data_with_each, sent(f), x, ways)
+        got = data_with(student, f, x, ways)
         for data, options in zip(got, ways, strict=True):
             assert_close(data, NUMPY.get(f, f)(a, **options), what=called(f, ("x",), options))
     plain = (transpose, attribute_T, exp, log)
-    for f, data in zip(plain, student.run(data_of_each, [sent(f) for f in plain], x), strict=True):
+    for f, data in zip(plain, data_of(student, plain, x), strict=True):
         assert_close(data, NUMPY.get(f, f)(a), what=called(f, ("x",)))
     assert_close(y.relu().data, b * (b > 0), what="y.relu()")
     z = student.Tensor(a[:, :, 0], requires_grad=True)
@@ -79,7 +77,7 @@ def test_values(student, rng):
     finally:
         student.GradMode.enabled = True
     for f, needs in zip(METHODS, quiet, strict=True):
-        check(needs is False, f"{f.__name__} must record nothing while GradMode.enabled is False", got=needs)
+        check(needs is False, f"{called(f, ('x',))} must record nothing while GradMode.enabled is False", got=needs)
 
 
 @pytest.mark.points(0.5)
@@ -92,7 +90,7 @@ def test_operands_are_not_changed(student, rng):
     for f in METHODS:
         a = rng.uniform(0.2, 2.0, size=(2, 3)) if f is log else away_from_zero(rng, (2, 3))
         before, after = two_passes_add_up(student, rng, f, a, oracle=NUMPY.get(f))
-        assert_close(after, before, what=f"the data of the result of {f.__name__} after its backward")
+        assert_close(after, before, what=f"the data of {called(f, ('x',))} after its backward")
     g = rng.normal(size=(3, 3))
     upstream = student.run(each_goes_back, student.Tensor(away_from_zero(rng, (3, 3)), requires_grad=True), g)
     assert_close(upstream, g, what="the array that was passed to backward of the methods' results")
