@@ -68,9 +68,9 @@ class Encoder:
         if depth > MAX_DEPTH:
             raise TooMuch(f"the value is nested deeper than {MAX_DEPTH} levels")
         kind = type(value)
-        if kind in _PLAIN:
+        if id(kind) in _PLAIN:
             return value
-        encode = _ENCODE.get(kind)
+        encode = _ENCODE.get(id(kind))
         if encode is not None:
             return encode(self, value, depth)
         if isinstance(value, np.generic) and kind.__module__ == "numpy" and crosses(value.dtype):
@@ -121,10 +121,10 @@ class Encoder:
         return offset, len(data)
 
 
-_PLAIN = frozenset((type(None), bool, float))
-"""What MessagePack holds as it is."""
+_PLAIN = frozenset(map(id, (type(None), bool, float)))
+"""The types of what MessagePack holds as it is, by identity: a student's metaclass may equal everything."""
 
-_ENCODE: dict[type, Callable[[Encoder, Any, int], Any]] = {
+_BY_TYPE: dict[type, Callable[[Encoder, Any, int], Any]] = {
     # lone surrogates cannot be encoded as UTF-8; the reader gets '?' for each
     str: lambda it, value, depth: value if value.isascii() else value.encode("utf-8", "replace").decode(),
     int: lambda it, value, depth: it._integer(value),
@@ -141,6 +141,7 @@ _ENCODE: dict[type, Callable[[Encoder, Any, int], Any]] = {
     ProbeSource: lambda it, value, depth: ["p", value.name, value.source],
 }
 """How a value is encoded, by its exact type: a subclass is not data."""
+_ENCODE = {id(kind): encode for kind, encode in _BY_TYPE.items()}
 
 
 def _lists(structure: Any) -> int:
