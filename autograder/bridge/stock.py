@@ -20,7 +20,7 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from traitlets import Enum, Integer, default
 
-from autograder.bridge.kernelspecs import jailable
+from autograder.bridge.kernelspecs import jailable, on_unix_sockets
 from autograder.environments import Environment, hide_paths_in_output
 from autograder.errors import PlatformFault
 from autograder.grading.allowance import Allowance
@@ -111,7 +111,7 @@ class ExecuteByPolicy(Execute):
         lane = self._lane(environment, manager.kernel_spec.env)
         if not lane.jailed:
             self.say_unjailed(lane.note)
-            with super().setup_kernel(**kwargs):
+            with on_unix_sockets(manager), super().setup_kernel(**kwargs):
                 yield
             return
         seconds = self._seconds()

@@ -14,6 +14,7 @@ from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
+from traitlets.config import Config
 
 from autograder.bridge.execute import RunNotebook
 from autograder.errors import BadInput, PlatformFault
@@ -220,3 +221,18 @@ def test_off_is_nbgraders_own_way_and_says_so(run: Run, caplog: pytest.LogCaptur
     (cell,) = run("import os; print(os.getcwd(), os.getppid() == 1)", sandbox="off")
     assert text_of(cell) == f"{tmp_path} False\n"
     assert "sandbox: off, the notebook could read what you can read" in caplog.text
+
+
+def test_a_kernel_without_a_jail_needs_no_port_that_another_may_take(run: Run) -> None:
+    how = "import ipykernel.kernelapp as k; app = k.IPKernelApp.instance(); print(app.transport, app.ip)"
+    (cell,) = run(how, sandbox="off")
+    transport, place = text_of(cell).split()
+    assert transport == "ipc"
+    assert not Path(place).parent.exists(), "its folder is gone with it"
+
+
+def test_a_course_may_say_how_a_kernel_is_reached(run: Run) -> None:
+    config = Config({"KernelManager": {"transport": "tcp"}})
+    which = "import ipykernel.kernelapp as k; print(k.IPKernelApp.instance().transport)"
+    (cell,) = run(which, sandbox="off", config=config)
+    assert text_of(cell) == "tcp\n"
