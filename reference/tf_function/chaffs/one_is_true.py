@@ -1,6 +1,7 @@
 """A number goes into the signature without its type: 1, 1.0 and True share a graph.
 
 Caught by:
+    test_graph_cache.py::test_graphs_by_signature
     test_graph_cache.py::test_types_of_python_numbers
 """
 
