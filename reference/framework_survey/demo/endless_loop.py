@@ -2,6 +2,7 @@
 
 Caught by:
     test_most_used.py::test_at_most_k
+    test_most_used.py::test_equal_shares
     test_most_used.py::test_used_by_nobody
     test_most_used.py::test_unknown_shares
 """
