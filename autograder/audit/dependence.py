@@ -48,7 +48,8 @@ def of_causes(broken: Broken, results: Results) -> Iterator[Finding]:
         for cause in results.causes
         if cause.answer in broken.solution.cells or (cause.task == broken.task and not cause.cell)
     }
-    for test in (test for test in results.tests if test.outcome.students_fault):
+    failed = (test for test in results.tests if test.outcome.students_fault)
+    for test in failed:
         first = test.message.partition("\n")[0]
         if test.outcome is not Outcome.SKIPPED or first not in reasons:
             advice = f"if it builds on that task, mark it or its file: @pytest.mark.needs({broken.task!r})"

@@ -189,7 +189,7 @@ def grade_with(tmp_path: Path, slug: str, answer: str = tiny.SUBTRACT_ANSWER, gp
 
 
 def by_name(results: Any) -> dict[str, Any]:
-    return {t.name.rpartition("::")[2]: t for c in results.cells for t in c.tests}
+    return {t.name.rpartition("::")[2]: t for t in results.tests}
 
 
 OUTCOMES = """

@@ -175,7 +175,7 @@ def outcomes(results: Results) -> dict[str, str]:
 
 def hidden(results: Results) -> list[TestResult]:
     """The hidden tests of a run."""
-    return [t for cell in results.cells for t in cell.tests if not t.name.endswith("::public_check")]
+    return [t for t in results.tests if not t.name.endswith("::public_check")]
 
 
 OBJECTS = '''

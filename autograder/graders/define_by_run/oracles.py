@@ -44,19 +44,29 @@ def compare_gradients(
         return (oracle or f)(*(known[o] if isinstance(o, str) else o for o in operands), **options)
 
     g = rng.normal(size=np.shape(plain(*leaves.values())))
-    result = typed(f, tuple(o if isinstance(o, str) else describe(o) for o in operands), options)
+    result = called(f, operands, options, describe)
     lines = *leaves_typed(leaves), f"({result}).backward({describe(g)})", f"[{', '.join(f'{n}.grad' for n in leaves)}]"
     going_back = gradients_after_backward.typed(*lines)
     got = student.run(going_back, sent(f), operands, leaves, g, student.Tensor, options)
     expected = numeric_gradients(plain, list(leaves.values()), g)
+    behind = called(f, operands, options)
     for name, gradient, wanted in zip(leaves, got, expected, strict=True):
-        what = f"{name}.grad behind {called(f, operands, options)}"
-        assert_close(gradient, wanted, what=what, rtol=1e-5, atol=1e-7)
+        assert_close(gradient, wanted, what=f"{name}.grad behind {behind}", rtol=1e-5, atol=1e-7)
 
 
-def called(f: Callable[..., Any], operands: tuple[Any, ...] = (), options: dict[str, Any] | None = None) -> str:
-    """How a message names what f gives for these operands and options: an array in it is "array"."""
-    return typed(f, tuple(o if isinstance(o, str) else "array" if np.ndim(o) else repr(o) for o in operands), options)
+def briefly(constant: Any) -> str:
+    """A constant in a message: an array is "array"."""
+    return "array" if np.ndim(constant) else repr(constant)
+
+
+def called(
+    f: Callable[..., Any],
+    operands: tuple[Any, ...],
+    options: dict[str, Any] | None = None,
+    written: Callable[[Any], str] = briefly,
+) -> str:
+    """What f gives, as a student types it. A string among the operands is a name; anything else is `written`."""
+    return typed(f, tuple(o if isinstance(o, str) else written(o) for o in operands), options)
 
 
 def leaves_typed(leaves: dict[str, Array]) -> list[str]:
@@ -88,15 +98,15 @@ def two_passes_add_up(
     """
     leaves = dict(zip("xy", arrays, strict=False))
     g = rng.normal(size=np.shape((oracle or f)(*arrays)))
-    name_of = typed(f, tuple(leaves))
-    lines = *leaves_typed(leaves), f"z = {name_of}", f"for _ in range(2): z.backward({describe(g)})"
+    result = called(f, tuple(leaves))
+    lines = *leaves_typed(leaves), f"z = {result}", f"for _ in range(2): z.backward({describe(g)})"
     passes = two_passes.typed(*lines)
     once, twice, data, before, after = student.run(passes, sent(f), tuple(leaves), leaves, g, student.Tensor)
     for place, (name, array) in enumerate(leaves.items()):
-        assert_close(data[place], array, what=f"{name}.data after {name_of} and its backward")
-        first = as_numbers(once[place], f"{name}.grad after a pass through {name_of}")
+        assert_close(data[place], array, what=f"{name}.data after {result} and its backward")
+        first = as_numbers(once[place], f"{name}.grad after a pass through {result}")
         if twice is not None:
-            assert_close(twice[place], 2 * first, what=f"{name}.grad after two passes through {name_of}")
+            assert_close(twice[place], 2 * first, what=f"{name}.grad after two passes through {result}")
     return before, after
 
 

@@ -86,7 +86,7 @@ def screen(seen: Seen) -> str:
 
 def controls(seen: Seen) -> bool:
     """Whether a character that acts on a terminal, or reorders text, is in table, feedback or results."""
-    texts = screen(seen) + page(seen) + "".join(t.message for c in seen.graded.results.cells for t in c.tests)
+    texts = screen(seen) + page(seen) + "".join(t.message for t in seen.graded.results.tests)
     assert "all passed" in texts, "the attack did not arrive"
     return bool(re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202e\u2066\ufeff\ud800]", texts))
 
