@@ -11,6 +11,7 @@ from autograder.jail.inside import (
     decode,
     dress,
     encode,
+    figures,
     files,
     frameworks,
     init,
@@ -24,7 +25,9 @@ from autograder.jail.inside import (
     zygote,
 )
 
-AGENT: tuple[ModuleType, ...] = (values, stream, encode, decode, wire, frameworks, dress, data, tracebacks, agent)
+AGENT: tuple[ModuleType, ...] = (
+    values, stream, encode, decode, wire, frameworks, dress, data, figures, tracebacks, agent,
+)  # fmt: skip
 """The modules in every kernel, each after those that it imports."""
 JAIL: tuple[ModuleType, ...] = (*AGENT, linux, memory, kernel_process, files, init, zygote)
 """The modules in the warm process."""

@@ -206,6 +206,19 @@ def test_a_test_that_hangs_leaves_the_kernel_to_the_next(run: Open, kernels: lis
     assert len(kernels) == 1
 
 
+def test_figures_that_tests_leave_open_are_in_no_cell(run: Open) -> None:
+    nb = run(
+        "import matplotlib.pyplot as plt\ndef opened():\n    plt.figure().gca()\n    return len(plt.get_fignums())",
+        "plt.figure().gca().set_title('own')\nplt.show()",
+        limits=Limits(),
+    )
+    nb.run_to(0)
+    assert [names(nb).opened() for _ in range(3)] == [1, 1, 1], "nor are they left to the next test"
+    nb.run_to(1)
+    shown = [output.output_type for output in nb.notebook.cells[1].outputs]
+    assert shown == ["display_data"], "the student's own figure, and nothing else"
+
+
 # what a kernel may say
 
 

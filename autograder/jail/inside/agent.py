@@ -28,6 +28,7 @@ from typing import Any
 from autograder.jail.inside import wire
 from autograder.jail.inside.data import as_data
 from autograder.jail.inside.dress import MAX_DRESSED, undressed
+from autograder.jail.inside.figures import close_others, open_figures
 from autograder.jail.inside.frameworks import from_tensor_data, seed_all, tensor_data
 from autograder.jail.inside.stream import Awake, Buffered, Stream
 from autograder.jail.inside.tracebacks import FILE_PREFIX, CellLabel, describe
@@ -149,6 +150,7 @@ class Agent:
         self._next = 1
         self._cell_label = cell_label or (lambda name: None)
         self._busy = False
+        self._figures: frozenset[int] = frozenset()
 
     def reference(self, value: object) -> Reference:
         """A reference to an object by number. During one test, the same object always gets the same number.
@@ -170,6 +172,7 @@ class Agent:
     def serve(self, stream: Stream) -> None:
         """Answer requests until the other side sends "stop" or disconnects. Runs in the kernel's main thread."""
         previous = signal.signal(signal.SIGINT, self._on_interrupt)
+        self._figures = open_figures()
         try:
             while True:
                 try:
@@ -180,6 +183,7 @@ class Agent:
                     return
                 stream.sendall(self._answer(head, blob))
         finally:
+            close_others(self._figures)
             signal.signal(signal.SIGINT, previous)
 
     def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
@@ -210,7 +214,8 @@ class Agent:
             return wire.Encoder().frame((number, "interrupted", None))
 
     def do_begin(self, seed: int) -> None:
-        """Forget the previous test's objects; seed Python, numpy and the frameworks that are loaded."""
+        """Forget the previous test's objects and figures; seed Python, numpy and the frameworks that are loaded."""
+        close_others(self._figures)
         self.objects.clear()
         self.classes.clear()
         self._numbers.clear()

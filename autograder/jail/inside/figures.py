@@ -1,0 +1,30 @@
+"""Matplotlib's open figures: those that a test leaves open are closed.
+
+Pyplot keeps each figure until it is closed, and the notebook's next ``plt.show()`` shows all of them. The figures that
+hidden tests had drawn would be in the student's notebook, and the student's own might have no room there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import Any
+
+
+def _pyplot() -> Any:
+    """Pyplot, or None if it has not been imported."""
+    return sys.modules.get("matplotlib.pyplot")
+
+
+def open_figures() -> frozenset[int]:
+    """The numbers of the figures that are open."""
+    with contextlib.suppress(Exception):  # the student may have replaced parts of it
+        return frozenset(_pyplot().get_fignums() if _pyplot() else ())
+    return frozenset()
+
+
+def close_others(numbers: frozenset[int]) -> None:
+    """Close the figures with other numbers."""
+    for number in open_figures() - numbers:
+        with contextlib.suppress(Exception):
+            _pyplot().close(number)
