@@ -31,9 +31,10 @@ def settings_in(blobs):
 
 @probe
 def times_it_ran(ran_on, values, config):
-    """How often an operation ran, or a session; and what ran_on says.
+    """How often an operation ran, or a session; what ran_on says; and the names of all operations of the graph.
 
-    Of the operation halves, the second output is fed. Of the two branches behind fork, one runs.
+    Of the operation halves, the second output is fed. Of the two branches behind fork, one runs. TensorFlow takes the
+    tf.cond apart: nodes run that the graph has not, under names of their own.
     """
     import tensorflow as tf
 
@@ -55,13 +56,14 @@ def times_it_ran(ran_on, values, config):
         branches = [tf.math.exp(no, name="not_taken"), tf.math.sin(yes, name="taken")]
         joined = tf.raw_ops.Merge(inputs=branches, name="joined").output
         counting = tf.compat.v1.py_func(counted, [joined], "float32")
-        tf.add(counting, tf.reduce_sum(half), name="end")
+        total = tf.reduce_sum(half)
+        tf.add(counting, tf.cond(total > 0, lambda: tf.exp(total), lambda: tf.sin(total)), name="end")
     kind.run = noted
     try:
         said = ran_on(graph, "end:0", {"start:0": values, "halves:1": values[:2], "which:0": True}, config)
     finally:
         kind.run = run
-    return max(len(of_session), len(of_operation)), said
+    return max(len(of_session), len(of_operation)), said, [operation.name for operation in graph.get_operations()]
 
 
 @probe
@@ -252,9 +254,12 @@ def test_only_what_ran(student, rng):
     check(not surplus, "there must be nothing but operations of the graph that ran", got=", ".join(surplus))
     check({"n0", "n1"} <= set(got), "both operations ran", got=", ".join(sorted(got)))
     config = student.run(config_for_two_cpus, False)
-    runs, said = student.run(times_it_ran, student.ran_on, singles(rng, 3), config)
+    runs, said, all_names = student.run(times_it_ran, student.ran_on, singles(rng, 3), config)
     check(runs == 1, "the graph must be run once", got=f"{runs} runs")
     names = set(check_mapping(said, "the result"))
+    surplus = sorted(names - set(all_names))
+    check(not surplus, "there must be nothing but operations of the graph, also where it has a tf.cond",
+          got=", ".join(surplus))  # fmt: skip
     missing = sorted({"fork", "taken", "joined", "end"} - names)
     check(not missing, "whatever ran must be there, a branch that was taken too", got=f"without {', '.join(missing)}")
     surplus = sorted({"not_taken", "not_fed"} & names)
