@@ -700,8 +700,8 @@ def create_app(name, features, load):
              no numbers
         404  for the name of another model
         500  when predict raises, or when what it says has a NaN or an infinity in it; the next request is served as ever
-    Every reply is JSON. That of an error is {"error": TEXT}: words for the caller, without a traceback and without the
-    text of the exception that predict raised.
+    Each of these replies is JSON. That of an error is {"error": TEXT}: words for the caller, without a traceback and
+    without the text of the exception that predict raised. Other requests are your choice.
 
     `load` is called once, whether in create_app or when the first request comes, and however many come first. While one
     request is being computed, others are, too.
@@ -896,7 +896,7 @@ def predict_remote(url, x, timeout):
     ------
     OSError (TimeoutError, urllib's URLError and requests' exceptions are OSErrors), when no answer comes in time
     OSError, ValueError, RuntimeError, KeyError or TypeError, when what comes is no answer: another status than 200, no
-        JSON, no "predictions", or not one for each row of x
+        JSON, no "predictions", or not one for each row of x; also http.client.HTTPException, when it is cut short
     """
     ### BEGIN SOLUTION
     body = json.dumps({"instances": x.tolist()}).encode()

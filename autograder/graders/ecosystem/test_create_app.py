@@ -162,7 +162,7 @@ def test_unknown_model(student, rng):
     Hint: compare the name in the path; a framework's own page for 404 is HTML.
     """
     x = singles(rng, 1, 3).tolist()
-    got, _ = replies(student, linear(rng), [question(x, name) for name in ("quadratic", "linear2", "linea", "Linear")])
+    got, _ = replies(student, linear(rng), [question(x, name) for name in ("bilinear", "linear2", "linea", "Linear")])
     for reply in got[0]:
         check_refused(reply, 404)
 
