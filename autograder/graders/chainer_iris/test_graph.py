@@ -24,8 +24,9 @@ def shared(array):
     x = chainer.Variable(array)
     h = F.exp(x)
     # split_axis is one function with two results
-    # and there are two sines of one h
-    return F.concat([F.sin(h) * F.sin(h), h, F.cos(x), *F.split_axis(h, 2, axis=0)], axis=0)
+    # and there are two sines of one h; the tangent is of what needs no gradient
+    constant = F.tan(chainer.Variable(array, requires_grad=False))
+    return F.concat([F.sin(h) * F.sin(h), h, F.cos(x), constant, *F.split_axis(h, 2, axis=0)], axis=0)
 
 
 @probe
@@ -158,8 +159,8 @@ def test_each_function_once(student, rng):
     numbers, labels, _ = functions(student, student.run(shared, rng.normal(size=2)))
     check(len(set(numbers)) == len(numbers), "no function may be there twice", got=sorted(labels))
     check(
-        sorted(labels) == ["Concat", "SplitAxis", "_ * _", "cos", "exp", "sin", "sin"],
-        "every function must be there, also two sines of one variable",
+        sorted(labels) == ["Concat", "SplitAxis", "_ * _", "cos", "exp", "sin", "sin", "tan"],
+        "every function must be there, also two sines of one variable and one of what needs no gradient",
         got=sorted(labels),
     )
 
