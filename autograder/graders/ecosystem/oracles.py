@@ -143,6 +143,14 @@ def keras_model(parameters):
 
 
 @probe
+def small_model(features):
+    """A Keras model of one layer: for tests to which it does not matter what it computes, since it exports faster."""
+    import keras
+
+    return keras.Sequential([keras.Input([features]), keras.layers.Dense(1)])
+
+
+@probe
 def set_weights(model, parameters):
     """Give a Keras model other weights."""
     model.set_weights(parameters)

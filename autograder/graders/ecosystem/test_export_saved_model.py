@@ -9,6 +9,7 @@ from autograder.graders.ecosystem.oracles import (
     network,
     set_weights,
     singles,
+    small_model,
     weights,
     write_files,
 )
@@ -119,7 +120,7 @@ def test_next_version(student, rng):
         "old-30/saved_model.pb",
         "notes.txt",
     )
-    base, model = student.run(write_files, dict.fromkeys(old, b"old")), student.run(keras_model, weights(rng))
+    base, model = student.run(write_files, dict.fromkeys(old, b"old")), student.run(small_model, 3)
     versions = student.run(exported_twice, student.export_saved_model, model, base, "1700000000")
     for version, expected in zip(versions, (11, 1700000001), strict=True):
         numbered(version, expected)

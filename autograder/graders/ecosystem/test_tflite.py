@@ -13,14 +13,10 @@ from autograder.graders.ecosystem.oracles import (
     quantize,
     set_weights,
     singles,
+    small_model,
     weights,
 )
 from autograder.grading import assert_close, check, is_a, raises
-
-
-def converted_by(student, parameters):
-    """The student's TFLite model of two layers with these weights."""
-    return student.to_tflite(student.run(keras_model, parameters))
 
 
 @pytest.mark.points(0.5)
@@ -37,12 +33,16 @@ def test_a_model_of_floats(student, clean, rng):
 
     Hint: converter.convert() returns the bytes.
     """
-    blob = converted_by(student, weights(rng))
+    model = student.run(small_model, 5)
+    before = student.to_tflite(model)
+    student.run(set_weights, model, [singles(rng, 5, 1), singles(rng, 1)])  # as after some more training
+    blob = student.to_tflite(model)
     check(is_a(blob, bytes), "a TensorFlow Lite model must come as bytes", got=blob)
     check(blob[4:8] == b"TFL3", "TFL3 must stand after the first four bytes", got=blob[:12])
     details = clean.tflite_details(blob)
     kinds = [about["dtype"] for about in details["inputs"] + details["outputs"]]
     check(kinds == ["float32", "float32"], "there must be one input and one output, both of float32", got=kinds)
+    check(blob != before, "when the model has been trained on, what comes must have the weights that it has now")
 
 
 @pytest.mark.points(1.5)
@@ -63,14 +63,12 @@ def test_the_same_numbers_as_the_model(student, clean, rng):
 
     Hint: the batch size stays None, nothing is optimized, and the weights must be in the file.
     """
-    before, parameters = (weights(rng, 24, 96, 16) for _ in range(2))  # enough for a converter to quantize them
+    parameters = weights(rng, 24, 96, 16)  # enough for a converter that optimizes to quantize them
     batches = [singles(rng, rows, 24) for rows in (1, 7, 2)]
-    model = student.run(keras_model, branched(before))
-    student.to_tflite(model)
-    student.run(set_weights, model, branched(parameters))  # as after some more training
+    model = student.run(keras_model, branched(parameters))
     results = clean.tflite(student.to_tflite(model), [[x] for x in batches])
     for x, (y, *_) in zip(batches, results, strict=True):
-        close(y, network(parameters, x), f"the answer to {len(x)} rows, with the weights that the model has now")
+        close(y, network(parameters, x), f"the answer to {len(x)} rows")
 
 
 @pytest.mark.points(1)
