@@ -784,7 +784,7 @@ class Assign(Operation):
         ### BEGIN SOLUTION
         if np.shape(value) != self.variable.shape:
             raise ValueError(f"a value of shape {np.shape(value)} for a variable of shape {self.variable.shape}")
-        session.variables[self.variable] = np.array(value)
+        session.variables[self.variable] = np.array(value, dtype=np.float64)
         return session.variables[self.variable]
         ### END SOLUTION
 

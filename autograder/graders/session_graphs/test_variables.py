@@ -22,6 +22,17 @@ def times_listed(graph, node):
 
 
 @probe
+def single(Operation, x):
+    import numpy as np
+
+    class Single(Operation):
+        def compute(self, session, a):
+            return a.astype(np.float32)
+
+    return Single(x)
+
+
+@probe
 def arrays_changed_later(graph, Session, Variable, placeholder, assign, first, second):
     import numpy as np
 
@@ -52,6 +63,12 @@ def found_after_close(Session, graph, v, times):
     return False
 
 
+def check_float64(got, what):
+    """Check the dtype of a variable's value."""
+    dtype = str(as_numbers(got, what).dtype)
+    check(dtype == "float64", f"{what} must have a float64 value", got=dtype)
+
+
 def variable(student, initial):
     """A new graph with one variable, and a session of it."""
     g = student.Graph()
@@ -72,14 +89,16 @@ def variable(student, initial):
 def test_values_persist(student, rng):
     """A variable begins with a number, a list or an array as float64, and keeps its value from run to run.
 
-    Hint: np.array(initial_value, dtype=np.float64). The session owns the values; a run must not throw them away.
+    Hint: np.array(…, dtype=np.float64), for the initial value and for what is assigned. The session owns the values; a
+    run must not throw them away.
     """
     a, b = rng.normal(size=(2, 2, 3))
+    b = b.astype(np.float32).astype(np.float64)  # float32 holds it as it is
     g, v, session = variable(student, a)
     with g.as_default():
         x = student.placeholder()
         y = v * x
-        store = student.assign(v, x)
+        store = student.assign(v, student.run(single, student.Operation, x))
     session.run(v.initializer)
     check(student.run(times_listed, g, v) == 1, "a variable must stand in graph.operations once, as every node does")
     assert_close(session.run(v), a, what="the variable after its initializer")
@@ -87,7 +106,9 @@ def test_values_persist(student, rng):
     assert_close(session.run(v), a, what="the variable some runs later")
     session.run(store, {x: b})
     assert_close(session.run(y, {x: 3.0}), 3 * b, what="a node made from the variable, after an assignment")
-    assert_close(session.run(v), b, what="the variable after an assignment")
+    got = session.run(v)
+    assert_close(got, b, what="the variable after an assignment")
+    check_float64(got, "a variable to which a node that gives float32 was assigned")
     tools = student.Session, student.Variable, student.placeholder, student.assign
     begun, kept = value(student.run(arrays_changed_later, student.Graph(), *tools, a, b))
     assert_close(begun, a, what="a variable that begins with an array which was changed before the initializer ran")
@@ -95,9 +116,9 @@ def test_values_persist(student, rng):
     whole = rng.integers(1, 9, size=(2, 3)).tolist()
     _, v, session = variable(student, whole)
     session.run(v.initializer)
-    got = as_numbers(session.run(v), "a variable")
+    got = session.run(v)
     assert_close(got, whole, what="a variable that begins with a list of integers")
-    check(str(got.dtype) == "float64", "the value of a variable must be float64", got=str(got.dtype))
+    check_float64(got, "a variable that begins with a list of integers")
 
 
 @pytest.mark.points(0.5)
@@ -183,9 +204,11 @@ def test_assign_works_when_it_runs(student, rng):
     assert_close(session.run(store), b, what="the value of the assign node")
     assert_close(session.run(v), b, what="the variable after it has run")
     _, w, session = variable(student, rng.normal(size=3))
-    c = rng.normal(size=3)
+    c = rng.integers(1, 9, size=3)
     assert_close(session.run(student.assign(w, c.tolist())), c, what="the value of an assign node made with a list")
-    assert_close(session.run(w), c, what="the variable to which a list was assigned")
+    got = session.run(w)
+    assert_close(got, c, what="the variable to which a list was assigned")
+    check_float64(got, "a variable to which a list of integers was assigned")
 
 
 @pytest.mark.points(0.5)

@@ -221,7 +221,7 @@ def assign(variable, value):
         def compute(self, session, new):
             if np.shape(new) != variable.shape:
                 raise ValueError("wrong shape")
-            variable.by_session[session] = np.array(new)
+            variable.by_session[session] = np.array(new, dtype=np.float64)
             return new
 
     with variable.graph.as_default():
