@@ -167,7 +167,8 @@ def test_eval(student, rng):
 def test_interactive_session(student, rng):
     """An InteractiveSession is a default session from when it is made until it is closed, be it the innermost or not.
 
-    Hint: session_stack.remove(self), if it is there, and not pop(): neither here nor at the end of a `with` block.
+    Hint: session_stack.remove(self), if it is there, and not pop(): neither here nor at the end of a `with` block. A
+    block's beginning appends its session, also one that stands on the stack already.
     """
     a = float(rng.normal())
     g, x, y = double(student)
@@ -193,8 +194,10 @@ def test_interactive_session(student, rng):
         late = student.InteractiveSession(g)
         check(is_default(student, late), "one that is made in a `with` block must be the default session at once")
     check(is_default(student, late), "the end of a `with` block must take off its own session, not a later one")
-    late.close()
-    check(is_default(student, before), "after all are closed, the default session must be the one from before")
-    with student.InteractiveSession(g):
-        pass
+    with student.Session(g) as block:
+        with late:
+            check(
+                is_default(student, late), "in a `with` block of its own it must be the default, not an outer block's"
+            )
+        check(is_default(student, block), "after a `with` block of its own the outer block's must be the default again")
     check(is_default(student, before), "one that its own `with` block has closed must not be the default any more")
