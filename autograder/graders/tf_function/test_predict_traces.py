@@ -102,6 +102,7 @@ def test_the_form_of_a_call_does_not_count(student, rng):
 def test_many_calls(student):
     """5,000 calls are predicted in less time than tracing them, or comparing each with all before it, would take.
 
-    Hint: make no graph at all: apply the rules, and put the signatures into a set.
+    Hint: make no graph at all: apply the rules, and put the signatures into a set, which forgets none of them.
     """
-    expect(student, calls(*[(1.5, n) for n in range(2, 5002)]), 5000)
+    numbers = [*range(2, 4902), *range(2, 4902, 49)]  # the last 100 are known, some for long and some for a short time
+    expect(student, calls(*[(1.5, n) for n in numbers]), 4900)
