@@ -28,6 +28,16 @@ def before_and_after(layer, x, b):
 
 
 @probe
+def begin_in_a_graph(LazyDense, units, x):
+    """The w of two layers that one graph function creates."""
+    import tensorflow as tf
+
+    layers = [LazyDense(units), LazyDense(units)]
+    tf.function(lambda x: [layer(x) for layer in layers], autograph=False)(x)
+    return [layer.w for layer in layers]
+
+
+@probe
 def gradients_in_a_graph(layer, x, upstream):
     import tensorflow as tf
 
@@ -75,7 +85,7 @@ def test_created_at_the_first_call(student, rng):
 def test_initial_values(student, rng):
     """w begins with new random numbers of mean 0 and standard deviation features ** -0.5, b with zeros.
 
-    Hint: tf.random.normal(shape, stddev=...), without a seed.
+    Hint: tf.random.normal(shape, stddev=...), without a seed: in graphs, equal seeds give equal numbers.
     """
     layer, other = student.LazyDense(60), student.LazyDense(60)
     x = tensor(singles(rng, 1, 100))
@@ -86,8 +96,11 @@ def test_initial_values(student, rng):
     spread, mean = float(np.std(w)), float(np.mean(w))
     check(0.09 < spread < 0.11, "for 100 features, w must have the standard deviation 0.1", got=spread)
     check(abs(mean) < 0.01, "the mean of w must be 0", got=mean)
-    equal = float(np.mean(as_numbers(other.w, "w") == w))
-    check(equal < 0.5, "another layer must begin with other numbers", got=f"{100 * equal:.0f} % of them are equal")
+    in_a_graph = student.run(begin_in_a_graph, student.LazyDense, 4, x)
+    for one, two, where in ((w, other.w, "eager mode"), (*in_a_graph, "a graph")):
+        equal = float(np.mean(as_numbers(one, "w") == as_numbers(two, "w")))
+        must = f"another layer must begin with other numbers, created in {where}"
+        check(equal < 0.5, must, got=f"{100 * equal:.0f} % of them are equal")
 
 
 @pytest.mark.points(0.5)
