@@ -11,9 +11,22 @@ from autograder.graders.tf_function.oracles import (
     singles,
     tensor,
 )
-from autograder.grading import as_numbers, check, read_folder
+from autograder.grading import as_numbers, check, probe, read_folder
 
 MANY = 4000
+
+
+@probe
+def other_gains(amplifier, gains, x):
+    """The result after each set_gain, and what was traced meanwhile, in whatever graph function of the student's."""
+    from tensorflow.python.eager import context  # nothing public tells the graphs that TensorFlow holds
+
+    before = set(context.context().list_function_names())
+    results = []
+    for gain in gains:
+        amplifier.set_gain(gain)
+        results.append(amplifier(x))
+    return results, sorted(set(context.context().list_function_names()) - before)
 
 
 def check_noise(one, other, noise):
@@ -65,14 +78,17 @@ def test_new_gain_is_used(student, rng):
 def test_no_new_trace(student, rng):
     """Another gain needs no new graph.
 
-    Hint: assign to the variable. Do not build the tf.function again, and do not pass the gain as a Python number.
+    Hint: assign to the variable. Do not build the tf.function again, and do not pass the gain to any tf.function as a
+    Python number; set_gain need not be one.
     """
-    amplifier = student.Amplifier(1.5, 0.0)
-    for gain in (2.0, 3.0, 4.0):
-        x = singles(rng, 3)
-        amplifier.set_gain(gain)
-        close(amplifier(tensor(x)), gain * x, "the result after set_gain")
+    amplifier, x = student.Amplifier(1.5, 0.0), singles(rng, 3)
+    amplifier.set_gain(2.0)
+    close(amplifier(tensor(x)), 2.0 * x, "the result after set_gain")
+    results, traced = student.run(other_gains, amplifier, [3.0, 4.0], tensor(x))
+    for result, gain in zip(results, (3.0, 4.0), strict=True):
+        close(result, gain * x, "the result after set_gain")
     check_traces(student, amplifier, 1, "three gains must be one trace", method="__call__")
+    check(not traced, "the second and the third gain must be set and used without a trace", got=", ".join(traced))
 
 
 @pytest.mark.points(0.5)
