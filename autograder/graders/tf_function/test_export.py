@@ -35,6 +35,21 @@ def regression(Regression, w, b):
 
 
 @probe
+def older_export(folder, features):
+    """Leave a SavedModel in the folder, with the same signature, that answers zeros."""
+    import shutil
+    import tempfile
+
+    import tensorflow as tf
+
+    v1 = tf.compat.v1
+    with tempfile.TemporaryDirectory() as new, tf.Graph().as_default(), v1.Session() as session:
+        x = v1.placeholder(tf.float32, [None, features])
+        v1.saved_model.simple_save(session, f"{new}/older", {"x": x}, {"y": tf.zeros(tf.shape(x)[:1])})
+        shutil.copytree(f"{new}/older", folder, dirs_exist_ok=True)
+
+
+@probe
 def declared(saved_model, signature):
     from tensorflow.core.framework.types_pb2 import DataType
     from tensorflow.core.protobuf import saved_model_pb2
@@ -133,9 +148,11 @@ def test_any_batch_size(student, clean, rng):
 def test_other_modules(student, clean, rng):
     """Any module can be exported: with a branch inside, and with a __call__ that is a tf.function already.
 
-    Hint: call the module; do not look at its variables.
+    Hint: call the module; do not look at its variables. Save also where an older SavedModel lies: what it holds is not
+    what the module is now.
     """
+    student.run(older_export, "other", 3)
     files = exported(student, student.run(function_from, ABSOLUTE, autograph=True), "other")
     up, down = np.abs(singles(rng, 2, 3)), -np.abs(singles(rng, 5, 3))
     for x, y in zip((up, down), answers(clean, files, up, down), strict=True):
-        close(y, 2 * np.abs(x).sum(axis=1), "the answer")
+        close(y, 2 * np.abs(x).sum(axis=1), "the answer, with an older SavedModel in the folder before")
