@@ -6,6 +6,7 @@ Caught by:
     test_predict_traces.py::test_python_numbers_count_by_value
     test_predict_traces.py::test_arrays_count_as_tensors
     test_predict_traces.py::test_the_form_of_a_call_does_not_count
+    test_predict_traces.py::test_many_calls
 """
 
 # %% solve_predict_traces
