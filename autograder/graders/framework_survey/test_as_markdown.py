@@ -115,8 +115,8 @@ def test_unknown_is_a_dash(student, rng):
     Hint: np.isnan(x), before the decimals, and before anything is made a text.
     """
     name = drawn_names(rng, 1)[0]
-    rows = [[name, float("nan"), 0.5, "nan"], [np.float64("nan"), "7", float("nan"), True]]
-    check_rows(student, rows, [[name, "–", "0.50", "nan"], ["–", "7", "–", "True"]],
+    rows = [[name, float("nan"), 0.5, "nan"], [np.float64("nan"), "7", float("nan"), "None"]]
+    check_rows(student, rows, [[name, "–", "0.50", "nan"], ["–", "7", "–", "None"]],
                "nan must be the dash '–', and only nan")  # fmt: skip
 
 
