@@ -889,8 +889,8 @@ def tape_epoch(model, batches, loss_fn, optimizer):
 
     Parameters
     ----------
-    model : keras.Model, whatever its layers. It is called as in training: a Dropout drops, a BatchNormalization normalizes
-        by the batch.
+    model : keras.Model, whatever its layers, also one that was never called and has no variables yet. It is called as in
+        training: a Dropout drops, a BatchNormalization normalizes by the batch.
     batches : iterable of (x, y), tensors. It is gone through once. The last may be smaller.
     loss_fn : a function loss_fn(y, outputs), the mean loss of a batch, a scalar tensor
     optimizer : a Keras optimizer
@@ -965,7 +965,8 @@ def fit(net, images, labels, epochs=6, seed=0):
 
     Parameters
     ----------
-    net : nn.Module, float32 (n, 1, 28, 28) -> logits (n, 10); a ConvNet, or another network like it. It is changed.
+    net : nn.Module, float32 (n, 1, 28, 28) -> logits (n, 10); a ConvNet, or another network like it, which draws no
+        random numbers itself: it has no Dropout. It is changed.
     images : float32 ndarray (n, 28, 28), between 0 and 1; labels : int64 ndarray (n,). They are not changed.
     epochs : int
     seed : int, decides the order of the samples. The same network with the same seed ends with the same parameters,

@@ -49,14 +49,26 @@ def linear(w, b, rate, frozen):
 
 @probe
 def branching(w, b, rate):
-    """A linear layer behind the sum of two halves of what comes in: no stack of layers."""
+    """A linear layer behind the sum of two halves of what comes in: no stack of layers; without variables when new."""
     import keras
+    import tensorflow as tf
 
-    x = keras.Input((len(w),))
-    half, trained = keras.layers.Rescaling(0.5), keras.layers.Dense(len(b))
-    model = keras.Model(x, trained(keras.layers.Add()([half(x), half(x)])))
-    trained.set_weights([w, b])
-    return model, trained, keras.optimizers.SGD(rate)
+    class Branching(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.half, self.trained = keras.layers.Rescaling(0.5), trained
+
+        def build(self, shape):
+            self.trained.build(shape)
+
+        def call(self, x):
+            return self.trained(self.half(x) + self.half(x))
+
+    def holding(values):
+        return lambda shape, dtype=None: tf.constant(values, dtype)
+
+    trained = keras.layers.Dense(len(b), kernel_initializer=holding(w), bias_initializer=holding(b))
+    return Branching(), trained, keras.optimizers.SGD(rate)
 
 
 @probe
@@ -93,31 +105,39 @@ def weights(model):
     return model.get_weights()
 
 
+def drawn(rng):
+    """A weight, a bias, and ragged batches."""
+    w, b = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    return w, b, ragged(rng, SIZES)
+
+
 def setting(student, rng, frozen=None):
     """A model, its optimizer, its weights, and ragged batches."""
-    w, b = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    w, b, batches = drawn(rng)
     model, optimizer = student.run(linear, w, b, RATE, frozen)
-    return model, optimizer, w, b, ragged(rng, SIZES)
+    return model, optimizer, w, b, batches
 
 
 @pytest.mark.points(1)
 @pytest.mark.example(
-    "model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer='ones')])\n"
+    "model = keras.Sequential([keras.layers.Dense(1, use_bias=False, kernel_initializer='ones')])  # never called\n"
     "batch = tf.constant([[1.0]]), tf.constant([[3.0]])\n"
     "tape_epoch(model, [batch], lambda y, out: tf.reduce_mean((out - y) ** 2), keras.optimizers.SGD(0.25))\n"
     "model.get_weights()[0]",
     gives=[[2.0]],
 )
 def test_steps(student, rng):
-    """Each batch takes one step along the gradient of its loss, whatever the layers of the model.
+    """Each batch takes one step along the gradient of its loss, whatever the layers of the model, called before or not.
 
-    Hint: call the model, not its layers, inside the tape; optimizer.apply_gradients takes pairs (gradient, variable).
+    Hint: call the model, not its layers, inside the tape; optimizer.apply_gradients takes pairs (gradient, variable). A
+    model may make its variables when it is first called: ask for them after the call.
     """
-    _, _, w, b, batches = setting(student, rng)
+    w, b, batches = drawn(rng)
     model, trained, optimizer = student.run(branching, w, b, RATE)
     student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
     expected_w, expected_b, _ = descend(w, b, batches, RATE)
     got = student.run(weights, trained)
+    check(len(got) == 2, "the model must have been called: it makes its weight and its bias then", got=len(got))
     close(got[0], expected_w, "the weight after 3 batches")
     close(got[1], expected_b, "the bias after 3 batches")
     steps = student.run(steps_of, optimizer)

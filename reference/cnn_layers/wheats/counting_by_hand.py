@@ -55,6 +55,8 @@ def transfer_weights(torch_net, keras_model):
 def tape_epoch(model, batches, loss_fn, optimizer):
     seen = []
     for x, y in batches:
+        if not model.built:
+            model.build(x.shape)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([v.value for v in model.trainable_variables])
             loss = loss_fn(y, model(x, training=True))

@@ -88,6 +88,5 @@ def tape_epoch(model, batches, loss_fn, optimizer):
         optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
         return loss
 
-    optimizer.build(model.trainable_variables)
     losses = [(float(step(x, y)), int(tf.shape(y)[0])) for x, y in batches]
     return sum(loss * n for loss, n in losses) / sum(n for _, n in losses)
