@@ -46,17 +46,35 @@ def planted(Function, mistake):
     return Product
 
 
-def verdict(student, rng, mistake, **options):
-    """What gradcheck says about a product of two (2, 3) arrays with this mistake planted; a number is a share."""
-    operation = student.run(planted, student.Function, mistake)
-    inputs = [student.Tensor(rng.uniform(0.5, 2.0, size=(2, 3)), requires_grad=True) for _ in range(2)]
-    return value(student.gradcheck(operation.apply, *inputs, **options))
+@probe
+def judged(gradcheck, Function, Tensor, planted, mistakes, arrays, options):
+    def inputs():
+        return [Tensor(array, requires_grad=True) for array in arrays]
+
+    return [gradcheck(planted(Function, mistake).apply, *inputs(), **options) for mistake in mistakes]
+
+
+def verdicts(student, rng, *mistakes, **options):
+    """What gradcheck says about a product of two (2, 3) arrays with each of these mistakes planted, with one request.
+
+    A number is the share by which a gradient is wrong.
+    """
+    arrays = [rng.uniform(0.5, 2.0, size=(2, 3)) for _ in range(2)]
+    given = "".join(f", {name}={option}" for name, option in options.items())
+    names = ", ".join(str(mistake) for mistake in mistakes)
+    lines = (
+        f"# products are x * y as a Function, with a mistake in backward: {names}",
+        f"[gradcheck(product.apply, x, y{given}) for product in products]",
+    )
+    asked = (student.gradcheck, student.Function, student.Tensor, planted, list(mistakes), arrays, options)
+    return value(student.run(judged.typed(*lines), *asked))
 
 
 def check_that_it_judges(student, rng):
     """Check that a right product is told from one with a wrong sign: an answer that is always the same is no check."""
-    check(verdict(student, rng, None) is True, "a right product must be accepted")
-    check(verdict(student, rng, "sign") is False, "a product whose gradient has the wrong sign must be rejected")
+    right, wrong = verdicts(student, rng, None, "sign")
+    check(right is True, "a right product must be accepted")
+    check(wrong is False, "a product whose gradient has the wrong sign must be rejected")
 
 
 @probe
@@ -130,7 +148,7 @@ def test_step_and_tolerances_count(student, rng):
         ("second input", {"rtol": 1.5}, True),
         ("second input", {"atol": 100.0}, True),
     ):
-        said = verdict(student, rng, mistake, **options)
+        (said,) = verdicts(student, rng, mistake, **options)
         check(
             said is right, f"gradcheck must be {right} for what is {SIZES[mistake]}, with {options or 'the defaults'}"
         )
@@ -161,8 +179,8 @@ def test_rejects_ignored_upstream(student, rng):
     Hint: start the backward pass with random numbers, and weight the outputs with the same numbers.
     """
     check_that_it_judges(student, rng)
-    check(verdict(student, rng, "upstream ignored") is False, "an ignored upstream gradient must be found")
-    places = verdict(student, rng, "places")
+    ignored, places = verdicts(student, rng, "upstream ignored", "places")
+    check(ignored is False, "an ignored upstream gradient must be found")
     check(places is False, "a gradient from another place must be found: every output needs a random number of its own")
 
 
@@ -183,8 +201,8 @@ def test_rejects_one_wrong_element(student, rng):
     Hint: take the difference at every index: np.ndindex(x.shape).
     """
     check_that_it_judges(student, rng)
-    for error in ("0.1", "-0.1", "nan"):
-        said = verdict(student, rng, f"at one place {error}")
+    errors = ("0.1", "-0.1", "nan")
+    for error, said in zip(errors, verdicts(student, rng, *(f"at one place {e}" for e in errors)), strict=True):
         check(said is False, f"one wrong element must be found; to the right gradient {error} was added")
     operation = student.run(planted, student.Function, "at one place 0.1")
     for shape, large in (((8, 9), 1.0), ((2, 3), 1e5)):
@@ -212,7 +230,7 @@ def test_rejects_wrong_second_input(student, rng):
     Hint: check every input that requires a gradient, not only the first.
     """
     check_that_it_judges(student, rng)
-    check(verdict(student, rng, "second input") is False, "a wrong gradient of the second input must be found")
+    check(verdicts(student, rng, "second input") == [False], "a wrong gradient of the second input must be found")
     operation = student.run(planted, student.Function, "second input")
     c, x = (student.Tensor(rng.uniform(0.5, 2.0, size=(2, 3)), requires_grad=needed) for needed in (False, True))
     said = value(student.gradcheck(operation.apply, c, x))
@@ -238,7 +256,7 @@ def test_rejects_missing_and_misshapen(student, rng):
     check_that_it_judges(student, rng)
     for mistake in ("missing", "nothing gets through", "shape"):
         try:
-            said = verdict(student, rng, mistake)
+            (said,) = verdicts(student, rng, mistake)
         except StudentError as error:
             refused = mistake == "shape" and bool({"ValueError", "RuntimeError", "AssertionError"} & set(error.types))
             if not refused or "NotImplementedError" in error.types:
