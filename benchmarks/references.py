@@ -9,6 +9,7 @@ tests. The CPU seconds say more on a machine where other work runs.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import statistics
@@ -28,6 +29,7 @@ import json, sys, time
 from autograder.authoring.variants import fill, reference
 from autograder.course.sprint import find_sprint
 from autograder.environments import environment_of
+from autograder.errors import BadInput, PlatformFault
 from autograder.grading.conditions import Conditions
 from autograder.grading.engine import grade_notebook
 from autograder.jail.lane import lane_for
@@ -35,7 +37,10 @@ from autograder.jail.preload import default_preload
 from autograder.notebook.read import read_release
 sprint = find_sprint(sys.argv[1])
 notebook = fill(read_release(sprint.release), reference(sprint.slug))
-lane = lane_for("required", ahead=1, environment=environment_of(sprint), preload=default_preload())
+try:
+    lane = lane_for("required", ahead=1, environment=environment_of(sprint), preload=default_preload())
+except (BadInput, PlatformFault) as error:
+    sys.exit(str(error))
 for line in sys.stdin:
     wall, cpu = time.perf_counter(), time.process_time()
     graded = grade_notebook(notebook, sprint, Conditions(lane, line))
@@ -45,13 +50,17 @@ for line in sys.stdin:
 """
 """What each side runs: it grades the reference once for each line that it reads, with the line as the seed."""
 
+ENVIRONMENTS = "AUTOGRADER_ENVIRONMENTS"
+"""Where built environments are: both sides use the same."""
+
 
 class Side:
     """A checkout with a process of its own that grades one sprint's reference."""
 
     def __init__(self, root: Path, python: Path, slug: str) -> None:
         self.costs: list[tuple[float, float]] = []
-        env = environment(PYTHONPATH=str(root), AUTOGRADER_ROOT=str(root))
+        built = {name: os.environ[name] for name in [ENVIRONMENTS] if name in os.environ}
+        env = environment(PYTHONPATH=str(root), AUTOGRADER_ROOT=str(root), **built)
         self._process = subprocess.Popen(
             [str(python), "-c", CHILD, slug], cwd=root, env=env, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -68,11 +77,12 @@ class Side:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{seed}\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # it has ended
+            self._process.stdin.write(f"{seed}\n")
+            self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            sys.exit(f"{self.name}: the process that grades has ended")
+            sys.exit(f"{self.name}: the process that grades has ended; the line above says why")
         wall, cpu, lost = json.loads(line)
         if lost:
             sys.exit(f"{self.name}: the reference fails {', '.join(lost)}")
@@ -114,6 +124,8 @@ def main() -> None:
         there, here = Side(other, python, slug), Side(project_root(), Path(sys.executable), slug)
         try:
             table.add_row(*compare(slug, here, there, options.rounds))
+        except SystemExit as ended:  # the other sprints can be measured
+            Console(stderr=True).print(f"{slug} is left out: {ended}", style="yellow", highlight=False)
         finally:
             there.end()
             here.end()
