@@ -35,7 +35,7 @@ INSIDE = "autograder.jail.inside"
 OURS = (
     "autograder", "autograder.jail", INSIDE, f"{INSIDE}.values", f"{INSIDE}.stream", f"{INSIDE}.encode",
     f"{INSIDE}.decode", f"{INSIDE}.wire", f"{INSIDE}.frameworks", f"{INSIDE}.dress", f"{INSIDE}.data",
-    f"{INSIDE}.tracebacks", f"{INSIDE}.agent",
+    f"{INSIDE}.figures", f"{INSIDE}.tracebacks", f"{INSIDE}.agent",
 )
 def double(x):
     search()
