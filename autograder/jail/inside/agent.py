@@ -183,8 +183,8 @@ class Agent:
                     return
                 stream.sendall(self._answer(head, blob))
         finally:
-            close_others(self._figures)
             signal.signal(signal.SIGINT, previous)
+            close_others(self._figures)
 
     def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
         # an interrupt between two requests is too late; it must not break the stream

@@ -11,15 +11,10 @@ import sys
 from typing import Any
 
 
-def _pyplot() -> Any:
-    """Pyplot, or None if it has not been imported."""
-    return sys.modules.get("matplotlib.pyplot")
-
-
 def open_figures() -> frozenset[int]:
-    """The numbers of the figures that are open."""
+    """The numbers of the figures that are open; none if pyplot has not been imported."""
     with contextlib.suppress(Exception):  # the student may have replaced parts of it
-        return frozenset(_pyplot().get_fignums() if _pyplot() else ())
+        return frozenset(_pyplot().get_fignums())
     return frozenset()
 
 
@@ -28,3 +23,14 @@ def close_others(numbers: frozenset[int]) -> None:
     for number in open_figures() - numbers:
         with contextlib.suppress(Exception):
             _pyplot().close(number)
+
+
+def _pyplot() -> Any:
+    """Pyplot; it is not imported for this: a notebook without it has no figures.
+
+    Raises
+    ------
+    KeyError
+        when the notebook has not imported it.
+    """
+    return sys.modules["matplotlib.pyplot"]
