@@ -50,8 +50,8 @@ for line in sys.stdin:
 """
 """What each side runs: it grades the reference once for each line that it reads, with the line as the seed."""
 
-ENVIRONMENTS = "AUTOGRADER_ENVIRONMENTS"
-"""Where built environments are: both sides use the same."""
+BUILT = {name: value for name, value in os.environ.items() if name == "AUTOGRADER_ENVIRONMENTS"}
+"""Where built environments are, if that is said: both sides use the same."""
 
 
 class Side:
@@ -59,8 +59,7 @@ class Side:
 
     def __init__(self, root: Path, python: Path, slug: str) -> None:
         self.costs: list[tuple[float, float]] = []
-        built = {name: os.environ[name] for name in [ENVIRONMENTS] if name in os.environ}
-        env = environment(PYTHONPATH=str(root), AUTOGRADER_ROOT=str(root), **built)
+        env = environment(PYTHONPATH=str(root), AUTOGRADER_ROOT=str(root), **BUILT)
         self._process = subprocess.Popen(
             [str(python), "-c", CHILD, slug], cwd=root, env=env, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -120,16 +119,19 @@ def main() -> None:
     table = Table(title=f"a reference graded, warm; medians of {options.rounds} turns")
     for heading in ("", f"{other.name}, s", "here, s", "ratio", f"{other.name}, CPU s", "here, CPU s", "ratio", "load"):
         table.add_column(heading, justify="left" if not heading else "right")
+    left_out = False
     for slug in options.sprint:
         there, here = Side(other, python, slug), Side(project_root(), Path(sys.executable), slug)
         try:
             table.add_row(*compare(slug, here, there, options.rounds))
         except SystemExit as ended:  # the other sprints can be measured
+            left_out = True
             Console(stderr=True).print(f"{slug} is left out: {ended}", style="yellow", highlight=False)
         finally:
             there.end()
             here.end()
     Console().print(table)
+    sys.exit(int(left_out))
 
 
 if __name__ == "__main__":
