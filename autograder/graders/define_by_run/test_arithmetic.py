@@ -79,7 +79,8 @@ def test_reflected_gradients(student, rng):
     also x ** 0 and x - x.
     """
     for symbol, f in BINARY.items():
-        for other in (2.5, 1) if symbol in ("/", "**") else (2.5, 0, 1):
+        array = positive(rng, (2, 3))
+        for other in (2.5, 1, array) if symbol in ("/", "**") else (2.5, 0, 1, array):
             for operands in ((other, "x"), ("x", other)):
                 compare_gradients(student, rng, f, positive(rng, (2, 3)), operands=operands)
         compare_gradients(student, rng, f, positive(rng, (2, 3)), operands=("x", "x"))

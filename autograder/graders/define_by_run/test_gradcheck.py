@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.graders.define_by_run.oracles import no_gradient
+from autograder.graders.define_by_run.oracles import leaves_typed, no_gradient
 from autograder.grading import StudentError, assert_close, check, probe, value
 
 pytestmark = pytest.mark.needs("arithmetic", "operations")
@@ -54,16 +54,21 @@ def judged(gradcheck, Function, Tensor, planted, mistakes, arrays, options):
     return [gradcheck(planted(Function, mistake).apply, *inputs(), **options) for mistake in mistakes]
 
 
-def verdicts(student, rng, *mistakes, **options):
-    """What gradcheck says about a product of two (2, 3) arrays with each of these mistakes planted, with one request.
+def named(mistake):
+    """A mistake in words for the transcript; a number is the share by which a gradient is wrong."""
+    if mistake is None:
+        return "no mistake"
+    return f"wrong by {mistake:g} of it" if isinstance(mistake, float) else mistake
 
-    A number is the share by which a gradient is wrong.
-    """
+
+def verdicts(student, rng, *mistakes, **options):
+    """What gradcheck says about a product of (2, 3) arrays with each of these mistakes planted, with one request."""
     arrays = [rng.uniform(0.5, 2.0, size=(2, 3)) for _ in range(2)]
     given = "".join(f", {name}={option}" for name, option in options.items())
-    names = ", ".join(str(mistake) for mistake in mistakes)
+    planted_in = ", ".join(map(named, mistakes))
     lines = (
-        f"# products are x * y as a Function, with a mistake in backward: {names}",
+        *leaves_typed(dict(zip("xy", arrays, strict=True))),
+        f"# each product is x * y as a Function; planted in its backward: {planted_in}",
         f"[gradcheck(product.apply, x, y{given}) for product in products]",
     )
     asked = (student.gradcheck, student.Function, student.Tensor, planted, list(mistakes), arrays, options)
