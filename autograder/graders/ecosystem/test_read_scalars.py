@@ -74,7 +74,7 @@ def test_long_curves(student, rng):
 
     Hint: an EventAccumulator keeps all points if its size_guidance says 0. A dict by step keeps one for each step.
     """
-    points = curve(rng, 1200)
+    points = curve(rng, 2500)
     check_points(read(student, "loss", first=event_file("loss", points, of_tensorflow=True)), points, "the curve")
     head = points[:30]
     again = [(step, number + 1.0) for step, number in points[20:40]]  # from a checkpoint that was written at step 20

@@ -33,16 +33,17 @@ def test_a_model_of_floats(student, clean, rng):
 
     Hint: converter.convert() returns the bytes.
     """
-    model = student.run(small_model, 5)
-    before = student.to_tflite(model)
-    student.run(set_weights, model, [singles(rng, 5, 1), singles(rng, 1)])  # as after some more training
+    model, x, w, b = student.run(small_model, 5), singles(rng, 3, 5), singles(rng, 5, 1), singles(rng, 1)
+    student.to_tflite(model)
+    student.run(set_weights, model, [w, b])  # as after some more training
     blob = student.to_tflite(model)
     check(is_a(blob, bytes), "a TensorFlow Lite model must come as bytes", got=blob)
     check(blob[4:8] == b"TFL3", "TFL3 must stand after the first four bytes", got=blob[:12])
     details = clean.tflite_details(blob)
     kinds = [about["dtype"] for about in details["inputs"] + details["outputs"]]
     check(kinds == ["float32", "float32"], "there must be one input and one output, both of float32", got=kinds)
-    check(blob != before, "when the model has been trained on, what comes must have the weights that it has now")
+    ((y, *_),) = clean.tflite(blob, [[x]])
+    close(y, x @ w + b, "the answer of a model that has been trained on, with the weights that it has now")
 
 
 @pytest.mark.points(1.5)

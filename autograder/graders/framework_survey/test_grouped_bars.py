@@ -190,6 +190,7 @@ def two_charts(draw, one, other, frameworks, roles):
     before = [len(first.patches), first.get_title()]
     second = draw(other, frameworks, roles, "second")
     third = draw(one, frameworks, roles, "first")
+    third.figure.canvas.draw()  # it must be possible to render it; the other tests only read what a chart holds
     figures = {first.figure, second.figure, third.figure}
     return {
         "different": len(figures) == 3,

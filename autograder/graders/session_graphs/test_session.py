@@ -194,10 +194,15 @@ def test_interactive_session(student, rng):
         late = student.InteractiveSession(g)
         check(is_default(student, late), "one that is made in a `with` block must be the default session at once")
     check(is_default(student, late), "the end of a `with` block must take off its own session, not a later one")
+    late.close()
+    check(is_default(student, before), "after all are closed, the default session must be the one from before")
+    with student.InteractiveSession(g):
+        pass
+    check(is_default(student, before), "one that its own `with` block has closed must not be the default any more")
+    late = student.InteractiveSession(g)
     with student.Session(g) as block:
         with late:
-            check(
-                is_default(student, late), "in a `with` block of its own it must be the default, not an outer block's"
-            )
+            inside = is_default(student, late)
+            check(inside, "in a `with` block of its own it must be the default, not an outer block's")
         check(is_default(student, block), "after a `with` block of its own the outer block's must be the default again")
     check(is_default(student, before), "one that its own `with` block has closed must not be the default any more")
