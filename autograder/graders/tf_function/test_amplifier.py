@@ -63,15 +63,18 @@ def test_new_gain_is_used(student, rng):
     """After set_gain the next call amplifies by the new gain.
 
     Hint: what changes belongs into a tf.Variable; a Python number is read while tracing and never again. assign sets
-    it exactly; a difference that is added to what was there is rounded.
+    it exactly; a difference that is added to what was there is rounded. Assign every gain: also 0, and also one that
+    there was before.
     """
     x = singles(rng, 4)
     first, last = (float(g) for g in rng.uniform(1.0, 9.0, size=2))
     amplifier, other = student.Amplifier(first, 0.0), student.Amplifier(12.5, 0.0)
     close(amplifier(tensor(x)), first * x, "the result with the first gain")
-    for gain in (1e30, last):  # so far apart that their difference has no digit of the last one
-        amplifier.set_gain(gain)
-        close(amplifier(tensor(x)), gain * x, "the result after set_gain")
+    # the first two are so far apart that their difference has no digit of the second
+    gains = [1e30, first, -last, 0.0, first]
+    results, _ = student.run(other_gains, amplifier, gains, tensor(x))
+    for calls, (gain, result) in enumerate(zip(gains, results, strict=True), 1):
+        close(result, gain * x, f"the result after call {calls} of set_gain")
     close(other(tensor(x)), 12.5 * x, "the result of another amplifier, whose gain was not set")
 
 
