@@ -26,13 +26,14 @@ from autograder.grading import as_numbers, assert_close, check, read_folder, val
 def test_every_call_counts(student, rng):
     """Each call adds one to count and its numbers to total, not only the call that is traced.
 
-    Hint: count.assign_add(1) is an operation; appending to a list or adding to a Python int is none.
+    Hint: count.assign_add(1) is an operation; appending to a list or adding to a Python int is none. A call with no
+    numbers at all is a call, too.
     """
     counter, total = student.Counter(), 0.0
     dtypes = [str(as_numbers(one, "a variable").dtype) for one in (counter.count, counter.total)]
     check(dtypes == ["int64", "float32"], "count must be int64 and total float32", got=dtypes)
-    for calls in range(1, 5):
-        x = singles(rng, 3) if calls % 2 else singles(rng, 2, 3)
+    for calls, shape in enumerate(((2, 3), (2, 3), (0,)), 1):
+        x = singles(rng, *shape)
         total += float(x.sum())
         counter(tensor(x))
         assert_close(value(counter.count), calls, what=f"count after {calls} calls")
@@ -50,8 +51,7 @@ def test_mean_includes_this_call(student, rng):
     Hint: in a tf.function reads and writes of a variable happen in the order in which you write them.
     """
     counter, total = student.Counter(), 0.0
-    for calls in range(1, 4):
-        x = singles(rng)
+    for calls, x in enumerate((singles(rng), np.float32(0.0), singles(rng)), 1):
         total += float(x)
         mean = counter(tensor(x))
         close(mean, total / calls, f"what call {calls} returns")
