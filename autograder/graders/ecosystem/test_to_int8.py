@@ -99,8 +99,9 @@ def test_every_sample_counts(student, clean, rng):
     Hint: the representative dataset yields every sample, each with a batch axis.
     """
     low, high, parameters = -float(rng.uniform(4, 6)), float(rng.uniform(7, 9)), weights(rng, 4)
-    odd, even = 2 * int(rng.integers(200)) + 1, 1200 - 2 * int(rng.integers(1, 9))
-    samples = with_extremes(rng, 1200, 4, (odd, low), (even, high))
+    odd = 2 * int(rng.integers(200)) + 1
+    # a prime number of samples: batches of whatever size leave some over, and the last is among them
+    samples = with_extremes(rng, 1201, 4, (odd, low), (1200, high))
     taken, given = ports(clean, quantized(student, parameters, samples))
     check_range(taken, low, high)
     exact = network(parameters, samples)
@@ -124,7 +125,7 @@ def test_a_generator(student, clean, rng):
     Hint: no len(samples) and no samples[:100]; or make a list of them first.
     """
     low, high = -float(rng.uniform(2, 3)), float(rng.uniform(4, 6))
-    rows = list(with_extremes(rng, 50, 6, (0, low), (49, high)))
+    rows = list(with_extremes(rng, 53, 6, (0, low), (52, high)))  # a prime number here, too
     model, (samples, taken) = student.run(small_model, 6), student.run(counted, rows)
     student.to_int8(model, np.stack(rows[1:3]))  # other samples for the same model, before
     blob = student.to_int8(model, samples)
