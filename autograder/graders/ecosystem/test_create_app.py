@@ -52,7 +52,7 @@ def test_predictions_in_order(student, rng):
     Hint: one array of all instances for predict; tolist() for the answer. Whole numbers are numbers, too.
     """
     plan = {"name": "Linear_2", "w": singles(rng, 3, 1) * np.float32(1e-6), "beside": True}
-    batches = [singles(rng, rows, 3).tolist() for rows in (1, 5, 300)] + [[[1, 2, 3], [4, 5, -6]]]
+    batches = [singles(rng, rows, 3).tolist() for rows in (1, 5, 307)] + [[[1, 2, 3], [4, 5, -6]]]
     more = json.dumps({"signature_name": "serving_default", "instances": batches[0]}).encode()
     asked = [*(question(x, "Linear_2") for x in batches), (path("Linear_2"), more, "application/json")]
     got, _ = replies(student, plan, asked)
@@ -104,7 +104,7 @@ def test_bad_json(student, rng):
     NaN and Infinity; what you give it as parse_constant is called for them.
     """
     bodies = [b"", b'{"instances": [[1, 2, 3]]', b"instances=1", b'{"instances": [[1, 2, \xff]]}']
-    bodies += [b'{"instances": [[1, 2, %s]]}' % number for number in (b"NaN", b"-Infinity", b"Infinity")]
+    bodies += [b'{"instances": [[1, 2, 3], [1, 2, %s]]}' % number for number in (b"NaN", b"-Infinity", b"Infinity")]
     bodies += [b"{'instances': [[1, 2, 3]]}"]
     got, _ = replies(student, linear(rng), [(path("linear"), body, "application/json") for body in bodies])
     for reply in got[0]:
@@ -133,7 +133,7 @@ def test_bad_instances(student, rng):
     Hint: look at each row before numpy does, which makes numbers of text, of null and of true.
     """
     rows = [[], [[]], [[1.0, 2.0]], [[1, 2, 3], [1, 2]], [[1, 2, 3, 4]], [1, 2, 3], [[[1], [2], [3]]], 7]
-    rows += [[[1, 2, other]] for other in ("3", None, True, False)] + [[[1, 2, 3], [4, "5", 6]]]
+    rows += [[[1, 2, other]] for other in ("3", None, True, False)] + [[[1, 2, 3], ["4", 5, 6], [7, 8, 9]]]
     bodies = [{"instances": instances} for instances in rows]
     bodies += [{}, {"rows": [[1, 2, 3]]}, [[1, 2, 3]], None, ["instances"], "instances"]
     asked = [(path("linear"), json.dumps(body).encode(), "application/json") for body in bodies]
