@@ -47,11 +47,11 @@ def all_kinds(rng: np.random.Generator) -> Points:
 
 
 def event_file(
-    tag: str, points: Iterable[tuple[int, float]], *, of_tensorflow: bool = False, before: str | None = None
+    tag: str, points: Iterable[tuple[int, float]], *, of_tensorflow: bool = False, beside: str | None = None
 ) -> bytes:
     """An event file with one curve, as PyTorch's writer or TensorFlow's would have written it.
 
-    With `before`, each event holds a value of another tag as well, and before the curve's.
+    With `beside`, each event holds values of another tag as well, one before the curve's and one behind it.
     """
     file = io.BytesIO()
     writer = RecordWriter(file)
@@ -64,8 +64,9 @@ def event_file(
             value = Summary.Value(tag=tag, tensor=tensor, metadata=plugin)
         else:
             value = Summary.Value(tag=tag, simple_value=number)
-        others = [Summary.Value(tag=before, simple_value=0.5)] if before else []
-        writer.write(Event(wall_time=2.0, step=step, summary=Summary(value=[*others, value])).SerializeToString())
+        others = [Summary.Value(tag=beside, simple_value=0.5)] if beside else []
+        summary = Summary(value=[*others, value, *others])
+        writer.write(Event(wall_time=2.0, step=step, summary=summary).SerializeToString())
     return file.getvalue()
 
 

@@ -101,7 +101,7 @@ def test_several_files_of_one_run(student, rng):
     points = curve(rng, 12)
     late, early, latest = points[4:9], points[:4], points[9:]
     others = event_file("lossy", curve(rng, 3)) + event_file("layer/loss", curve(rng, 2))
-    names = {FIRST: event_file("loss", late, before="accuracy") + others,
+    names = {FIRST: event_file("loss", late, beside="accuracy") + others,
              SECOND: event_file("loss", early, of_tensorflow=True),
              f"validation/{FIRST}": event_file("loss", curve(rng, 5))}  # fmt: skip
     folder = student.run(write_files, names)
