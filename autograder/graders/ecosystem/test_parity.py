@@ -40,10 +40,11 @@ def test_largest_difference(student, rng):
     """
     x, first = singles(rng, 5, 3), rng.normal(size=(5, 4))
     ways, expected = {"eager": first, "same": first.copy()}, {"same": 0.0}
-    for name, sign in (("above", 1), ("below", -1)):
+    inside = int(rng.integers(1, 4)), int(rng.integers(1, 3))
+    for name, sign, place in (("above", 1, (0, 0)), ("inside", 1, inside), ("below", -1, (-1, -1))):
         values, size = first.copy(), float(rng.uniform(1, 2))
         values -= sign * 1e-3
-        values[rng.integers(5), rng.integers(4)] += sign * size
+        values[place] += sign * size
         ways[name], expected[name] = values, size - 1e-3
     got = compared(student, ways, x)
     for name in expected:
@@ -87,8 +88,14 @@ def test_not_a_number(student, rng):
     Hint: the maximum of numbers among which is a NaN is NaN.
     """
     x, whole = singles(rng, 4, 3), rng.normal(size=(4, 2))
-    holed = whole.copy()
-    holed[rng.integers(4), rng.integers(2)] = np.nan
-    for first, other in ((whole, holed), (holed, whole), (holed, holed.copy())):
-        got = compared(student, {"eager": first, "other": other}, x)
-        assert_close(got["other"], np.inf, what="the difference")
+    holed = {place: whole.copy() for place in ("first", "inside", "last")}
+    for values, place in zip(holed.values(), ((0, 0), (int(rng.integers(1, 3)), 1), (-1, -1)), strict=True):
+        values[place] = np.nan
+    for first, others in (
+        (whole, holed),
+        (holed["first"], {"whole": whole}),
+        (holed["last"], {"whole": whole, "last": holed["last"].copy()}),
+    ):
+        got = compared(student, {"eager": first, **others}, x)
+        for name in others:
+            assert_close(got[name], np.inf, what="the difference")
