@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader.api import Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.plugins.export import ExportPlugin
-from sqlalchemy.orm import undefer
+from sqlalchemy import case, func, select
 
 from autograder.text import plain
 
@@ -39,18 +41,40 @@ class CsvExport(ExportPlugin):
                         table.writerow(map(plain, _row(assignment, student, handed_in.get(student.id))))
 
 
-def submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Submission:
+    """What is exported of a submission: its points before the late penalty, and whether a person has to grade it."""
+
+    student_id: str
+    timestamp: datetime | None
+    score: float
+    late_submission_penalty: float
+    needs_manual_grade: bool
+
+
+def submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Submission]:
     """The submissions of an assignment with what is exported of them, by student.
 
-    One query; nbgrader's own export sends three for each submission.
+    Three queries, each of which goes through a table once. nbgrader's export sends three for each submission, and its
+    sums are computed for each alone: without an index PostgreSQL goes through everybody's grades every time.
     """
-    wanted = ("score", "late_submission_penalty", "needs_manual_grade")
-    columns = [undefer(getattr(SubmittedAssignment, name)) for name in wanted]
-    found = gradebook.db.query(SubmittedAssignment).options(*columns)
-    return {one.student_id: one for one in found.filter(SubmittedAssignment.assignment_id == assignment.id)}
+    book, handed_in = SubmittedNotebook, SubmittedAssignment
+    of_this = select(handed_in.id).where(handed_in.assignment_id == assignment.id)
+    books = select(book.assignment_id, func.sum(book.late_submission_penalty)).group_by(book.assignment_id)
+    open_ones = func.max(case((Grade.needs_manual_grade, 1), else_=0))
+    grades = select(book.assignment_id, func.sum(Grade.score), open_ones).group_by(book.assignment_id)
+    grades = grades.join(Grade, Grade.notebook_id == book.id)
+    penalties = dict(gradebook.db.execute(books.where(book.assignment_id.in_(of_this))).all())
+    points = {row[0]: row[1:] for row in gradebook.db.execute(grades.where(book.assignment_id.in_(of_this)))}
+    columns = select(handed_in.id, handed_in.student_id, handed_in.timestamp)
+    found = {}
+    for key, student, timestamp in gradebook.db.execute(columns.where(handed_in.assignment_id == assignment.id)):
+        score, to_grade = points.get(key, (0.0, 0))
+        found[student] = Submission(student, timestamp, score or 0.0, penalties.get(key) or 0.0, bool(to_grade))
+    return found
 
 
-def _row(assignment: Any, student: Any, submission: Any) -> list[Any]:
+def _row(assignment: Any, student: Any, submission: Submission | None) -> list[Any]:
     """One row, as in nbgrader's export: a student who handed in nothing has 0 points."""
     timestamp, points, penalty = None, 0.0, 0.0
     if submission is not None:

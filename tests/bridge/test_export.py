@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import warnings
 from pathlib import Path
@@ -79,3 +80,25 @@ def test_its_queries_do_not_grow_with_the_class(plugin: type[ExportPlugin], tmp_
             plugin(to=str(tmp_path / "grades.csv")).export(book)
             counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.usefixtures("_nbgrader")
+def test_its_work_does_not_grow_with_the_square_of_the_class(tmp_path: Path) -> None:
+    """Without the indexes that grading adds to SQLite, as in PostgreSQL: is the work in proportion to the class?
+
+    Counted are the steps of SQLite's virtual machine.
+    """
+    steps: dict[type[ExportPlugin], list[int]] = {CsvExport: [], CanvasExport: [], MoodleExport: []}
+    for students in (20, 80):
+        (tmp_path / str(students)).mkdir()
+        with course(tmp_path / str(students), students) as book:
+            file = book.db.connection().connection.driver_connection
+            assert file is not None
+            for plugin, counts in steps.items():
+                count = itertools.count()
+                file.set_progress_handler(lambda count=count: next(count) and None, 1)
+                plugin(to=str(tmp_path / "grades.csv")).export(book)
+                counts.append(next(count))
+    for few, many in steps.values():
+        assert few > 20
+        assert many < 6 * few
