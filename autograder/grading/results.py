@@ -12,6 +12,7 @@ from autograder.errors import BadInput
 from autograder.grading.causes import Cause
 from autograder.grading.outcome import Outcome
 from autograder.grading.shown import ShownExample
+from autograder.json_text import indented
 from autograder.notebook.files import write_whole
 
 SCHEMA = 1
@@ -198,7 +199,7 @@ class Results:
 
     def to_json(self) -> str:
         """The content of results.json as text."""
-        return json.dumps(self.as_dict(), ensure_ascii=False, indent=1) + "\n"
+        return indented(self.as_dict()) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Results:

@@ -8,10 +8,12 @@ no outputs, because what a student's file claims to have printed is never used.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 from nbformat import NotebookNode, from_dict
 
 from autograder.notebook.cells import FIELDS, settings, tags
@@ -93,12 +95,22 @@ def _kernel(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def encodable(value: Any) -> Any:
-    """JSON data in which every text can be written as UTF-8: a lone surrogate is legal in JSON, but no character."""
+    """JSON data in which every text can be written as UTF-8: a lone surrogate is legal in JSON, but no character.
+
+    If all can be written already, it is the same object.
+    """
+    with contextlib.suppress(ValueError, TypeError, RecursionError):  # the first is a surrogate's
+        msgspec.json.encode(value)
+        return value
+    return _encodable(value)
+
+
+def _encodable(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
-        return NotebookNode({encodable(key): encodable(item) for key, item in value.items()})
-    return [encodable(item) for item in value] if isinstance(value, list) else value
+        return NotebookNode({_encodable(key): _encodable(item) for key, item in value.items()})
+    return [_encodable(item) for item in value] if isinstance(value, list) else value
 
 
 def _text(value: object) -> str:
