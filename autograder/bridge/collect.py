@@ -133,7 +133,7 @@ class CollectSubmissions(ExchangeCollect):
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy one submission; nbgrader calls this for every submission it collects."""
         self._compare_time(Path(src))
-        sprint = HiddenGraders(parent=self).sprint(self.coursedir.assignment_id)
+        sprint = HiddenGraders.of(self).sprint(self.coursedir.assignment_id)
         if sprint is None:
             if reason := self._why_not(src):
                 raise BadInput(reason)

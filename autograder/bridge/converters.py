@@ -33,7 +33,7 @@ def install() -> None:
 
     @functools.wraps(stock)
     def init_assignment(self: Any, assignment_id: str, student_id: str) -> None:
-        ours = isinstance(self, Autograde | GenerateFeedback) and HiddenGraders(parent=self).sprint(assignment_id)
+        ours = isinstance(self, Autograde | GenerateFeedback) and HiddenGraders.of(self).sprint(assignment_id)
         if not ours:
             stock(self, assignment_id, student_id)
         source, target = (Path(form(assignment_id, student_id)) for form in (self._format_source, self._format_dest))

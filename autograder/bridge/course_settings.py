@@ -156,7 +156,7 @@ def _settings_of(app: NbGrader, root: Path) -> CourseSettings:
     from autograder.bridge.hidden import RESULTS, HiddenGraders
     from autograder.bridge.language import KeepLanguage
 
-    hidden, place = HiddenGraders(parent=app), app.coursedir
+    hidden, place = HiddenGraders.of(app), app.coursedir
     folders = {
         "submitted": place.submitted_directory,
         "feedback": place.feedback_directory,

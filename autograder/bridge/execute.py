@@ -37,7 +37,7 @@ class GradeNotebook(ExecuteByPolicy):
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         """Grade the notebook, replace the output of grade cells with their scores, and pass the results on."""
-        hidden = HiddenGraders(parent=self)
+        hidden = HiddenGraders.of(self)
         sprint = hidden.sprint_of(resources)
         if sprint is None:
             return super().preprocess(nb, resources, km)
@@ -56,7 +56,7 @@ class GradeNotebook(ExecuteByPolicy):
 
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
         """Grade in this process; the second value is a note if there was no sandbox, else empty."""
-        hidden = HiddenGraders(parent=self)
+        hidden = HiddenGraders.of(self)
         lane = lane_for(self.sandbox, nb, ahead=1, environment=environment_of(sprint))
         conditions = Conditions(lane, course_seed(hidden.data))
         keep = kept_files(self.parent.parent, sprint)
@@ -70,7 +70,7 @@ class GradeNotebook(ExecuteByPolicy):
 
         nbgrader has copied the submitted files into the graded folder; beside a sprint they stay where they are.
         """
-        hidden = HiddenGraders(parent=self)
+        hidden = HiddenGraders.of(self)
         sprint = hidden.sprint(self.resources["nbgrader"]["assignment"])
         if sprint is None:
             return super().files()
@@ -79,7 +79,7 @@ class GradeNotebook(ExecuteByPolicy):
 
     def keep_written(self, bring_back: Callable[[Path], None]) -> None:
         """Keep what a notebook without hidden tests wrote where nbgrader does; beside a sprint, with its results."""
-        hidden = HiddenGraders(parent=self)
+        hidden = HiddenGraders.of(self)
         target = self._folder()
         if hidden.sprint(self.resources["nbgrader"]["assignment"]) is not None:
             target = hidden.written(self.resources)
@@ -139,7 +139,7 @@ def require_kernels(converter: Any) -> None:
         tests where the course says it is; the reason has been logged.
     """
     try:
-        sprint = HiddenGraders(parent=converter).sprint(converter.coursedir.assignment_id)
+        sprint = HiddenGraders.of(converter).sprint(converter.coursedir.assignment_id)
     except BadInput as error:
         converter.log.error("nothing was graded: %s", error)
         raise NbGraderException(f"nothing was graded: {error}") from None

@@ -32,7 +32,7 @@ class SubmissionExporter(NotebookExporter):
     def from_file(self, file_stream: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
         """Read a submission with this project's reader, and anything else as nbconvert does."""
         sanitizing = getattr(self.parent, "_sanitizing", False)
-        if not sanitizing or HiddenGraders(parent=self).sprint_of(resources) is None:
+        if not sanitizing or HiddenGraders.of(self).sprint_of(resources) is None:
             return super().from_file(file_stream, resources=resources, **kw)
         return self.from_notebook_node(read_notebook(Path(file_stream.name)), resources=resources, **kw)
 
@@ -48,7 +48,7 @@ class SubmissionExporter(NotebookExporter):
 
     def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Do what nbconvert does, without copying the notebook twice more: it has just been read."""
-        if HiddenGraders(parent=self).sprint_of(resources) is None:
+        if HiddenGraders.of(self).sprint_of(resources) is None:
             done: tuple[NotebookNode, Any] = super()._preprocess(nb, resources)
             return done
         for step in self._preprocessors:

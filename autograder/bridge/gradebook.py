@@ -9,15 +9,38 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any, TypeVar
+from uuid import uuid4
 
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, GradeCell, InvalidEntry, MissingEntry, SourceCell
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    InvalidEntry,
+    MissingEntry,
+    SolutionCell,
+    SourceCell,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)  # fmt: skip
 from nbgrader.converters import autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec, saveautogrades
-from sqlalchemy import inspect, select
+from nbgrader.utils import parse_utc
+from sqlalchemy import insert, inspect
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NoSuchModuleError, ProgrammingError
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NoSuchModuleError,
+    ProgrammingError,
+    StatementError,
+)  # fmt: skip
+from sqlalchemy.orm import undefer
+from sqlalchemy.orm.exc import FlushError
 
 from autograder.bridge.database import add_indexes
 from autograder.errors import BadInput
@@ -47,6 +70,7 @@ class OneGradebook(Gradebook):
         self.db.remove()
         add_indexes(self.engine)
         self._rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._notebooks: dict[tuple[str, ...], Any] = {}
         self._released: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def find_source_cell(self, name: str, notebook: str, assignment: str) -> Any:
@@ -70,6 +94,35 @@ class OneGradebook(Gradebook):
             }
         return self._released[key]
 
+    def add_submission(self, assignment: str, student: str, **about: Any) -> Any:
+        """A new submission with its empty grades and comments, in one insert for each table; nbgrader sends each row.
+
+        Parameters
+        ----------
+        about
+            the submission's timestamp and extension, if there are any
+        """
+        if about.get("timestamp"):
+            about["timestamp"] = parse_utc(about["timestamp"])
+        released, who = self.find_assignment(assignment), self.find_student(student)
+        submission = {"id": uuid4().hex, "assignment_id": released.id, "student_id": who.id, **about}
+        rows: dict[Any, list[dict[str, Any]]] = {SubmittedAssignment: [submission]}
+        for notebook in released.notebooks:
+            mine = {"id": uuid4().hex, "assignment_id": submission["id"], "notebook_id": notebook.id}
+            rows.setdefault(SubmittedNotebook, []).append(mine)
+            for table, kinds in ((Grade, (GradeCell, TaskCell)), (Comment, (SolutionCell, TaskCell))):
+                cells = [cell for kind in kinds for cell in self._instructors(kind, notebook.name, assignment).values()]
+                rows.setdefault(table, []).extend({"cell_id": cell.id, "notebook_id": mine["id"]} for cell in cells)
+        try:
+            for table, values in rows.items():
+                if values:
+                    self.db.execute(insert(table), values)
+            self.db.commit()
+        except (IntegrityError, FlushError, StatementError) as error:
+            self.db.rollback()
+            raise InvalidEntry(*error.args) from error
+        return self.find_submission(assignment, student)
+
     def find_grade(self, cell: str, *submission: str) -> Any:
         """A cell's grade; `submission` is notebook, assignment, student, in nbgrader's order."""
         rows = self._of((Grade, *submission), lambda: self._cells(Grade, submission, undefer(Grade.max_score)))
@@ -80,23 +133,30 @@ class OneGradebook(Gradebook):
         rows = self._of((Comment, *submission), lambda: self._cells(Comment, submission))
         return rows.get(cell) or super().find_comment(cell, *submission)
 
-    def _cells(self, table: Any, submission: tuple[str, ...], *more: Any) -> Iterable[Any]:
-        """Grades or comments of a submission, each with its cell, in one query."""
+    def find_submission_notebook(self, *submission: str) -> Any:
+        """A submitted notebook; `submission` is as for :meth:`find_grade`."""
+        if submission not in self._notebooks:
+            self._notebooks[submission] = super().find_submission_notebook(*submission)
+        return self._notebooks[submission]
+
+    def _cells(self, table: Any, submission: tuple[str, ...], *more: Any) -> Iterable[tuple[str, Any]]:
+        """Grades or comments of a submission, each after the name of its cell, in one query."""
         notebook = self.find_submission_notebook(*submission)
         # select by cell: nbgrader's tables have an index on cell and notebook, but none on the notebook alone
-        cells = select(BaseCell.id).where(BaseCell.notebook_id == notebook.notebook_id)
-        rows = self.db.query(table).options(joinedload(table.cell), *more)
-        return rows.filter(table.cell_id.in_(cells), table.notebook_id == notebook.id)
+        rows = self.db.query(BaseCell.name, table).join(BaseCell, BaseCell.id == table.cell_id).options(*more)
+        return ((name, row) for name, row in rows.filter(
+            BaseCell.notebook_id == notebook.notebook_id, table.notebook_id == notebook.id
+        ))  # fmt: skip
 
-    def _of(self, key: tuple[Any, ...], rows: Callable[[], Iterable[Any]]) -> dict[str, Any]:
+    def _of(self, key: tuple[Any, ...], rows: Callable[[], Iterable[tuple[str, Any]]]) -> dict[str, Any]:
         """Rows by the name of their cell; kept until :meth:`close`."""
         if key not in self._rows:
-            self._rows[key] = {row.name: row for row in rows()}
+            self._rows[key] = dict(rows())
         return self._rows[key]
 
     def close(self) -> None:
         """Make later reads see what was written, as a new connection would; the connection stays open."""
-        self._rows.clear()
+        self._forget()
         self.db.flush()
         self.db.expire_all()
 
@@ -118,8 +178,13 @@ class OneGradebook(Gradebook):
         finally:
             for module, gradebook in stock.items():
                 module.Gradebook = gradebook
-            self._rows.clear()
+            self._forget()
             self.db.remove()
+
+    def _forget(self) -> None:
+        """Forget the rows of a submission that were kept for the next question."""
+        self._rows.clear()
+        self._notebooks.clear()
 
 
 def one_transaction(db_url: str) -> contextlib.AbstractContextManager[None]:

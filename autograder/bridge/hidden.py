@@ -16,6 +16,8 @@ WRITTEN = "files"
 """The folder of what a sprint's notebook wrote; that of another notebook beside it has its name behind a dot."""
 RESULTS = "results"  # beside autograded/, so that nbgrader does not copy it into feedback
 
+_KEPT = "_hidden_graders"
+
 
 def written_name(assignment: str, notebook: str) -> str:
     """The name of the folder of what a notebook of a sprint wrote, in the folder of its results."""
@@ -34,6 +36,14 @@ class HiddenGraders(LoggingConfigurable):
     @default("directory")  # type: ignore[untyped-decorator]
     def _default_directory(self) -> str:
         return str(graders_folder(Path(self.coursedir.root)))
+
+    @classmethod
+    def of(cls, part: Any) -> HiddenGraders:
+        """The one that belongs to a part of nbgrader, made when first asked for: a submission asks some ten times."""
+        known: HiddenGraders | None = vars(part).get(_KEPT)
+        if known is None:
+            known = vars(part)[_KEPT] = cls(parent=part)
+        return known
 
     @property
     def coursedir(self) -> CourseDirectory:

@@ -40,7 +40,7 @@ def install() -> None:
 def _one_by_one(stock: Callable[[Any], None]) -> Callable[[Any], None]:
     @functools.wraps(stock)
     def convert_notebooks(self: Any) -> None:
-        hidden = HiddenGraders(parent=self).sprint(self.coursedir.assignment_id) is not None
+        hidden = HiddenGraders.of(self).sprint(self.coursedir.assignment_id) is not None
         looks, everybody = getattr(self, "looks", None) or Looks(), dict(self.assignments)
         raised = _raised(self, hidden)
         failed: list[NbGraderException] = []

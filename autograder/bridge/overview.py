@@ -57,7 +57,7 @@ class Overview(NbGraderPreprocessor):
         names = resources.get("nbgrader") or {}
         if "student" not in names or "db_url" not in names:
             return nb, resources
-        hidden = HiddenGraders(parent=self)
+        hidden = HiddenGraders.of(self)
         sprint = hidden.sprint_of(resources)
         results = self._results(hidden, sprint, resources)
         zone = str(self.config.Exchange.get("timezone", "UTC"))

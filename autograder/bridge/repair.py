@@ -74,7 +74,7 @@ def install() -> None:
 def repair_all(converter: Any) -> Looks:
     """Repair every submission that the converter is asked to grade; who needs a look because of that."""
     coursedir, looks = converter.coursedir, Looks()
-    hidden = HiddenGraders(parent=converter)
+    hidden = HiddenGraders.of(converter)
     sprint = hidden.sprint(coursedir.assignment_id)
     if sprint is None or not fnmatch(sprint.slug, coursedir.notebook_id):
         return looks

@@ -25,7 +25,7 @@ class RebuildSubmission(NbGraderPreprocessor):
 
         What a person should look at is in the resources, under :data:`ASTRAY`.
         """
-        sprint = HiddenGraders(parent=self).sprint_of(resources)
+        sprint = HiddenGraders.of(self).sprint_of(resources)
         if sprint is None:
             return nb, resources
         base = read_release(sprint.release)

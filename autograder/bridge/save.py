@@ -29,7 +29,7 @@ class SaveGrades(SaveAutoGrades):
 
         Outside of nbgrader's commands, without a parent, it belongs to no course, so it is nbgrader's own step.
         """
-        self._sprint = HiddenGraders(parent=self).sprint_of(resources) if self.parent else None
+        self._sprint = HiddenGraders.of(self).sprint_of(resources) if self.parent else None
         with one_transaction(resources["nbgrader"]["db_url"]):
             done: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
         return done
@@ -52,15 +52,15 @@ class SaveGrades(SaveAutoGrades):
             super()._add_score(cell, resources)
             return
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        save_score(grade, results)
+        save_score(grade, name, results)
         if grade.auto_score is None:
             self.log.warning("%s of %s: cell '%s' has no final score yet", sprint.slug, self.student_id, name)
         self.gradebook.db.commit()
 
 
-def save_score(grade: Any, results: Results | None) -> None:
+def save_score(grade: Any, name: str, results: Results | None) -> None:
     """Save a cell's points in the gradebook; a score not final, or graded by hand before, is flagged for review."""
-    grade.auto_score = final_score(results, grade.name, grade.max_score)
+    grade.auto_score = final_score(results, name, grade.max_score)
     grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
 
 

@@ -18,7 +18,7 @@ class SayHidden(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Put the line at the end of the checks."""
-        sprint = HiddenGraders(parent=self).sprint_of(resources)
+        sprint = HiddenGraders.of(self).sprint_of(resources)
         if sprint is not None:
             language = str(KeepLanguage(parent=self).language)
             for name, place in cells_with_tests(nb).items():

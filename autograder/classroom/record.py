@@ -64,7 +64,7 @@ class TakeGraded(GradeNotebook):
         return super().preprocess(nb, resources, km)
 
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
-        hidden = HiddenGraders(parent=self)
+        hidden = HiddenGraders.of(self)
         graded: Graded = resources["graded"]
         (hidden.results(resources) / "junit.xml").write_text(graded.junit, encoding="utf-8")
         if graded.written:
@@ -86,7 +86,7 @@ class Recorder(Autograde):
         app.coursedir.assignment_id = slug
         super().__init__(coursedir=app.coursedir, parent=app)
         self.looks = Looks()
-        self.hidden = HiddenGraders(parent=self)
+        self.hidden = HiddenGraders.of(self)
         self.data = self.hidden.data
         _log_to(self.data / LOG, app.log)
         self.force = True
@@ -241,7 +241,7 @@ class Recorder(Autograde):
         about = {"student": student, "assignment": slug, "notebook": slug, "db_url": self.coursedir.db_url}
         with self._at_work() as gradebook:
             for name in cells:
-                save_score(gradebook.find_grade(name, slug, slug, student), results)
+                save_score(gradebook.find_grade(name, slug, slug, student), name, results)
             AssignLatePenalties(parent=self).preprocess(nb, {"nbgrader": about})
         write_whole(notebook, nbformat.writes(nb) + "\n")
         write_whole(folder / "junit.gpu.xml", later.junit)

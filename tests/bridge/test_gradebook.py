@@ -79,3 +79,35 @@ def test_the_instructors_cells_are_read_once_for_a_class(tmp_path: Path) -> None
             assert book.find_source_cell("test", "p1", "ps1").source == "assert True"
             assert book.find_graded_cell("test", "p1", "ps1").max_score == 2
     assert [bool(statements) for statements in asked] == [True, False, False]
+
+
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+@pytest.mark.parametrize("when", ["2026-02-02 15:58:23 UTC", None])
+def test_a_new_submission_has_the_rows_that_nbgrader_makes(tmp_path: Path, when: str | None) -> None:
+    """With cells of each kind in two notebooks: the same grades, comments, defaults and time?"""
+    book = OneGradebook(f"sqlite:///{tmp_path / 'gradebook.db'}")
+    book.add_assignment("ps1")
+    for name in ("p1", "p2"):
+        book.add_notebook(name, "ps1")
+        book.add_grade_cell("test", name, "ps1", max_score=2, cell_type="code")
+        book.add_solution_cell("solve", name, "ps1")
+        book.add_task_cell("task", name, "ps1", max_score=3, cell_type="markdown")
+    about = {"timestamp": when} if when else {}
+    with book.transaction():
+        book.add_student("ours")
+        assert book.add_submission("ps1", "ours", **about).student_id == "ours"
+    book.add_student("theirs")
+    Gradebook.add_submission(book, "ps1", "theirs", **about)
+    rows = []
+    for student in ("ours", "theirs"):
+        submission = book.find_submission("ps1", student)
+        assert bool(submission.timestamp) is bool(when)
+        rows.append((submission.timestamp, submission.extension, [
+            (notebook.name, notebook.flagged, notebook.late_submission_penalty,
+             sorted((g.name, g.auto_score, g.manual_score, g.needs_manual_grade, g.max_score) for g in notebook.grades),
+             sorted((c.name, c.auto_comment, c.manual_comment) for c in notebook.comments))
+            for notebook in sorted(submission.notebooks, key=lambda one: one.name)
+        ]))  # fmt: skip
+    assert rows[0] == rows[1]
+    with pytest.raises(MissingEntry):
+        book.add_submission("ps1", "nobody")

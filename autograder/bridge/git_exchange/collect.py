@@ -190,7 +190,7 @@ class GitCollect(GitExchange, CollectSubmissions):
 
     @property
     def _receipts(self) -> Path:
-        data = HiddenGraders(parent=self).data
+        data = HiddenGraders.of(self).data
         return Path(data, "receipts", f"{self.coursedir.assignment_id}.csv")
 
     def _write_receipts(self) -> None:
