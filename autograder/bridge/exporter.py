@@ -10,8 +10,9 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from autograder.bridge.hidden import HiddenGraders
-from autograder.bridge.sanitize import ASTRAY
+from autograder.bridge.sanitize import ASTRAY, CHECK_POINTS
 from autograder.notebook.read import read_notebook
+from autograder.notebook.write import notebook_text
 
 
 class _Handed(NotebookNode):
@@ -36,6 +37,14 @@ class SubmissionExporter(NotebookExporter):
             return super().from_file(file_stream, resources=resources, **kw)
         return self.from_notebook_node(read_notebook(Path(file_stream.name)), resources=resources, **kw)
 
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+        """A notebook after this exporter's steps, as text."""
+        if HiddenGraders.of(self).sprint_of(resources) is None:
+            theirs: tuple[str, Any] = super().from_notebook_node(nb, resources, **kw)
+            return theirs
+        done, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
+        return notebook_text(done), resources
+
     def sanitized(self, path: Path, resources: Any) -> NotebookNode:
         """A submission after this exporter's steps, as a notebook; :meth:`from_filename` returns text instead."""
         done: NotebookNode = Exporter.from_notebook_node(self, _Handed(read_notebook(path)), resources=resources)[0]
@@ -56,6 +65,6 @@ class SubmissionExporter(NotebookExporter):
         astray, looks = resources.pop(ASTRAY, ()), getattr(self.parent, "looks", None)
         if looks is not None:  # the converter is one that says at the end who needs a look
             for what in astray:
-                looks.add(resources["nbgrader"]["student"], what, "see whether the points are right")
+                looks.add(resources["nbgrader"]["student"], what, CHECK_POINTS)
         self._validate_preprocessor(nb, "the last")
         return nb, resources

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import (
+    ClearOutput,
+    DeduplicateIds,
+    NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
+)  # fmt: skip
 
 from autograder.bridge.hidden import HiddenGraders
-from autograder.notebook.match import answers_astray
+from autograder.bridge.metadata import CheckOnce
+from autograder.notebook.prepare import prepare
 from autograder.notebook.read import read_release
-from autograder.notebook.rebuild import rebuild
 
 ASTRAY = "answers_astray"
+CHECK_POINTS = "see whether the points are right"
+BY_RELEASED_CELLS = {ClearOutput, DeduplicateIds, OverwriteKernelspec, OverwriteCells, CheckOnce}
+"""Steps that, after the rebuild, change nothing but what the release says: kernel, settings and locked cells."""
 
 
 class RebuildSubmission(NbGraderPreprocessor):
@@ -28,17 +35,8 @@ class RebuildSubmission(NbGraderPreprocessor):
         sprint = HiddenGraders.of(self).sprint_of(resources)
         if sprint is None:
             return nb, resources
-        base = read_release(sprint.release)
-        rebuilt, changes = rebuild(nb, base)
-        resources[ASTRAY] = answers_astray(nb.cells, base.cells)
-        for change in changes:
+        done = prepare(nb, read_release(sprint.release))
+        resources[ASTRAY] = done.astray
+        for change in done.changes:
             self.log.warning("%s of %s: %s", sprint.slug, resources["nbgrader"]["student"], change)
-        if changes:
-            rebuilt.cells.insert(0, _notes(changes))
-        return rebuilt, resources
-
-
-def _notes(changes: list[str]) -> NotebookNode:
-    """A text cell that tells the student what was corrected; it quotes nothing they wrote."""
-    lines = "\n".join(f"- {escape(change, quote=False)}" for change in changes)
-    return new_markdown_cell(f"**Put right before grading:**\n\n{lines}", id="put-right-before-grading")
+        return done.notebook, resources

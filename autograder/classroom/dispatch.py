@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from distributed import Client, KilledWorker, as_completed
@@ -27,6 +29,9 @@ from autograder.grading.limits import Limits
 
 AHEAD = 2
 """Tasks in flight per worker: one being graded, one waiting."""
+
+SENT_AS_IT_IS = 4_000_000
+"""The most bytes of a notebook that is sent unread. A larger one is sanitized here, which leaves out its outputs."""
 
 _InFlight = tuple[Submission, Task, Graded | None]
 """A task sent to the workers; for a GPU task, also the result of grading without a GPU, if that came before."""
@@ -134,14 +139,15 @@ class Dispatch:
             if not self._sprint.has_graders():
                 self._settle.failed(submission, PlatformFault(reason))
                 return None
-            return broken(task, self._sprint, reason)
+            return broken(self._sanitized(submission.folder), self._sprint, reason)
         self._settle.failed(submission, error)
         return None
 
     def _task(self, submission: Submission, only_gpu: bool) -> Task | None:
         """The task for a submission; None if it could not be made, which has been noted as a failure."""
         try:
-            notebook, files, stock = self._sanitized(submission)
+            files = self._recorder.files(submission.folder, self._sprint)
+            notebook, submitted, stock = self._notebooks(submission.folder)
         except BadInput:
             raise
         except Exception as error:
@@ -150,13 +156,22 @@ class Dispatch:
         return Task(
             submission.student, self._sprint.slug, notebook, files, self._limits, self._seed, self._recorder.policy,
             self._recorder.hidden.directory, self._fingerprint, self._environment, only_gpu, stock, self._execute,
-            self._released,
+            self._released, submitted,
         )  # fmt: skip
 
-    def _sanitized(self, submission: Submission) -> tuple[str, dict[str, bytes], dict[str, str]]:
-        """What a task holds of a submission: a sprint's notebook, the files, the notebooks without hidden tests."""
-        if self._sprint.has_graders():
-            done = self._settle.patiently(lambda: self._recorder.sanitize(submission.folder, self._sprint))
-            return *done, {}
-        stock, files = self._settle.patiently(lambda: self._recorder.sanitize_stock(submission.folder, self._sprint))
-        return "", files, stock
+    def _notebooks(self, folder: Path) -> tuple[str, bytes, dict[str, str]]:
+        """What a task holds of a submission: a sprint's notebook sanitized, or as it is; those without hidden tests."""
+        if not self._sprint.has_graders():
+            return "", b"", self._settle.patiently(lambda: self._recorder.sanitize_stock(folder, self._sprint))
+        path = folder / f"{self._sprint.slug}.ipynb"
+        if self._rebuilt_by_workers and path.stat().st_size <= SENT_AS_IT_IS:
+            return "", path.read_bytes(), {}
+        return self._sanitized(folder), b"", {}
+
+    def _sanitized(self, folder: Path) -> str:
+        return self._settle.patiently(lambda: self._recorder.sanitize(folder, self._sprint))
+
+    @functools.cached_property
+    def _rebuilt_by_workers(self) -> bool:
+        """Whether the workers rebuild what was handed in; the same for the whole class."""
+        return self._settle.patiently(lambda: self._recorder.rebuilding_is_all(self._sprint))

@@ -35,9 +35,10 @@ from autograder.bridge.execute import GradeNotebook, kept_files
 from autograder.bridge.gradebook import OneGradebook
 from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.looks import Looks
+from autograder.bridge.sanitize import BY_RELEASED_CELLS, RebuildSubmission
 from autograder.bridge.save import save_score
 from autograder.classroom.stock import stock_results
-from autograder.classroom.work import Graded, Task
+from autograder.classroom.work import Graded
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput
 from autograder.grading.by_hand import with_answers
@@ -47,6 +48,9 @@ from autograder.grading.outcome import Outcome
 from autograder.grading.results import CellResult, Results, TestResult
 from autograder.notebook.cells import cells_with_tests, grade_id, is_graded, points
 from autograder.notebook.files import merge_files, read_files, staged, write_files, write_whole
+from autograder.notebook.prepare import prepare
+from autograder.notebook.read import read_notebook, read_release
+from autograder.notebook.write import notebook_text
 from autograder.reports.html import score_output
 from autograder.temporary import temporary_folder
 
@@ -123,23 +127,42 @@ class Recorder(Autograde):
         found = {student_of(folder, self.coursedir): Path(folder) for folder in folders if os.path.isdir(folder)}
         return {student: folder for student, folder in found.items() if student not in excluded}
 
-    def sanitize(self, submitted: Path, sprint: Sprint) -> tuple[str, dict[str, bytes]]:
-        """The first half: the sanitized notebook as JSON, and the files next to it. Nothing is written."""
+    def rebuilding_is_all(self, sprint: Sprint) -> bool:
+        """Whether the first half is nothing but the rebuild on the released notebook, which a worker can do.
+
+        nbgrader's steps after it look at the released cells alone. If they leave the release as it is, they leave each
+        submission as it is that was rebuilt on it. With a step of the course's own, nobody knows.
+        """
+        if not set(self.sanitize_preprocessors) <= {RebuildSubmission, *BY_RELEASED_CELLS}:
+            return False
+        slug, release = sprint.slug, sprint.release
+        about = {"student": "", "assignment": slug, "notebook": slug, "db_url": self.coursedir.db_url}
+        sanitized = self._sanitized(release, {"nbgrader": about})
+        return sanitized == prepare(read_notebook(release), read_release(release)).notebook
+
+    def sanitize(self, submitted: Path, sprint: Sprint) -> str:
+        """The first half: the sanitized notebook as JSON. Nothing is written."""
         path = submitted / f"{sprint.slug}.ipynb"
+        return json.dumps(self._sanitized(path, self.init_single_notebook_resources(str(path))))
+
+    def _sanitized(self, path: Path, resources: Any) -> NotebookNode:
         with self._at_work():
             self._sanitizing = True
             self._init_preprocessors()
-            notebook = self.exporter.sanitized(path, self.init_single_notebook_resources(str(path)))
+            return self.exporter.sanitized(path, resources)
+
+    def files(self, submitted: Path, sprint: Sprint) -> dict[str, bytes]:
+        """The files next to a submitted notebook, by relative path; released ones replace those of the same name."""
         with staged(submitted, sprint.release.parent, kept_files(self, sprint)) as folder:
-            return json.dumps(notebook), read_files(folder)
+            return read_files(folder)
 
     @functools.cached_property
     def settings(self) -> dict[str, Any]:
         """The course's settings for the execution of notebooks without hidden tests."""
         return settings_of(self.config)
 
-    def sanitize_stock(self, submitted: Path, sprint: Sprint) -> tuple[dict[str, str], dict[str, bytes]]:
-        """As :meth:`sanitize`, for an assignment without hidden graders: its notebooks by name, and the files.
+    def sanitize_stock(self, submitted: Path, sprint: Sprint) -> dict[str, str]:
+        """As :meth:`sanitize`, for an assignment without hidden graders: its notebooks by name.
 
         Raises
         ------
@@ -157,8 +180,7 @@ class Recorder(Autograde):
                     notebooks[str(known.name)], _ = self.exporter.from_filename(str(path), resources=resources)
         if not notebooks:
             raise NbGraderException("none of the assignment's notebooks was handed in")
-        with staged(submitted, sprint.release.parent, kept_files(self, sprint)) as folder:
-            return notebooks, read_files(folder)
+        return notebooks
 
     def record(self, student: str, submitted: Path, graded: Graded) -> None:
         """The second half: write the graded notebook, its files, its results and its rows in the gradebook.
@@ -243,7 +265,7 @@ class Recorder(Autograde):
             for name in cells:
                 save_score(gradebook.find_grade(name, slug, slug, student), name, results)
             AssignLatePenalties(parent=self).preprocess(nb, {"nbgrader": about})
-        write_whole(notebook, nbformat.writes(nb) + "\n")
+        write_whole(notebook, notebook_text(nb))
         write_whole(folder / "junit.gpu.xml", later.junit)
         results.write(folder / "results.json")
         keep_attempt(folder, self.hidden.folder(self.coursedir.submitted_directory, student, slug), results)
@@ -278,9 +300,9 @@ class Recorder(Autograde):
         self.write_single_notebook(output, resources)
 
 
-def broken(task: Task, sprint: Sprint, reason: str) -> Graded:
+def broken(sanitized: str, sprint: Sprint, reason: str) -> Graded:
     """The result recorded for a submission that could not be executed: every cell is broken and has no points."""
-    notebook = nbformat.reads(task.notebook, as_version=4)
+    notebook = nbformat.reads(sanitized, as_version=4)
     cells = []
     for name, place in cells_with_tests(notebook).items():
         worth = points(notebook.cells[place])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from autograder.bridge.gradebook import patiently
+from autograder.bridge.sanitize import CHECK_POINTS
 from autograder.bridge.stock import TO_DO
 from autograder.classroom import changes, journal
 from autograder.classroom.journal import Mark
@@ -50,14 +51,22 @@ class Settle:
             except ValueError as error:  # more points than a cell is worth: nbgrader does not grade that either
                 self.failed(submission, error)
                 return
-        for what in graded.looks:
-            self.standing.looks.add(submission.student, what, TO_DO)
+        self._say(submission.student, graded)
 
         def write() -> None:
             journal.unmark(folder)
             self.patiently(lambda: self.recorder.record(submission.student, submission.folder, graded))
 
         self._settle(submission, before, graded.results, write)
+
+    def _say(self, student: str, graded: Graded) -> None:
+        """Say what the worker put right, and note what a person should look at."""
+        for change in graded.changes:
+            self.recorder.log.warning("%s of %s: %s", self.sprint.slug, student, change)
+        for what in graded.astray:
+            self.standing.looks.add(student, what, CHECK_POINTS)
+        for what in graded.looks:
+            self.standing.looks.add(student, what, TO_DO)
 
     def merge(self, submission: Submission, graded: Graded | None) -> None:
         """Merge the results of a GPU run into the recorded ones; if there are none or they are equal, write nothing."""

@@ -26,6 +26,8 @@ from autograder.grading.results import Results
 from autograder.grading.selection import Selection
 from autograder.jail.lane import lane_for
 from autograder.notebook.files import read_files, write_files
+from autograder.notebook.prepare import Prepared, prepare
+from autograder.notebook.read import read_notebook, read_release
 from autograder.reports.junit import junit_xml
 from autograder.temporary import temporary_folder
 
@@ -41,7 +43,7 @@ class Task:
     sprint
         the sprint's slug
     notebook
-        the sanitized notebook as JSON
+        the sanitized notebook as JSON; empty if the worker rebuilds what was handed in
     files
         the files next to the notebook, by relative path
     limits, seed, policy
@@ -60,6 +62,8 @@ class Task:
         the course's settings for their execution
     released
         the released notebook as JSON, with which causes are found; with hidden tests it is always there
+    submitted
+        the notebook's file as it was handed in, for the worker to rebuild on the released one
     """
 
     student: str
@@ -76,6 +80,7 @@ class Task:
     stock: dict[str, str] = field(default_factory=dict)
     execute: dict[str, Any] = field(default_factory=dict)
     released: str = ""
+    submitted: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,8 @@ class Graded:
         the executed notebooks without hidden tests, as JSON by name
     looks
         what an instructor should look at
+    changes, astray
+        what the worker put right when it rebuilt the notebook, and which answers a person should look at
     """
 
     notebook: str
@@ -108,6 +115,8 @@ class Graded:
     note: str = ""
     stock: dict[str, str] = field(default_factory=dict)
     looks: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    astray: tuple[str, ...] = ()
 
 
 def joined(graded: Graded, with_gpu: Graded) -> Graded:
@@ -138,20 +147,38 @@ def grade(task: Task) -> Graded:
     environment = _same_here(task, graders)
     if task.stock:
         return _graded_by_nbgraders_rules(task)
-    notebook = nbformat.reads(task.notebook, as_version=4)
-    lane = lane_for(task.policy, notebook, ahead=1, gpu=task.gpu, environment=environment)
-    conditions = Conditions(lane, task.seed, task.limits, Selection(only_gpu=task.gpu))
     with temporary_folder("task") as folder:
         files, written = Path(folder, "files"), Path(folder, "written")
         written.mkdir()
         write_files(task.files, files)
         sprint = Sprint(task.sprint, graders, Path(folder, f"{task.sprint}.ipynb"))
         sprint.release.write_text(task.released, encoding="utf-8")
-        done = grade_notebook(notebook, sprint, conditions, files=files, written=written)
+        prepared = _prepared(task, sprint, Path(folder))
+        lane = lane_for(task.policy, prepared.notebook, ahead=1, gpu=task.gpu, environment=environment)
+        conditions = Conditions(lane, task.seed, task.limits, Selection(only_gpu=task.gpu))
+        done = grade_notebook(prepared.notebook, sprint, conditions, files=files, written=written)
         return Graded(
             json.dumps(done.notebook), done.results, junit_xml(done.results), read_files(written), done.faults,
-            "" if lane.jailed else lane.note,
+            "" if lane.jailed else lane.note, changes=prepared.changes, astray=prepared.astray,
         )  # fmt: skip
+
+
+def _prepared(task: Task, sprint: Sprint, folder: Path) -> Prepared:
+    """The notebook to grade, rebuilt here unless it comes rebuilt.
+
+    Raises
+    ------
+    PlatformFault
+        when what was handed in cannot be read; it could when the class was planned.
+    """
+    if task.notebook:
+        return Prepared(nbformat.reads(task.notebook, as_version=4), (), ())
+    handed_in = folder / "submitted.ipynb"
+    handed_in.write_bytes(task.submitted)
+    try:
+        return prepare(read_notebook(handed_in), read_release(sprint.release))
+    except BadInput as error:  # it would end the class
+        raise PlatformFault(str(error).replace(str(handed_in), f"{task.sprint}.ipynb")) from None
 
 
 def _graded_by_nbgraders_rules(task: Task) -> Graded:

@@ -90,12 +90,11 @@ def test_a_gradebook_locked_at_the_last_moment_has_all_or_nothing(
     settle = Settle(recorder, sprint, dry_run=False)
     dispatch = Dispatch(settle, Limits(), Console())
     (submission,) = dispatch.plan(["ada"], "missing")
-    task = dispatch._task(submission, only_gpu=False)
-    assert task is not None
+    sanitized = dispatch._sanitized(submission.folder)
     with contextlib.closing(sqlite3.connect(course / "course" / "gradebook.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(BadInput, match="gradebook.db cannot be used .*locked"):
-            settle.record(submission, broken(task, sprint, "a reason"))
+            settle.record(submission, broken(sanitized, sprint, "a reason"))
         assert not (course / "course" / "autograded" / "ada").exists() or not any(
             (course / "course" / "autograded" / "ada").iterdir()
         )
@@ -103,7 +102,7 @@ def test_a_gradebook_locked_at_the_last_moment_has_all_or_nothing(
         assert book.assignment_submissions(SLUG) == []
         assert [student.id for student in book.students] == []
     assert not marks(course)
-    settle.record(submission, broken(task, sprint, "a reason"))
+    settle.record(submission, broken(sanitized, sprint, "a reason"))
     assert set(marks(course)) == {"ada"}
 
 
@@ -116,12 +115,11 @@ def test_earlier_results_that_cannot_be_read_are_replaced(course: Path, damage: 
     settle = Settle(recorder, sprint, dry_run=False)
     dispatch = Dispatch(settle, Limits(), Console())
     (submission,) = dispatch.plan(["ada"], "missing")
-    task = dispatch._task(submission, only_gpu=False)
-    assert task is not None
+    sanitized = dispatch._sanitized(submission.folder)
     path = recorder.results_of("ada") / "results.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(damage)
-    settle.record(submission, broken(task, sprint, "a reason"))
+    settle.record(submission, broken(sanitized, sprint, "a reason"))
     assert (settle.standing.compared, settle.standing.failed) == (0, {})
     assert read_results(path, SLUG).status == "broken"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -13,8 +14,9 @@ import pytest
 from autograder.classroom.record import broken
 from autograder.classroom.work import Task, grade
 from autograder.course.sprint import Sprint
-from autograder.errors import BadInput
+from autograder.errors import BadInput, PlatformFault
 from autograder.grading.fingerprint import fingerprint
+from autograder.notebook.cells import grade_id, is_locked
 from tests.support import tiny
 from tests.support.tiny import QUICK
 
@@ -44,6 +46,23 @@ def test_a_task_crosses_as_data(task: Task, tmp_path: Path, monkeypatch: pytest.
     assert graded.note.startswith("sandbox: off")
     assert json.loads(graded.notebook)["cells"][2]["execution_count"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_handed_in_is_rebuilt_by_the_worker(task: Task) -> None:
+    """Does a changed locked cell count as little as when it was put right before, and is it said?"""
+    nb = nbformat.reads(task.notebook, as_version=4)
+    check = next(cell for cell in nb.cells if is_locked(cell) and cell.cell_type == "code")
+    check.source = "raise SystemExit"
+    graded = grade(replace(task, notebook="", submitted=nbformat.writes(nb).encode()))
+    assert graded.results.score == 4
+    assert graded.changes == (f"cell {grade_id(check)!r} was edited; the released text is used",)
+    assert graded.changes[0] in json.loads(graded.notebook)["cells"][0]["source"].replace("&#x27;", "'")
+
+
+def test_what_became_unreadable_is_this_students_line(task: Task) -> None:
+    """It would end the class otherwise: only what is wrong with a worker does."""
+    with pytest.raises(PlatformFault, match="^tiny.ipynb: broken JSON"):
+        grade(replace(task, notebook="", submitted=b"{"))
 
 
 def test_other_graders_are_refused_by_name(task: Task, tmp_path: Path) -> None:
@@ -80,7 +99,7 @@ def test_a_fingerprint_is_of_content_and_not_of_place(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_executed_is_broken_in_every_cell(task: Task, sprint: Sprint) -> None:
-    graded = broken(task, sprint, "the reason")
+    graded = broken(task.notebook, sprint, "the reason")
     assert (graded.results.status, graded.results.score, graded.results.max_score) == ("broken", 0, 7)
     assert {cell.status for cell in graded.results.cells} == {"broken"}
     assert isinstance(json.loads(graded.notebook)["cells"][0]["source"], str)
