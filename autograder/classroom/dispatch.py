@@ -30,7 +30,7 @@ from autograder.grading.limits import Limits
 AHEAD = 2
 """Tasks in flight per worker: one being graded, one waiting."""
 
-SENT_AS_IT_IS = 4_000_000
+SENT_AS_IT_IS = 2_000_000
 """The most bytes of a notebook that is sent unread. A larger one is sanitized here, which leaves out its outputs."""
 
 _InFlight = tuple[Submission, Task, Graded | None]
