@@ -133,7 +133,8 @@ class Recorder(Autograde):
         nbgrader's steps after it look at the released cells alone. If they leave the release as it is, they leave each
         submission as it is that was rebuilt on it. With a step of the course's own, nobody knows.
         """
-        if not set(self.sanitize_preprocessors) <= {RebuildSubmission, *BY_RELEASED_CELLS}:
+        first, *others = self.sanitize_preprocessors
+        if first is not RebuildSubmission or not set(others) <= BY_RELEASED_CELLS:
             return False
         slug, release = sprint.slug, sprint.release
         about = {"student": "", "assignment": slug, "notebook": slug, "db_url": self.coursedir.db_url}
