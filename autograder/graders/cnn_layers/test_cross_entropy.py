@@ -6,50 +6,70 @@ import pytest
 from autograder.graders.cnn_layers import oracles
 from autograder.grading import as_numbers, assert_close, check
 
+LARGE = np.array(
+    [
+        [100.0, 0.0, -100.0],
+        [10_000.0, -10_000.0, 9_999.0],
+        [-900.0, -1000.0, -950.0],
+        [1e30, 0.0, -1e30],
+        [1e30, -1e30, 1e30],  # two share the probability: 1e30 + log(2) is 1e30
+    ]
+)
+
 
 @pytest.mark.points(1)
 @pytest.mark.example(
-    "z = np.log([[1.0, 3.0], [2.0, 2.0]])\n"
-    "log_p = log_softmax(z)\n"
-    "{'p': np.exp(log_p), 'exp(z) afterwards': np.exp(z), 'an ndarray': isinstance(log_p, np.ndarray)}",
-    gives={"p": [[0.25, 0.75], [0.5, 0.5]], "exp(z) afterwards": [[1.0, 3.0], [2.0, 2.0]], "an ndarray": True},
+    "z, large = np.log([[1.0, 3.0], [2.0, 2.0]]), np.array([[1000.0, 0.0]])\n"
+    "log_p, _ = log_softmax(z), log_softmax(large)\n"
+    "found = {'p': np.exp(log_p), 'an ndarray': isinstance(log_p, np.ndarray)}\n"
+    "found | {'exp(z) afterwards': np.exp(z), 'large afterwards': large}",
+    gives={
+        "p": [[0.25, 0.75], [0.5, 0.5]],
+        "an ndarray": True,
+        "exp(z) afterwards": [[1.0, 3.0], [2.0, 2.0]],
+        "large afterwards": [[1000.0, 0.0]],
+    },
 )
 def test_log_softmax(student, rng):
     """log_softmax gives the logarithms of each sample's probabilities, an ndarray, and leaves the logits as they are.
 
-    Hint: each row is a sample: sum over axis 1, and keep the axis.
+    Hint: each row is a sample: sum over axis 1, and keep the axis. z - m is a new array, z -= m changes z itself.
     """
     z = rng.normal(size=(4, 4)) * 2
     got = student.log_softmax(z)
     assert_close(got, oracles.log_softmax(z), what="log_softmax(z)")
     check(isinstance(got, np.ndarray), "log_softmax(z) must be an ndarray, not a list or a tensor", got=got)
-    kept = student.run(logits_kept, student.log_softmax, z)
-    check(kept is True, "the logits must not be changed")
+    kept = student.run(logits_kept, student.log_softmax, [z, LARGE])
+    check(kept[0] is True, "the logits must not be changed")
+    check(kept[1] is True, "large logits must not be changed either")
 
 
 @oracles.probe
-def logits_kept(log_softmax, z):
+def logits_kept(log_softmax, each):
+    """Whether each of these is afterwards what it was before."""
     import numpy as np
 
-    z = np.array(z)
-    before = z.copy()
-    log_softmax(z)
-    return bool((z == before).all())
+    kept = []
+    for z in each:
+        z = np.array(z)
+        before = z.copy()
+        log_softmax(z)
+        kept.append(bool((z == before).all()))
+    return kept
 
 
 @pytest.mark.points(1)
 @pytest.mark.example(
-    "log_softmax(np.array([[1000.0, 0.0], [0.0, 0.0]]))",
+    "log_softmax(np.array([[1000.0, 0.0], [1e30, 1e30]]))",
     gives=[[0.0, -1000.0], [-0.693147, -0.693147]],
 )
 def test_large_logits(student, rng):
     """Logits such as 100, 0, -100 or 10,000 give finite and right logarithms.
 
     Hint: exp(1000) overflows, exp(-1000) is 0. Subtract each row's largest logit first: the
-    probabilities stay the same.
+    probabilities stay the same. Do not add it again: beside 1e30, log(2) is lost.
     """
-    z = np.array([[100.0, 0.0, -100.0], [10_000.0, -10_000.0, 9_999.0], [-900.0, -1000.0, -950.0]])
-    z = np.append(z, [[1e30, 0.0, -1e30]], axis=0)[:, rng.permutation(3)]
+    z = LARGE[:, rng.permutation(3)]
     assert_close(student.log_softmax(z), oracles.log_softmax(z), what="log_softmax of large logits")
 
 
@@ -95,13 +115,21 @@ def test_mean_over_samples(student, rng):
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.example("cross_entropy(np.array([[1000.0, 0.0], [0.0, 0.0]]), np.array([1, 0]))", gives=500.346574)
+@pytest.mark.example(
+    "[cross_entropy(np.array([z]), np.array([1])) for z in ([1000.0, 0.0], [1e30, 1e30])]",
+    gives=[1000.0, 0.693147],
+)
 def test_cross_entropy_takes_logits(student, rng):
     """cross_entropy takes logits, of any size, and gives their finite cross-entropy.
 
-    Hint: nll(log_softmax(z), y), and nothing in between: no probability, and no bound.
+    Hint: nll(log_softmax(z), y), and nothing in between: no probability, no bound, and no large number that is
+    subtracted and added again.
     """
     z = np.array([[1e30, 0.0, -1e30], [1.0, 2.0, 3.0], [1e30, 0.0, 1.0]])
     y = np.array([2, int(rng.integers(3)), 1])  # far off in the first and the last
     loss = as_numbers(student.cross_entropy(z, y), "cross_entropy(z, y)")
     assert_close(loss, float(oracles.cross_entropy(z, y).mean()), what="cross_entropy(z, y)")
+    z[0], y[0] = [1e30, 0.0, 1e30], 2  # the right class shares the probability with another one
+    loss = as_numbers(student.cross_entropy(z[:2], y[:2]), "cross_entropy(z, y)")
+    what = "cross_entropy(z, y) where the largest logits of a sample are large and equal"
+    assert_close(loss, float(oracles.cross_entropy(z[:2], y[:2]).mean()), what=what)

@@ -14,7 +14,8 @@ def conv_params(cin, cout, k, bias=True):
 
 # %% solve_cross_entropy
 def log_softmax(z):
-    return z - np.logaddexp.reduce(z, axis=1)[:, np.newaxis]
+    below = z - np.amax(z, axis=1)[:, np.newaxis]
+    return below - np.logaddexp.reduce(below, axis=1)[:, np.newaxis]
 
 
 def nll(log_p, y):
