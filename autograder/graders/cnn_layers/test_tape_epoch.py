@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, sent
-from autograder.grading import check, probe
+from autograder.grading import as_numbers, check, probe
 
 SIZES = (6, 6, 1)
 RATE = 0.2
@@ -18,7 +18,14 @@ def mean_cross_entropy(y, outputs):
 
 
 @probe
-def linear(w, b, rate, frozen):
+def twice_the_cross_entropy(y, outputs):
+    import tensorflow as tf
+
+    return 2 * tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=outputs))
+
+
+@probe
+def linear(w, b, rate, deep):
     """A linear layer that notes how, and how often, it is called; before it there may be one more, inside a model."""
     import keras
     import numpy as np
@@ -32,14 +39,13 @@ def linear(w, b, rate, frozen):
 
     calls, runs = [], tf.Variable(0)
     layers = [Watched(len(b))]
-    if frozen is not None:
+    if deep:
         inside = keras.layers.Dense(len(w))
         layers.insert(0, keras.Sequential([keras.layers.Rescaling(1.0), inside]))
     model = keras.Sequential(layers)
     model.build((None, len(w)))
-    if frozen is not None:
+    if deep:
         inside.set_weights([np.eye(len(w)), np.zeros(len(w))])
-        inside.trainable = not frozen
     model.layers[-1].set_weights([w, b])
     calls.clear()
     runs.assign(0)
@@ -90,9 +96,24 @@ def steps_of(optimizer):
 
 
 @probe
-def freeze(model):
-    """Freezes the layer inside the model's first part."""
-    model.layers[0].layers[-1].trainable = False
+def after_each_epoch(tape_epoch, model, batches, loss_fn, optimizer, rate):
+    """The weights after three epochs: the layer inside is frozen after the first; the third has another optimizer."""
+    import keras
+
+    found = []
+    for each in (optimizer, optimizer, keras.optimizers.SGD(rate)):
+        tape_epoch(model, batches, loss_fn, each)
+        found.append(model.get_weights())
+        model.layers[0].layers[-1].trainable = False
+    return found
+
+
+THREE_EPOCHS = after_each_epoch.typed(
+    "tape_epoch(model, batches, loss_fn, optimizer)",
+    "inside = model.layers[0].layers[-1]; inside.trainable = False",
+    "tape_epoch(model, batches, loss_fn, optimizer)",
+    "tape_epoch(model, batches, loss_fn, keras.optimizers.SGD(...))  # the weights after each epoch",
+)
 
 
 @probe
@@ -111,10 +132,10 @@ def drawn(rng):
     return w, b, ragged(rng, SIZES)
 
 
-def setting(student, rng, frozen=None):
+def setting(student, rng, deep=False):
     """A model, its optimizer, its weights, and ragged batches."""
     w, b, batches = drawn(rng)
-    model, optimizer = student.run(linear, w, b, RATE, frozen)
+    model, optimizer = student.run(linear, w, b, RATE, deep)
     return model, optimizer, w, b, batches
 
 
@@ -156,16 +177,17 @@ def test_mean_over_samples(student, rng):
     """The loss that comes back is the mean over all samples: with a smaller last batch too, and from a generator.
 
     Hint: multiply each batch's loss by its size, add up, and divide by the number of samples. Go through the batches
-    once, and count as they come.
+    once, and count as they come. Keep nothing for the next epoch, which may have another loss function.
     """
     model, optimizer, w, b, batches = setting(student, rng)
     stream = student.run(one_by_one, sent(batches, "tensorflow"))
     loss = student.tape_epoch(model, stream, mean_cross_entropy, optimizer)
     check(isinstance(loss, float), "the loss must be a Python float", got=loss)
-    expected = descend(w, b, batches * 2, RATE)[2].reshape(2, -1).mean(axis=1)
-    close(loss, expected[0], "the mean loss")
-    loss = student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
-    close(loss, expected[1], "the mean loss of a second epoch")
+    w, b, losses = descend(w, b, batches, RATE)
+    close(loss, losses.mean(), "the mean loss")
+    loss = student.tape_epoch(model, sent(batches, "tensorflow"), twice_the_cross_entropy, optimizer)
+    expected = 2 * descend(w, b, batches, 2 * RATE)[2].mean()
+    close(loss, expected, "the mean loss of a second epoch, which has another loss function,")
 
 
 @pytest.mark.points(0.5)
@@ -198,30 +220,31 @@ def test_training_mode(student, rng):
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "one, two = (keras.layers.Dense(1, use_bias=False, kernel_initializer='ones') for _ in range(2))\n"
+    "model, sgd = keras.Sequential([keras.Input((1,)), one, two]), keras.optimizers.SGD(0.25)\n"
+    "loss, batches = keras.losses.MeanSquaredError(), [(tf.constant([[1.0]]), tf.constant([[3.0]]))]\n"
+    "tape_epoch(model, batches, loss, sgd)  # both become 2\n"
     "one.trainable = False\n"
-    "model = keras.Sequential([keras.Input((1,)), one, two])\n"
-    "batch = tf.constant([[1.0]]), tf.constant([[3.0]])\n"
-    "tape_epoch(model, [batch], lambda y, out: tf.reduce_mean((out - y) ** 2), keras.optimizers.SGD(0.25))\n"
+    "tape_epoch(model, batches, loss, sgd)\n"
     "[float(layer.get_weights()[0][0, 0]) for layer in (one, two)]",
-    gives=[1.0, 2.0],
+    gives=[2.0, 1.0],
 )
 def test_frozen_layers_stay(student, rng):
     """A frozen layer keeps its weights while the others are trained.
 
-    Hint: model.trainable_variables, for the gradient and for the optimizer.
+    Hint: model.trainable_variables, for the gradient and for the optimizer, asked for anew: a layer may be frozen
+    between two epochs. A tf.function keeps what was trainable, and the optimizer, when it was traced.
     """
-    model, optimizer, w, b, batches = setting(student, rng, frozen=True)
-    student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
-    got, (expected_w, _, _) = student.run(weights, model), descend(w, b, batches, RATE)
-    check(len(got) == 4, "there must be two weights and two biases", got=len(got))
-    close(got[0], np.eye(4), "the weight of the frozen layer")
-    close(got[2], expected_w, "the weight of the other layer")
-    model, optimizer, w, b, batches = setting(student, rng, frozen=False)
-    student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
-    first = student.run(weights, model)
+    model, optimizer, _, _, batches = setting(student, rng, deep=True)
+    asked = (model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    found = student.run(THREE_EPOCHS, student.tape_epoch, *asked, RATE / 2)
+    check(all(len(got) == 4 for got in found), "there must be two weights and two biases", got=[len(f) for f in found])
+    first, second, third = ([as_numbers(w, "a weight").astype(np.float64) for w in got] for got in found)
+    check(all(np.isfinite(w).all() for w in first), "the weights must be finite numbers")
     check(not np.allclose(first[0], np.eye(4), atol=1e-3), "a layer that is not frozen must be trained")
-    student.run(freeze, model)
-    student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
-    second = student.run(weights, model)
     close(second[0], first[0], "the weight of a layer that was frozen after the first epoch")
-    check(not np.allclose(second[2], first[2], atol=1e-3), "the other layer must be trained in the second epoch too")
+    hidden = [(x @ first[0] + first[1], y) for x, y in batches]
+    expected_w, expected_b, _ = descend(first[2], first[3], hidden, RATE)
+    close(second[2], expected_w, "the weight of the other layer after the second epoch")
+    close(third[0], first[0], "the weight of the frozen layer after an epoch with another optimizer")
+    expected_w, _, _ = descend(expected_w, expected_b, hidden, RATE / 2)
+    close(third[2], expected_w, "the weight of the other layer after an epoch with another optimizer")
