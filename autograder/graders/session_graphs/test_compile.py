@@ -3,35 +3,45 @@
 import numpy as np
 import pytest
 
+from autograder.graders.session_graphs.oracles import check_types
 from autograder.graders.session_graphs.probes import in_a_block, ladder
-from autograder.grading import as_numbers, assert_close, check, raises, value
+from autograder.grading import assert_close, check, is_a, raises, value
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "first, second = placeholder(), placeholder()\nf = compile(second - first)\n[f(1.0, 5.0), *f([1, 2], [5, 5])]",
-    gives=[4.0, 4.0, 3.0],
+    "first, second = placeholder(), placeholder()\n"
+    "f, a = compile(second - first), np.ones(2, dtype='float32')\n"
+    "[f(1.0, 5.0), *f([1, 2], [5, 5]), str(f(a, a).dtype)]",
+    gives=[4.0, 4.0, 3.0, "float64"],
 )
 def test_order_of_the_arguments(student, rng):
     """compile gives a function of the placeholders, in the order in which they were made, taking what a run is fed.
 
     Hint: graph.operations has them in that order, whatever the order in which the output uses them. Numbers, lists and
-    arrays are taken as float64. No node is made: the graph may be finalized. No open session is needed: that in whose
-    block the function was compiled is closed when it is called.
+    arrays are taken as float64, float32 too. No node is made: the graph may be finalized. No open session is
+    needed: that in whose block the function was compiled is closed when it is called.
     """
-    a, b, c = rng.uniform(0.5, 2.0, size=(3, 2))
+    a, b, c = rng.uniform(0.5, 2.0, size=(3, 2)).astype(np.float32)
+    one, two, three = rng.uniform(0.5, 2.0, size=3).astype(np.float32)
     g = student.Graph()
     with g.as_default():
         first, second, third = (student.placeholder() for _ in range(3))
-        y, total = (third - second) / first + 1.0, first + second + third
+        y, total = (third - second) / first, first + second + third
     g.finalize()
     f = student.run(in_a_block, student.Session, g, student.compile, y)
-    assert_close(f(a, b, c), (c - b) / a + 1, what="the value of the function for (third - second) / first + 1")
-    got = student.run(in_a_block, student.Session, student.Graph(), f, c, a, b)
-    assert_close(got, (b - a) / c + 1, what="its value for other arguments, in a block of another graph's session")
-    got = as_numbers(student.compile(total)([1, 2], np.array([5, 9]), 3), "the value for integers")
-    assert_close(got, [9, 14], what="the value of the function for first + second + third, called with integers")
-    check(str(got.dtype) == "float64", "integers must be taken as float64, as in a run", got=str(got.dtype))
+    got, what = f(a, b, c), "the value of the function for (third - second) / first"
+    check(is_a(got, np.ndarray), f"{what} must be an array where a run gives one", got=got)
+    check_types({f"{what}, called with arrays of float32,": got}, "float64")
+    a, b, c = np.float64([a, b, c])
+    assert_close(got, (c - b) / a, what=what)
+    got = student.run(in_a_block, student.Session, student.Graph(), f, three, one, two)
+    what = "its value for other arguments, in a block of another graph's session"
+    check_types({f"{what}, called with numbers of float32,": got}, "float64")
+    assert_close(got, (float(two) - float(one)) / float(three), what=what)
+    got, what = student.compile(total)([1, 2], np.array([5, 9]), 3), "the value of first + second + third for integers"
+    assert_close(got, [9, 14], what=what)
+    check_types({what: got}, "float64")
 
 
 @pytest.mark.points(0.5)

@@ -73,28 +73,32 @@ def test_default_graph_is_restored_after_an_exception(student):
     "g = Graph()\n"
     "with g.as_default():\n"
     "    x = placeholder()\n"
-    "    y = Operation(x, [1.0, 2.0])\n"
-    "[g.operations == [x, y.inputs[1], y], isinstance(y.inputs, tuple)]",
+    "    y = Operation(x, [1.0, 2.0], 3.0)\n"
+    "    z = Operation(y, 3.0)\n"
+    "[g.operations == [x, *y.inputs[1:], y, z.inputs[1], z], isinstance(y.inputs, tuple)]",
     gives=[True, True],
 )
 def test_nodes_are_listed_in_order(student, rng):
     """graph.operations lists every node once, after its inputs; a number or a list becomes a node of its own.
 
-    Hint: first turn whatever is no node into constants, then append the node itself.
+    Hint: first turn whatever is no node into constants, then append the node itself. A number that is used in two nodes
+    is two constants.
     """
+    number, listed = np.float32(rng.normal()), rng.normal(size=2).tolist()
     g = student.Graph()
     with g.as_default():
-        x = student.placeholder()
-        y = student.Operation(x, np.float32(rng.normal()))
+        x, fixed = student.placeholder(), student.constant(number)
+        y = student.Operation(x, number, listed)
         z = student.Operation(y, x, y)
-        last = student.Operation(z, rng.normal(size=2).tolist())
+        last = student.Operation(z, listed, number)
     check(is_a(g.operations, list), "operations must be a list")
     nodes = list(g.operations)
-    check(len(nodes) == 6, "x, a number, a list and three nodes made of them must be 6 operations", got=len(nodes))
-    places = [[i for i, node in enumerate(nodes) if same(node, wanted)] for wanted in (x, y, z, last)]
+    what = "x, a constant and three nodes, two of which have an equal number and list, must be 9 operations"
+    check(len(nodes) == 9, what, got=len(nodes))
+    places = [[i for i, node in enumerate(nodes) if same(node, wanted)] for wanted in (x, fixed, y, z, last)]
     check(all(len(found) == 1 for found in places), "each node must be listed exactly once", got=places)
-    number, numbers = list(y.inputs)[1], list(last.inputs)[1]
-    check(all(map(same, nodes, [x, number, y, z, numbers, last])), "every node must be listed after all of its inputs")
+    in_order = [x, fixed, *list(y.inputs)[1:], y, z, *list(last.inputs)[1:], last]
+    check(all(map(same, nodes, in_order)), "every node must be listed after all of its inputs")
     check(is_a(z.inputs, tuple), "inputs must be a tuple")
     inputs = list(z.inputs)
     check(len(inputs) == 3 and all(map(same, inputs, [y, x, y])), "inputs must hold the nodes themselves, in order")

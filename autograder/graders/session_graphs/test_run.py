@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.session_graphs.oracles import check_mirrors
+from autograder.graders.session_graphs.oracles import check_mirrors, check_types
 from autograder.graders.session_graphs.probes import (
     counted,
     ladder,
@@ -20,10 +20,11 @@ MISSING = ("KeyError", "ValueError", "RuntimeError")
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "x, c, session = placeholder(), constant([1, 2]), Session()\n"
-    "arrays = session.run([x, c], {x: [4, 5]})\n"
+    "x, w, c, session = placeholder(), placeholder(), constant([1, 2]), Session()\n"
+    "a = np.ones(2, dtype='float32')\n"
+    "arrays = session.run([x, w, c, constant(a)], {x: [4, 5], w: a})\n"
     "[session.run(3.0 * x - 1.0, {x: 2}), *[str(a.dtype) for a in arrays]]",
-    gives=[5.0, "float64", "float64"],
+    gives=[5.0, "float64", "float64", "float64", "float64"],
 )
 def test_values_follow_the_graph(student, rng):
     """A run computes what the graph says from feeds and constants: numbers, lists and arrays, all taken as float64.
@@ -31,14 +32,17 @@ def test_values_follow_the_graph(student, rng):
     Hint: np.array(value, dtype=np.float64) for what is fed and for a constant; for the rest
     node.compute(session, *values of its inputs), and the result as it comes.
     """
-    a, b = rng.normal(size=(2, 3)), rng.normal(size=3)
+    a, b = rng.normal(size=(2, 3)).astype(np.float32), np.float32(rng.normal())
     g = student.Graph()
     with g.as_default():
         x, w = student.placeholder((None, 3)), student.placeholder()
         y = (x * 2.0 - w) / (1.0 + w * w)
     g.finalize()
     session = student.Session(g)
-    assert_close(session.run(y, {x: a, w: b}), (a * 2 - b) / (1 + b * b), what="(2 x - w) / (1 + w w)")
+    got, fed, number = session.run([y, x, w], {x: a, w: b})
+    check_types({"an array of float32 that is fed": fed, "a number of float32 that is fed": number}, "float64")
+    wide, factor = a.astype(np.float64), float(b)
+    assert_close(got, (wide * 2 - factor) / (1 + factor * factor), what="(2 x - w) / (1 + w w)")
     many = int(rng.integers(10**6, 10**7))
     listed = [[1, 2, many], [0, -many, 3]]
     got = session.run(y, {x: listed, w: many})
@@ -46,9 +50,11 @@ def test_values_follow_the_graph(student, rng):
     kind = student.run(counted, student.Operation)
     with student.Graph().as_default() as other:
         fixed = student.constant(listed)
-        after, signs = kind(fixed), student.run(positive, student.Operation, fixed)
+        after, signs = kind(student.constant(a), b), student.run(positive, student.Operation, fixed)
     another = student.Session(other)
-    fetched = (session.run(x, {x: listed}), "fed"), (another.run([fixed, after])[0], "made a constant")
+    made, _, array, number = another.run([fixed, after, *after.inputs])
+    check_types({"a constant made of float32": array, "a number of float32 that is an input": number}, "float64")
+    fetched = (session.run(x, {x: listed}), "fed"), (made, "made a constant")
     check(same(kind.session, another), "compute must get the session that runs as its first argument")
     for got, what in fetched:
         check(is_a(got, np.ndarray), "the value of a node that holds an array must come back as an array", got=got)

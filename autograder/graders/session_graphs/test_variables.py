@@ -79,12 +79,12 @@ def variable(student, initial):
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "v, session = Variable([1, 2]), Session()\n"
-    "session.run(v.initializer)\n"
+    "v, w, session = Variable([1, 2]), Variable(np.ones(2, dtype='float32')), Session()\n"
+    "session.run([v.initializer, w.initializer])\n"
     "before = session.run(v)\n"
     "session.run(assign(v, np.array([5.0, 6.0])))\n"
-    "[before[0], str(before.dtype), session.run(v)[0], session.run(2.0 * v)[1]]",
-    gives=[1.0, "float64", 5.0, 12.0],
+    "[before[0], str(before.dtype), str(session.run(w).dtype), session.run(v)[0], session.run(2.0 * v)[1]]",
+    gives=[1.0, "float64", "float64", 5.0, 12.0],
 )
 def test_values_persist(student, rng):
     """A variable begins with a number, a list or an array as float64, and keeps its value from run to run.
@@ -92,16 +92,17 @@ def test_values_persist(student, rng):
     Hint: np.array(…, dtype=np.float64), for the initial value and for what is assigned. The session owns the values; a
     run must not throw them away.
     """
-    a, b = rng.normal(size=(2, 2, 3))
-    b = b.astype(np.float32).astype(np.float64)  # float32 holds it as it is
-    g, v, session = variable(student, a)
+    a, b = rng.normal(size=(2, 2, 3)).astype(np.float32).astype(np.float64)  # float32 holds them as they are
+    g, v, session = variable(student, a.astype(np.float32))
     with g.as_default():
         x = student.placeholder()
         y = v * x
         store = student.assign(v, student.run(single, student.Operation, x))
     session.run(v.initializer)
     check(student.run(times_listed, g, v) == 1, "a variable must stand in graph.operations once, as every node does")
-    assert_close(session.run(v), a, what="the variable after its initializer")
+    got = session.run(v)
+    assert_close(got, a, what="the variable after its initializer")
+    check_float64(got, "a variable that begins with an array of float32")
     assert_close(session.run(y, {x: 2.0}), 2 * a, what="a node made from the variable")
     assert_close(session.run(v), a, what="the variable some runs later")
     session.run(store, {x: b})
