@@ -42,7 +42,7 @@ class CsvExport(ExportPlugin):
 
 
 @dataclass(frozen=True)
-class Submission:
+class Exported:
     """What is exported of a submission: its points before the late penalty, and whether a person has to grade it."""
 
     student_id: str
@@ -52,7 +52,7 @@ class Submission:
     needs_manual_grade: bool
 
 
-def submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Submission]:
+def submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Exported]:
     """The submissions of an assignment with what is exported of them, by student.
 
     Three queries, each of which goes through a table once. nbgrader's export sends three for each submission, and its
@@ -70,11 +70,11 @@ def submissions(gradebook: Gradebook, assignment: Any) -> dict[str, Submission]:
     found = {}
     for key, student, timestamp in gradebook.db.execute(columns.where(handed_in.assignment_id == assignment.id)):
         score, to_grade = points.get(key, (0.0, 0))
-        found[student] = Submission(student, timestamp, score or 0.0, penalties.get(key) or 0.0, bool(to_grade))
+        found[student] = Exported(student, timestamp, score or 0.0, penalties.get(key) or 0.0, bool(to_grade))
     return found
 
 
-def _row(assignment: Any, student: Any, submission: Submission | None) -> list[Any]:
+def _row(assignment: Any, student: Any, submission: Exported | None) -> list[Any]:
     """One row, as in nbgrader's export: a student who handed in nothing has 0 points."""
     timestamp, points, penalty = None, 0.0, 0.0
     if submission is not None:

@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins.export import ExportPlugin
 from traitlets import Dict
 
-from autograder.bridge.export import Submission, submissions
+from autograder.bridge.export import Exported, submissions
 from autograder.text import plain
 
 
@@ -55,7 +55,7 @@ class LmsExport(ExportPlugin):
         """The fields about a student at the start of the row."""
         raise NotImplementedError
 
-    def _points(self, assignment: Any, submission: Submission | None) -> float | str:
+    def _points(self, assignment: Any, submission: Exported | None) -> float | str:
         """Points after the late penalty; empty if there is no submission or no final grade."""
         if submission is None:
             return ""

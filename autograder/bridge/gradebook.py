@@ -24,7 +24,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
     TaskCell,
-)  # fmt: skip
+)
 from nbgrader.converters import autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec, saveautogrades
@@ -38,7 +38,7 @@ from sqlalchemy.exc import (
     NoSuchModuleError,
     ProgrammingError,
     StatementError,
-)  # fmt: skip
+)
 from sqlalchemy.orm import undefer
 from sqlalchemy.orm.exc import FlushError
 
@@ -95,7 +95,7 @@ class OneGradebook(Gradebook):
         return self._released[key]
 
     def add_submission(self, assignment: str, student: str, **about: Any) -> Any:
-        """A new submission with its empty grades and comments, in one insert for each table; nbgrader sends each row.
+        """A new submission with its empty grades and comments: nbgrader's statements, without an object for each row.
 
         Parameters
         ----------
@@ -139,16 +139,14 @@ class OneGradebook(Gradebook):
             self._notebooks[submission] = super().find_submission_notebook(*submission)
         return self._notebooks[submission]
 
-    def _cells(self, table: Any, submission: tuple[str, ...], *more: Any) -> Iterable[tuple[str, Any]]:
+    def _cells(self, table: Any, submission: tuple[str, ...], *more: Any) -> Iterable[Any]:
         """Grades or comments of a submission, each after the name of its cell, in one query."""
         notebook = self.find_submission_notebook(*submission)
         # select by cell: nbgrader's tables have an index on cell and notebook, but none on the notebook alone
         rows = self.db.query(BaseCell.name, table).join(BaseCell, BaseCell.id == table.cell_id).options(*more)
-        return ((name, row) for name, row in rows.filter(
-            BaseCell.notebook_id == notebook.notebook_id, table.notebook_id == notebook.id
-        ))  # fmt: skip
+        return rows.filter(BaseCell.notebook_id == notebook.notebook_id, table.notebook_id == notebook.id)
 
-    def _of(self, key: tuple[Any, ...], rows: Callable[[], Iterable[tuple[str, Any]]]) -> dict[str, Any]:
+    def _of(self, key: tuple[Any, ...], rows: Callable[[], Iterable[Any]]) -> dict[str, Any]:
         """Rows by the name of their cell; kept until :meth:`close`."""
         if key not in self._rows:
             self._rows[key] = dict(rows())

@@ -11,7 +11,7 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     OverwriteCells,
     OverwriteKernelspec,
-)  # fmt: skip
+)
 
 from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.metadata import CheckOnce
