@@ -30,8 +30,16 @@ GPU = "GPU"
 """The Dask resource of a worker that may use a GPU."""
 FIRST_WORKER_S = 600
 ASK_S = 5
-SETTINGS = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.scheduler.worker-saturation": 1.0}
-"""A worker holds only the task it is working on, so its death does not count against another task."""
+SETTINGS = {
+    # a worker holds only the task it is working on, so its death does not count against another task
+    "distributed.scheduler.allowed-failures": DEATHS - 1,
+    "distributed.scheduler.worker-saturation": 1.0,
+    # the last messages of each connection are kept for debugging, 1,000 of them: a class's submissions
+    "distributed.admin.low-level-log-length": 0,
+    # how often each event loop notes that it is not late: 50 times a second by default
+    "distributed.admin.tick.interval": "1s",
+}
+"""Settings for the scheduler, the client and the workers."""
 HERE = {
     # the profiler samples a worker's stack all the time, only for the dashboard, which is off
     "distributed.worker.profile.enabled": False,
