@@ -1,98 +1,58 @@
-"""The gradebook: everything nbgrader writes for a submission is one transaction; retries while it is unreachable."""
+"""The gradebook: everything nbgrader writes for a submission is one transaction."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
-import sqlite3
-import time
-from collections.abc import Callable, Iterable, Iterator
-from types import SimpleNamespace
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 from nbgrader.api import (
-    BaseCell,
     Comment,
     Grade,
     Gradebook,
     GradeCell,
     InvalidEntry,
-    MissingEntry,
     SolutionCell,
-    SourceCell,
     SubmittedAssignment,
     SubmittedNotebook,
     TaskCell,
 )
 from nbgrader.converters import autograde
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec, saveautogrades
 from nbgrader.utils import parse_utc
-from sqlalchemy import insert, inspect
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import (
-    DatabaseError,
-    DataError,
-    IntegrityError,
-    NoSuchModuleError,
-    ProgrammingError,
-    StatementError,
-)
-from sqlalchemy.orm import undefer
-from sqlalchemy.orm.exc import FlushError
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import make_transient_to_detached
 
 from autograder.bridge.database import add_indexes
-from autograder.errors import BadInput
+from autograder.bridge.new_rows import NewRow, NewRows, insert
+from autograder.bridge.read_once import ReadOnce
 
 USERS = (autograde, latesubmissions, overwritecells, overwritekernelspec, saveautogrades)
 """nbgrader's modules that open the gradebook while a submission is graded."""
+CELLS = {Grade: (GradeCell, TaskCell), Comment: (SolutionCell, TaskCell)}
+"""The kinds of cells that have a row in a table of each submission."""
+DEFAULTS: dict[Any, dict[str, Any]] = {
+    Grade: {"auto_score": None, "manual_score": None, "needs_manual_grade": True},
+    Comment: {"auto_comment": None, "manual_comment": None},
+}
+"""The columns of a new row that nbgrader's steps read or set."""
 
-DATABASE_S = 60
-HOPELESS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-"""SQLite errors that do not go away by waiting."""
-OURS = (DataError, IntegrityError, ProgrammingError)
-"""Errors that are our fault, not the database's: the statement or its data is wrong."""
 
-T = TypeVar("T")
-
-
-class OneGradebook(Gradebook):
+class OneGradebook(ReadOnce):
     """A gradebook that stays open while nbgrader opens and closes it.
 
-    nbgrader opens and closes the gradebook nine times per submission, queries each cell separately and commits after
-    each. Here opening costs nothing. A notebook's cells are read in one query, the instructor's cells once for all
-    submissions. Commits are written at the end of :meth:`transaction`: either all rows of a submission or none.
+    nbgrader opens and closes the gradebook nine times per submission, and commits after each cell. Here opening costs
+    nothing, and commits are written at the end of :meth:`transaction`: either all rows of a submission or none.
     """
 
     def __init__(self, db_url: str, course_id: str = "default_course") -> None:
         super().__init__(db_url, course_id)
         self.db.remove()
         add_indexes(self.engine)
-        self._rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-        self._notebooks: dict[tuple[str, ...], Any] = {}
-        self._released: dict[tuple[Any, ...], dict[str, Any]] = {}
-
-    def find_source_cell(self, name: str, notebook: str, assignment: str) -> Any:
-        """A cell of the instructor's notebook, as it was when first read."""
-        cell = self._instructors(SourceCell, notebook, assignment).get(name)
-        return cell or super().find_source_cell(name, notebook, assignment)
-
-    def find_graded_cell(self, name: str, notebook: str, assignment: str) -> Any:
-        """A cell with points of the instructor's notebook, as it was when first read."""
-        cell = self._instructors(GradeCell, notebook, assignment).get(name)
-        return cell or super().find_graded_cell(name, notebook, assignment)
-
-    def _instructors(self, table: Any, notebook: str, assignment: str) -> dict[str, Any]:
-        """Copies of the cells that are the same for the whole class, by name."""
-        key = (table, notebook, assignment)
-        if key not in self._released:
-            cells = self.db.query(table).filter(table.notebook_id == self.find_notebook(notebook, assignment).id)
-            columns = [column.key for column in inspect(table).column_attrs]
-            self._released[key] = {
-                cell.name: SimpleNamespace(**{column: getattr(cell, column) for column in columns}) for cell in cells
-            }
-        return self._released[key]
+        self._new = NewRows()
+        event.listen(self.db.session_factory, "do_orm_execute", self._write_first)
 
     def add_submission(self, assignment: str, student: str, **about: Any) -> Any:
         """A new submission with its empty grades and comments: nbgrader's statements, without an object for each row.
@@ -106,57 +66,64 @@ class OneGradebook(Gradebook):
             about["timestamp"] = parse_utc(about["timestamp"])
         released, who = self.find_assignment(assignment), self.find_student(student)
         submission = {"id": uuid4().hex, "assignment_id": released.id, "student_id": who.id, **about}
-        rows: dict[Any, list[dict[str, Any]]] = {SubmittedAssignment: [submission]}
-        for notebook in released.notebooks:
-            mine = {"id": uuid4().hex, "assignment_id": submission["id"], "notebook_id": notebook.id}
-            rows.setdefault(SubmittedNotebook, []).append(mine)
-            for table, kinds in ((Grade, (GradeCell, TaskCell)), (Comment, (SolutionCell, TaskCell))):
-                cells = [cell for kind in kinds for cell in self._instructors(kind, notebook.name, assignment).values()]
-                rows.setdefault(table, []).extend({"cell_id": cell.id, "notebook_id": mine["id"]} for cell in cells)
+        notebooks = {
+            notebook.name: {"id": uuid4().hex, "assignment_id": submission["id"], "notebook_id": notebook.id}
+            for notebook in released.notebooks
+        }
+        # read before there are rows that wait: a query writes them
+        cells = {(name, table): self._cells_with(table, name, assignment) for name in notebooks for table in CELLS}
+        session = self.db()
         try:
-            for table, values in rows.items():
-                if values:
-                    self.db.execute(insert(table), values)
-            self.db.commit()
-        except (IntegrityError, FlushError, StatementError) as error:
-            self.db.rollback()
+            session.flush()
+            insert(session, SubmittedAssignment, [submission])
+            insert(session, SubmittedNotebook, notebooks.values())
+        except (IntegrityError, StatementError) as error:
+            session.rollback()
             raise InvalidEntry(*error.args) from error
+        self._found["find_submission", assignment, student] = self._as_found(SubmittedAssignment, submission)
+        for name, values in notebooks.items():
+            of_submission = (name, assignment, student)
+            self._found["find_submission_notebook", *of_submission] = self._as_found(SubmittedNotebook, values)
+            for table in CELLS:
+                self._rows[table, *of_submission] = self._new_rows(table, cells[name, table], values["id"])
+        if not self._remembers:
+            self._new.write(session)
+            session.commit()
+            self._forget()
         return self.find_submission(assignment, student)
 
-    def find_grade(self, cell: str, *submission: str) -> Any:
-        """A cell's grade; `submission` is notebook, assignment, student, in nbgrader's order."""
-        rows = self._of((Grade, *submission), lambda: self._cells(Grade, submission, undefer(Grade.max_score)))
-        return rows.get(cell) or super().find_grade(cell, *submission)
+    def _cells_with(self, table: Any, notebook: str, assignment: str) -> dict[str, Any]:
+        """The cells of a notebook that have a grade, or a comment, by name."""
+        return {
+            name: cell for kind in CELLS[table] for name, cell in self._instructors(kind, notebook, assignment).items()
+        }
 
-    def find_comment(self, cell: str, *submission: str) -> Any:
-        """A cell's comment; `submission` is as for :meth:`find_grade`."""
-        rows = self._of((Comment, *submission), lambda: self._cells(Comment, submission))
-        return rows.get(cell) or super().find_comment(cell, *submission)
+    def _as_found(self, table: Any, values: dict[str, Any]) -> Any:
+        """nbgrader's object for a row that was inserted with these values."""
+        columns = table.__table__.columns
+        defaults = {name: column.default.arg for name, column in columns.items() if column.default is not None}
+        row = table(**dict.fromkeys(columns.keys()) | defaults | values)
+        make_transient_to_detached(row)
+        self.db.add(row)
+        return row
 
-    def find_submission_notebook(self, *submission: str) -> Any:
-        """A submitted notebook; `submission` is as for :meth:`find_grade`."""
-        if submission not in self._notebooks:
-            self._notebooks[submission] = super().find_submission_notebook(*submission)
-        return self._notebooks[submission]
-
-    def _cells(self, table: Any, submission: tuple[str, ...], *more: Any) -> Iterable[Any]:
-        """Grades or comments of a submission, each after the name of its cell, in one query."""
-        notebook = self.find_submission_notebook(*submission)
-        # select by cell: nbgrader's tables have an index on cell and notebook, but none on the notebook alone
-        rows = self.db.query(BaseCell.name, table).join(BaseCell, BaseCell.id == table.cell_id).options(*more)
-        return rows.filter(BaseCell.notebook_id == notebook.notebook_id, table.notebook_id == notebook.id)
-
-    def _of(self, key: tuple[Any, ...], rows: Callable[[], Iterable[Any]]) -> dict[str, Any]:
-        """Rows by the name of their cell; kept until :meth:`close`."""
-        if key not in self._rows:
-            self._rows[key] = dict(rows())
-        return self._rows[key]
+    def _new_rows(self, table: Any, cells: dict[str, Any], submitted: str) -> dict[str, NewRow]:
+        """The empty grades or comments of a submitted notebook, by the name of their cell."""
+        rows = {}
+        for name, cell in cells.items():
+            about = {"max_score": cell.max_score} if table is Grade else {}
+            values = {"cell_id": cell.id, "notebook_id": submitted, **DEFAULTS[table], **about}
+            rows[name] = self._new.add(self.db(), table, values)
+        return rows
 
     def close(self) -> None:
         """Make later reads see what was written, as a new connection would; the connection stays open."""
-        self._forget()
         self.db.flush()
-        self.db.expire_all()
+        if self._remembers:
+            self._add_up_again(self.db())
+        else:
+            self._forget()
+            self.db.expire_all()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -167,73 +134,34 @@ class OneGradebook(Gradebook):
         stock = {module: module.Gradebook for module in USERS}
         for module in USERS:
             module.Gradebook = lambda *url, **options: self
+        self._remembers, session.expire_on_commit = True, False
         try:
             yield
+            self._new.write(session)
             commit()
+            self._let_go(session)
         except BaseException:
             session.rollback()
+            session.expunge_all()
+            self._forget()
             raise
         finally:
+            self._remembers, session.expire_on_commit = False, True
+            del session.commit
             for module, gradebook in stock.items():
                 module.Gradebook = gradebook
-            self._forget()
-            self.db.remove()
+
+    def _write_first(self, asked: Any) -> None:
+        """Write the rows that wait before a statement that may read them."""
+        if self._new and not self._looking_up:
+            self._new.write(asked.session)
 
     def _forget(self) -> None:
-        """Forget the rows of a submission that were kept for the next question."""
-        self._rows.clear()
-        self._notebooks.clear()
+        super()._forget()
+        self._new.forget()
 
 
 def one_transaction(db_url: str) -> contextlib.AbstractContextManager[None]:
     """Put all of nbgrader's writes into one transaction: the caller's if one is open, otherwise a new one."""
     theirs = any(module.Gradebook is not Gradebook for module in USERS)
     return contextlib.nullcontext() if theirs else OneGradebook(db_url).transaction()
-
-
-def patiently(action: Callable[[], T], coursedir: CourseDirectory, log: logging.Logger) -> T:
-    """Run an action on the gradebook, and retry while the gradebook is locked or cannot be reached.
-
-    Raises
-    ------
-    BadInput
-        when it cannot be used for a minute, when waiting cannot help, or when no driver for its database is installed.
-    """
-    end = time.monotonic() + DATABASE_S
-    while True:
-        try:
-            return action()
-        except (ModuleNotFoundError, NoSuchModuleError) as error:
-            scheme = make_url(coursedir.db_url).drivername
-            raise BadInput(f"the gradebook's database {scheme} has no driver here ({error}): install it") from error
-        except (DatabaseError, InvalidEntry) as error:
-            cause = error if isinstance(error, DatabaseError) else error.__context__
-            if not isinstance(cause, DatabaseError) or isinstance(cause, OURS):
-                raise
-            if time.monotonic() > end or getattr(cause.orig, "sqlite_errorcode", None) in HOPELESS:
-                url = make_url(coursedir.db_url).render_as_string(hide_password=True)
-                raise BadInput(
-                    f"the gradebook {url} cannot be used ({cause.orig}): what is done is saved,"
-                    " run the command again when it can"
-                ) from error
-            log.warning("the gradebook cannot be used, waiting: %s", cause.orig)
-            time.sleep(1)
-
-
-def recorded_students(coursedir: CourseDirectory) -> set[str]:
-    """The students whose submission of the assignment is in the gradebook.
-
-    Raises
-    ------
-    BadInput
-        when the assignment is not in the gradebook.
-    """
-    slug = coursedir.assignment_id
-    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-        try:
-            gradebook.find_assignment(slug)
-        except MissingEntry:
-            raise BadInput(
-                f"the gradebook does not know '{slug}': run 'nbgrader generate_assignment {slug}' first"
-            ) from None
-        return {submission.student_id for submission in gradebook.assignment_submissions(slug)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from autograder.bridge.gradebook import patiently, recorded_students
+from autograder.bridge.patiently import patiently, recorded_students
 from autograder.bridge.repair import other_notebooks, repair_all, why_unreadable
 from autograder.classroom import journal
 from autograder.classroom.journal import Digest, Mark

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from autograder.bridge.gradebook import patiently
+from autograder.bridge.patiently import patiently
 from autograder.bridge.sanitize import CHECK_POINTS
 from autograder.bridge.stock import TO_DO
 from autograder.classroom import changes, journal

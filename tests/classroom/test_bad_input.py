@@ -18,7 +18,7 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder.bridge import gradebook
+from autograder.bridge import patiently
 from autograder.classroom.batch import autograde_class
 from autograder.classroom.dispatch import Dispatch
 from autograder.classroom.record import Recorder, broken
@@ -52,7 +52,7 @@ def test_a_gradebook_that_is_none_is_said_at_once(course: Path) -> None:
     began = time.monotonic()
     with pytest.raises(BadInput, match="gradebook.db cannot be used .*not a database"):
         autograde_class(SLUG)
-    assert time.monotonic() - began < gradebook.DATABASE_S
+    assert time.monotonic() - began < patiently.DATABASE_S
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_gradebook_locked_at_the_last_moment_has_all_or_nothing(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Locked while a submission is written: is none of its rows there, no graded notebook, no mark?"""
-    monkeypatch.setattr(gradebook, "DATABASE_S", 0.1)
+    monkeypatch.setattr(patiently, "DATABASE_S", 0.1)
     recorder = Recorder(course, SLUG)
     sprint = find_sprint(SLUG, course, Path(recorder.hidden.directory))
     settle = Settle(recorder, sprint, dry_run=False)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from autograder.bridge import gradebook
+from autograder.bridge import patiently
 from autograder.classroom import cluster
 from autograder.classroom.batch import autograde_class, only_run
 from autograder.errors import BadInput
@@ -170,7 +170,7 @@ def test_a_gradebook_that_knows_no_assignment_is_said(course: Path) -> None:
 
 def test_a_locked_gradebook_is_waited_for(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is it one line in the end, with nothing written?"""
-    monkeypatch.setattr(gradebook, "DATABASE_S", 0.1)
+    monkeypatch.setattr(patiently, "DATABASE_S", 0.1)
     with contextlib.closing(sqlite3.connect(course / "course" / "gradebook.db")) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(BadInput, match="gradebook.db cannot be used .*locked"):
