@@ -21,14 +21,11 @@ from autograder.environments import environment_of, lacking_for
 from autograder.errors import BadInput
 from autograder.grading.conditions import Conditions
 from autograder.grading.engine import GradedNotebook, grade_notebook
-from autograder.grading.results import CellResult, Results
 from autograder.jail import bubblewrap
 from autograder.jail.lane import lane_for
-from autograder.notebook.cells import grade_id, is_graded, points
 from autograder.notebook.files import merge_files, staged
-from autograder.notebook.tidy import encodable
-from autograder.reports.html import score_output
 from autograder.reports.junit import junit_xml
+from autograder.reports.scored import with_scores
 from autograder.temporary import temporary_folder
 
 
@@ -52,7 +49,11 @@ class GradeNotebook(ExecuteByPolicy):
         if note:
             self.log.warning("%s: graded with %s", folder.parent.name, note)
         resources["nbgrader"]["results"] = graded.results
-        return with_scores(graded.notebook, graded.results, sprint.graders), resources
+        return self.scored(graded, sprint, resources), resources
+
+    def scored(self, graded: GradedNotebook, sprint: Sprint, resources: Any) -> NotebookNode:
+        """The notebook with its scores."""
+        return with_scores(graded.notebook, graded.results, sprint.graders)
 
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
         """Grade in this process; the second value is a note if there was no sandbox, else empty."""
@@ -160,21 +161,3 @@ def require_kernels(converter: Any) -> None:
     if lacking is not None:
         converter.log.error("nothing was graded: %s", lacking)
         raise NbGraderException(f"nothing was graded: {lacking}")
-
-
-def with_scores(nb: NotebookNode, results: Results, graders: Path) -> NotebookNode:
-    """The executed notebook, with the output of each grade cell that has hidden tests replaced by its score.
-
-    A cell with hidden tests but no result is broken: it must not count as passed because it printed nothing. A grade
-    cell without hidden tests keeps its output, unless the results say that it could not be executed. Answers that a
-    person grades are left alone.
-    """
-    cells = {cell.id: cell for cell in results.cells if isinstance(cell, CellResult)}
-    for cell in nb.cells:
-        if cell.cell_type == "code":
-            cell.outputs = encodable(cell.outputs)
-        name = grade_id(cell)
-        if name and is_graded(cell) and (name in cells or (graders / f"test_{name}.py").is_file()):
-            result = cells.get(name) or CellResult(name, points(cell))
-            cell.outputs = [score_output(result)]
-    return nb

@@ -14,6 +14,9 @@ from autograder.bridge.sanitize import ASTRAY, CHECK_POINTS
 from autograder.notebook.read import read_notebook
 from autograder.notebook.write import notebook_text
 
+VALID = "still_valid"
+"""The resource that says that the notebook is valid and that no step makes it invalid."""
+
 
 class _Handed(NotebookNode):
     """A notebook that nothing else refers to, so nbconvert does not need to copy it."""
@@ -66,5 +69,6 @@ class SubmissionExporter(NotebookExporter):
         if looks is not None:  # the converter is one that says at the end who needs a look
             for what in astray:
                 looks.add(resources["nbgrader"]["student"], what, CHECK_POINTS)
-        self._validate_preprocessor(nb, "the last")
+        if not resources.pop(VALID, False):
+            self._validate_preprocessor(nb, "the last")
         return nb, resources

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbconvert.writers import FilesWriter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from nbgrader.preprocessors import AssignLatePenalties, IgnorePattern, LimitOutput, SaveAutoGrades
 from nbgrader.utils import rmtree, setenv
 
 from autograder.bridge.apart import settings_of
@@ -32,11 +33,13 @@ from autograder.bridge.config import set_aside
 from autograder.bridge.converters import student_of
 from autograder.bridge.course_settings import CONFIG, nbgrader_in
 from autograder.bridge.execute import GradeNotebook, kept_files
+from autograder.bridge.exporter import VALID
 from autograder.bridge.gradebook import OneGradebook
 from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.looks import Looks
+from autograder.bridge.metadata import CheckOnce
 from autograder.bridge.sanitize import BY_RELEASED_CELLS, RebuildSubmission
-from autograder.bridge.save import save_score
+from autograder.bridge.save import SaveGrades, save_score
 from autograder.classroom.stock import stock_results
 from autograder.classroom.work import Graded
 from autograder.course.sprint import Sprint
@@ -49,7 +52,7 @@ from autograder.grading.results import CellResult, Results, TestResult
 from autograder.notebook.cells import cells_with_tests, grade_id, is_graded, points
 from autograder.notebook.files import merge_files, read_files, staged, write_files, write_whole
 from autograder.notebook.prepare import prepare
-from autograder.notebook.read import read_notebook, read_release
+from autograder.notebook.read import parsed, read_notebook, read_release
 from autograder.notebook.write import notebook_text
 from autograder.reports.html import score_output
 from autograder.temporary import temporary_folder
@@ -67,6 +70,12 @@ class TakeGraded(GradeNotebook):
             return nb, resources
         return super().preprocess(nb, resources, km)
 
+    def scored(self, graded: GradedNotebook, sprint: Sprint, resources: Any) -> NotebookNode:
+        """The notebook with its scores, unless a worker has put them in."""
+        if resources["graded"].finished:
+            return graded.notebook
+        return super().scored(graded, sprint, resources)
+
     def _graded(self, nb: NotebookNode, sprint: Sprint, resources: Any) -> tuple[GradedNotebook, str]:
         hidden = HiddenGraders.of(self)
         graded: Graded = resources["graded"]
@@ -76,6 +85,12 @@ class TakeGraded(GradeNotebook):
                 write_files(graded.written, Path(folder))
                 merge_files(Path(folder), hidden.written(resources))
         return GradedNotebook(nb, graded.results, graded.faults), graded.note
+
+
+KEEP_VALID = {
+    TakeGraded, IgnorePattern, ClearMetadataPreprocessor, LimitOutput, SaveGrades, AssignLatePenalties, CheckOnce
+}  # fmt: skip
+"""Steps after which a valid notebook is still valid."""
 
 
 class Recorder(Autograde):
@@ -220,7 +235,7 @@ class Recorder(Autograde):
         for name, text in graded.stock.items():
             exporter = self.exporter_class(parent=self, config=self.config)
             exporter._preprocessors = []
-            nb, about = nbformat.from_dict(json.loads(text)), {"student": student, "assignment": slug, "notebook": name}
+            nb, about = parsed(text), {"student": student, "assignment": slug, "notebook": name}
             resources: Any = {"nbgrader": {**about, "db_url": self.coursedir.db_url}}
             for step in cleaning:
                 exporter.register_preprocessor(step)
@@ -291,11 +306,12 @@ class Recorder(Autograde):
         done = self._graded.stock.get(name, self._graded.notebook)
         resources = self.init_single_notebook_resources(notebook_filename)
         resources["graded"] = self._graded
+        resources[VALID] = self._graded.finished and set(self.autograde_preprocessors) <= KEEP_VALID
         self._sanitizing = False
         self._init_preprocessors()
         try:
             with setenv(NBGRADER_EXECUTION="autograde"):
-                output, resources = self.exporter.graded(nbformat.from_dict(json.loads(done)), resources)
+                output, resources = self.exporter.graded(parsed(done), resources)
         finally:
             self._sanitizing = True
         self.write_single_notebook(output, resources)

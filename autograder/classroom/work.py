@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.course.sprint import Sprint, graders_folder
 from autograder.environments import Environment, find_environment
@@ -29,6 +30,7 @@ from autograder.notebook.files import read_files, write_files
 from autograder.notebook.prepare import Prepared, prepare
 from autograder.notebook.read import read_notebook, read_release
 from autograder.reports.junit import junit_xml
+from autograder.reports.scored import with_scores
 from autograder.temporary import temporary_folder
 
 
@@ -91,6 +93,8 @@ class Graded:
     ----------
     notebook
         the executed notebook as JSON
+    finished
+        whether its scores are the outputs of its cells, and it is a valid notebook
     results, faults
         the results, and the tracebacks of broken tests by name
     junit
@@ -117,6 +121,7 @@ class Graded:
     looks: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     astray: tuple[str, ...] = ()
+    finished: bool = False
 
 
 def joined(graded: Graded, with_gpu: Graded) -> Graded:
@@ -128,6 +133,7 @@ def joined(graded: Graded, with_gpu: Graded) -> Graded:
         results=graded.results.merged(with_gpu.results),
         junit=ElementTree.tostring(suites, encoding="unicode", xml_declaration=True),
         faults=graded.faults | with_gpu.faults,
+        finished=False,
     )
 
 
@@ -157,9 +163,11 @@ def grade(task: Task) -> Graded:
         lane = lane_for(task.policy, prepared.notebook, ahead=1, gpu=task.gpu, environment=environment)
         conditions = Conditions(lane, task.seed, task.limits, Selection(only_gpu=task.gpu))
         done = grade_notebook(prepared.notebook, sprint, conditions, files=files, written=written)
+        notebook = with_scores(done.notebook, done.results, graders)
         return Graded(
-            json.dumps(done.notebook), done.results, junit_xml(done.results), read_files(written), done.faults,
+            json.dumps(notebook), done.results, junit_xml(done.results), read_files(written), done.faults,
             "" if lane.jailed else lane.note, changes=prepared.changes, astray=prepared.astray,
+            finished=_valid(notebook),
         )  # fmt: skip
 
 
@@ -179,6 +187,14 @@ def _prepared(task: Task, sprint: Sprint, folder: Path) -> Prepared:
         return prepare(read_notebook(handed_in), read_release(sprint.release))
     except BadInput as error:  # it would end the class
         raise PlatformFault(str(error).replace(str(handed_in), f"{task.sprint}.ipynb")) from None
+
+
+def _valid(notebook: NotebookNode) -> bool:
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError:  # it is said where the result is recorded
+        return False
+    return True
 
 
 def _graded_by_nbgraders_rules(task: Task) -> Graded:

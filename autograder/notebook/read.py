@@ -36,6 +36,12 @@ _KEY = re.compile(r'"\s*:')
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 
 
+def parsed(text: str) -> NotebookNode:
+    """A notebook of our own from its JSON: what nbformat's `from_dict` makes, each object once on the way up."""
+    notebook: NotebookNode = json.loads(text, object_hook=NotebookNode)
+    return notebook
+
+
 def read_notebook(path: Path) -> NotebookNode:
     """The notebook in a file, made well-formed and without outputs.
 

@@ -7,16 +7,21 @@ import os
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
+from nbgrader.utils import determine_grade
 
+from autograder.classroom import work
 from autograder.classroom.record import broken
-from autograder.classroom.work import Task, grade
+from autograder.classroom.work import Task, grade, joined
 from autograder.course.sprint import Sprint
 from autograder.errors import BadInput, PlatformFault
 from autograder.grading.fingerprint import fingerprint
-from autograder.notebook.cells import grade_id, is_locked
+from autograder.notebook.cells import grade_id, is_graded, is_locked
+from autograder.reports.scored import with_scores
 from tests.support import tiny
 from tests.support.tiny import QUICK
 
@@ -46,6 +51,23 @@ def test_a_task_crosses_as_data(task: Task, tmp_path: Path, monkeypatch: pytest.
     assert graded.note.startswith("sandbox: off")
     assert json.loads(graded.notebook)["cells"][2]["execution_count"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_worker_puts_the_scores_in(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Are they the cells' outputs; are those of two runs put in again, and is a notebook that is none said later?"""
+    graded = grade(task)
+    nb = nbformat.from_dict(json.loads(graded.notebook))
+    assert graded.finished
+    scores = [determine_grade(cell)[0] for cell in nb.cells if is_graded(cell)]
+    assert sum(scores) == graded.results.score == 4
+    assert not joined(graded, grade(replace(task, gpu=True))).finished
+
+    def spoilt(nb: NotebookNode, *about: Any) -> NotebookNode:
+        with_scores(nb, *about).cells[0].cell_type = "none of nbformat's"
+        return nb
+
+    monkeypatch.setattr(work, "with_scores", spoilt)
+    assert not grade(task).finished
 
 
 def test_what_was_handed_in_is_rebuilt_by_the_worker(task: Task) -> None:

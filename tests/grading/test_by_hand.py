@@ -16,7 +16,6 @@ from rich.console import Console
 from autograder.audit.leaks import of_release
 from autograder.authoring.pairing import ROOT
 from autograder.authoring.variants import fill, parse, reference
-from autograder.bridge.execute import with_scores
 from autograder.bridge.language import ANSWER_HERE
 from autograder.classroom.standing import Standing, show_standing
 from autograder.course.sprint import find_sprint
@@ -27,6 +26,7 @@ from autograder.notebook.cells import grade_id
 from autograder.notebook.read import read_release
 from autograder.reports.gradescope import gradescope
 from autograder.reports.markdown import markdown
+from autograder.reports.scored import with_scores
 from autograder.reports.terminal import show_results
 from tests.support.releases import generate
 

@@ -18,6 +18,7 @@ from autograder.notebook.read import (
     MAX_STRUCTURE,
     MAX_TEXT,
     check_submission,
+    parsed,
     read_notebook,
 )
 from autograder.notebook.tidy import tidy
@@ -205,3 +206,19 @@ def test_too_many_cells_or_too_much_text_is_refused(tmp_path, content, says):
         read_notebook(path)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_our_own_notebook_is_read_as_nbformat_reads_it() -> None:
+    """With outputs and lists in lists: the same values, and every object one of nbformat's?"""
+    text = json.dumps(released() | {"metadata": {"a": [{"b": [[{"c": None}]]}], "d": {}}})
+    ours, theirs = parsed(text), nbformat.from_dict(json.loads(text))
+    assert ours == theirs
+
+    def kinds(value: object) -> object:
+        if isinstance(value, dict):
+            return type(value), {key: kinds(inner) for key, inner in value.items()}
+        return [kinds(inner) for inner in value] if isinstance(value, list) else type(value)
+
+    assert kinds(ours) == kinds(theirs)
+    ours.metadata.new = 1
+    assert ours.metadata["new"] == 1

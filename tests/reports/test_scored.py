@@ -8,8 +8,8 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import IgnorePattern, LimitOutput
 from nbgrader.utils import determine_grade
 
-from autograder.bridge.execute import with_scores
 from autograder.grading.results import CellResult, Results, TestResult
+from autograder.reports.scored import with_scores
 from tests.support.builders import graded, notebook, solution
 
 
