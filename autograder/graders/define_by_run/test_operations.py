@@ -70,6 +70,9 @@ def test_values(student, rng):
     for f, data in zip(plain, data_of(student, plain, x), strict=True):
         assert_close(data, NUMPY.get(f, f)(a), what=called(f, ("x",)))
     assert_close(y.relu().data, b * (b > 0), what="y.relu()")
+    for f, extreme in ((exp, [-700.0, -60.0, 700.0]), (log, [1e-300, 1e-20, 1e30]), (relu, [1e-20, -1e30, 1e30])):
+        (data,) = data_of(student, [f], student.Tensor(extreme))
+        assert_close(data, NUMPY[f](np.array(extreme)), what=f"{called(f, ('x',))} of {extreme}", rtol=1e-10, atol=0)
     z = student.Tensor(a[:, :, 0], requires_grad=True)
     try:
         student.GradMode.enabled = False
@@ -188,12 +191,15 @@ def test_gradients_of_transpose(student, rng):
     gives=[1.0, 5.0, 25.0],
 )
 def test_gradients_of_exp_and_log(student, rng):
-    """Gradients of exp and log.
+    """Gradients of exp and log, also of the log of what is nearly 0.
 
-    Hint: multiply by the gradient that comes in; the derivative alone is only half of it.
+    Hint: multiply by the gradient that comes in; the derivative alone is only half of it. x > 0 needs no bound.
     """
     compare_gradients(student, rng, exp, rng.normal(size=(2, 3)), oracle=np.exp)
     compare_gradients(student, rng, log, rng.uniform(0.5, 2.0, size=(2, 3)), oracle=np.log)
+    x = student.Tensor([1e-20, 4.0], requires_grad=True)
+    x.log().backward([1e-20, 1.0])
+    assert_close(x.grad, [1.0, 0.25], what="x.grad behind x.log() of [1e-20, 4.0]")
 
 
 @pytest.mark.points(0.5)
