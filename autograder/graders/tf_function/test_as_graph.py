@@ -14,7 +14,7 @@ from autograder.graders.tf_function.oracles import (
 )
 from autograder.grading import as_numbers, check, is_a, probe, raises
 
-PRODUCT = "def f(x, y):\n    return x * y + tf.sin(x)\n"
+PRODUCT = "def f(wave, by):\n    return wave * by + tf.sin(wave)\n"
 BRANCHES = """\
 def f(x):
     while tf.reduce_sum(x) > 100.0:
@@ -27,9 +27,9 @@ def f(x):
 """
 DOUBLE = "def f(x):\n    return 2.0 * x\n"
 REPEATED = """\
-def f(x, y, n):
+def f(x, y, n, part):
     for _ in range(n):
-        x = x + y
+        x = x + part * y
     return x, tf.reduce_sum(x)
 """
 
@@ -50,24 +50,37 @@ def tensor_spec(shape, dtype):
 def settings():
     import tensorflow as tf
 
-    return {"eager": tf.executing_eagerly(), "functions run eagerly": tf.config.functions_run_eagerly()}
+    found = {"eager": tf.executing_eagerly(), "functions run eagerly": tf.config.functions_run_eagerly()}
+    if hasattr(tf.constant(0.0), "reshape"):
+        found["tensors"] = "behave as NumPy's arrays"
+    return found
 
 
 @probe
 def settings_changed_by(as_graph, function, x):
     """Settings that as_graph changes. Each is turned around first: one that is set to what it was would not show."""
     import tensorflow as tf
+    from tensorflow.python.autograph.utils import ag_logging  # nothing public reads this level, and the seed
+    from tensorflow.python.eager import context
 
-    optimizer, others = tf.config.optimizer, tf.config.experimental
+    optimizer, others, log = tf.config.optimizer, tf.config.experimental, tf.get_logger()
     settings = {
         "where operations are placed": (tf.config.get_soft_device_placement, tf.config.set_soft_device_placement),
         "XLA": (lambda: bool(optimizer.get_jit()), optimizer.set_jit),
         "TensorFloat-32": (others.tensor_float_32_execution_enabled, others.enable_tensor_float_32_execution),
         "the graph optimizer": (optimizer.get_experimental_options, optimizer.set_experimental_options),
+        "whether functions run eagerly": (tf.config.functions_run_eagerly, tf.config.run_functions_eagerly),
+        "the log of placements": (tf.debugging.get_log_device_placement, tf.debugging.set_log_device_placement),
+        "the seed": (context.global_seed, tf.random.set_seed),
+        "the log": (lambda: log.level, log.setLevel),
+        "AutoGraph's log": (lambda: ag_logging.verbosity_level, lambda to: setattr(ag_logging, "verbosity_level", to)),
     }
     before = {name: read() for name, (read, _) in settings.items()}
-    turned = {name: {key: not on for key, on in is_on.items()} if name == "the graph optimizer" else not is_on
-              for name, is_on in before.items()}  # fmt: skip
+    # values that nobody would choose; and a log of placements that is off is left so, because it would be long
+    turned = {"the log of placements": False, "the seed": 20_117, "the log": 31, "AutoGraph's log": -1}
+    for name, is_on in before.items():
+        inverse = {key: not on for key, on in is_on.items()} if name == "the graph optimizer" else not is_on
+        turned.setdefault(name, inverse)
     try:
         for name, (_, write) in settings.items():
             write(turned[name])
@@ -91,11 +104,14 @@ def test_one_graph_for_one_signature(student, rng):
 
     Hint: build the tf.function once, in as_graph, and return it itself: it brings its counter along.
     """
-    f = student.as_graph(student.run(function_from, PRODUCT))
+    function = student.run(function_from, PRODUCT)
+    f = student.as_graph(function)
     for _ in range(3):
         x, y = singles(rng, 4), singles(rng, 4)
         close(f(tensor(x), tensor(y)), product(x, y), "the result")
     check_traces(student, f, 1, "three calls with equal dtypes and shapes must be one trace")
+    must = "as_graph must make a tf.function at each call, which nobody has traced, also of the same function"
+    check_traces(student, student.as_graph(function), 0, must)
 
 
 @pytest.mark.points(0.5)
@@ -110,11 +126,11 @@ def test_what_goes_in_and_comes_out(student, rng):
     """
     f = student.as_graph(student.run(function_from, REPEATED))
     x, y, n = singles(rng, 4), singles(rng, 4), int(rng.integers(2, 6))
-    results = f(tensor(x), y, n)
+    results = f(tensor(x), y, n, 0.5)
     check(is_a(results, tuple, list) and len(results) == 2, "both tensors must come out", got=results)
-    close(results[0], x + n * y, "the first result")
-    close(results[1], np.sum(x + n * y), "the second result")
-    dtype = as_numbers(f(np.float64(x), np.float64(y), n)[0], "the first result").dtype
+    close(results[0], x + n * 0.5 * y, "the first result")
+    close(results[1], np.sum(x + n * 0.5 * y), "the second result")
+    dtype = as_numbers(f(np.float64(x), np.float64(y), n, 0.5)[0], "the first result").dtype
     check(str(dtype) == "float64", "arrays of float64 must go in as they are, and float64 come out", got=str(dtype))
     check_traces(student, f, 2, "what as_graph returns must make a graph for float32 and one for float64")
 
@@ -133,9 +149,10 @@ def test_keywords(student, rng):
     """
     f = student.as_graph(student.run(function_from, PRODUCT))
     x, y = singles(rng, 3), singles(rng, 3)
-    close(f(x=tensor(x), y=tensor(y)), product(x, y), "the result of f(x=..., y=...)")
-    close(f(y=tensor(y), x=tensor(x)), product(x, y), "the result of f(y=..., x=...)")
+    close(f(wave=tensor(x), by=tensor(y)), product(x, y), "the result of f(wave=..., by=...)")
+    close(f(by=tensor(y), wave=tensor(x)), product(x, y), "the result of f(by=..., wave=...)")
     check_traces(student, f, 1, "keywords in another order must not be another trace")
+    close(f(tensor(x), by=tensor(y)), product(x, y), "the result of f(x, by=...)")
 
 
 @pytest.mark.points(1)
@@ -239,14 +256,14 @@ def test_input_signature(student, rng):
 
     Hint: pass the options on to tf.function.
     """
-    signature = [student.run(tensor_spec, [None], "float32")]
+    signature = [student.run(tensor_spec, [2, None], "float32")]
     f = student.as_graph(student.run(function_from, DOUBLE), input_signature=signature)
     for length in range(1, 4):
-        x = singles(rng, length)
+        x = singles(rng, 2, length)
         close(f(tensor(x)), 2 * x, "the result")
     check_traces(student, f, 1, "one signature must be one trace")
-    with raises("TypeError", "ValueError"):
-        f(tensor(singles(rng, 2, 2)))
+    with raises("TypeError", "ValueError"):  # three rows, where the signature says two
+        f(tensor(singles(rng, 3, 2)))
 
 
 @pytest.mark.points(0.5)

@@ -73,9 +73,9 @@ def test_restart(student, rng):
     """
     counter = student.Counter()
     x, y, z = (singles(rng, 2) for _ in range(3))
-    for batches in ([x, y], [np.float32([np.inf, 1.0])], [z]):
-        for batch in batches:
-            counter(tensor(batch))
+    for batches in ([x, y], [], [np.float32([np.inf, 1.0])], [z]):
+        for calls, batch in enumerate(batches, 1):
+            close(counter(tensor(batch)), float(np.sum(batches[:calls])) / calls, "the mean since the last restart")
         before = counter.restart()
         close(before, float(np.sum(batches)), "what restart returns")
         check_float32(before, "what restart returns")

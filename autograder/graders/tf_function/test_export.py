@@ -25,6 +25,18 @@ class Absolute(tf.Module):
 f = Absolute()
 """
 
+BRANCHING = """\
+def f(Regression):
+    class Branching(Regression):
+        def __call__(self, x):
+            y = Regression.__call__(self, x)
+            if tf.reduce_sum(y) < 0.0:
+                y = -y
+            return y
+
+    return Branching(2)
+"""
+
 
 @probe
 def regression(Regression, w, b):
@@ -36,13 +48,13 @@ def regression(Regression, w, b):
 
 @probe
 def older_export(folder):
-    """Leave in the folder what TensorFlow takes for a SavedModel, though an empty one, and return it."""
+    """Leave in the folder what TensorFlow takes for a SavedModel, though an empty one, and return its graphs."""
     from pathlib import Path
 
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
     older = SavedModel(saved_model_schema_version=1).SerializeToString()
-    Path(folder).mkdir(exist_ok=True)
+    Path(folder, "variables").mkdir(parents=True, exist_ok=True)
     Path(folder, "saved_model.pb").write_bytes(older)
     return older
 
@@ -88,9 +100,11 @@ def answers(clean, files, *batches):
 def test_named_input_and_output(student, clean, rng):
     """The SavedModel has the signature serving_default, with the input x and the output y, of float32.
 
-    Hint: name the parameter of your graph function x, and return {"y": ...}.
+    Hint: name the parameter of your graph function x, and return {"y": ...}. Leave AutoGraph on: this model's __call__
+    has an if on a tensor.
     """
-    files = exported(student, student.run(regression, student.Regression, *parameters(rng, 2)))
+    make = student.run(function_from, BRANCHING, autograph=True)
+    files = exported(student, make(student.Regression))
     says = clean.run(declared, files["saved_model.pb"], SERVING)
     check(list(says["inputs"]) == ["x"], "there must be one input, called x", got=", ".join(says["inputs"]))
     outputs = says["outputs"]
@@ -154,5 +168,7 @@ def test_other_modules(student, clean, rng):
     must = "in the folder must be the module as it is now, whatever SavedModel was there before"
     check(files["saved_model.pb"] != older, must, got="the older saved_model.pb")
     up, down = np.abs(singles(rng, 2, 3)), -np.abs(singles(rng, 5, 3))
-    for x, y in zip((up, down), answers(clean, files, up, down), strict=True):
-        close(y, 2 * np.abs(x).sum(axis=1), "the answer")
+    mixed = np.concatenate([up, -2 * up])  # together they are negative
+    for x, y in zip((up, down, mixed), answers(clean, files, up, down, mixed), strict=True):
+        sums = x.sum(axis=1)
+        close(y, 2 * sums if sums.sum() > 0 else -2 * sums, "the answer")

@@ -9,23 +9,33 @@ from autograder.jail.inside.values import TensorData
 
 NOTED = """\
 def f(x):
-    f.runs.append(1)
+    f.runs.append(tf.executing_eagerly())
     return 2.0 * x + 1.0
 
 
 f.runs = []
 """
 REPEATED = """\
-def f(x, n):
+def f(x, n, y):
     for _ in range(n):
         x = 2.0 * x
-    return x
+    return x - y
 """
 
 
 @probe
 def runs_of(function):
-    return len(function.runs)
+    """For each run, whether it was an eager one."""
+    return function.runs
+
+
+@probe
+def crowd(cache, numbers):
+    """Put a graph that is there under a signature for each of these numbers, which is cheaper than to record many."""
+    graphs = cache.graphs
+    if isinstance(graphs, dict) and graphs:
+        graph = next(iter(graphs.values()))
+        graphs.update((cache.signature(number), graph) for number in numbers)
 
 
 def new_cache(student, source):
@@ -45,6 +55,12 @@ def has_graphs(cache, calls):
     if not isinstance(cache.graphs, dict):
         return []
     return [cache.signature(*args, **kwargs) in cache.graphs for args, kwargs in calls]
+
+
+@probe
+def have_one_signature(cache, pairs):
+    """For which of these pairs of calls signature returns the same."""
+    return [cache.signature(*one[0], **one[1]) == cache.signature(*two[0], **two[1]) for one, two in pairs]
 
 
 @pytest.mark.points(0.5)
@@ -88,9 +104,15 @@ def test_fn_is_run_only_for_a_new_signature(student, rng):
     for length in (2, 5, 2, 5, 2):
         x = singles(rng, length)
         close(cache(tensor(x)), 2 * x + 1, "the result")
-        first.append(student.run(runs_of, f))
+        runs = student.run(runs_of, f)
+        first.append(len(runs))
+        if len(first) == 1:
+            student.run(crowd, cache, list(range(1000)))
     check(1 <= first[0] < first[1], "fn must run when a signature is new", got=first)
-    check(first[1] == first[-1], "fn must not run again for a signature that was met before", got=first)
+    must = "fn must not run again for a signature that was met before, however many graphs there are"
+    check(first[1] == first[-1], must, got=first)
+    must = "fn must run only while a graph is recorded, which then gives the result"
+    check(not any(runs), must, got="a run in eager mode")
 
 
 @pytest.mark.points(0.5)
@@ -129,8 +151,8 @@ def test_python_numbers_by_value(student, rng):
     """
     cache = new_cache(student, REPEATED)
     for n in (1, 3, 1):
-        x = singles(rng, 2)
-        close(cache(tensor(x), n), x * 2**n, f"the result of doubling {n} times")
+        x, y = singles(rng, 2), singles(rng, 2)
+        close(cache(tensor(x), n, tensor(y)), x * 2**n - y, f"the result of doubling {n} times, less y")
     check_graphs(cache, 2, "two different numbers must be two graphs")
 
 
@@ -200,7 +222,7 @@ def test_keywords(student, rng):
     check_graphs(cache, 4, "the same value under another name must be another graph")
     b, c = singles(rng, 2), singles(rng, 2)
     close(cache(b=tensor(b), x=tensor(x), a=2.0), 2 * x - b, "f(b=b, x=x, a=2) with two tensors")
-    close(cache(a=2.0, x=tensor(x), b=tensor(c)), 2 * x - c, "f(a=2, x=x, b=b) with two tensors")
+    close(cache(a=2.0, x=tensor(x), b=c), 2 * x - c, "f(a=2, x=x, b=b) with a tensor and an array")
     check_graphs(cache, 5, "two tensors by keyword must be one more graph, whatever their numbers and their order")
 
 
@@ -214,9 +236,10 @@ def test_keywords(student, rng):
 def test_graphs_by_signature(student, rng):
     """graphs is a dict, which holds the graph for a call under what signature returns for this call.
 
-    Hint: key = self.signature(*args, **kwargs), and then self.graphs[key].
+    Hint: key = self.signature(*args, **kwargs), and then self.graphs[key]. What counts of a value must stand there at
+    its place, or beside its name.
     """
-    cache = new_cache(student, "def f(x, n=1.0):\n    return n * x\n")
+    cache = new_cache(student, "def f(x, n=1.0, m=0.0):\n    return n * x - m\n")
     x, other = tensor(singles(rng, 2)), tensor(singles(rng, 2))
     cache(x, -1.0)
     cache(x, n=3.0)
@@ -224,6 +247,23 @@ def test_graphs_by_signature(student, rng):
     got = student.run(has_graphs, cache, [*made, ((other,), {"n": 3})])
     must = "graphs must have the signatures of both calls, and no others: 3 is another number than 3.0"
     check(got == [True, True, False, False, False], must, got=got)
+    wide, high, long = (tensor(singles(rng, *shape)) for shape in ((2, 3), (3, 2), (6,)))
+    different = {
+        "f(x, 2.0) and f(2.0, x)": (((x, 2.0), {}), ((2.0, x), {})),
+        "f(1, 2) and f(2, 1)": (((1, 2), {}), ((2, 1), {})),
+        "f(x, n=y) and f(x, m=y)": (((x,), {"n": other}), ((x,), {"m": other})),
+        "f(2 ** 53) and f(2 ** 53 + 1)": (((2**53,), {}), ((2**53 + 1,), {})),
+        "f of the shapes (2, 3) and (3, 2)": (((wide,), {}), ((high,), {})),
+        "f of the shapes (2, 3) and (6,)": (((wide,), {}), ((long,), {})),
+    }
+    alike = {
+        "f of two tensors of shape ()": (((tensor(singles(rng)),), {}), ((tensor(singles(rng)),), {})),
+        "f of two arrays of shape ()": (((np.array(rng.normal()),), {}), ((np.array(rng.normal()),), {})),
+    }
+    got = student.run(have_one_signature, cache, [*different.values(), *alike.values()])
+    for what, equal in zip([*different, *alike], got, strict=True):
+        must = f"{what} must have {'one signature' if what in alike else 'two signatures'}"
+        check(equal is (what in alike), must, got="one" if equal else "two")
 
 
 @pytest.mark.points(0.5)
@@ -237,8 +277,10 @@ def test_caches_are_separate(student, rng):
 
     Hint: make the dict in __init__, not in the class.
     """
-    twice, squared = (new_cache(student, f"def f(x):\n    return {body}\n") for body in ("2.0 * x", "x * x"))
+    double, square = (student.run(function_from, f"def f(x):\n    return {of_x}\n") for of_x in ("2.0 * x", "x * x"))
+    twice, squared = student.GraphCache(double), student.GraphCache(square)
     x = singles(rng, 2)
     close(twice(tensor(x)), 2 * x, "the first cache's result")
     close(squared(tensor(x)), x * x, "the second cache's result")
     check_graphs(twice, 1, "the first cache must hold its own graph only")
+    check_graphs(student.GraphCache(double), 0, "a new cache must be empty, also when another serves the same function")

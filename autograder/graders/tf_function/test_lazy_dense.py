@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.tf_function.oracles import check_float32, close, singles, tensor
-from autograder.grading import as_numbers, check, probe, value
+from autograder.grading import as_numbers, check, probe, same, value
 
 
 @probe
@@ -46,7 +46,8 @@ def gradients_in_a_graph(layer, x, upstream):
             y = layer(x)
         return tape.gradient(y, [layer.w, layer.b], output_gradients=upstream)
 
-    return tf.function(gradients, autograph=False)(x, upstream)
+    rows = [tf.TensorSpec([None, given.shape[1]], tf.float32) for given in (x, upstream)]
+    return tf.function(gradients, input_signature=rows, autograph=False)(x, upstream)
 
 
 def check_variables(student, layer, features, units):
@@ -96,6 +97,10 @@ def test_initial_values(student, rng):
     spread, mean = float(np.std(w)), float(np.mean(w))
     check(0.09 < spread < 0.11, "for 100 features, w must have the standard deviation 0.1", got=spread)
     check(abs(mean) < 0.01, "the mean of w must be 0", got=mean)
+    narrow = student.LazyDense(4000)
+    narrow(tensor(singles(rng, 1, 1)))
+    spread = float(np.std(as_numbers(narrow.w, "w")))
+    check(0.9 < spread < 1.1, "for 1 feature, w must have the standard deviation 1", got=spread)
     in_a_graph = student.run(begin_in_a_graph, student.LazyDense, 4, x)
     for one, two, where in ((w, other.w, "eager mode"), (*in_a_graph, "a graph")):
         equal = float(np.mean(as_numbers(one, "w") == as_numbers(two, "w")))
@@ -121,7 +126,7 @@ def test_eager_calls(student, rng):
     layer(tensor(singles(rng, 1, 3)))
     layer.b.assign(b)
     w = as_numbers(layer.w, "w")
-    for rows in (1, 4):
+    for rows in (1, 4, 0):
         x = singles(rng, rows, 3)
         y = layer(tensor(x))
         close(y, x @ w + b, f"the result for {rows} rows")
@@ -147,7 +152,7 @@ def test_created_once_in_graphs(student, rng):
 
     Hint: tf.function allows new variables at its first call only. A weight that is no variable is new in each trace.
     """
-    layer = student.LazyDense(2)
+    layer = student.LazyDense(1)
     graph = student.run(inside_a_graph, layer)
     graph(tensor(singles(rng, 2, 3)))
     w, b = as_numbers(layer.w, "w"), as_numbers(layer.b, "b")
@@ -155,7 +160,7 @@ def test_created_once_in_graphs(student, rng):
         x = singles(rng, rows, 3)
         close(graph(tensor(x)), x @ w + b, f"the result for {rows} rows, in a graph")
     close(layer.w, w, "w after several traces")
-    check_variables(student, layer, 3, 2)
+    check_variables(student, layer, 3, 1)
 
 
 @pytest.mark.points(1)
@@ -169,9 +174,10 @@ def test_created_once_in_graphs(student, rng):
     gives={"reaches w": True, "reaches b": True},
 )
 def test_gradients_reach_the_variables(student, rng):
-    """In a graph function both variables receive their gradients.
+    """In a graph function both variables receive their gradients, also where the number of rows is open.
 
-    Hint: compute with the variables themselves, not with their numpy() or a copy.
+    Hint: compute with the variables themselves, not with their numpy() or a copy. In a graph for any number of rows
+    x.shape[0] is None.
     """
     layer = student.LazyDense(2)
     x, g = singles(rng, 4, 3), singles(rng, 4, 2)
@@ -189,12 +195,16 @@ def test_gradients_reach_the_variables(student, rng):
     gives=[(5, 2), (6, 3)],
 )
 def test_layers_are_separate(student, rng):
-    """Two layers have variables of their own, also of different sizes.
+    """Two layers have variables of their own, of different sizes or the same.
 
     Hint: keep them on self.
     """
-    one, other = student.LazyDense(2), student.LazyDense(3)
+    one, other, alike = student.LazyDense(2), student.LazyDense(3), student.LazyDense(2)
     one(tensor(singles(rng, 1, 3)))
     other(tensor(singles(rng, 1, 4)))
+    alike(tensor(singles(rng, 1, 3)))
     check_variables(student, one, 3, 2)
     check_variables(student, other, 4, 3)
+    for name in ("w", "b"):
+        shared = same(getattr(one, name), getattr(alike, name))
+        check(not shared, f"two layers of one size must have a {name} each", got="one that both have")

@@ -41,26 +41,28 @@ def test_numbers_in_tensors_do_not_count(student, rng):
 def test_shapes_and_dtypes_count(student, rng):
     """Each combination of dtype and shape is traced once, however often and in whatever order it comes.
 
-    Hint: float32 and float64 differ, and so do the shapes (), (1,) and (1, 1).
+    Hint: float32 and float64 differ, and so do the shapes (), (1,) and (1, 1), (2, 3) and (3, 2).
     """
-    kinds = [(shape, dtype) for shape in ((), (1,), (1, 1), (3,)) for dtype in ("float32", "float64", "int32")]
-    chosen = [kinds[i] for i in rng.choice(len(kinds), size=5, replace=False)]
-    made = [chosen[i] for i in rng.permutation([0, 1, 2, 3, 4, 0, 2, 2])]
-    expect(student, calls(*[(tensor(rng.integers(1_000_000, size=shape), dtype),) for shape, dtype in made]), 5)
+    kinds = [(shape, "float32") for shape in ((), (1,), (1, 1), (3,), (2, 3), (3, 2), (6,), (0,))]
+    kinds += [((3,), "float64"), ((3,), "int32")]
+    made = [kinds[i] for i in rng.permutation([*range(10), 0, 2, 2, 9])]
+    expect(student, calls(*[(tensor(rng.integers(1_000_000, size=shape), dtype),) for shape, dtype in made]), 10)
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.example("predict_traces([((number,), {}) for number in (1, 2, 2, 0.5)])", gives=3)
 def test_python_numbers_count_by_value(student, rng):
-    """Each value of a Python number is another graph.
+    """Each value of a Python number is another graph, and so is the same number for another parameter.
 
-    Hint: a Python number goes into the signature as it is.
+    Hint: a Python number goes into the signature as it is, at its place. As floats, some large ints are equal.
     """
     x = tensor(singles(rng, 2))
-    values = [int(n) for n in rng.choice(100, size=4, replace=False) + 2] + [0.25, 0.75, -1, -2]
-    made = [values[i] for i in rng.permutation([0, 1, 2, 3, 4, 5, 6, 7, 0, 5, 1])]
-    expect(student, calls(*[(x, value) for value in made]), 8)
-    expect(student, calls(*[(value,) for value in made]), 8)
+    values = [int(n) for n in rng.choice(100, size=4, replace=False) + 2] + [0.25, 0.75, -1, -2, 2**53, 2**53 + 1]
+    made = [values[i] for i in rng.permutation([*range(10), 0, 5, 1])]
+    expect(student, calls(*[(x, value) for value in made]), 10)
+    expect(student, calls(*[(value,) for value in made]), 10)
+    one, other = values[:2]
+    expect(student, calls((one, other), (other, one), (one, one), (one, other)), 3)
 
 
 @pytest.mark.points(0.5)

@@ -23,15 +23,16 @@ def curve(features):
         def __init__(self):
             super().__init__()
             self.features = features
-            self.inner = tf.Variable(tf.ones([features]))
-            self.slope = tf.Variable(0.5)
+            self.weights = tf.Variable(tf.ones([features]))
+            self.part = tf.Module()
+            self.part.slope = tf.Variable(0.5)
             self.offset = tf.Variable(0.25)
             self.scale = tf.Variable(2.0, trainable=False)
-            self.unused = tf.Variable(1.5)
+            self.unused = tf.Variable([1.5] * 7)
 
         @tf.autograph.experimental.do_not_convert
         def __call__(self, x):
-            return self.scale * self.slope * tf.linalg.matvec(x, self.inner) + self.offset
+            return self.scale * self.part.slope * tf.linalg.matvec(x, self.weights) + self.offset
 
     return Curve()
 
@@ -101,9 +102,11 @@ def test_loss(student, rng):
 def test_step_descends(student, rng):
     """A step moves each parameter by minus the learning rate times its gradient.
 
-    Hint: variable.assign_sub(rate * gradient), for all of model.trainable_variables, however large the gradient is.
+    Hint: variable.assign_sub(rate * gradient), for all of model.trainable_variables, however large the gradient and the
+    rate are.
     """
     model, w, b, rate = setting(student, rng)
+    rate *= 30
     x, y = batch(rng, 5)
     x[0], y[0] = 0.0, 1e12  # moves b alone, and far
     student.make_train_step(model, rate)(tensor(x), tensor(y), 0)
@@ -129,12 +132,13 @@ def test_rate_falls(student, rng):
     model, w, b, rate = setting(student, rng)
     train_step = student.make_train_step(model, rate)
     student.make_train_step(setting(student, rng)[0], 2 * rate)  # another one, which changes nothing here
-    batches = [(*batch(rng, 4), step) for step in (1, 99, 0)]
+    batches = [(*batch(rng, 4), step) for step in (1, 9999, 0)]
+    batches[1][1][:] *= 1e5  # so large an error that a ten thousandth of the rate shows
     for x, y, step in batches:
         train_step(tensor(x), tensor(y), step)
     expected_w, expected_b, _ = descend(w, b, batches, rate)
-    close(value(model.w), expected_w, "w after the steps 1, 99 and 0")
-    close(value(model.b), expected_b, "b after the steps 1, 99 and 0")
+    close(value(model.w), expected_w, "w after the steps 1, 9999 and 0")
+    close(value(model.b), expected_b, "b after the steps 1, 9999 and 0")
 
 
 @pytest.mark.points(0.5)
@@ -195,12 +199,12 @@ def test_one_graph(student, rng):
     gives="refused",
 )
 def test_refuses_other_features(student, rng):
-    """Rows with another number of features are refused, and nothing is changed.
+    """Rows with another number of features are refused, and nothing is changed; nor is it with a learning rate of 0.
 
     Hint: write the number of features into the signature: [None, model.features].
     """
-    model, w, _, rate = setting(student, rng)
-    train_step = student.make_train_step(model, rate)
+    model, w, _, _ = setting(student, rng)
+    train_step = student.make_train_step(model, 0.0)
     for features in (2, 4):
         x, y = batch(rng, 5, features)
         with raises("TypeError", "ValueError"):
@@ -209,6 +213,7 @@ def test_refuses_other_features(student, rng):
     x, y = batch(rng, 5)
     loss = as_numbers(train_step(tensor(x), tensor(y), 0), "the loss of a batch that fits")
     check(loss.shape == (), "a batch that fits must be accepted", got=loss)
+    close(value(model.w), w, "w after a step with a learning rate of 0")
 
 
 @pytest.mark.points(0.5)
@@ -231,19 +236,19 @@ def test_refuses_other_features(student, rng):
 def test_every_trainable_variable(student, rng):
     """Whatever the model, all its trainable variables on which the loss depends are moved, and only these.
 
-    Hint: take model.trainable_variables, and nothing by name. Of one that the loss does not depend on, the gradient is
-    None.
+    Hint: take model.trainable_variables, in which are those of its parts, and nothing by name. Of one that the
+    loss does not depend on, the gradient is None.
     """
     model, rate = student.run(curve, 2), float(rng.uniform(0.01, 0.05))
     x, y = batch(rng, 6, 2)
-    inner, slope, offset, scale = np.ones(2), 0.5, 0.25, 2.0
-    error = scale * slope * x @ inner + offset - y
+    weights, slope, offset, scale = np.ones(2), 0.5, 0.25, 2.0
+    error = scale * slope * x @ weights + offset - y
     student.make_train_step(model, rate)(tensor(x), tensor(y), 0)
-    close(value(model.inner), inner - rate * 2 * scale * slope * error @ x / 6, "the first variable")
-    close(value(model.slope), slope - rate * 2 * scale * np.mean(error * (x @ inner)), "the second variable")
-    close(value(model.offset), offset - rate * 2 * np.mean(error), "the third variable")
+    close(value(model.weights), weights - rate * 2 * scale * slope * error @ x / 6, "the vector")
+    close(value(model.part.slope), slope - rate * 2 * scale * np.mean(error * (x @ weights)), "the variable of a part")
+    close(value(model.offset), offset - rate * 2 * np.mean(error), "the scalar")
     close(value(model.scale), scale, "the variable that is not trainable")
-    close(value(model.unused), 1.5, "the variable on which the loss does not depend")
+    close(value(model.unused), np.full(7, 1.5), "the variable on which the loss does not depend")
 
 
 @pytest.mark.points(1)

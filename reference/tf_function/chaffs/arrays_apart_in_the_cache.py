@@ -2,6 +2,7 @@
 
 Caught by:
     test_graph_cache.py::test_arrays_share_graphs_with_tensors
+    test_graph_cache.py::test_keywords
 """
 
 # %% solve_graph_cache
