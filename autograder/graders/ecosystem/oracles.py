@@ -146,6 +146,7 @@ def keras_model(parameters):
         outputs = keras.layers.Dense(w.shape[1])(keras.layers.Dropout(0.5)(hidden))
         model = keras.Model(inputs, outputs)
     model.set_weights(parameters)
+    next(layer for layer in model.layers if layer.weights).trainable = False
     return model
 
 
