@@ -108,8 +108,9 @@ def replies_of(host, send, create_app, plan, rounds):
 
     In the plan: name and w of the model; `loading`: how many seconds that takes; `wait`: how many must be computing at
     once before one is answered; `fails`: the first feature from which on predict raises, with a text that is not for
-    the caller; `says`: pairs of a first feature and the number that predict then says; `together`: whether the requests
-    of a round are made at once; `beside`: whether an application for another model is made before the first request.
+    the caller; `says`: pairs of an integer and the number that predict says where that is the first feature, in the
+    last column if it is odd, and in the one before if it is even; `together`: whether the requests of a round are made
+    at once; `beside`: whether an application for another model is made before the first request.
     """
     import threading
     import time
@@ -130,10 +131,11 @@ def replies_of(host, send, create_app, plan, rounds):
             everybody.wait(3)
             if x[0, 0] >= plan.get("fails", np.inf):
                 kinds = (RuntimeError, ValueError, KeyError, TypeError)
-                raise kinds[int(x[0, 0]) % 4]("weights.bin is damaged")
+                kinds += (FileNotFoundError, TimeoutError, AssertionError, ZeroDivisionError)
+                raise kinds[int(x[0, 0]) % len(kinds)]("weights.bin is damaged")
             y = x @ w
             for first, number in plan.get("says", ()):
-                y[x[:, 0] == first, -1] = number
+                y[x[:, 0] == first, -1 - (first + 1) % 2] = number
             return y
 
         return predict
@@ -183,8 +185,8 @@ def check_predictions(reply: Any, expected: Array) -> None:
     """Check a reply with predictions."""
     answer = read_reply(reply, 200)
     check("predictions" in answer, 'the body must be {"predictions": [...]}', got=answer)
-    atol = 1e-4 * float(np.abs(expected).max())
-    assert_close(answer["predictions"], expected, what="the list of predictions", rtol=1e-4, atol=atol)
+    atol = 1e-5 * float(np.abs(expected).max())
+    assert_close(answer["predictions"], expected, what="the list of predictions", rtol=1e-5, atol=atol)
 
 
 @probe

@@ -52,7 +52,7 @@ def test_predictions_in_order(student, rng):
     Hint: one array of all instances for predict; tolist() for the answer. Whole numbers are numbers, too.
     """
     plan = {"name": "Linear_2", "w": singles(rng, 3, 1) * np.float32(1e-6), "beside": True}
-    batches = [singles(rng, rows, 3).tolist() for rows in (1, 5, 307)] + [[[1, 2, 3], [4, 5, -6]]]
+    batches = [singles(rng, rows, 3).tolist() for rows in (1, 5, 2003)] + [[[0, 1, 2], [4, 0.0, -6], [0, 1, 2]]]
     more = json.dumps({"signature_name": "serving_default", "instances": batches[0]}).encode()
     asked = [*(question(x, "Linear_2") for x in batches), (path("Linear_2"), more, "application/json")]
     got, _ = replies(student, plan, asked)
@@ -76,7 +76,7 @@ def test_any_content_type(student, rng):
 
     Hint: request.get_json(force=True) in Flask; await request.body() in FastAPI.
     """
-    plan, x = linear(rng), singles(rng, 2, 3)
+    plan, x = linear(rng, features=1), singles(rng, 2, 1)
     kinds = ("application/x-www-form-urlencoded", "text/plain", "", "application/octet-stream")
     got, _ = replies(student, plan, [question(x.tolist(), kind=kind) for kind in kinds])
     for reply in got[0]:
@@ -105,7 +105,7 @@ def test_bad_json(student, rng):
     """
     bodies = [b"", b'{"instances": [[1, 2, 3]]', b"instances=1", b'{"instances": [[1, 2, \xff]]}']
     bodies += [b'{"instances": [[1, 2, 3], [1, 2, %s]]}' % number for number in (b"NaN", b"-Infinity", b"Infinity")]
-    bodies += [b"{'instances': [[1, 2, 3]]}"]
+    bodies += [b"{'instances': [[1, 2, 3]]}", b'{"instances": [[1, 2, 3]]}}']
     got, _ = replies(student, linear(rng), [(path("linear"), body, "application/json") for body in bodies])
     for reply in got[0]:
         check_refused(reply, 400)
@@ -132,7 +132,8 @@ def test_bad_instances(student, rng):
 
     Hint: look at each row before numpy does, which makes numbers of text, of null and of true.
     """
-    rows = [[], [[]], [[1.0, 2.0]], [[1, 2, 3], [1, 2]], [[1, 2, 3, 4]], [1, 2, 3], [[[1], [2], [3]]], 7]
+    rows = [[], [[]], [[1.0, 2.0]], [[1, 2, 3], [1, 2]], [[1, 2, 3, 4, 5, 6]], [1, 2, 3], [[[1], [2], [3]]], 7]
+    rows += [[[1, 2], [3, 4, 5, 6]]]
     rows += [[[1, 2, other]] for other in ("3", None, True, False)] + [[[1, 2, 3], ["4", 5, 6], [7, 8, 9]]]
     bodies = [{"instances": instances} for instances in rows]
     bodies += [{}, {"rows": [[1, 2, 3]]}, [[1, 2, 3]], None, ["instances"], "instances"]
@@ -219,11 +220,18 @@ def test_numbers_that_json_has_not(student, rng):
 
     Hint: np.isfinite, or json.dumps with allow_nan=False, which raises.
     """
-    plan, (a, b) = linear(rng) | {"says": [(7, np.nan), (8, np.inf), (9, -np.inf)]}, singles(rng, 2).tolist()
+    large = 3e38
+    plan, (a, b) = linear(rng), singles(rng, 2).tolist()
+    plan |= {"says": [(7, np.nan), (8, np.inf), (9, -np.inf), (11, large)]}
     asked = [[[first, a, b], [1.0, b, a]] for first in (7.0, 8.0, 9.0)] + [[[1.0, a, b], [7.0, b, a]]]
-    got, _ = replies(student, plan, [question(rows) for rows in asked])
-    for reply in got[0]:
+    finite = np.array([[11.0, a, b], [11.0, b, a]], dtype=np.float32)
+    got, _ = replies(student, plan, [question(rows) for rows in [*asked, finite.tolist()]])
+    *failed, fine = got[0]
+    for reply in failed:
         check_refused(reply, 500)
+    expected = finite @ plan["w"]
+    expected[:, -1] = large
+    check_predictions(fine, expected)
 
 
 @pytest.mark.points(1)

@@ -52,10 +52,13 @@ def answers(clean, files, *batches):
 
 
 @probe
-def exported_twice(write_files, export, model, base, between):
-    """Two exports, between which somebody else puts files there."""
+def exported_twice(write_files, export, model, base, between, oldest):
+    """Two exports, between which somebody else puts files there, and copies one folder with the time of its making."""
+    import os
+
     first = export(model, base)
     write_files(between, base)
+    os.utime(os.path.join(base, oldest), (0, 0))
     return [first, export(model, base)]
 
 
@@ -109,11 +112,11 @@ def test_next_version(student, rng):
 
     Hint: int(name) for the names that are numbers; max of them, not their count.
     """
-    others = ("latest/saved_model.pb", "11.backup/a", "old-30/saved_model.pb", "notes.txt")
+    others = ("latest/saved_model.pb", "11.backup/a", "old-30/saved_model.pb", "30.5/a", "notes.txt")
     old = [f"{number}/saved_model.pb" for number in (2, 9, 10, 1700000000)]
     base, model = student.run(write_files, dict.fromkeys(others, b"old")), student.run(small_model, 3)
     between = dict.fromkeys(old, b"old")
-    versions = student.run(exported_twice, write_files, student.export_saved_model, model, base, between)
+    versions = student.run(exported_twice, write_files, student.export_saved_model, model, base, between, "1700000000")
     for version, expected in zip(versions, (1, 1700000001), strict=True):
         numbered(version, expected)
     files = student.run(read_folder, base)
@@ -121,6 +124,8 @@ def test_next_version(student, rng):
     check({"1", "1700000001"} <= found, "each version must be in a folder of its number", got=sorted(found))
     same = all(files.get(name) == b"old" for name in old)
     check(same, "the old versions must be as they were", got=sorted(found))
+    same = all(files.get(name) == b"old" for name in others)
+    check(same, "the entries that are no versions must be as they were", got=sorted(found))
 
 
 @pytest.mark.points(0.5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.graders.ecosystem.oracles import close, singles, write_files
+from autograder.graders.ecosystem.oracles import close_singles, curve, write_files
 from autograder.grading import assert_close, check, read_folder
 
 TRAIN, VALIDATION = "train", "validation"
@@ -10,7 +10,7 @@ TRAIN, VALIDATION = "train", "validation"
 
 def epochs(rng, *names, count=5):
     """A history of random numbers."""
-    return {name: singles(rng, count).astype(float).tolist() for name in names}
+    return {name: [number for _, number in curve(rng, count)] for name in names}
 
 
 def runs_of(student, clean, history):
@@ -49,13 +49,14 @@ def test_two_runs(student, clean, rng):
     Hint: two folders, two writers.
     """
     history = epochs(rng, "loss", "learning_rate", "val_loss")
-    history["loss"][-1] = history["val_loss"][-1] = float("nan")  # as of a training that has diverged
+    history["loss"][-1], history["val_loss"][-1] = float("nan"), float("inf")  # as of a training that has diverged
+    history["learning_rate"][:2] = 0.0, 0.0
     found = runs_of(student, clean, history)
     check(set(found) == {TRAIN, VALIDATION}, "there must be the runs train and validation", got=sorted(found))
     for run, names in ((TRAIN, ("loss", "learning_rate")), (VALIDATION, ("val_loss",))):
         got = sorted(curve[1] for curve in found[run].values())
         check(len(got) == len(names), f"the run {run} must have as many curves as the history", got=sorted(found[run]))
-        close(got, sorted(history[name] for name in names), f"the list of curves in the run {run}")
+        close_singles(got, sorted(history[name] for name in names), f"the list of curves in the run {run}")
 
 
 @pytest.mark.points(1)
@@ -79,7 +80,7 @@ def test_the_same_tags_in_both(student, clean, rng):
         got = set(found.get(run, {}))
         check(got == tags, f"the run {run} must have the tags of the history, without val_", got=sorted(got))
     for tag in sorted(tags):
-        close(values(found, VALIDATION, tag), history[f"val_{tag}"], f"the list of values of {tag}")
+        close_singles(values(found, VALIDATION, tag), history[f"val_{tag}"], f"the list of values of {tag}")
 
 
 @pytest.mark.points(0.5)
@@ -97,7 +98,7 @@ def test_steps_are_epochs(student, clean, rng):
     Hint: enumerate counts from 0.
     """
     count = int(rng.integers(3, 9))
-    found = runs_of(student, clean, epochs(rng, "loss", "val_loss", count=count))
+    found = runs_of(student, clean, epochs(rng, "loss", "accuracy", "val_loss", count=count))
     curves = [curve for tags in found.values() for curve in tags.values()]
     check(len(curves) > 0, "there must be curves in the runs", got=sorted(found))
     for steps, _ in curves:
@@ -120,4 +121,4 @@ def test_without_validation_data(student, clean, rng):
     history = epochs(rng, "loss", "accuracy")
     found = runs_of(student, clean, history)
     check(set(found) == {TRAIN}, "there must be one run, called train", got=sorted(found))
-    close(values(found, TRAIN, "loss"), history["loss"], "the list of values of loss")
+    close_singles(values(found, TRAIN, "loss"), history["loss"], "the list of values of loss")

@@ -46,6 +46,9 @@ def test_largest_difference(student, rng):
         values -= sign * 1e-3
         values[place] += sign * size
         ways[name], expected[name] = values, size - 1e-3
+    ways["endless"], expected["endless"] = first.copy(), np.inf
+    ways["endless"][inside] = np.inf
+    compared(student, {"eager": first}, x)
     got = compared(student, ways, x)
     for name in expected:
         assert_close(got[name], expected[name], what="the difference", atol=1e-5)

@@ -81,12 +81,14 @@ def test_predictions_as_an_array(student, rng):
     Hint: np.array of the list in "predictions", with a dtype: numpy makes integers of whole numbers.
     """
     whole = [[3], [7]]
-    for rows, body in ((1, None), (307, None), (2, json.dumps({"predictions": whole}).encode())):
-        x, w = singles(rng, rows, 3), singles(rng, 3, 2)
-        result, _ = asked(student, x, w, body=body)
+    for rows, body in ((1, None), (307, None), (2, json.dumps({"version": [1, 2], "predictions": whole}).encode())):
+        x, w = singles(rng, rows, 3), singles(rng, 3, 2).astype(float) * 1e-6
+        result, requests = asked(student, x, w, body=body)
         floats = isinstance(result, np.ndarray) and result.dtype in (np.float32, np.float64)
         check(floats, "an array of float32 or float64 must come back", got=result)
-        close(result, np.array(whole) if body else x @ w, f"the predictions for {rows} rows")
+        what = f"the array of predictions for {rows} rows"
+        assert_close(result, np.array(whole) if body else x @ w, what=what, rtol=1e-5, atol=1e-11)
+        check(len(requests) == 1, f"one request must be made for {rows} rows", got=len(requests))
 
 
 @pytest.mark.points(1)
@@ -117,6 +119,8 @@ def test_no_answer_in_time(student, rng):
         check_no_answer(student, x, w, ["OSError"], timeout=0.1, late=3.0, begun=begun)
         waited.append(time.monotonic() - before)
     check(min(waited) < 0.9, "the client must give up after the tenth of a second that is its timeout here")
+    with raises(*NO_ANSWER):  # nobody listens at this port
+        student.predict_remote(f"http://127.0.0.1:1{path('linear')}", x, 5.0)
 
 
 @pytest.mark.points(0.5)
@@ -169,7 +173,8 @@ def test_a_page_instead_of_an_answer(student, rng):
     """
     x, w = singles(rng, 2, 3), singles(rng, 3, 2)
     close(asked(student, x, w)[0], x @ w, "the predictions of a server that has them")
-    bodies = [PAGE, b"", b'{"error": "busy"}', b'{"predictions": null}', b'{"predictions": "no"}', b"[]"]
+    bodies = [PAGE, b"", b'{"error": "busy"}', b'{"predictions": null}', b'{"predictions": "no"}']
+    bodies += [b"[]", b"[[1.0], [2.0]]", b'{"outputs": [[1.0], [2.0]]}']
     for body in bodies:
         kind = "text/html" if body is PAGE else "application/json"
         check_no_answer(student, x, w, NO_ANSWER, body=body, type=kind)
@@ -203,5 +208,5 @@ def test_not_for_every_row(student, rng):
     more = {"predictions": [[0.0, 0.0]] * 4}
     for behaviour in ({"only": 2}, {"body": json.dumps(more).encode()}):
         check_no_answer(student, x, w, NO_ANSWER, **behaviour)
-    for status in (201, 202, 404, 500):
+    for status in (201, 202, 206, 404, 500):
         check_no_answer(student, x, w, NO_ANSWER, status=status, body=json.dumps(three).encode())

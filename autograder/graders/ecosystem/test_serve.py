@@ -66,10 +66,14 @@ class Servers:
     def __exit__(self, *about):
         self._student.run(close_all, self._started)
 
-    def start(self, wait=1):
-        """A server for an application that replies when so many requests are there; the server and its url."""
-        app = self._student.run(application_like, self._student.create_app, wait)
-        server = self._student.run(started, self._student.serve, app)
+    def start(self, wait=1, again=False):
+        """A server for an application that replies when so many requests are there; the server and its url.
+
+        The application is a new one, or, again, that of the server before.
+        """
+        if not again:
+            self._app = self._student.run(application_like, self._student.create_app, wait)
+        server = self._student.run(started, self._student.serve, self._app)
         check(server is not None, "serve must come back while the server runs, with an object")
         self._started.append(server)
         url = server.url
@@ -132,13 +136,14 @@ def test_a_port_of_its_own(student):
     Hint: port 0 means any free port; then ask which one it is.
     """
     with Servers(student) as servers:
-        first, *urls = servers.start(), servers.start()[1]
+        first, *urls = servers.start(), servers.start(again=True)[1]
         somebody = student.run(occupied, int(urls[0].rpartition(":")[2]) + 1)  # at the port behind, if that is free
         try:
             urls = [first[1], *urls, servers.start()[1]]
         finally:
             student.run(close_all, [somebody])
-        check(len(set(urls)) == 3, "three servers must have three ports", got=urls)
+        must = "three servers must have three ports, also where two of them serve the same application"
+        check(len(set(urls)) == 3, must, got=urls)
         statuses = [status for url in urls for status in servers.ask(url)[0]]
         check(statuses == [200] * 3, "all of them must answer", got=statuses)
         first[0].close()
