@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.tf_function.oracles import singles, tensor
-from autograder.grading import assert_close, check, is_a
+from autograder.grading import assert_close, check, is_a, probe
 
 
 def calls(*arguments):
@@ -65,6 +65,14 @@ def test_python_numbers_count_by_value(student, rng):
     expect(student, calls((one, other), (other, one), (one, one), (one, other)), 3)
 
 
+@probe
+def text_arrays():
+    """Calls with arrays of text, whose dtypes numpy tells apart by the longest text."""
+    import numpy as np
+
+    return [((np.array([text]),), {}) for text in ("a", "abc")]
+
+
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "given = [tf.constant([3.0, 4.0]), np.array([1.0, 2.0], np.float32), np.array([1.0, 2.0])]\n"
@@ -80,6 +88,7 @@ def test_arrays_count_as_tensors(student, rng):
     expect(student, calls(*[(x,) for x in made]), 2)
     expect(student, calls(*[(x, np.zeros(3)) for x in made]), 2)
     expect(student, calls(*[(np.array(rng.normal()),) for _ in range(3)]), 1)
+    expect(student, student.run(text_arrays), 1)
 
 
 @pytest.mark.points(0.5)

@@ -17,7 +17,7 @@ def predict_traces(calls):
     def spec(value):
         if type(value) in (int, float):
             return repr(value)
-        return f"{np.dtype(getattr(value.dtype, 'as_numpy_dtype', value.dtype)).name} {list(value.shape)}"
+        return f"{tf.as_dtype(value.dtype).name} {list(value.shape)}"
 
     known = {}
     for args, kwargs in calls:
