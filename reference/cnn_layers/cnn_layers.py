@@ -677,7 +677,7 @@ def transfer_weights(torch_net, keras_model):
         which they run, and nothing else with parameters. The first nn.Linear takes the second convolution's output
         (n, 20, 4, 4) as it is flattened by PyTorch. It is not changed. Not only yours: names differ.
     keras_model : a Keras model built like build_cnn's: two Conv2D and two Dense with biases, in the same order. The first
-        Dense takes (n, 4, 4, 20) as it is flattened by Keras. Its parameters are overwritten.
+        Dense takes (n, 4, 4, 20) as it is flattened by Keras. Its parameters are overwritten, frozen ones too.
 
     For the same images, the outputs before any softmax then agree to 1e-5. What it returns does not matter.
     """

@@ -113,6 +113,37 @@ def one_by_one(batches):
 
 
 @probe
+def read_once(batches):
+    """The same batches from something that has a length and gives each of them once, like a file that is read."""
+
+    class Reader:
+        def __len__(self):
+            return number
+
+        def __iter__(self):
+            while left:
+                yield left.pop(0)
+
+    left, number = list(batches), len(batches)
+    return Reader()
+
+
+@probe
+def attributes(model):
+    """The modules' attributes beside those of every module, and their hooks; a forward that was put back is none."""
+    from torch import nn
+
+    ordinary, found = vars(nn.Module()), []
+    for module in model.modules():
+        names = [name for name in vars(module) if name not in ordinary]
+        if getattr(module.forward, "__func__", None) is type(module).forward:
+            names = [name for name in names if name != "forward"]
+        hooks = len(module._forward_hooks) + len(module._forward_pre_hooks)
+        found += [f"{type(module).__name__}.{name}" for name in names + hooks * ["hook"]]
+    return sorted(found)
+
+
+@probe
 def torch_network(weights):
     """The network in PyTorch with these weights, in the order of `SHAPES`; its names, sorted, are in another order."""
     from collections import OrderedDict

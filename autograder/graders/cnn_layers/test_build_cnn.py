@@ -6,7 +6,7 @@ import pytest
 from autograder.graders.cnn_layers import oracles
 from autograder.graders.cnn_layers.oracles import close, keras_layers, tensor
 from autograder.graders.oracles import KERAS_SHAPES, draw_weights, from_keras, to_keras
-from autograder.grading import as_numbers, check, probe, same
+from autograder.grading import as_numbers, assert_close, check, probe, same
 
 
 @probe
@@ -34,7 +34,13 @@ def cleared(model):
 
 @probe
 def loss_of(model, x, y):
-    return float(model.compute_loss(y=y, y_pred=model(x, training=False)))
+    """The loss, and whether the outputs are probabilities."""
+    import numpy as np
+
+    outputs = model(x, training=False)
+    found = np.asarray(outputs)
+    probabilities = bool(np.all(found >= 0) and np.allclose(found.sum(axis=1), 1, atol=1e-4))
+    return float(model.compute_loss(y=y, y_pred=outputs)), probabilities
 
 
 @probe
@@ -120,7 +126,8 @@ def test_loss_fits(student, rng):
     """The loss that the model is compiled with is the cross-entropy of what its outputs mean, averaged over samples.
 
     Hint: from_logits=True says that the outputs are logits. After a softmax they are not. A batch may be a single
-    image: a loss of your own must leave its labels their axis, so no squeeze.
+    image: a loss of your own must leave its labels their axis, so no squeeze. The loss of logits may be large: no
+    logarithm of a softmax, and no bound.
     """
     model, weights, x, y = built(student, rng, 13)
     logits = oracles.logits(weights, x)
@@ -128,8 +135,15 @@ def test_loss_fits(student, rng):
     y[3:] = rng.permutation(10)  # each class counts
     for kind, count, images in (("int64", 13, "13 images"), ("int32", 1, "one image")):
         loss = float(oracles.cross_entropy(logits[:count], y[:count]).mean())
-        got = student.run(loss_of, model, sent(x[:count]), tensor(y[:count], kind, "tensorflow"))
+        got, probabilities = student.run(loss_of, model, sent(x[:count]), tensor(y[:count], kind, "tensorflow"))
         close(got, loss, f"the loss of {images} with labels in {kind}")
+    if not probabilities:  # whose logarithm has a bound, in Keras too
+        large = 30 * x[:3]
+        logits = oracles.logits(weights, large)
+        labels = logits.argmin(axis=1)
+        got, _ = student.run(loss_of, model, sent(large), tensor(labels, "int64", "tensorflow"))
+        loss = float(oracles.cross_entropy(logits, labels).mean())
+        assert_close(got, loss, what="the loss of logits that are sure of a wrong digit", rtol=1e-3)
 
 
 @pytest.mark.points(1)

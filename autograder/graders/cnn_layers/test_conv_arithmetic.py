@@ -63,9 +63,9 @@ def test_window_too_large(student, rng):
     """
     n, p = int(rng.integers(3, 9)), int(rng.integers(1, 3))
     check(student.conv_output_size(n, n + 2 * p, 1, p) == 1, "a window as large as the padded input has one place")
-    for s in (1, 3):
+    for s, more in ((1, 1), (3, 1), (1, 5)):
         with raises("ValueError"):
-            student.conv_output_size(n, n + 2 * p + 1, s, p)
+            student.conv_output_size(n, n + 2 * p + more, s, p)
 
 
 @pytest.mark.points(0.5)
@@ -91,7 +91,9 @@ def test_biases_counted(student, rng):
     Hint: the bias is added to a channel's whole map; it does not depend on the input channels.
     """
     cin, cout, k = int(rng.integers(2, 5)), int(rng.integers(5, 9)), int(rng.integers(2, 6))
-    more = student.conv_params(cin, cout, k, True) - student.conv_params(cin, cout, k, False)
+    biased = student.conv_params(cin, cout, k, True)
+    check_int(biased)
+    more = biased - student.conv_params(cin, cout, k, False)
     check(more == cout, f"the biases of {cin=}, {cout=}, {k=} are counted wrongly", got=more)
     same = student.conv_params(cin, cout, k) == student.conv_params(cin, cout, k, True)
     check(same, "a convolution has a bias unless it is said otherwise")

@@ -15,9 +15,11 @@ def number_of_parameters(net):
 
 
 @probe
-def shared(net, other):
+def new_beside(net, other):
+    """How many parameters a new network shares with another, and whether all numbers in each of its own are alike."""
     held = {id(p) for p in net.parameters()}
-    return sum(id(p) in held for p in other.parameters())
+    alike = all(bool((p == p.flatten()[0]).all()) for p in other.parameters())
+    return sum(id(p) in held for p in other.parameters()), alike
 
 
 @probe
@@ -45,6 +47,17 @@ def backward_in_float64(net, x, g):
         (logits * upstream).sum().backward()
         found.append(str(logits.dtype))
     return found
+
+
+@probe
+def stirred(net):
+    """The network with random numbers added to its parameters."""
+    import torch
+
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for p in net.parameters():
+            p.add_(0.1 * torch.randn(p.shape, generator=generator))
 
 
 @probe
@@ -113,8 +126,9 @@ def test_parameters(student, rng):
     """
     net, _ = loaded(student, rng)
     check(student.run(number_of_parameters, net) == 21_840, "the parameters must hold 21,840 numbers")
-    common = student.run(shared, net, student.ConvNet())
+    common, alike = student.run(new_beside, net, student.ConvNet())
     check(common == 0, "another network must share no parameter with the first", got=common)
+    check(alike is False, "a new network must be able to learn: not if in each parameter all numbers are the same")
     check_all_take_part(student, rng, net)
 
 
@@ -144,7 +158,9 @@ def test_logits(student, rng):
     wild = wild_images(rng)
     for mode, name in ((True, "training"), (False, "evaluation")):
         net.train(mode)
-        close(net(tensor(x[:, None])), oracles.logits(weights, x), f"the logits of 4 images in {name} mode")
+        got = net(tensor(x[:, None]))
+        check(got.dtype == "float32", "the logits of float32 images must be float32", got=got.dtype)
+        close(got, oracles.logits(weights, x), f"the logits of 4 images in {name} mode")
         got, expected = as_numbers(net(tensor(wild[:, None])), "the logits"), oracles.logits(weights, wild)
         check(got.shape == (4, 10), "4 images must give 4 rows of 10 logits", got=got.shape)
         close(got[:2], expected[:2], f"the logits of images with pixels below 0 and above 1, in {name} mode")
@@ -165,9 +181,11 @@ def test_single_images(student, rng):
     Hint: keep the batch's axis: flatten(1), and no squeeze. Nothing may look at other images of the batch.
     """
     net, x = student.ConvNet(), images(rng, 3)
-    together = as_numbers(net(tensor(x[:, None])), "the logits of 3 images")
-    check(together.shape == (3, 10), "3 images must give 3 rows of 10 logits", got=together.shape)
+    student.run(stirred, net)  # a new one may begin with zeros in its last layer
+    together = as_numbers(net(tensor(np.tile(x, (37, 1, 1))[:, None])), "the logits of 111 images")
+    check(together.shape == (111, 10), "111 images must give 111 rows of 10 logits", got=together.shape)
     check(not np.allclose(together[0], together[1]), "two images must not have the same logits")
+    close(together[-3:], together[:3], "the logits of the last 3 of 111 images, which are the first 3 once more,")
     for place in range(3):
         close(net(tensor(x[place : place + 1, None])), together[place : place + 1], "the logits of one image alone")
 

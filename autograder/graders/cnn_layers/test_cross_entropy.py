@@ -39,6 +39,8 @@ def test_log_softmax(student, rng):
     got = student.log_softmax(z)
     assert_close(got, oracles.log_softmax(z), what="log_softmax(z)")
     check(isinstance(got, np.ndarray), "log_softmax(z) must be an ndarray, not a list or a tensor", got=got)
+    got = student.log_softmax(np.array([[3.0]]))
+    assert_close(got, [[0.0]], what="log_softmax([[3.0]]), of one sample with one class,")
     kept = student.run(logits_kept, student.log_softmax, [z, LARGE])
     check(kept[0] is True, "the logits must not be changed")
     check(kept[1] is True, "large logits must not be changed either")
@@ -71,6 +73,9 @@ def test_large_logits(student, rng):
     """
     z = LARGE[:, rng.permutation(3)]
     assert_close(student.log_softmax(z), oracles.log_softmax(z), what="log_softmax of large logits")
+    z = np.array([[100, 0, -100], [0, 0, 100]], dtype=np.float32)  # exp(100) is more than float32 can hold
+    what = "log_softmax([[100, 0, -100], [0, 0, 100]]) in float32"
+    assert_close(student.log_softmax(z), oracles.log_softmax(z), what=what, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.points(0.5)

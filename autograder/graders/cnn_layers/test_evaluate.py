@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from autograder.graders.cnn_layers.oracles import close, cross_entropy, one_by_one, ragged, sent
-from autograder.grading import check, probe, value
+from autograder.graders.cnn_layers.oracles import (
+    attributes,
+    close,
+    cross_entropy,
+    one_by_one,
+    ragged,
+    read_once,
+    sent,
+)
+from autograder.grading import assert_close, check, probe, value
 
 SIZES = (5, 5, 1)
 CLASSES = 5
@@ -72,21 +80,29 @@ def types(model):
 
 @probe
 def recording():
-    """Whether graphs are recorded, and where the generator of random numbers is."""
+    """Whether graphs are recorded, and where the generators of random numbers are."""
+    import random
+
+    import numpy as np
     import torch
 
-    return torch.is_grad_enabled(), torch.get_rng_state()
+    _, keys, place, *_ = np.random.get_state()
+    places = torch.get_rng_state().numpy().tobytes(), keys.tobytes(), place, random.getstate()
+    return torch.is_grad_enabled(), hash(places)
 
 
 @probe
-def scaled(model, factor):
-    """The model with its logits multiplied by this factor."""
+def each_time(evaluate, model, batches, factors):
+    """Loss and accuracy after the model's parameters, and so its logits, were multiplied by each factor in turn."""
     import torch
 
-    with torch.no_grad():
-        for p in model.parameters():
-            p.mul_(factor)
-    return model
+    found = []
+    for factor in factors:
+        with torch.no_grad():
+            for p in model.parameters():
+                p.mul_(factor)
+        found.append(evaluate(model, batches))
+    return found
 
 
 @probe
@@ -134,14 +150,18 @@ def test_loss(student, rng):
     as a tuple.
     """
     model, logits, labels, batches = setting(student, rng)
-    score = evaluated(student, model, student.run(one_by_one, sent(batches)))
-    close(score[0], cross_entropy(logits, labels).mean(), "the loss")
+    for dressed in (one_by_one, read_once):  # a generator, and something with a length
+        score = evaluated(student, model, student.run(dressed, sent(batches)))
+        close(score[0], cross_entropy(logits, labels).mean(), "the loss")
     check(isinstance(score[0], float), "the loss must be a Python float", got=score[0])
     check(isinstance(score, tuple), "loss and accuracy must come back as a tuple", got=score)
-    student.run(scaled, model, -1e20)  # sure of what is wrong: where a probability is 0, its logarithm still counts
-    again = evaluated(student, model, sent(batches))
-    loss = cross_entropy(-1e20 * logits, labels).mean()
-    close(again[0], loss, "the loss of the same model after its parameters, and so its logits, have become large")
+    logits, labels, right = logits[SIZES[0] :], labels[SIZES[0] :], np.sort(logits[SIZES[0] :], axis=1)
+    sure = float(9 / (right[:, -1] - right[:, -2]).min())  # then each loss is small, but above 0
+    found = student.run(each_time, student.evaluate, model, sent(batches[1:]), [sure, -1e20])
+    loss = cross_entropy(sure * logits, labels).mean()
+    assert_close(found[0][0], loss, what="the loss of a model that is sure of what is right", rtol=0.1)
+    loss = cross_entropy(-1e20 * sure * logits, labels).mean()  # the logarithm of a probability of 0 still counts
+    close(found[1][0], loss, "the loss of the same model once it has become sure of what is wrong")
 
 
 @pytest.mark.points(1)
@@ -160,7 +180,7 @@ def test_accuracy(student, rng):
     """
     model, logits, labels, batches = setting(student, rng)
     accuracy = evaluated(student, model, sent(batches))[1]
-    close(accuracy, np.mean(logits.argmax(axis=1) == labels), "the accuracy")
+    assert_close(accuracy, np.mean(logits.argmax(axis=1) == labels), what="the accuracy", rtol=1e-6)
     check(isinstance(accuracy, float), "the accuracy must be a Python float", got=accuracy)
 
 
@@ -212,19 +232,23 @@ def test_no_graph(student, rng):
     Hint: `with torch.no_grad():` around the loop.
     """
     model, _, _, batches = setting(student, rng)
-    before, kept, idle, held = (student.run(part, model) for part in (gradients, statistics, frozen, types))
+    parts = (gradients, statistics, frozen, types, attributes)
+    before, kept, idle, held, names = (student.run(part, model) for part in parts)
     _, drawn = student.run(recording)
     evaluated(student, model, sent(batches))
     calls = model[0].calls
     check(len(calls) > 0 and not any(call[1] for call in calls), "no graph may be recorded meanwhile", got=calls)
     on, drawn_after = student.run(recording)
     check(on is True, "afterwards graphs must be recorded as before")
-    untouched = np.array_equal(value(drawn_after), value(drawn))
-    check(untouched, "the generator of random numbers must be left as it was: nothing may be drawn or seeded")
+    untouched = drawn_after == drawn
+    check(untouched, "the generators of random numbers must be left as they were: nothing may be drawn or seeded")
     found = student.run(frozen, model)
     check(found == idle, "what was frozen must be frozen afterwards, and nothing else", got=found)
     found = student.run(types, model)
     check(found == held, "the parameters must have the types that they had", got=found)
+    found = student.run(attributes, model)
+    added = sorted({*found} - {*names})
+    check(found == names, "the modules must have no other attributes or hooks than before", got=added)
     on = student.run(recording_after, student.evaluate, model, sent(batches))
     check(on is False, "afterwards no graphs must be recorded where none were recorded before")
     after = student.run(gradients, model)

@@ -177,9 +177,14 @@ def test_seed_decides(student, rng):
     check(bool(np.allclose(one, again, atol=1e-4)), "the same seed must give the same network")
     check(bool(np.allclose(first, second, atol=1e-4)), "the same seed must give the same losses")
     check(not np.allclose(one, other, atol=1e-4), "another seed must give another network")
-    short = student.run(watched, student.run(torch_network, weights))
-    student.fit(short, images, labels, 1, seed)
+    short, long = (student.run(watched, student.run(unteachable, np.zeros(10))) for _ in range(2))
+    student.fit(short, images, labels, 1, 32_000)
     only = as_numbers(student.run(orders, short), "the order of the samples")
+    student.fit(long, images, labels, 12, seed)
+    all_orders = as_numbers(student.run(orders, long), "the order of the samples")
+    if len(all_orders) == 12 * 90:
+        different = len({tuple(order) for order in np.argsort(all_orders.reshape(12, 90), axis=1).tolist()})
+        check(different == 12, "each of 12 epochs must have an order of its own", got=different)
     fewer = len(only)
     check(1.5 * fewer <= len(seen[2]), "in one epoch the network must see fewer samples than in two", got=fewer)
     if [fewer, *map(len, seen)] == [90, 180, 180, 180]:  # otherwise the network has seen more than these samples
@@ -194,6 +199,8 @@ def test_seed_decides(student, rng):
             check(shuffled(order, given), f"{epoch} epoch must shuffle the samples, not take them as they came")
         for one, other, epoch in zip(epochs, others, ("first", "second"), strict=True):
             check(shuffled(one, other), f"another seed must give another order of the samples in the {epoch} epoch")
+        for one in (epochs[0], others[0]):
+            check(shuffled(one, only), "another seed, 32000, must give another order of the samples")
 
 
 @pytest.mark.points(0.5)
@@ -218,14 +225,17 @@ def test_losses(student, rng):
     logits = rng.normal(size=10)
     logits[labels[0]] = -1e5  # a class whose probability is 0, and its logarithm still counts
     mean = cross_entropy(np.tile(logits, (101, 1)), labels).mean()
-    for epochs in (12, 0):
-        losses = student.fit(student.run(unteachable, logits), images, labels, epochs, int(rng.integers(1000)))
+    sure = 12.0 * (np.arange(10) == 3)  # of the class 3: a loss that is small, but above 0
+    small = cross_entropy(sure[None], np.array([3]))[0]
+    kinds = (12, logits, labels, mean, 1e-5), (1, sure, np.full(101, 3), small, 0.05), (0, logits, labels, mean, 1e-5)
+    for epochs, answered, labels, mean, rtol in kinds:
+        losses = student.fit(student.run(unteachable, answered), images, labels, epochs, int(rng.integers(1000)))
         check(is_a(losses, list), "a list of losses must come back", got=losses)
         check(len(losses) == epochs, f"{epochs} epochs must give as many losses", got=losses)
         floats = all(isinstance(loss, float | np.floating) for loss in losses)
         check(floats, "each loss must be a float, not an array or a tensor", got=losses)
         what = "the losses of a network that learns nothing, for 101 samples"
-        assert_close(np.array(losses), [mean] * epochs, what=what, rtol=1e-5)
+        assert_close(np.array(losses), [mean] * epochs, what=what, rtol=rtol)
 
 
 @pytest.mark.points(0.5)

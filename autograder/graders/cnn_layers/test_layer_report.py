@@ -5,6 +5,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
+from autograder.graders.cnn_layers.oracles import attributes
 from autograder.grading import StudentError, check, probe, value
 
 
@@ -25,7 +26,7 @@ def crossed():
 
         def forward(self, x):
             for module in self.inside:
-                x = module(x)
+                x = module(input=x)
             return x
 
     class Crossed(nn.Module):
@@ -34,7 +35,7 @@ def crossed():
             bent = Bent()
             self.last = nn.Sequential(nn.Linear(6, 6), bent)
             self.middle = nn.Sequential(nn.Flatten(), Block(nn.Dropout(0.5), nn.Linear(12, 6), bent))
-            self.first = nn.Conv2d(1, 3, 3)
+            self.first, self.never_called = nn.Conv2d(1, 3, 3), nn.Linear(2, 2)
 
         def forward(self, x):
             return self.last(self.middle(self.first(x)))
@@ -53,8 +54,9 @@ def singles():
 def wide(channels, stride, features):
     from torch import nn
 
+    convolution, twice = nn.Conv2d(2, channels, 3, stride, padding=1, bias=False), nn.ReLU()
     return nn.Sequential(
-        nn.Conv2d(2, channels, 3, stride, padding=1, bias=False), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(features, 1)
+        convolution, twice, nn.MaxPool2d(2), nn.Flatten(), twice, nn.Linear(features, 1), nn.Flatten(0)
     )
 
 
@@ -77,6 +79,8 @@ def tied(features):
             super().__init__()
             self.one, self.two = nn.Linear(features, features), nn.Linear(features, features)
             self.two.weight = self.one.weight
+            for layer in (self.one, self.two):
+                nn.init.zeros_(layer.bias)  # two parameters with equal numbers
             self.one.bias.requires_grad_(False)
             self.activation = Scale()
 
@@ -170,7 +174,8 @@ def test_order_of_running(student):
     """
     found = [row[0] for row in rows(student.layer_report(student.run(crossed), (1, 4, 4)))]
     kinds = ["Conv2d", "Flatten", "Dropout", "Linear", "Bent", "Linear", "Bent"]
-    check(found == kinds, "the kinds must come in the order of running, once for each call", got=found)
+    once = "the kinds must come in the order of running, once for each call, and none for a layer that is not called"
+    check(found == kinds, once, got=found)
     for model, kind in zip(student.run(singles), ("Linear", "ReLU"), strict=True):
         found = [row[0] for row in rows(student.layer_report(model, (3,)))]
         check(found == [kind], "a model that is a single layer must have one row", got=found)
@@ -194,8 +199,10 @@ def test_shapes(student, rng):
     model = student.run(wide, channels, stride, features)
     report = student.layer_report(model, (2, height, width))
     found = [row[1] for row in rows(report)]
-    shapes = [(channels, h, w), (channels, h // 2, w // 2), (features,), (1,)]
-    check(found == shapes, "the shapes of the outputs must be those for one sample", got=found)
+    maps, smaller = (channels, h, w), (channels, h // 2, w // 2)
+    shapes = [maps, maps, smaller, (features,), (features,), (1,), ()]  # the last gives one number for each sample
+    check(found == shapes, "the shapes of the outputs must be those for one sample, at each call", got=found)
+    check(all(isinstance(row, tuple) for row in report), "each row must be a tuple", got=report)
     check(all(isinstance(value(shape), tuple) for _, shape, _ in report), "each shape must be a tuple", got=report)
 
 
@@ -239,6 +246,7 @@ def test_model_is_left_alone(student):
     """
     model = student.run(normalized)
     modes, hooks, buffers, gradients, frozen, types = student.run(state, model)
+    held = student.run(attributes, model)
     check(len(rows(student.layer_report(model, (3,)))) > 0, "there must be a row for each layer")
     with suppress(StudentError):
         student.layer_report(model, (4,))  # another size than the first layer takes
@@ -246,6 +254,9 @@ def test_model_is_left_alone(student):
     modes_after, hooks_after, buffers_after, gradients_after, frozen_after, types_after = student.run(state, model)
     check(hooks_after >= hooks, "the hooks that were there before must stay", got=hooks_after)
     check(hooks_after == hooks, "no hooks must stay behind, beside those from before", got=hooks_after)
+    held_after = student.run(attributes, model)
+    added = sorted({*held_after} - {*held})
+    check(held_after == held, "the modules must have no other attributes than before", got=added)
     check(frozen_after == frozen, "what was frozen must be frozen, and nothing else", got=frozen_after)
     check(types_after == types, "the parameters must have the types that they had", got=types_after)
     check(modes_after == modes, "each module must be in the mode it was in", got=modes_after)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, sent
-from autograder.grading import as_numbers, check, probe
+from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, read_once, sent
+from autograder.grading import as_numbers, assert_close, check, probe
 
 SIZES = (6, 6, 1)
 RATE = 0.2
@@ -18,10 +18,10 @@ def mean_cross_entropy(y, outputs):
 
 
 @probe
-def twice_the_cross_entropy(y, outputs):
+def a_millionth_of_the_cross_entropy(y, outputs):
     import tensorflow as tf
 
-    return 2 * tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=outputs))
+    return 1e-6 * tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=outputs))
 
 
 @probe
@@ -82,7 +82,7 @@ def normalizing(rate):
     import keras
 
     layer = keras.layers.BatchNormalization(axis=-1, momentum=0.5)
-    return keras.Sequential([keras.Input((4,)), layer]), layer, keras.optimizers.SGD(rate)
+    return keras.Sequential([layer]), layer, keras.optimizers.SGD(rate)  # it has no variables yet
 
 
 @probe
@@ -97,15 +97,15 @@ def steps_of(optimizer):
 
 @probe
 def after_each_epoch(tape_epoch, model, batches, loss_fn, optimizer, rate):
-    """The weights after three epochs: the layer inside is frozen after the first; the third has another optimizer."""
+    """Weights and losses of three epochs: the layer inside is frozen after the first, the third has its own rate."""
     import keras
 
-    found = []
+    found, losses = [], []
     for each in (optimizer, optimizer, keras.optimizers.SGD(rate)):
-        tape_epoch(model, batches, loss_fn, each)
+        losses.append(tape_epoch(model, batches, loss_fn, each))
         found.append(model.get_weights())
         model.layers[0].layers[-1].trainable = False
-    return found
+    return found, losses
 
 
 THREE_EPOCHS = after_each_epoch.typed(
@@ -154,12 +154,15 @@ def test_steps(student, rng):
     model may make its variables when it is first called: ask for them after the call.
     """
     w, b, batches = drawn(rng)
+    expected_w, expected_b, _ = descend(w, b, batches[:-1], RATE)
+    x = 10 * batches[-1][0]  # the last step is a large one
+    batches[-1] = x, (x @ expected_w + expected_b).argmin(axis=1)
     model, trained, optimizer = student.run(branching, w, b, RATE)
     student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
     expected_w, expected_b, _ = descend(w, b, batches, RATE)
     got = student.run(weights, trained)
     check(len(got) == 2, "the model must have been called: it makes its weight and its bias then", got=len(got))
-    close(got[0], expected_w, "the weight after 3 batches")
+    assert_close(got[0], expected_w, what="the weight after 3 batches", rtol=1e-4, atol=1e-4)
     close(got[1], expected_b, "the bias after 3 batches")
     steps = student.run(steps_of, optimizer)
     check(steps == len(batches), "the optimizer must have taken one step for each batch", got=steps)
@@ -185,9 +188,13 @@ def test_mean_over_samples(student, rng):
     check(isinstance(loss, float), "the loss must be a Python float", got=loss)
     w, b, losses = descend(w, b, batches, RATE)
     close(loss, losses.mean(), "the mean loss")
-    loss = student.tape_epoch(model, sent(batches, "tensorflow"), twice_the_cross_entropy, optimizer)
-    expected = 2 * descend(w, b, batches, 2 * RATE)[2].mean()
-    close(loss, expected, "the mean loss of a second epoch, which has another loss function,")
+    stream = student.run(read_once, sent(batches, "tensorflow"))  # it has a length
+    loss = student.tape_epoch(model, stream, a_millionth_of_the_cross_entropy, optimizer)
+    expected = descend(w, b, batches, 1e-6 * RATE)[2].mean()
+    what = "a million times the mean loss of a second epoch, whose loss function gives a millionth,"
+    close(1e6 * as_numbers(loss, "the loss"), expected, what)
+    steps = student.run(steps_of, optimizer)
+    check(steps != len(batches), "in a second epoch the optimizer must go on, and not begin anew", got=steps)
 
 
 @pytest.mark.points(0.5)
@@ -236,7 +243,7 @@ def test_frozen_layers_stay(student, rng):
     """
     model, optimizer, _, _, batches = setting(student, rng, deep=True)
     asked = (model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
-    found = student.run(THREE_EPOCHS, student.tape_epoch, *asked, RATE / 2)
+    found, losses = student.run(THREE_EPOCHS, student.tape_epoch, *asked, RATE / 2)
     check(all(len(got) == 4 for got in found), "there must be two weights and two biases", got=[len(f) for f in found])
     first, second, third = ([as_numbers(w, "a weight").astype(np.float64) for w in got] for got in found)
     check(all(np.isfinite(w).all() for w in first), "the weights must be finite numbers")
@@ -247,4 +254,6 @@ def test_frozen_layers_stay(student, rng):
     close(second[2], expected_w, "the weight of the other layer after the second epoch")
     close(third[0], first[0], "the weight of the frozen layer after an epoch with another optimizer")
     expected_w, _, _ = descend(expected_w, expected_b, hidden, RATE / 2)
+    apart = len({float(as_numbers(loss, "a loss")) for loss in losses}) == 3
+    check(apart, "each of three epochs of the same batches must have its own loss", got=losses)
     close(third[2], expected_w, "the weight of the other layer after an epoch with another optimizer")

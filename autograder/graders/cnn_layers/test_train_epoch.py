@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, sent
+from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, read_once, sent
 from autograder.grading import assert_close, check, probe, value
 
 SIZES = (6, 6, 1)
@@ -86,6 +86,13 @@ def test_steps(student, rng):
     losses = student.run(two_epochs, student.train_epoch, model, sent(batches), optimizer)
     expected = descend(w, b, batches * 3, RATE, MOMENTUM)[2].reshape(3, -1).mean(axis=1)
     close(losses, expected[1:], "the list of losses of the second and the third epoch")
+    trained_w, trained_b, _ = descend(w, b, batches * 3, RATE, MOMENTUM)
+    x = (np.array([9.0, 0.0, 0.0]) - trained_b) @ np.linalg.pinv(trained_w)  # the logits of this sample: 9, 0 and 0
+    sure = [(x[None].astype(np.float32), np.array([0]))]
+    loss = student.train_epoch(model, sent(sure), optimizer)
+    expected_w, _, losses = descend(w, b, batches * 3 + sure, RATE, MOMENTUM)
+    assert_close(loss, losses[-1], what="the loss of a sample of which the model is sure", rtol=0.05)
+    close(value(model.weight), expected_w.T, "the weight after a batch of which the model is sure")
 
 
 @pytest.mark.points(1)
@@ -104,13 +111,20 @@ def test_mean_over_samples(student, rng):
     Go through the batches once, and count as they come. F.cross_entropy takes logits, however large, without a softmax.
     """
     model, optimizer, w, b, batches = setting(student, rng)
+    loss = student.train_epoch(model, student.run(read_once, sent(batches)), optimizer)
+    w, b, losses = descend(w, b, batches, RATE)
+    close(loss, losses.mean(), "the mean loss of batches that have a length and can be read once")
     trained_w, trained_b, _ = descend(w, b, batches[:-1], RATE)
     x = 1e4 * batches[-1][0]  # far off: the probability of the right class is 0, and its logarithm still counts
     batches[-1] = x, (x @ trained_w + trained_b).argmin(axis=1)
     loss = student.train_epoch(model, student.run(one_by_one, sent(batches)), optimizer)
     check(isinstance(loss, float), "the loss must be a Python float", got=loss)
     what = "the mean loss, the last sample's being large,"
-    assert_close(loss, descend(w, b, batches, RATE)[2].mean(), what=what, rtol=2e-5)
+    expected_w, _, losses = descend(w, b, batches, RATE)
+    assert_close(loss, losses.mean(), what=what, rtol=2e-5)
+    most = np.abs(expected_w).max()
+    what = "the weight after a step on large inputs, as a share of its largest number,"
+    assert_close(value(model.weight) / most, expected_w.T / most, what=what, rtol=0, atol=0.01)
 
 
 @pytest.mark.points(1)

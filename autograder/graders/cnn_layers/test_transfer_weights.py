@@ -12,14 +12,14 @@ from autograder.grading import StudentError, assert_close, check, probe, value
 
 
 @probe
-def keras_network():
+def keras_network(frozen=False):
     import keras
     from keras import layers
 
     image = keras.Input((28, 28, 1))
     x = layers.Conv2D(10, 5, name="second")(image)
     x = layers.ReLU()(layers.MaxPooling2D()(x))
-    x = layers.Conv2D(20, 5, name="first")(x)
+    x = layers.Conv2D(20, 5, name="first", trainable=not frozen)(x)
     x = layers.Flatten()(layers.ReLU()(layers.MaxPooling2D()(x)))
     return keras.Model(image, layers.Dense(10, name="by")(layers.Dense(50, activation="relu", name="hidden")(x)))
 
@@ -32,6 +32,16 @@ def keras_weights(model):
 @probe
 def torch_weights(net):
     return [p.detach() for p in net.parameters()]
+
+
+@probe
+def turned(net):
+    """The network with the sign of each parameter turned."""
+    import torch
+
+    with torch.no_grad():
+        for p in net.parameters():
+            p.neg_()
 
 
 @probe
@@ -68,11 +78,11 @@ def torch_state(net):
 
 
 def transferred(student, rng):
-    """Weights in PyTorch's form, and the model after they were transferred."""
+    """Weights in PyTorch's form, the network that has them, and the model after they were transferred."""
     weights = draw_weights(rng)
-    model = student.run(keras_network)
-    student.transfer_weights(student.run(oracles.torch_network, weights), model)
-    return weights, model
+    net, model = student.run(oracles.torch_network, weights), student.run(keras_network)
+    student.transfer_weights(net, model)
+    return weights, net, model
 
 
 @pytest.mark.points(1)
@@ -90,12 +100,18 @@ def transferred(student, rng):
 def test_the_frameworks_agree(student, rng):
     """After the transfer the Keras model computes, to 1e-5, what the PyTorch network computes.
 
-    Hint: compare layer by layer: first the maps behind the first convolution, then go on.
+    Hint: compare layer by layer: first the maps behind the first convolution, then go on. Keep nothing for the next
+    call: the network may have learned in between.
     """
-    weights, model = transferred(student, rng)
+    weights, net, model = transferred(student, rng)
     x = rng.uniform(0, 1, size=(4, 28, 28)).astype(np.float32)
     got = model(tensor(x[..., None], "float32", "tensorflow"))
     assert_close(got, oracles.logits(weights, x), what="the Keras model's outputs for 4 images", rtol=0, atol=1e-5)
+    student.run(turned, net)
+    student.transfer_weights(net, model)
+    got = model(tensor(x[..., None], "float32", "tensorflow"))
+    what = "the Keras model's outputs after another transfer, the same network having other parameters by then,"
+    assert_close(got, oracles.logits([-w for w in weights], x), what=what, rtol=0, atol=1e-5)
 
 
 @pytest.mark.points(1)
@@ -113,7 +129,7 @@ def test_kernels(student, rng):
     Hint: PyTorch keeps (out, in, height, width), Keras (height, width, in, out): transpose(2, 3, 1, 0). Height and
     width are both 5, so a swap has the right shape.
     """
-    weights, model = transferred(student, rng)
+    weights, _, model = transferred(student, rng)
     got, expected = student.run(keras_weights, model), to_keras(weights)
     for place in (0, 2):
         assert_close(got[place], expected[place], what=f"convolution {place // 2 + 1}'s kernels")
@@ -135,7 +151,7 @@ def test_dense_weights(student, rng):
     Hint: PyTorch flattens 20 x 4 x 4, Keras 4 x 4 x 20. Take the 320 apart into 20, 4, 4, and move the
     channels to the end.
     """
-    weights, model = transferred(student, rng)
+    weights, _, model = transferred(student, rng)
     got, expected = student.run(keras_weights, model), to_keras(weights)
     for place in (4, 6):
         assert_close(got[place], expected[place], what=f"dense layer {place // 2 - 1}'s weights")
@@ -154,7 +170,7 @@ def test_biases(student, rng):
 
     Hint: they have the same form in both frameworks.
     """
-    weights, model = transferred(student, rng)
+    weights, _, model = transferred(student, rng)
     got = student.run(keras_weights, model)
     for place in (1, 3, 5, 7):
         assert_close(got[place], weights[place], what=f"layer {place // 2 + 1}'s biases")
@@ -173,13 +189,13 @@ def test_torch_network_is_unchanged(student, rng):
 
     Hint: permute and convert copies, not the parameters themselves. A module's .float() works in place.
     """
-    weights, model = draw_weights(rng), student.run(keras_network)
+    weights, model = draw_weights(rng), student.run(keras_network, True)
     net = student.run(oracles.torch_network, weights)
     student.run(in_use, net)
     kept = student.run(torch_state, net)
     student.transfer_weights(net, model)
     moved = [bool(np.any(value(w))) for w in student.run(keras_weights, model)[1::2]]
-    check(all(moved), "the Keras model must have other biases than zeros, also where PyTorch's are frozen", got=moved)
+    check(all(moved), "the Keras model must have other biases than zeros, also where a layer is frozen", got=moved)
     found = student.run(torch_state, net)
     unchanged = "modes, types, layouts, sums, gradients and what is frozen must be what they were"
     check(found == kept, unchanged, got=found)
