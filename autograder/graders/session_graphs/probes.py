@@ -70,8 +70,8 @@ def positive(Operation, x):
 
 @probe
 def long_chain(x, length):
-    for _ in range(length):
-        x = x + 1.0
+    for number in range(length):
+        x = x + 1.0 if number % 2 else 1.0 + x
     return x
 
 
@@ -79,9 +79,9 @@ def long_chain(x, length):
 def value_after_a_change(Graph, Session, constant, array):
     graph = Graph()
     with graph.as_default():
-        node = constant(array)
+        node, total = constant(array), constant(0.0) + array
     array += 1000.0
-    return Session(graph).run(node)
+    return Session(graph).run([node, total])
 
 
 @probe
@@ -93,6 +93,12 @@ def in_a_block(Session, graph, function, *arguments):
         with suppress(Exception):
             block.enter_context(Session(graph))
         return function(*arguments)
+
+
+@probe
+def run_in_its_block(session, y, x, number):
+    with session:
+        return session.run(y, {x: number})
 
 
 @probe
@@ -121,6 +127,18 @@ def placeholders_in(blob):
             lengths = None if shape.unknown_rank else [None if axis.size < 0 else axis.size for axis in shape.dim]
             found[node.name] = [tf.as_dtype(node.attr["dtype"].type).name, lengths]
     return found
+
+
+@probe
+def graph_that_cannot_begin():
+    """A graph whose init needs what is never fed; all its other names can be run."""
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as g:
+        tf.identity(tf.compat.v1.placeholder("float32", [], "missing"), "init")
+        for name in ("train", "loss", "prediction"):
+            tf.constant(0.0, name=name)
+    return g
 
 
 @probe

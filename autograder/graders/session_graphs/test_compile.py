@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.session_graphs.oracles import check_types
-from autograder.graders.session_graphs.probes import in_a_block, ladder
+from autograder.graders.session_graphs.probes import in_a_block, ladder, positive, without_value
 from autograder.grading import assert_close, check, is_a, raises, value
 
 
@@ -28,6 +28,7 @@ def test_order_of_the_arguments(student, rng):
     with g.as_default():
         first, second, third = (student.placeholder() for _ in range(3))
         y, total = (third - second) / first, first + second + third
+        signs = student.run(positive, student.Operation, first)
     g.finalize()
     f = student.run(in_a_block, student.Session, g, student.compile, y)
     got, what = f(a, b, c), "the value of the function for (third - second) / first"
@@ -42,6 +43,7 @@ def test_order_of_the_arguments(student, rng):
     got, what = student.compile(total)([1, 2], np.array([5, 9]), 3), "the value of first + second + third for integers"
     assert_close(got, [9, 14], what=what)
     check_types({what: got}, "float64")
+    check_types({"the value of the function for first > 0": student.compile(signs)(a)}, "bool")
 
 
 @pytest.mark.points(0.5)
@@ -63,6 +65,7 @@ def test_only_needed_arguments(student, rng):
     assert_close(student.compile(y)(a, b), 2 * b - a, what="a function of two placeholders of three")
     assert_close(student.compile(y * 0.0 + 4.0)(a, b), 4.0, what="another function made of it")
     assert_close(student.compile(student.constant(3.0) * 2.0)(), 6.0, what="a function of nothing")
+    assert_close(student.compile(one)(a), a, what="a function that gives its argument, made of a placeholder")
 
 
 @pytest.mark.points(0.5)
@@ -70,7 +73,7 @@ def test_only_needed_arguments(student, rng):
 def test_each_call_computes_anew(student, rng):
     """Each call computes every needed node once, from its own arguments only.
 
-    Hint: the plan is kept from call to call, the values are not.
+    Hint: the plan is kept from call to call, the values are not. A node whose value is None has been computed, too.
     """
     a, b = rng.normal(size=2)
     g = student.Graph()
@@ -78,10 +81,17 @@ def test_each_call_computes_anew(student, rng):
         x = student.placeholder()
         top = student.run(ladder, student.Operation, x, 30)
         f = student.compile(top + 1.0)
+        step = student.run(without_value, student.Operation)
+        first = step(x)
+        last = step(first, step(first))
     check(value(top.calls) == 0, "nothing that depends on a placeholder can be computed when compiling", got=top.calls)
     assert_close(f(a), a * 2.0**30 + 1, what="the first call")
     check(value(top.calls) == 30, "30 nodes must be computed 30 times", got=top.calls)
-    assert_close(f(b), b * 2.0**30 + 1, what="the second call, with another argument")
+    for times in (2, 3):
+        assert_close(f(b), b * 2.0**30 + 1, what=f"call {times}, with another argument than the first")
+    check(value(top.calls) == 90, "three calls must compute 30 nodes three times", got=top.calls)
+    student.compile(last)(a)
+    check(value(step.calls) == 3, "each of three nodes without a value must be computed once", got=step.calls)
 
 
 @pytest.mark.points(0.5)
@@ -106,7 +116,7 @@ def test_wrong_arguments(student, rng):
     a = rng.normal(size=(2, 3))
     g = student.Graph()
     with g.as_default():
-        rows, number = student.placeholder((None, 3)), student.placeholder()
+        rows, number = student.placeholder((None, 3)), student.placeholder(())
         y = rows * number
     f = student.compile(y)
     assert_close(f(a, 2.0), 2 * a, what="a call with two values that fit")
@@ -116,3 +126,5 @@ def test_wrong_arguments(student, rng):
     for wrong in ((2, 4), (2, 1), (3,), (1, 3, 3)):
         with raises("ValueError"):
             f(np.ones(wrong), 2.0)
+    with raises("ValueError"):
+        f(a, [2.0])

@@ -59,11 +59,13 @@ def compare(student, rng, f, *arrays, oracle=None):
     gives={"2 x / w": [1.0, -3.0], "matmul": [[3.0, 4.0]]},
 )
 def test_rules(student, rng):
-    """The rules for a * b, a / b and the matrix product are right, for both operands.
+    """The rules for a * b, a / b and the matrix product are right, for both operands, also where a is 0.
 
     Hint: differentiate by one operand while the other stands still, and multiply by g; for matrices the shapes tell.
+    b is the slope of a * b; (a * b) / a is no number where a is 0.
     """
     a, b = rng.uniform(0.5, 2.0, size=(2, 2, 3))
+    a[0, 0] = 0.0
     compare(student, rng, lambda a, b: a * b, a, b)
     compare(student, rng, lambda a, b: a / b, a, b)
     compare(student, rng, student.matmul, a, b.T.copy(), oracle=np.matmul)
@@ -127,10 +129,12 @@ def test_without_a_path(student, rng):
         x, other = student.placeholder(), student.placeholder()
         y = x * x
         _ = other * y
-    got = student.gradients(y, [other, x, other])
-    check(isinstance(got, list) and len(got) == 3, "there must be one gradient for each x", got=got)
+    got = student.gradients(y, [other, x, other, x])
+    check(isinstance(got, list) and len(got) == 4, "there must be one gradient for each x", got=got)
     session, feed = student.Session(g), {x: a, other: b}
-    assert_close(session.run(got[1], feed), 2 * a, what="the gradient of the x that y depends on")
+    for gradient, asked in ((got[1], "once"), (got[3], "twice")):
+        check(gradient is not None, f"an x that is asked for {asked} must have its gradient there", got=gradient)
+        assert_close(session.run(gradient, feed), 2 * a, what=f"the gradient of an x that is asked for {asked}")
     for gradient in (got[0], got[2]):
         if gradient is not None:
             what = "the gradient of an x that y does not depend on, if it is not None,"
@@ -153,10 +157,12 @@ def test_nodes_in_between(student, rng):
         x = student.placeholder()
         h = x * 3.0
         y = h * h
-    by_h, by_y, by_x = student.Session(g).run(student.gradients(y, [h, y, x]), {x: a})
+    asked = [*student.gradients(y, [h, y, x]), *student.gradients(x, [x])]
+    by_h, by_y, by_x, by_itself = student.Session(g).run(asked, {x: a})
     assert_close(by_h, 6 * a, what="the gradient of h * h with respect to h = 3 x")
     assert_close(by_y, np.ones(3), what="the gradient of y with respect to y")
     assert_close(by_x, 18 * a, what="the gradient with respect to x")
+    assert_close(by_itself, np.ones(3), what="the gradient of a placeholder with respect to itself")
 
 
 @pytest.mark.points(0.5)
@@ -266,7 +272,9 @@ def test_second_derivative(student, rng):
         x, w = student.placeholder(), student.placeholder()
         y = student.matmul(x, w)
     by_x, by_w = student.gradients(y * y, [x, w])
-    second = student.gradients(by_x, [x]) + student.gradients(by_w, [w])
-    twice_x, twice_w = student.Session(g).run(second, {x: a, w: b})
+    second = student.gradients(by_x, [x, w]) + student.gradients(by_w, [w])
+    twice_x, mixed, twice_w = student.Session(g).run(second, {x: a, w: b})
     assert_close(twice_x, 2 * np.ones((2, 3)) @ b @ b.T, what="the second derivative of matmul(x, w) squared by x")
+    by_both = 2 * np.ones((3, 2)) @ a @ b + 2 * a.T @ np.ones((2, 3)) @ b
+    assert_close(mixed, by_both, what="the derivative by w of that by x of matmul(x, w) squared")
     assert_close(twice_w, 2 * a.T @ a @ np.ones((3, 4)), what="the second derivative of matmul(x, w) squared by w")

@@ -144,11 +144,13 @@ def test_nothing_is_computed(student, rng):
 def test_a_node_joins_its_inputs(student, rng):
     """A node that is made from others belongs to their graph, whatever the default graph is, and so do its numbers.
 
-    Hint: ask the inputs for their graph first, and make constants inside that graph's as_default block.
+    Hint: ask the inputs for their graph first, and make constants inside that graph's as_default block. The default
+    graph may be finalized: nothing is added to it.
     """
     g, other = student.Graph(), student.Graph()
     with g.as_default():
         x = student.placeholder()
+    other.finalize()
     with other.as_default():
         y = student.Operation(x, float(rng.normal()))
     check(same(y.graph, g), "the node must belong to the graph of its inputs")
@@ -185,7 +187,7 @@ def test_inputs_of_two_graphs(student):
 def test_finalized_graph_does_not_grow(student):
     """After finalize every new node is a RuntimeError, and the graph stays as it is.
 
-    Hint: look at graph.finalized before anything is appended, numbers included.
+    Hint: look at finalized of the node's own graph before anything is appended, numbers included.
     """
     g = student.Graph()
     with g.as_default():
@@ -195,7 +197,9 @@ def test_finalized_graph_does_not_grow(student):
         check(value(g.finalized) is True, "finalize must set finalized to True", got=g.finalized)
         with raises("RuntimeError"):
             student.placeholder()
-        for inputs in ((x, 1.0), (x, x)):
-            with raises("RuntimeError"):
-                student.Operation(*inputs)
+        with raises("RuntimeError"):
+            student.constant(1.0)
+    for inputs in ((x, 1.0), (x, x)):  # outside of its block
+        with raises("RuntimeError"):
+            student.Operation(*inputs)
     check(len(list(g.operations)) == 1, "nothing may have been added", got=len(list(g.operations)))

@@ -13,20 +13,21 @@ def size_of(graph):
 
 
 @probe
-def runs_that_may_add_nodes(Session, train, x, t, steps):
-    run, count = Session.run, 0
+def runs_that_may_add_nodes(Session, train, x, t, *numbers):
+    run, counts = Session.run, []
 
     def noted(self, *arguments, **options):
-        nonlocal count
-        count += not self.graph.finalized
+        counts[-1] += not self.graph.finalized
         return run(self, *arguments, **options)
 
     Session.run = noted
     try:
-        train(x, t, steps=steps)
+        for steps in numbers:
+            counts.append(0)
+            train(x, t, steps=steps)
     finally:
         Session.run = run
-    return count
+    return counts
 
 
 def session_with(student, g):
@@ -124,7 +125,7 @@ def test_other_variables_stay(student, rng):
         v, w, alone = student.Variable(a), student.Variable(b), student.Variable(c)
         loss = v * v + w * w
     optimizer = student.GradientDescentOptimizer(0.1)
-    of_all, of_one = optimizer.minimize(loss), optimizer.minimize(loss, var_list=[w])
+    of_all, of_one = optimizer.minimize(loss), optimizer.minimize(loss, var_list=[alone, w])
     with g.as_default():
         of_none = optimizer.minimize(loss, var_list=[])
     session = session_with(student, g)
@@ -136,6 +137,10 @@ def test_other_variables_stay(student, rng):
     session.run(of_all)
     assert_close(session.run(alone), c, what="a variable that the loss does not depend on")
     assert_close(session.run(v), 0.8 * a, what="a variable after a step on all")
+    with student.Graph().as_default():
+        number = student.Variable(c)
+    of_another = optimizer.minimize(number * number)
+    check(same(of_another.graph, number.graph), "an optimizer must serve a second graph: the step must be in that one")
 
 
 @pytest.mark.points(0.5)
@@ -148,9 +153,9 @@ def test_other_variables_stay(student, rng):
 def test_training_adds_nothing_to_the_graph(student, rng):
     """The graph is finalized before the first step, and has the same size however many steps follow.
 
-    Hint: call minimize once, before the loop; in the loop only run.
+    Hint: call minimize once, before the loop; in the loop only run, as often as `steps` says.
     """
-    x, t = rng.normal(size=(6, 2)), rng.normal(size=6)
+    x, t = rng.normal(size=(6, 2)), np.zeros(6)  # nothing is left to learn
     sizes, graphs = [], []
     for steps in (0, 5):
         result = student.train_regression(x, t, steps=steps)
@@ -158,12 +163,14 @@ def test_training_adds_nothing_to_the_graph(student, rng):
             isinstance(result, tuple) and len(result) == 4, "a tuple must come back: graph, w, b and losses", got=result
         )
         check(value(result[0].finalized) is True, "the graph must be finalized", got=result[0].finalized)
+        check(len(result[3]) == steps, f"{steps} steps must give {steps} losses", got=len(result[3]))
         sizes.append(value(student.run(size_of, result[0])))
         graphs.append(result[0])
     check(sizes[0] == sizes[1] and sizes[0] > 5, "0 steps and 5 steps must need the same number of nodes", got=sizes)
     check(not same(*graphs), "each call must make a new graph")
-    early = student.run(runs_that_may_add_nodes, student.Session, student.train_regression, x, t, 20)
-    check(value(early) < 20, "the graph must be finalized before the first of 20 steps", got=f"{early} runs before")
+    runs = student.run(runs_that_may_add_nodes, student.Session, student.train_regression, x, t, 0, 3)
+    early = int(runs[1]) - int(runs[0])
+    check(early == 0, "the graph must be finalized before the first of 3 steps", got=f"{early} runs of steps before")
 
 
 @pytest.mark.points(0.5)

@@ -12,7 +12,12 @@ from autograder.graders.session_graphs.oracles import (
     regression_loss,
     regression_step,
 )
-from autograder.graders.session_graphs.probes import built_twice, descent_on_a_line, placeholders_in
+from autograder.graders.session_graphs.probes import (
+    built_twice,
+    descent_on_a_line,
+    graph_that_cannot_begin,
+    placeholders_in,
+)
 from autograder.grading import as_numbers, assert_close, check, is_a, probe
 
 STEPS, TRAINING, NEW = 200, 100, 300
@@ -38,14 +43,15 @@ def sessions_left_open(fit, graph, feed, steps):
         opened.append(self)
         begin(self, *arguments, **options)
 
-    kind.__init__ = noted
-    try:
-        fit(graph, feed, steps)
-    except Exception:  # the question is what fit leaves behind, if it has begun
-        if not opened:
-            raise
-    finally:
-        kind.__init__ = begin
+    with tf.compat.v1.Session(graph=graph):  # the default session, which is not fit's own
+        kind.__init__ = noted
+        try:
+            fit(graph, feed, steps)
+        except Exception:  # the question is what fit leaves behind, if it has begun
+            if not opened:
+                raise
+        finally:
+            kind.__init__ = begin
     for session in opened:
         try:
             session.run([])
@@ -109,8 +115,8 @@ def test_regression_loss(student, clean, rng):
 
     Hint: if the prediction has shape (n, 1) and t has (n,), their difference is (n, n).
     """
-    x, t = np.float32(rng.normal(size=(6, 3))), np.float32(rng.normal(size=6))
-    w, b, answers = regression_runs(student, clean, rng, 3, (["loss:0"], {"x:0": x, "t:0": t}))
+    x, t = np.float32(rng.normal(size=(6, 1))), np.float32(rng.normal(size=6))
+    w, b, answers = regression_runs(student, clean, rng, 1, (["loss:0"], {"x:0": x, "t:0": t}))
     assert_close(answers[0][0], regression_loss(x, t, w, b), what="loss:0 for new data", **NEAR)
 
 
@@ -128,13 +134,13 @@ def test_regression_step(student, clean, rng):
     """train changes weights and bias by -learning_rate times their gradients, with the learning rate that is fed.
 
     Hint: GradientDescentOptimizer(learning_rate).minimize(loss, name="train"), learning_rate being the placeholder.
-    There are as many weights as build_regression is told.
+    There are as many weights as build_regression is told. A long gradient is a long step: nothing is clipped.
     """
     features = 2
     rates, look = (0.02, 0.3), (["prediction:0"], {"x:0": axes(features)})
     data, asked = [], []
-    for rate in rates:
-        x, t = np.float32(rng.normal(size=(5, features))), np.float32(rng.normal(size=5))
+    for rate, scale in zip(rates, (1.0, 100.0), strict=True):
+        x, t = np.float32(rng.normal(size=(5, features))), np.float32(scale * (rng.normal(size=5) + 2.0))
         data.append((x, t))
         asked += [(["train"], {"x:0": x, "t:0": t, "learning_rate:0": np.float32(rate)}), look]
     w, b, answers = regression_runs(student, clean, rng, features, *asked)
@@ -228,7 +234,7 @@ def test_classifier_loss(student, clean, rng):
     Hint: the loss function wants logits. A softmax that has underflowed cannot be repaired by its logarithm.
     """
     flowers = np.float32(draw_flowers(rng, 12)[0])
-    labels = rng.permutation(np.arange(12) % 3)
+    labels = rng.permutation(np.arange(12) % 5 % 3)  # not as often each
     asked = [(["logits:0", "loss:0"], {"x:0": scale * flowers, "label:0": labels}) for scale in (1.0, 1e4)]
     one = [(["logits:0", "loss:0"], {"x:0": 1e4 * flowers[:1], "label:0": np.array([kind])}) for kind in range(3)]
     *both, first, second, third = classifier_runs(student, clean, rng, *asked, *one)
@@ -310,28 +316,35 @@ def test_fit(student, rng):
     feed = {"x:0": np.float32(x), "t:0": np.float32(t)}
     result = student.fit(graph, feed, steps)
     check(isinstance(result, tuple) and len(result) == 2, "a tuple must come back: losses and a prediction", got=result)
+    start = b
     w, b, losses = regression_descent(x, t, w, b, 0.1, steps)
     floats = is_a(result[0], list) and all(is_a(loss, float) for loss in result[0])
     check(floats, "the losses must be a list of float", got=result[0])
     assert_close(result[0], losses, what="the list of losses before each step", **NEAR)
     check(is_a(result[1], np.ndarray), "the prediction must be an array", got=result[1])
     assert_close(result[1], x @ w + b, what="the prediction after the last step", **NEAR)
-    for steps, begun in ((1, "the losses of a second training, which begins anew"), (0, "the losses of no steps")):
+    feed = {"x:0": np.zeros((6, 2), np.float32), "t:0": np.full(6, start, np.float32)}
+    for steps, begun in ((3, "a second training, which begins anew, with nothing to learn"), (0, "no steps")):
         again = student.fit(graph, feed, steps)
         check(isinstance(again, tuple) and len(again) == 2, "losses and a prediction must come back", got=again)
-        assert_close(again[0], losses[:steps], what=begun, **NEAR)
+        assert_close(again[0], np.zeros(steps), what=f"the losses of {begun}", **NEAR)
+        assert_close(again[1], np.full(6, start), what=f"the prediction after {begun}", **NEAR)
 
 
 @pytest.mark.points(0.5)
 def test_fit_closes_its_session(student, rng):
-    """fit closes the session that it has opened, also when a step fails.
+    """fit opens a session of its own and closes it, also when init or a step fails.
 
-    Hint: `with tf1.Session(graph=graph) as session:`.
+    Hint: `with tf1.Session(graph=graph) as session:`, around all runs. The default session is the caller's.
     """
-    graph = student.run(descent_on_a_line, rng.normal(size=2), 0.0)
+    line, broken = student.run(descent_on_a_line, rng.normal(size=2), 0.0), student.run(graph_that_cannot_begin)
     whole = {"x:0": np.float32(rng.normal(size=(6, 2))), "t:0": np.float32(rng.normal(size=6))}
     without_targets = {"x:0": whole["x:0"]}
-    for feed, when in ((whole, "after the last step"), (without_targets, "after a step without targets, which fails")):
+    for graph, feed, when in (
+        (line, whole, "after the last step"),
+        (line, without_targets, "after a step without targets, which fails"),
+        (broken, {}, "after an init that fails"),
+    ):
         opened, left = student.run(sessions_left_open, student.fit, graph, feed, 2)
         check(opened > 0, "fit must open a session of its own")
         check(left == 0, f"no session may be open {when}", got=f"{left} open")

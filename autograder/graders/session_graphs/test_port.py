@@ -44,9 +44,11 @@ def without_tensorflow_1(train, model, batches, rate):
 
 
 def problem(rng, classes=4, features=3):
-    """Batches of different sizes, initial weights, a learning rate."""
+    """Batches of different sizes, of which the first has large losses; initial weights, a learning rate."""
     batches = [(rng.normal(size=(n, features)), rng.integers(classes, size=n)) for n in (5, 3, 8, 1)]
-    return batches, rng.normal(size=(features, classes)), rng.normal(size=classes), float(rng.uniform(0.2, 0.6))
+    w, b, far = rng.normal(size=(features, classes)), rng.normal(size=classes), 10.0 * batches[0][0]
+    batches[0] = far, (far @ w + b).argmin(axis=1)
+    return batches, w, b, float(rng.uniform(0.2, 0.6))
 
 
 @pytest.mark.points(0.5)
@@ -88,7 +90,8 @@ def test_logits(student, rng):
 def test_losses(student, rng):
     """train_v2 returns the loss of each batch before its step, the same numbers as the old loop.
 
-    Hint: mean over the batch; the loss that belongs to the gradient, not that after the step.
+    Hint: mean over the batch; the loss that belongs to the gradient, not that after the step. Losses can be large: the
+    loss function wants logits, for the logarithm of a softmax has lost the small probabilities.
     """
     batches, w, b, rate = problem(rng)
     model = student.SoftmaxRegression(w, b)
@@ -109,7 +112,7 @@ def test_losses(student, rng):
 def test_weights(student, rng):
     """After the loop the weights are those of plain gradient descent, and a second call goes on from there.
 
-    Hint: v.assign_sub(learning_rate * g).
+    Hint: v.assign_sub(learning_rate * g), however long g is.
     """
     batches, w, b, rate = problem(rng)
     model = student.SoftmaxRegression(w, b)

@@ -36,17 +36,17 @@ def test_values_follow_the_graph(student, rng):
     g = student.Graph()
     with g.as_default():
         x, w = student.placeholder((None, 3)), student.placeholder()
-        y = (x * 2.0 - w) / (1.0 + w * w)
+        y = (3 - x * w) / (1.0 + w * w)
     g.finalize()
     session = student.Session(g)
     got, fed, number = session.run([y, x, w], {x: a, w: b})
     check_types({"an array of float32 that is fed": fed, "a number of float32 that is fed": number}, "float64")
     wide, factor = a.astype(np.float64), float(b)
-    assert_close(got, (wide * 2 - factor) / (1 + factor * factor), what="(2 x - w) / (1 + w w)")
+    assert_close(got, (3 - wide * factor) / (1 + factor * factor), what="(3 - x w) / (1 + w w)")
     many = int(rng.integers(10**6, 10**7))
     listed = [[1, 2, many], [0, -many, 3]]
-    got = session.run(y, {x: listed, w: many})
-    assert_close(got, (np.array(listed) * 2.0 - many) / (1.0 + float(many) * many), what="the same with integers")
+    got, large = session.run(y, {x: listed, w: many}), float(many)
+    assert_close(got, (3.0 - np.array(listed) * large) / (1.0 + large * large), what="the same with integers")
     kind = student.run(counted, student.Operation)
     with student.Graph().as_default() as other:
         fixed = student.constant(listed)
@@ -209,8 +209,9 @@ def test_nothing_is_left_from_the_last_run(student, rng):
     keep: np.array copies, np.asarray does not.
     """
     fixed = rng.normal(size=(2, 3))
-    got = student.run(value_after_a_change, student.Graph, student.Session, student.constant, fixed)
-    assert_close(got, fixed, what="a constant, after the array that it was made from has changed")
+    made, total = student.run(value_after_a_change, student.Graph, student.Session, student.constant, fixed)
+    assert_close(made, fixed, what="a constant, after the array that it was made from has changed")
+    assert_close(total, fixed, what="0 + an array, after the array has changed")
     a, b, c = rng.normal(size=3)
     g = student.Graph()
     with g.as_default():
@@ -255,7 +256,11 @@ def test_any_node_can_be_fed(student, rng):
     got = session.run([y, other], {h: a, fixed: b})
     assert_close(got[0], a * a + b, what="h * h + constant with both fed")
     assert_close(got[1], 1.0, what="another constant 1, which is not fed")
-    assert_close(session.run([h, y], {h: b})[0], b, what="a fetch that is fed itself")
+    whole = rng.integers(1, 9, size=2)
+    got = session.run([h, y], {h: whole.tolist()})
+    assert_close(got[0], whole, what="a fetch that is fed itself, with a list")
+    check_types({"a list of integers that is fed to a node in between": got[0]}, "float64")
+    assert_close(got[1], whole * whole + 1, what="h * h + 1 with h fed, and the constant 1 not fed any more")
     got = session.run(z, {h: b, x: a})
     assert_close(got, b * (a + 1), what="h times a node that is behind h, with h fed and that node not")
 
@@ -279,6 +284,7 @@ def test_structure_is_mirrored(student, rng):
     got = session.run({"twice": [y, y], "nested": (x, [y], {"x": x}), 3: y, "none": []}, {x: a})
     check_mirrors(got, {"twice": [a + 1, a + 1], "nested": (a, [a + 1], {"x": a}), 3: a + 1, "none": []})
     check_mirrors(session.run([y], {x: a}), [a + 1])
+    check_mirrors(session.run([]), [])
 
 
 @pytest.mark.points(0.5)
@@ -293,7 +299,7 @@ def test_shape_of_a_feed(student, rng):
         rows, number, free = student.placeholder((None, 3)), student.placeholder(()), student.placeholder()
         y = rows * number + free
     session = student.Session(g)
-    for n in (1, 4):
+    for n in (1, 4, 0):
         a = rng.normal(size=(n, 3))
         assert_close(session.run(y, {rows: a, number: 2.0, free: np.zeros((1, 3))}), 2 * a, what="a run that fits")
     for wrong, factor in (((2, 4), 2.0), ((2, 1), 2.0), ((3,), 2.0), ((1, 2, 3), 2.0), ((), 2.0), ((2, 3), [2.0])):

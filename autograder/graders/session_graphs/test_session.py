@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.graders.session_graphs.probes import leave_by_exception
+from autograder.graders.session_graphs.probes import leave_by_exception, run_in_its_block
 from autograder.grading import assert_close, check, raises, same, value
 
 
@@ -24,9 +24,9 @@ def is_default(student, session):
 @pytest.mark.points(0.5)
 @pytest.mark.example("x, session = constant(1.0), Session()\nsession.close()\nsession.run(x)", raises="RuntimeError")
 def test_run_after_close(student, rng):
-    """A closed session runs nothing any more: RuntimeError.
+    """A closed session runs nothing any more: RuntimeError, also where nothing need be computed, and in its block.
 
-    Hint: close sets self.closed; run looks at it first.
+    Hint: close sets self.closed; run looks at it first. Nothing sets it back, the beginning of a `with` block neither.
     """
     a = float(rng.normal())
     g, x, y = double(student)
@@ -35,8 +35,11 @@ def test_run_after_close(student, rng):
     check(value(session.closed) is False, "closed must be False before close", got=session.closed)
     session.close()
     check(value(session.closed) is True, "closed must be True after close", got=session.closed)
-    with raises("RuntimeError"):
-        session.run(y, {x: a})
+    for fetch in (y, x):
+        with raises("RuntimeError"):
+            session.run(fetch, {x: a})
+    with raises("RuntimeError", "ValueError"):
+        student.run(run_in_its_block, session, y, x, a)
 
 
 @pytest.mark.points(0.5)
@@ -57,6 +60,8 @@ def test_close_twice(student, rng):
     interactive = student.InteractiveSession(g)
     interactive.close()
     interactive.close()
+    with student.InteractiveSession(g) as inside:
+        inside.close()
     assert_close(other.run(y, {x: a}), 2 * a, what="2 x in another session of the graph")
 
 
@@ -136,7 +141,8 @@ def test_with_sets_both_defaults(student):
 def test_eval(student, rng):
     """node.eval runs in the session that is given, else in the default session; if there is neither, it is an error.
 
-    Hint: session.run(self, feed_dict), and ValueError or RuntimeError when there is no session.
+    Hint: session.run(self, feed_dict), and ValueError or RuntimeError when there is no session. The default session is
+    the innermost one, also if it is of another graph, which run refuses.
     """
     a = float(rng.normal())
     g, x, y = double(student)
@@ -144,6 +150,8 @@ def test_eval(student, rng):
     assert_close(y.eval({x: a}, session=given), 2 * a, what="2 x in a session that is given")
     with student.Session(g):
         assert_close(y.eval(feed_dict={x: a}), 2 * a, what="2 x in the default session")
+        with student.Session(student.Graph()), raises("ValueError"):
+            y.eval({x: a})
         given.close()
         with raises("RuntimeError"):
             y.eval({x: a}, session=given)
@@ -172,7 +180,7 @@ def test_interactive_session(student, rng):
     """
     a = float(rng.normal())
     g, x, y = double(student)
-    before = student.get_default_session()
+    before, graph_before = student.get_default_session(), student.get_default_graph()
     first = student.InteractiveSession(g)
     second = student.InteractiveSession(g)
     try:
@@ -206,3 +214,4 @@ def test_interactive_session(student, rng):
             check(inside, "in a `with` block of its own it must be the default, not an outer block's")
         check(is_default(student, block), "after a `with` block of its own the outer block's must be the default again")
     check(is_default(student, before), "one that its own `with` block has closed must not be the default any more")
+    check(same(student.get_default_graph(), graph_before), "after all the default graph must be the one from before")

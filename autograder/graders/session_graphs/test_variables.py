@@ -38,14 +38,16 @@ def arrays_changed_later(graph, Session, Variable, placeholder, assign, first, s
 
     with graph.as_default():
         x, v = placeholder(), Variable(first)
-        store = assign(v, x)
+        fed, fixed = assign(v, x), assign(v, second)
     first += 1000.0
     session = Session(graph)
     session.run(v.initializer)
-    begun = np.array(session.run(v))
-    session.run(store, {x: second})
+    found = [np.array(session.run(v))]
+    session.run(fed, {x: second})
     second += 1000.0
-    return begun, session.run(v)
+    found.append(np.array(session.run(v)))
+    session.run(fixed)
+    return [*found, session.run(v)]
 
 
 @probe
@@ -111,9 +113,10 @@ def test_values_persist(student, rng):
     assert_close(got, b, what="the variable after an assignment")
     check_float64(got, "a variable to which a node that gives float32 was assigned")
     tools = student.Session, student.Variable, student.placeholder, student.assign
-    begun, kept = value(student.run(arrays_changed_later, student.Graph(), *tools, a, b))
+    begun, kept, put = value(student.run(arrays_changed_later, student.Graph(), *tools, a, b))
     assert_close(begun, a, what="a variable that begins with an array which was changed before the initializer ran")
     assert_close(kept, b, what="a variable, after the array that was fed and assigned to it has changed")
+    assert_close(put, b, what="a variable to which an array was assigned that had changed since the node was made")
     whole = rng.integers(1, 9, size=(2, 3)).tolist()
     _, v, session = variable(student, whole)
     session.run(v.initializer)
@@ -227,7 +230,8 @@ def test_assign_works_when_it_runs(student, rng):
 def test_counting(student, rng):
     """A new value made from the variable sees the old one, in every run anew, and no run adds a node.
 
-    Hint: the variable is read before it is written, because the new value is the assign node's input.
+    Hint: the variable is read before it is written, because the new value is the assign node's input. A run reads it
+    once, and an assignment puts a new array in the place of the old one, which other nodes may still need.
     """
     start, by = rng.integers(1, 9, size=2)
     g, v, session = variable(student, float(start))
@@ -235,7 +239,10 @@ def test_counting(student, rng):
     session.run(v.initializer)
     added = student.run(grown, g, session, step, 4)
     check(value(added) == 0, "running may not add nodes to the graph", got=added)
-    assert_close(session.run(v), start * 16.0 + by * 15.0, what="the variable after four times v <- 2 v + c")
+    reached, triple = start * 16.0 + by * 15.0, v * 3.0
+    assert_close(session.run(v), reached, what="the variable after four times v <- 2 v + c")
+    got = session.run([step, triple])
+    assert_close(got[1], 3 * reached, what="3 v in a run that assigns 2 v + c: both are made from the same v")
 
 
 @pytest.mark.points(0.5)
@@ -273,9 +280,12 @@ def test_initializers(student, rng):
     with g.as_default():
         late = student.Variable(a)
         store = student.assign(late, c)
+        every = student.global_variables_initializer()
     session.run(store)
     session.run(both)
     assert_close(session.run(late), c, what="a variable that was made after the initializer of all")
+    session.run(every)
+    assert_close(session.run(late), a, what="the same variable, initialised by another one that was made after it")
     with student.Graph().as_default() as empty:
         student.Session(empty).run(student.global_variables_initializer())  # of no variables
 
@@ -306,8 +316,9 @@ def test_shape_of_an_assignment(student, rng):
     assert_close(session.run(v), -a, what="the variable after one that fits")
     _, number, session = variable(student, 1.0)
     session.run(number.initializer)
+    store = student.assign(number, np.array([2.0]))  # only the run raises
     with raises("ValueError"):
-        session.run(student.assign(number, np.array([2.0])))
+        session.run(store)
     assert_close(session.run(number), 1.0, what="a variable of shape () after an assignment of shape (1,)")
 
 
@@ -327,8 +338,12 @@ def test_feeding_a_variable(student, rng):
     a, b = rng.normal(size=2)
     g, v, session = variable(student, a)
     with g.as_default():
-        y = v * 2.0
+        y, store = v * 2.0, student.assign(v, v + 1.0)
     assert_close(session.run(y, {v: b}), 2 * b, what="2 v with v fed and never initialised")
+    with raises(*UNINITIALISED):
+        session.run(y)
     session.run(v.initializer)
     assert_close(session.run(y, {v: b}), 2 * b, what="2 v with v fed")
     assert_close(session.run(y), 2 * a, what="2 v in the next run")
+    session.run(store, {v: b})
+    assert_close(session.run(y), 2 * (b + 1), what="2 v after a run that assigned v + 1, with v fed")
