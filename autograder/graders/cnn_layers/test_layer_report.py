@@ -77,7 +77,7 @@ def tied(features):
     class Tied(nn.Module):
         def __init__(self):
             super().__init__()
-            self.one, self.two = nn.Linear(features, features), nn.Linear(features, features)
+            self.two, self.one = nn.Linear(features, features), nn.Linear(features, features)  # one runs first
             self.two.weight = self.one.weight
             for layer in (self.one, self.two):
                 nn.init.zeros_(layer.bias)  # two parameters with equal numbers

@@ -55,7 +55,10 @@ def linear(w, b, rate, deep):
 
 @probe
 def branching(w, b, rate):
-    """A linear layer behind the sum of two halves of what comes in: no stack of layers; without variables when new."""
+    """A linear layer behind the sum of two halves of what comes in: no stack of layers.
+
+    When new, this layer has no variables. Another one has, and adds nothing to the result.
+    """
     import keras
     import tensorflow as tf
 
@@ -63,12 +66,14 @@ def branching(w, b, rate):
         def __init__(self):
             super().__init__()
             self.half, self.trained = keras.layers.Rescaling(0.5), trained
+            self.idle = keras.layers.Dense(len(w))
+            self.idle.build((None, len(w)))
 
         def build(self, shape):
             self.trained.build(shape)
 
         def call(self, x):
-            return self.trained(self.half(x) + self.half(x))
+            return self.trained(self.half(x) + self.half(x) + 0.0 * self.idle(x))
 
     def holding(values):
         return lambda shape, dtype=None: tf.constant(values, dtype)
@@ -151,7 +156,7 @@ def test_steps(student, rng):
     """Each batch takes one step along the gradient of its loss, whatever the layers of the model, called before or not.
 
     Hint: call the model, not its layers, inside the tape; optimizer.apply_gradients takes pairs (gradient, variable). A
-    model may make its variables when it is first called: ask for them after the call.
+    model may make its variables, or some of them, when it is first called: ask for them after the call.
     """
     w, b, batches = drawn(rng)
     expected_w, expected_b, _ = descend(w, b, batches[:-1], RATE)

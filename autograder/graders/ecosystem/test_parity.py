@@ -75,9 +75,11 @@ def test_other_shapes(student, rng):
     x, first = singles(rng, 4, 3), np.ones((4, 1))
     ways = {"eager": first, "flat": np.ones(4), "one row": np.ones((1, 1)), "fewer": np.ones((3, 1))}
     ways["turned"] = np.ones((1, 4))
-    got = compared(student, ways, x)
-    for name in list(ways)[1:]:
-        assert_close(got[name], np.inf, what="the difference from an answer of another shape")
+    wide = {"eager": np.ones((4, 3)), "one column": first, "row": np.ones((1, 3)), "a list": np.ones(3)}
+    for different in (ways, wide):
+        got = compared(student, different, x)
+        for name in list(different)[1:]:
+            assert_close(got[name], np.inf, what="the difference from an answer of another shape")
 
 
 @pytest.mark.points(0.5)

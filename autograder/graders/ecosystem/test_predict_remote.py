@@ -205,7 +205,7 @@ def test_not_for_every_row(student, rng):
     x, w = singles(rng, 3, 3), singles(rng, 3, 2)
     close(asked(student, x, w)[0], x @ w, "the predictions of a server that has them")
     three = {"predictions": (x @ w).tolist()}
-    more = {"predictions": [[0.0, 0.0]] * 4}
+    more = {"predictions": [[0.0, 0.0]] * 6}  # twice as many: they could be put in the shape of three rows
     for behaviour in ({"only": 2}, {"body": json.dumps(more).encode()}):
         check_no_answer(student, x, w, NO_ANSWER, **behaviour)
     for status in (201, 202, 206, 404, 500):

@@ -38,6 +38,19 @@ def other_gains(amplifier, gains, x):
     return results, begun
 
 
+@probe
+def without_a_global_seed(amplifier, *inputs):
+    """The results for inputs of new shapes. With a global seed, TensorFlow begins anew in each graph by itself."""
+    from tensorflow.python.eager import context  # tf.random.set_seed cannot take a seed back
+
+    seed = context.global_seed()
+    context.set_global_seed(None)
+    try:
+        return [amplifier(x) for x in inputs]
+    finally:
+        context.set_global_seed(seed)
+
+
 def check_noise(one, other, noise):
     """Check that two calls' noise is random: of the right size, about 0, and different each time."""
     for residual in (one, other):
@@ -119,7 +132,8 @@ def test_no_new_trace(student, rng):
 def test_noise_is_new_at_each_call(student):
     """Each call draws its own noise: normal numbers, with the standard deviation that was asked for.
 
-    Hint: tf.random.normal is an operation; np.random.normal is Python and runs while tracing.
+    Hint: tf.random.normal is an operation; np.random.normal is Python and runs while tracing. An operation with a seed
+    of its own begins anew in each graph, so also for an x of another shape.
     """
     amplifier = student.Amplifier(2.0, 0.5)
     results = [amplifier(tensor(np.full(MANY, 3.0))) for _ in range(2)]
@@ -127,6 +141,11 @@ def test_noise_is_new_at_each_call(student):
     check(one.shape == other.shape == (MANY,), "the result must have the shape of x", got=one.shape)
     check_float32(results[0], "the result")
     check_noise(one - 6.0, other - 6.0, 0.5)
+    tables = [tensor(np.full((rows, MANY), 3.0)) for rows in (1, 2)]
+    results = student.run(without_a_global_seed, amplifier, *tables)
+    one, other = (as_numbers(result, "the result") for result in results)
+    check((one.shape, other.shape) == ((1, MANY), (2, MANY)), "the results must have the shapes of x", got=one.shape)
+    check_noise(one[0] - 6.0, other[0] - 6.0, 0.5)
 
 
 @pytest.mark.points(1)
