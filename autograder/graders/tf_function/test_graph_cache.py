@@ -247,13 +247,14 @@ def test_graphs_by_signature(student, rng):
     got = student.run(has_graphs, cache, [*made, ((other,), {"n": 3})])
     must = "graphs must have the signatures of both calls, and no others: 3 is another number than 3.0"
     check(got == [True, True, False, False, False], must, got=got)
-    wide, high, long = (tensor(singles(rng, *shape)) for shape in ((2, 3), (3, 2), (6,)))
+    wide, high, rows, long = (tensor(singles(rng, *shape)) for shape in ((2, 3), (3, 2), (4, 3), (6,)))
     different = {
         "f(x, 2.0) and f(2.0, x)": (((x, 2.0), {}), ((2.0, x), {})),
         "f(1, 2) and f(2, 1)": (((1, 2), {}), ((2, 1), {})),
         "f(x, n=y) and f(x, m=y)": (((x,), {"n": other}), ((x,), {"m": other})),
         "f(2 ** 53) and f(2 ** 53 + 1)": (((2**53,), {}), ((2**53 + 1,), {})),
         "f of the shapes (2, 3) and (3, 2)": (((wide,), {}), ((high,), {})),
+        "f of the shapes (2, 3) and (4, 3)": (((wide,), {}), ((rows,), {})),
         "f of the shapes (2, 3) and (6,)": (((wide,), {}), ((long,), {})),
     }
     alike = {

@@ -43,10 +43,10 @@ def test_shapes_and_dtypes_count(student, rng):
 
     Hint: float32 and float64 differ, and so do the shapes (), (1,) and (1, 1), (2, 3) and (3, 2).
     """
-    kinds = [(shape, "float32") for shape in ((), (1,), (1, 1), (3,), (2, 3), (3, 2), (6,), (0,))]
+    kinds = [(shape, "float32") for shape in ((), (1,), (1, 1), (3,), (2, 3), (3, 2), (4, 3), (2, 5), (6,), (0,))]
     kinds += [((3,), "float64"), ((3,), "int32")]
-    made = [kinds[i] for i in rng.permutation([*range(10), 0, 2, 2, 9])]
-    expect(student, calls(*[(tensor(rng.integers(1_000_000, size=shape), dtype),) for shape, dtype in made]), 10)
+    made = [kinds[i] for i in rng.permutation([*range(12), 0, 2, 2, 11])]
+    expect(student, calls(*[(tensor(rng.integers(1_000_000, size=shape), dtype),) for shape, dtype in made]), 12)
 
 
 @pytest.mark.points(0.5)
