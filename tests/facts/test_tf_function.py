@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.facts.fact import fact
 
+AMPLIFIER = "autograder/graders/tf_function/test_amplifier.py"
 AS_GRAPH = "autograder/graders/tf_function/test_as_graph.py"
 PREDICT = "autograder/graders/tf_function/test_predict_traces.py"
 CACHE = "autograder/graders/tf_function/test_graph_cache.py"
@@ -273,3 +274,22 @@ def test_a_gradient_adds_outputs():
     tape.gradient(y, xs)
     assert len(concrete.graph.outputs) > 1
     assert concrete.graph.outputs[0].shape == ()
+
+
+@fact(
+    "tensorflow_cpu",
+    rests={
+        AMPLIFIER: "noise for two shapes of x is compared without a global seed: with one, each solution repeats it"
+    },
+    source="https://www.tensorflow.org/api_docs/python/tf/random/set_seed",
+)
+def test_after_set_seed_each_graph_draws_from_the_beginning():
+    """After tf.random.set_seed, tf.random.normal without a seed of its own begins anew in each graph of a graph
+    function: for another shape the numbers are those of the first call. Within a graph they go on."""
+    import tensorflow as tf
+
+    draw = tf.function(lambda x: tf.random.normal(tf.shape(x)))
+    tf.random.set_seed(1)
+    first, second, longer = (draw(tf.zeros(n)).numpy().tolist() for n in (3, 3, 5))
+    assert longer[:3] == first
+    assert second != first
