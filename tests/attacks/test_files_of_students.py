@@ -239,8 +239,9 @@ def test_with_the_files_beside_the_notebook_it_cannot_be_written(course: Path, s
 
 
 def test_with_a_lone_surrogate_the_notebook_cannot_be_written(course: Path, said: dict[str, str]) -> None:
-    """The protection taken out: what arrived as text is written as it is."""
-    as_it_is = "from autograder.bridge import execute; execute.encodable = lambda value: value; "
-    text = autograder(course, "--force", "--student", "surrogates", before=as_it_is, status=3)
+    """The protection taken out where nbgrader grades in one process: what arrived as text is written as it is."""
+    as_it_is = "from autograder.reports import scored; scored.encodable = lambda value: value; "
+    nbgrader = "from nbgrader.apps.nbgraderapp import main; main()"
+    text = python(course, "-c", as_it_is + nbgrader, "autograde", SLUG, "--student", "surrogates", "--force", status=1)
     assert "surrogates not allowed" in text
     autograder(course, "--force", "--student", "surrogates")

@@ -17,7 +17,7 @@ from autograder.bridge.gradebook import OneGradebook
 def book(tmp_path: Path) -> OneGradebook:
     """A gradebook with an assignment of one notebook with one test."""
     made = OneGradebook(f"sqlite:///{tmp_path / 'gradebook.db'}")
-    made.add_assignment("ps1", duedate="2026-02-01")
+    made.add_assignment("ps1", duedate="2026-02-01 00:00:00 UTC")
     made.add_notebook("p1", "ps1")
     made.add_grade_cell("test", "p1", "ps1", max_score=2, cell_type="code")
     made.close()

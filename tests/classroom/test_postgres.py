@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograder.bridge import gradebook
+from autograder.bridge import patiently
 from autograder.classroom.batch import autograde_class
 from autograder.errors import BadInput
 from tests.support.classes import autograde, marks, outcome
@@ -43,7 +43,7 @@ def test_a_database_that_cannot_be_reached_is_said_without_its_password(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("psycopg2", reason="the driver is not installed: 'make' installs the extra postgres")
-    monkeypatch.setattr(gradebook, "DATABASE_S", 0.1)
+    monkeypatch.setattr(patiently, "DATABASE_S", 0.1)
     use_database(course, f"postgresql+psycopg2://teacher:secret@127.0.0.1:{free_port()}/grades")
     began = time.monotonic()
     with pytest.raises(BadInput, match="the gradebook postgresql.*//teacher:.*cannot be used .*refused") as said:
