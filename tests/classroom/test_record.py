@@ -7,14 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from rich.console import Console
 
-from autograder.classroom.dispatch import Dispatch
 from autograder.classroom.record import Recorder
-from autograder.classroom.settle import Settle
 from autograder.classroom.work import Graded, grade
-from autograder.course.sprint import find_sprint
-from autograder.grading.limits import Limits
+from tests.classroom.test_dispatch import task_of
 from tests.support.courses import NOTEBOOK, SLUG
 
 A_STEP = """
@@ -29,13 +25,7 @@ c.Autograde.autograde_preprocessors = [*c.Autograde.autograde_preprocessors, Spo
 
 def graded_in(course: Path) -> tuple[Recorder, Path, Graded]:
     """A recorder of the course, ada's submission, and what a worker makes of it."""
-    recorder = Recorder(course, SLUG)
-    sprint = find_sprint(SLUG, course, Path(recorder.hidden.directory))
-    at_work = Dispatch(Settle(recorder, sprint, dry_run=False), Limits(), Console())
-    (submission,) = at_work.plan(["ada"], "missing")
-    task = at_work._task(submission, only_gpu=False)
-    assert task is not None
-    return recorder, submission.folder, grade(task)
+    return Recorder(course, SLUG), course / "course" / "submitted" / "ada" / SLUG, grade(task_of(course))
 
 
 def test_scores_are_put_in_once(course: Path) -> None:

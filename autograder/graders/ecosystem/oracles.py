@@ -36,6 +36,13 @@ def close_singles(got: Any, expected: Any, what: str) -> None:
     assert_close(got, expected, what=what, rtol=1e-6, atol=0)
 
 
+def floats(answer: Any) -> Any:
+    """What came back, if it is an array of floats."""
+    good = isinstance(answer, np.ndarray) and answer.dtype in (np.float32, np.float64)
+    check(good, "an array of float32 or float64 must come back", got=answer)
+    return answer
+
+
 # ---- event files
 
 
