@@ -15,18 +15,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.classroom.cluster import client_of
+from autograder.classroom.cluster import client_of, share
 from autograder.classroom.dispatch import Dispatch
 from autograder.classroom.plan import Which
 from autograder.classroom.record import Recorder
 from autograder.classroom.settle import Settle
 from autograder.classroom.standing import Standing
 from autograder.classroom.stock import assignment
+from autograder.classroom.work import usual_preload
 from autograder.course.sprint import Sprint, find_sprint, project_root
-from autograder.environments import lacking_for
+from autograder.environments import environment_of, lacking_for
 from autograder.errors import BadInput, PlatformFault
 from autograder.grading.limits import Limits
 from autograder.jail import bubblewrap
+from autograder.jail.lane import warm_soon
 
 LOCK = "autograde.lock"
 
@@ -79,7 +81,10 @@ def autograde_class(
         dispatch = Dispatch(settle, limits or Limits(), console or Console(stderr=True))
         to_grade = dispatch.plan(students, which)
         if to_grade:
-            with client_of(workers or len(os.sched_getaffinity(0)), scheduler) as client:
+            count = workers or len(os.sched_getaffinity(0))
+            if scheduler is None and recorder.policy != "off" and sprint.has_graders():
+                _warm_soon(sprint, count)
+            with client_of(count, scheduler) as client:
                 dispatch.grade(to_grade, client, only_gpu=which == "pending")
     return settle.standing
 
@@ -103,6 +108,12 @@ def _require_kernels(recorder: Recorder, sprint: Sprint) -> None:
     lacking = lacking_for(sprint) if sprint.has_graders() else None
     if lacking is not None:
         raise PlatformFault(f"nothing was graded: {lacking}")
+
+
+def _warm_soon(sprint: Sprint, workers: int) -> None:
+    """Start the warm process that this machine's workers will borrow, while they are started."""
+    usual = usual_preload(sprint.release.read_text(encoding="utf-8"))
+    warm_soon(usual, environment_of(sprint), cores=len(share(sorted(os.sched_getaffinity(0)), 0, workers)))
 
 
 @contextlib.contextmanager

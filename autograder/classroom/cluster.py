@@ -19,6 +19,7 @@ from rich.console import Console
 
 from autograder.classroom import fork_server
 from autograder.errors import BadInput, PlatformFault
+from autograder.jail import warm
 from autograder.jail.gpus import gpu_count
 
 DEATHS = 2
@@ -64,6 +65,7 @@ def client_of(workers: int, scheduler: str | None) -> Iterator[Client]:
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # a submission may have large files
         if scheduler is None:
+            stack.enter_context(warm.lent_to_children())
             client = stack.enter_context(Client(stack.enter_context(_this_machine(workers))))
             client.register_plugin(KeepToCores(workers))
             yield client

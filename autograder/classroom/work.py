@@ -6,6 +6,7 @@ gradebook or the configuration.
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
 import xml.etree.ElementTree as ElementTree
@@ -26,6 +27,7 @@ from autograder.grading.limits import Limits
 from autograder.grading.results import Results
 from autograder.grading.selection import Selection
 from autograder.jail.lane import lane_for
+from autograder.jail.preload import preload_for
 from autograder.notebook.files import read_files, write_files
 from autograder.notebook.prepare import Prepared, prepare
 from autograder.notebook.read import read_notebook, read_release
@@ -160,7 +162,8 @@ def grade(task: Task) -> Graded:
         sprint = Sprint(task.sprint, graders, Path(folder, f"{task.sprint}.ipynb"))
         sprint.release.write_text(task.released, encoding="utf-8")
         prepared = _prepared(task, sprint, Path(folder))
-        lane = lane_for(task.policy, prepared.notebook, ahead=1, gpu=task.gpu, environment=environment)
+        usual = usual_preload(task.released)
+        lane = lane_for(task.policy, prepared.notebook, ahead=1, gpu=task.gpu, environment=environment, usual=usual)
         conditions = Conditions(lane, task.seed, task.limits, Selection(only_gpu=task.gpu))
         done = grade_notebook(prepared.notebook, sprint, conditions, files=files, written=written)
         notebook = with_scores(done.notebook, done.results, graders)
@@ -169,6 +172,12 @@ def grade(task: Task) -> Graded:
             "" if lane.jailed else lane.note, changes=prepared.changes, astray=prepared.astray,
             finished=_valid(notebook),
         )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=8)
+def usual_preload(released: str) -> tuple[str, ...]:
+    """What is imported beforehand for a class that has this notebook, as JSON."""
+    return preload_for(nbformat.reads(released, as_version=4))
 
 
 def _prepared(task: Task, sprint: Sprint, folder: Path) -> Prepared:

@@ -62,6 +62,7 @@ def lane_for(
     gpu: bool = False,
     environment: Environment | None = None,
     preload: tuple[str, ...] | None = None,
+    usual: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
 ) -> Lane:
     """The lane for a policy on this machine.
@@ -80,6 +81,8 @@ def lane_for(
         the sprint's own environment, as its release names it, if it has one
     preload
         what to preload; it overrides the notebook's imports, but not the environment's own list
+    usual
+        what the notebooks of this assignment import, as a rule; this is preloaded where it is enough
     variables
         environment variables to set in jailed kernels
 
@@ -97,7 +100,7 @@ def lane_for(
     ordinary = functools.partial(ordinary_kernel, python=python, gpu=gpu)
     if policy == "off":
         return Lane(ordinary, has_gpu, note="sandbox: off, the notebook could read what you can read")
-    wanted = (*ALWAYS, *environment.preload) if environment else preload or preload_for(notebook)
+    wanted = preload_of(environment) if environment else preload or _enough_for(notebook, usual, gpu)
     # testing the sandbox is the slowest step here, and this runs for each submission; a running jail proves it works
     lacking = None if warm.runs(wanted, gpu=gpu, python=python) else bubblewrap.missing()
     if lacking is None:
@@ -107,6 +110,22 @@ def lane_for(
     if policy == "required":
         raise PlatformFault(f"the sandbox is required but not available: {lacking}; AUTOGRADER_SANDBOX=off is a choice")
     return Lane(ordinary, has_gpu, note=f"sandbox: none, the notebook could read what you can read; {lacking}")
+
+
+def warm_soon(usual: tuple[str, ...], environment: Environment | None, cores: int) -> None:
+    """Start the warm process that workers with so many cores each will borrow; see :func:`warm.lent_to_children`."""
+    python = environment.interpreter() if environment else None
+    warm.shared(preload_of(environment) if environment else usual, python=python, cores=cores).warm_up_soon()
+
+
+def preload_of(environment: Environment) -> tuple[str, ...]:
+    """What is preloaded in an environment of its own."""
+    return (*ALWAYS, *environment.preload)
+
+
+def _enough_for(notebook: NotebookNode | None, usual: tuple[str, ...], gpu: bool) -> tuple[str, ...]:
+    own = preload_for(notebook)
+    return warm.fitting(usual if set(own) <= set(usual) else own, gpu=gpu)
 
 
 def _in_jail(jail: warm.WarmJail, variables: Mapping[str, str] | None, files: Path | None) -> Kernel:

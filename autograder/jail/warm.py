@@ -1,4 +1,4 @@
-"""The host's side of the warm process: starts it once, asks it for jails, and replaces it if it dies."""
+"""Jails from a warm process: some made ahead, one for each submission, and this process's shared ones."""
 
 from __future__ import annotations
 
@@ -6,46 +6,32 @@ import contextlib
 import json
 import logging
 import os
-import socket
-import subprocess
 import threading
-import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from multiprocessing.util import Finalize
+from pathlib import Path
 
-from autograder import temporary
 from autograder.environments.interpreter import Interpreter
 from autograder.errors import PlatformFault
-from autograder.jail import bubblewrap, loader
-from autograder.jail.inside.tracebacks import FILE_PREFIX
+from autograder.jail import bubblewrap, lending
 from autograder.jail.jail import Confined
 from autograder.jail.limits import PROTECTIONS, JailLimits
 from autograder.jail.preload import PRELOAD
 from autograder.jail.room import CONNECTION_FILE, Room
+from autograder.jail.warm_process import Settings, Warm, WarmProcess
 
 _log = logging.getLogger(__name__)
 
-WARM_S = 240
-"""Wall-clock seconds the warm process may take to import everything; enough for a busy machine with a cold disk."""
 LAUNCH_S = 60
-LOST_S = 0.1
-
-_BOOTSTRAP = (
-    loader.LOAD
-    + """
-import json, socket, sys
-control = socket.socket(fileno=int(sys.argv[1]))
-sent = json.loads(control.recv(1 << 20))
-load(sent["sources"], sent["prefix"])
-sys.modules["autograder.jail.inside.zygote"].start(control.detach(), sent["preload"])
-"""
-)
+KINDS = 2
+"""How many warm processes a process shares whose modules are those of some notebook."""
 
 
 class WarmJail:
-    """A sandbox with a warm process that forks jails. Safe to use from several threads.
+    """A warm process that forks jails, and a few jails made ahead. Safe to use from several threads.
 
     Attributes
     ----------
@@ -53,8 +39,8 @@ class WarmJail:
         what each jail may use
     ahead
         how many kernels to start before they are needed
-    rooms
-        the folder of the kernels' rooms
+    warm
+        the warm process
     """
 
     def __init__(
@@ -65,31 +51,30 @@ class WarmJail:
         ahead: int = 0,
         gpu: bool = False,
         python: Interpreter | None = None,
+        warm: Warm | None = None,
     ) -> None:
         """``ahead``: how many kernels to start before they are needed, while a submission is being graded.
 
         ``python``: the Python that its kernels run on, by default the one that runs this code.
 
-        ``gpu``: whether its jails see this machine's GPUs. The warm process itself does not use them, because a process
-        that has used CUDA cannot be forked.
+        ``gpu``: whether its jails see this machine's GPUs.
+
+        ``warm``: the warm process, by default a new one that is this jail's own.
         """
         self._gpu = gpu
         self._python = python
         self.limits = limits or JailLimits()
         self.ahead = ahead
+        self.warm = warm or WarmProcess(Settings(tuple(preload), gpu, python, len(os.sched_getaffinity(0))))
         self._spares: list[tuple[Room, Confined]] = []
         self._background = ThreadPoolExecutor(1, thread_name_prefix="jail")
         self._closed = False
-        self._started_at = 0.0
-        self._preload = list(preload)
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        # a short path: the address of a Unix socket has at most 107 bytes
-        self._folder = temporary.short_folder()
-        self.rooms = self._folder / "rooms"
-        self.rooms.mkdir()
-        bubblewrap.prepare(self.rooms)
+
+    @property
+    def rooms(self) -> Path:
+        """The folder of the kernels' rooms."""
+        return self.warm.rooms
 
     def take(self, off: Collection[str] = ()) -> tuple[Room, Confined]:
         """A kernel that waits for a submission in its own jail: one started ahead, or a new one.
@@ -160,9 +145,10 @@ class WarmJail:
             "off": sorted(off),
             "gpu": self._gpu,
             "shown": bubblewrap.covered(self._python),
+            "cores": sorted(os.sched_getaffinity(0)),
         }
         for attempt in range(2):
-            line = self._ask(json.dumps(request).encode())
+            line = self.warm.ask(json.dumps(request).encode())
             try:
                 return Confined.answered(line, LAUNCH_S)
             except PlatformFault:
@@ -170,43 +156,17 @@ class WarmJail:
                 raise
             except EOFError:
                 line.close()
-                if attempt or self.alive():
+                if attempt or self.warm.alive():
                     raise PlatformFault("a jail ended before it had begun") from None
         raise AssertionError("unreachable")
 
-    def _ask(self, request: bytes) -> socket.socket:
-        line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with self._lock, theirs:
-            try:
-                self._send(request, theirs)
-            except OSError:  # the warm process has just died
-                self._stop()
-                self._send(request, theirs)
-            except PlatformFault:
-                line.close()
-                raise
-        return line
-
-    def _send(self, request: bytes, line: socket.socket) -> None:
-        if not self.alive():
-            self._stop()
-            self._start()
-        assert self._control is not None
-        socket.send_fds(self._control, [request], [line.fileno()])
-
     def alive(self) -> bool:
         """Whether the warm process is running."""
-        return self._process is not None and self._process.poll() is None
+        return self.warm.alive()
 
     def has_lost(self, confined: Confined) -> bool:
         """Whether a jail died because the warm process that forked it died."""
-        process = self._process
-        if process is None or confined.forked_at < self._started_at:
-            return True
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(LOST_S)  # the end of the jail may be visible a moment before that of the warm process
-            return True
-        return False
+        return self.warm.ended_since(confined.forked_at)
 
     def warm_up_soon(self) -> None:
         """Start the warm process in the background. If that fails, the next call that needs it gets the error."""
@@ -214,58 +174,17 @@ class WarmJail:
 
     def warm_up(self) -> None:
         """Start the warm process now, unless it is running."""
-        with self._lock:
-            if not self.alive():
-                self._stop()
-                self._start()
-
-    def _start(self) -> None:
-        lacking = bubblewrap.missing()
-        if lacking:
-            raise PlatformFault(lacking)
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        log = self._folder / "log"
-        with theirs, log.open("wb") as said:
-            command = bubblewrap.command(self.rooms, theirs.fileno(), _BOOTSTRAP, gpu=self._gpu, python=self._python)
-            self._process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/",
-                start_new_session=True,
-            )  # fmt: skip
-        self._control.settimeout(WARM_S)
-        sources = loader.sources(loader.JAIL)
-        code = json.dumps({"sources": sources, "prefix": FILE_PREFIX, "preload": self._preload})
-        try:
-            self._control.sendall(code.encode())
-            warm = self._control.recv(1 << 16)
-        except OSError:
-            warm = b""
-        self._started_at = time.monotonic()
-        if not warm:
-            self._stop()
-            text = log.read_text(errors="replace")[-2000:]
-            raise PlatformFault(f"the warm process did not start:\n{text}")
-
-    def _stop(self) -> None:
-        if self._control is not None:
-            self._control.close()  # this ends everything in the sandbox
-            self._control = None
-        if self._process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(5)
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        self.warm.warm_up()
 
     def close(self) -> None:
-        """End the warm process and every jail, and remove their folder. May be called twice."""
+        """End every jail, and the warm process if it is this process's own. May be called twice."""
         self._closed = True
         self._background.shutdown()
         with self._lock:
             for room, confined in self._spares:
                 _discard(room, confined)
             self._spares.clear()
-            self._stop()
-            temporary.remove(self._folder)
+        self.warm.close()
 
 
 def _discard(room: Room, confined: Confined) -> None:
@@ -273,27 +192,76 @@ def _discard(room: Room, confined: Confined) -> None:
     room.remove()
 
 
-_shared: dict[tuple[int, tuple[str, ...], bool, Interpreter | None], WarmJail] = {}
+_shared: dict[tuple[int, Settings], WarmJail] = {}
 _shared_lock = threading.Lock()
 
 
 def shared(
-    preload: tuple[str, ...] = PRELOAD, *, ahead: int = 0, gpu: bool = False, python: Interpreter | None = None
+    preload: tuple[str, ...] = PRELOAD,
+    *,
+    ahead: int = 0,
+    gpu: bool = False,
+    python: Interpreter | None = None,
+    cores: int | None = None,
 ) -> WarmJail:
     """This process's shared warm jail that has imported these modules. It ends with the process.
 
-    A forked child gets its own. ``ahead`` has an effect only on the first call. With ``gpu``, the jails see this
-    machine's GPUs. ``python``: the Python they run on, by default the one that runs this code.
+    A forked child gets its own. The warm process is another process's where one lends
+    (:mod:`autograder.jail.lending`). ``ahead`` has an effect only on the first call. With ``gpu``, the jails see this
+    machine's GPUs. ``python``: the Python they run on, by default the one that runs this code. ``cores``: how many
+    cores a jail will have, by default as many as this process.
     """
-    key = os.getpid(), preload, gpu, python
-    with _shared_lock:
-        if key not in _shared:
-            _shared[key] = jail = WarmJail(preload=preload, ahead=ahead, gpu=gpu, python=python)
-            Finalize(None, jail.close, exitpriority=0)  # atexit would not run in a process that multiprocessing forked
-        return _shared[key]
+    return _shared_with(Settings(preload, gpu, python, cores or len(os.sched_getaffinity(0))), ahead)
+
+
+def fitting(preload: tuple[str, ...], *, gpu: bool = False, python: Interpreter | None = None) -> tuple[str, ...]:
+    """The modules of a shared jail of this process that is enough for these; else these, or all of :data:`PRELOAD`.
+
+    What a notebook imports is its author's choice. There are at most :data:`KINDS` warm processes and one with
+    everything, whatever many notebooks import.
+    """
+    there = [
+        known.preload for owner, known in _shared if owner == os.getpid() and (known.gpu, known.python) == (gpu, python)
+    ]
+    enough = [known for known in there if set(preload) <= set(known)]
+    if enough:
+        return min(enough, key=len)
+    return PRELOAD if len(there) >= KINDS else preload
 
 
 def runs(preload: tuple[str, ...], *, gpu: bool = False, python: Interpreter | None = None) -> bool:
     """Whether this process's shared warm jail with these settings is running. If it is, the sandbox works."""
-    jail = _shared.get((os.getpid(), preload, gpu, python))
+    if not hasattr(os, "sched_getaffinity"):
+        return False
+    jail = _shared.get((os.getpid(), Settings(preload, gpu, python, len(os.sched_getaffinity(0)))))
     return jail is not None and jail.alive()
+
+
+def lent_to_children() -> AbstractContextManager[None]:
+    """In the block, the processes that this one starts share its warm processes."""
+    return lending.lending(_own)
+
+
+def _shared_with(settings: Settings, ahead: int = 0) -> WarmJail:
+    key = os.getpid(), settings
+    with _shared_lock:
+        if key not in _shared:
+            jail = WarmJail(ahead=ahead, gpu=settings.gpu, python=settings.python, warm=_warm(settings))
+            Finalize(None, jail.close, exitpriority=0)  # atexit would not run in a process that multiprocessing forked
+            _shared[key] = jail
+        return _shared[key]
+
+
+def _warm(settings: Settings) -> Warm:
+    """A lender's warm process if there is a lender, or else a new one."""
+    address = lending.lender()
+    if address is not None:
+        with contextlib.suppress(OSError):  # it has just ended
+            return lending.Borrowed(settings, address)
+    return WarmProcess(settings)
+
+
+def _own(settings: Settings) -> WarmProcess:
+    warm = _shared_with(settings).warm
+    assert isinstance(warm, WarmProcess)
+    return warm

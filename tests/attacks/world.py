@@ -23,8 +23,10 @@ from autograder.errors import BadInput
 from autograder.grading.engine import grade_notebook
 from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel
+from autograder.jail.lending import Borrowed, lender, lending
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
+from autograder.jail.warm_process import Settings
 from autograder.notebook.files import staged
 from autograder.notebook.rebuild import load_submission
 from autograder.reports.junit import junit_xml
@@ -32,7 +34,7 @@ from tests.attacks.sources import SECRETS, pattern
 from tests.attacks.submissions.base import JAIL, Seen, Submission
 from tests.support import tiny
 from tests.support.conditions import conditions
-from tests.support.jails import SMALL
+from tests.support.jails import SMALL, owned
 from tests.support.paths import ROOT
 
 SEED = tiny.CANARY + "-the-seed"
@@ -164,12 +166,12 @@ class Neighbour:
     """
 
     def __init__(self, world: World) -> None:
-        assert world.jail._control is not None
-        descriptor = world.jail._control.fileno()
         self._journal = world.folder / "neighbour"
+        self._lending = contextlib.ExitStack()
+        self._lending.enter_context(lending(lambda settings: owned(world.jail)))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.attacks.world", str(descriptor), str(world.jail._folder), str(world.folder)],
-            stdin=subprocess.PIPE, cwd=ROOT, pass_fds=[descriptor], env={**os.environ, "PYTHONPATH": str(ROOT)},
+            [sys.executable, "-m", "tests.attacks.world", str(world.folder)],
+            stdin=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
         while not self.gradings():
             assert self._process.poll() is None
@@ -190,23 +192,14 @@ class Neighbour:
         finally:
             self._process.kill()
             self._process.wait()
+            self._lending.close()
         return self.gradings()
 
 
-class _Joined(WarmJail):
-    """Somebody else's warm process, asked over the socket that was inherited."""
-
-    def __init__(self, descriptor: int, folder: Path) -> None:
-        super().__init__(SMALL, ahead=1)
-        self._control = socket.socket(fileno=descriptor)
-        self.rooms = folder / "rooms"
-
-    def alive(self) -> bool:
-        return True
-
-
-def _neighbour(descriptor: str, jail_folder: str, folder: str) -> None:
-    jail = _Joined(int(descriptor), Path(jail_folder))
+def _neighbour(folder: str) -> None:
+    address = lender()
+    assert address is not None
+    jail = WarmJail(SMALL, ahead=1, warm=Borrowed(Settings(tuple(WARM)), address))
     told = False
     with contextlib.closing(jail), open(Path(folder, "neighbour"), "a") as journal:
         while not told:

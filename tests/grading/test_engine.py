@@ -18,7 +18,7 @@ from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.cells import cells_with_tests
 from tests.support import tiny
 from tests.support.conditions import conditions
-from tests.support.jails import needs_sandbox, small_jail
+from tests.support.jails import needs_sandbox, owned, small_jail
 
 FULL = 7.0
 WRITES = """
@@ -99,8 +99,9 @@ def test_a_warm_process_that_dies_while_it_grades_costs_nobody_a_point(sprint: S
         def dies(done: int, total: int, title: str) -> None:
             if done in once:
                 once.clear()
-                assert jail._process is not None
-                jail._process.kill()
+                process = owned(jail)._process
+                assert process is not None
+                process.kill()
 
         nb = tiny.submission(*tiny.ANSWERS)
         done = grade_notebook(nb, sprint, conditions(lambda files: jailed_kernel(files, jail)), progress=dies)

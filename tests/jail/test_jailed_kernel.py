@@ -27,7 +27,7 @@ from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
 from tests.support.builders import code, notebook
 from tests.support.conditions import HOUR
-from tests.support.jails import SMALL, jailed, needs_sandbox, run, run_source, small_jail
+from tests.support.jails import SMALL, jailed, needs_sandbox, owned, run, run_source, small_jail
 
 pytestmark = needs_sandbox
 MARK = "31.4159"
@@ -289,7 +289,7 @@ def test_ending_leaves_nothing(jail: WarmJail) -> None:
 
 def test_a_dead_warm_process_is_replaced(jail: WarmJail) -> None:
     with jailed(jail) as kernel:
-        warm = jail._process
+        warm = owned(jail)._process
         assert warm is not None
         for process in psutil.Process(warm.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):  # with an init of the jail go all below it
@@ -306,10 +306,10 @@ def test_a_dead_warm_process_is_replaced(jail: WarmJail) -> None:
 def test_the_end_of_the_grader_is_the_end_of_the_sandbox() -> None:
     with small_jail() as jail:
         jail.warm_up()
-        assert jail._control is not None
-        assert jail._process is not None
-        jail._control.close()
-        assert jail._process.wait(10) == 0
+        assert owned(jail)._control is not None
+        assert owned(jail)._process is not None
+        owned(jail)._control.close()
+        assert owned(jail)._process.wait(10) == 0
 
 
 def test_a_sandbox_that_cannot_be_had_is_our_fault(jail: WarmJail, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import pytest
 
@@ -79,3 +80,26 @@ def test_what_is_imported_beforehand_is_what_the_notebook_names() -> None:
         code("def app():\n    from flask import Flask, abort", "app"),
     )
     assert set(preload_for(everything)) == set(preload.PRELOAD)
+
+
+def test_many_kinds_of_imports_are_few_warm_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each combination of imports would be a warm process of its own: whatever notebooks import, there are three."""
+    monkeypatch.setattr(warm, "_shared", {})
+    monkeypatch.setattr(warm.WarmJail, "warm_up_soon", lambda jail: None)
+    monkeypatch.setattr(bubblewrap, "missing", lambda: None)
+    usual = preload_for(notebook(code("import torch")))
+    for names in itertools.chain.from_iterable(itertools.combinations(preload.SLOW, n) for n in range(1, 4)):
+        lane_for("required", notebook(code(f"import {', '.join(names)}")), usual=usual)
+    kinds = [settings.preload for _, settings in warm._shared]
+    assert (len(kinds), kinds[-1]) == (3, preload.PRELOAD)
+    lane_for("required", notebook(code("import numpy")), usual=usual)
+    assert len(warm._shared) == 3
+
+
+def test_what_the_class_imports_is_enough_for_who_imports_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm, "_shared", {})
+    monkeypatch.setattr(warm.WarmJail, "warm_up_soon", lambda jail: None)
+    monkeypatch.setattr(bubblewrap, "missing", lambda: None)
+    usual = preload_for(notebook(code("import torch, matplotlib")))
+    lane_for("required", notebook(code("import torch")), usual=usual)
+    assert [settings.preload for _, settings in warm._shared] == [usual]

@@ -23,6 +23,7 @@ from autograder.jail.jailed_kernel import JailedKernel, jailed_kernel
 from autograder.jail.kernel import Kernel
 from autograder.jail.limits import JailLimits
 from autograder.jail.warm import WarmJail
+from autograder.jail.warm_process import WarmProcess
 from tests.support.conditions import HOUR
 from tests.support.paths import ROOT
 
@@ -48,6 +49,12 @@ def small_jail() -> Iterator[WarmJail]:
         yield jail
     finally:
         jail.close()
+
+
+def owned(jail: WarmJail) -> WarmProcess:
+    """A jail's warm process, which must be this process's own."""
+    assert isinstance(jail.warm, WarmProcess)
+    return jail.warm
 
 
 @contextmanager

@@ -25,9 +25,16 @@ from autograder.jail.inside import init, kernel_process, linux
 MAX_MESSAGE = 1 << 20
 
 
-def main(control: socket.socket, preload: list[str]) -> None:
-    """Import the modules, report that, and fork a jail for every request until the other side is gone."""
+def main(control: socket.socket, preload: list[str], threads: int) -> None:
+    """Import the modules, report that, and fork a jail for every request until the other side is gone.
+
+    Libraries with threads count the cores they may use when they are imported. ``threads`` is how many cores a jail
+    will have, so that many are there meanwhile.
+    """
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(cores)[:threads])
     absent = warm_up(preload)
+    os.sched_setaffinity(0, cores)
     _uncover_proc()
     gc.collect()
     gc.freeze()  # otherwise a garbage collection in a fork copies every page it touches
@@ -89,11 +96,11 @@ def _uncover_proc() -> None:
             linux.unmount(point)
 
 
-def start(descriptor: int, preload: list[str]) -> None:
-    """The entry point of the sandbox's Python; ``descriptor`` is the inherited socket."""
+def start(descriptor: int, preload: list[str], threads: int) -> None:
+    """The entry point of the sandbox's Python; ``descriptor`` is the inherited socket. For the rest see `main`."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
     sys.argv = ["kernel"]
-    main(control, preload)
+    main(control, preload, threads)
