@@ -2,9 +2,9 @@
 
 ``python benchmarks/workers.py ../old [--workers 1 2 4] [--sprint tf_function]``. Each side starts the class's workers
 on this machine, and each worker makes one jail for the sprint's notebook, so that whatever it needs has been imported.
-Then the CPU seconds of all processes below the coordinating one, their private memory (what their end would give back)
-and the seconds that all this took are read. The sides take turns. Printed are medians, and what a worker more costs: the
-difference from the smallest number, for each of the others.
+Then the seconds that this took are read, and of all processes below the coordinating one the CPU seconds and the
+private memory, which is what their end would give back. The sides take turns. Printed are medians, and what a worker
+more costs: the difference from the smallest number, for each of the others.
 """
 
 from __future__ import annotations
