@@ -22,6 +22,7 @@ from autograder.grading.conditions import Conditions
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
 from autograder.grading.selection import Selection
+from autograder.jail import warm
 from autograder.jail.gpus import gpu_count
 from autograder.jail.lane import Lane, lane_for
 from autograder.jail.preload import default_preload
@@ -107,10 +108,14 @@ class Gradings:
 
 @contextmanager
 def grading_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
-    """Processes to grade in, by default one per core this process may use; unstarted jobs are cancelled at the end."""
+    """Processes to grade in, by default one per core this process may use; unstarted jobs are cancelled at the end.
+
+    They share a warm process.
+    """
     count = workers or len(os.sched_getaffinity(0))
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=spawn, initializer=_end_with_parent) as pool:
+    pool = ProcessPoolExecutor(count, mp_context=spawn, initializer=_end_with_parent)
+    with warm.lent_to_children(), pool:
         try:
             yield pool
         finally:

@@ -45,11 +45,14 @@ def lending(own: Callable[[Settings], WarmProcess]) -> Iterator[None]:
         listener.bind(str(address))
         listener.listen()
         threading.Thread(target=_serve, args=(listener, own), name="lending", daemon=True).start()
+        before = os.environ.get(VARIABLE)
         os.environ[VARIABLE] = f"{os.getpid()} {address}"
         try:
             yield
         finally:
-            os.environ.pop(VARIABLE, None)
+            os.environ.pop(VARIABLE)
+            if before is not None:
+                os.environ[VARIABLE] = before
             listener.shutdown(socket.SHUT_RDWR)
             temporary.remove(folder)
 
