@@ -47,11 +47,14 @@ class Mark:
         the status of its results
     waiting
         whether any of its tests waits for a GPU
+    took_s
+        wall-clock seconds that a worker was busy with it; 0 if that is not known
     """
 
     digest: Digest
     status: str
     waiting: bool
+    took_s: float = 0.0
 
 
 def grading_digest(release: Path, fingerprint: str, limits: Limits, seed: str) -> str:
@@ -66,7 +69,7 @@ def submission_digest(submitted: Path) -> str:
 
 def write(folder: Path, mark: Mark) -> None:
     """Mark a submission as done in its results folder."""
-    said = {**vars(mark.digest), "status": mark.status, "waiting": mark.waiting}
+    said = {**vars(mark.digest), "status": mark.status, "waiting": mark.waiting, "took_s": round(mark.took_s, 2)}
     write_whole(folder / MARK, json.dumps(said), durable=True)
 
 
@@ -79,7 +82,8 @@ def read(folder: Path) -> Mark | None:
     """The mark of a submission; None when it is not done."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         said = json.loads((folder / MARK).read_text(encoding="utf-8"))
-        return Mark(Digest(said["submission"], said["grading"]), str(said["status"]), bool(said["waiting"]))
+        digest = Digest(said["submission"], said["grading"])
+        return Mark(digest, str(said["status"]), bool(said["waiting"]), float(said.get("took_s", 0)))
     return None
 
 

@@ -57,7 +57,7 @@ class Settle:
             journal.unmark(folder)
             self.patiently(lambda: self.recorder.record(submission.student, submission.folder, graded))
 
-        self._settle(submission, before, graded.results, write)
+        self._settle(submission, before, graded.results, write, graded.took_s)
 
     def _say(self, student: str, graded: Graded) -> None:
         """Say what the worker put right, and note what a person should look at."""
@@ -83,7 +83,7 @@ class Settle:
             assert graded is not None
             self.patiently(lambda: self.recorder.merge(submission.student, after, graded))
 
-        self._settle(submission, before, after, write)
+        self._settle(submission, before, after, write, submission.took_s)
 
     def failed(self, submission: Submission, error: BaseException) -> None:
         """Note that a submission could not be graded; nothing is written for it."""
@@ -101,14 +101,19 @@ class Settle:
         return None
 
     def _settle(
-        self, submission: Submission, before: Results | None, after: Results, write: Callable[[], None]
+        self,
+        submission: Submission,
+        before: Results | None,
+        after: Results,
+        write: Callable[[], None],
+        took_s: float,
     ) -> None:
         """Write the results of a submission unless this is a dry run, and add them to the standing."""
         student = submission.student
         if not self.dry_run:
             try:
                 write()
-                mark = Mark(submission.digest, after.status, after.waiting)
+                mark = Mark(submission.digest, after.status, after.waiting, took_s)
                 journal.write(self.recorder.results_of(student), mark)
             except BadInput:
                 raise

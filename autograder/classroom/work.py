@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import socket
+import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -111,6 +112,8 @@ class Graded:
         what an instructor should look at
     changes, astray
         what the worker put right when it rebuilt the notebook, and which answers a person should look at
+    took_s
+        wall-clock seconds that the worker was busy with it
     """
 
     notebook: str
@@ -124,6 +127,7 @@ class Graded:
     changes: tuple[str, ...] = ()
     astray: tuple[str, ...] = ()
     finished: bool = False
+    took_s: float = 0.0
 
 
 def joined(graded: Graded, with_gpu: Graded) -> Graded:
@@ -136,11 +140,18 @@ def joined(graded: Graded, with_gpu: Graded) -> Graded:
         junit=ElementTree.tostring(suites, encoding="unicode", xml_declaration=True),
         faults=graded.faults | with_gpu.faults,
         finished=False,
+        took_s=graded.took_s + with_gpu.took_s,
     )
 
 
 def grade(task: Task) -> Graded:
-    """Grade one submission; called in a worker.
+    """Grade one submission, see :func:`_graded`, and note how long it took; called in a worker."""
+    began = time.monotonic()
+    return replace(_graded(task), took_s=time.monotonic() - began)
+
+
+def _graded(task: Task) -> Graded:
+    """Grade one submission.
 
     Raises
     ------

@@ -21,13 +21,18 @@ def submitted(tmp_path: Path) -> Path:
 
 
 def test_a_mark_says_what_was_done(submitted: Path) -> None:
-    mark = Mark(Digest("a submission", "graders"), "pending", True)
+    mark = Mark(Digest("a submission", "graders"), "pending", True, 2.25)
     assert journal.read(submitted) is None
     journal.write(submitted, mark)
     assert journal.read(submitted) == mark
     journal.unmark(submitted)
     assert journal.read(submitted) is None
     journal.unmark(submitted)
+
+
+def test_a_mark_of_an_earlier_version_says_no_seconds(submitted: Path) -> None:
+    (submitted / journal.MARK).write_text('{"submission": "d", "grading": "d", "status": "graded", "waiting": false}')
+    assert journal.read(submitted) == Mark(Digest("d", "d"), "graded", False, 0.0)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"submission": "d", "grading": "d", "status": "graded"}', '"d"'])
