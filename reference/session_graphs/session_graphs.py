@@ -465,7 +465,8 @@ class Session:
 
         Parameters
         ----------
-        fetches : an Operation, or a list, tuple or dict of fetches, nested as you like; the same one may occur twice
+        fetches : an Operation, or a list, tuple or dict of fetches, nested as you like (a named tuple is a tuple); the
+            same one may occur twice
         feed_dict : dict, Operation -> number, list or array. Any node can be fed. It is not changed.
             The value is taken as float64, used in this run instead of computing the node, and forgotten afterwards.
 
@@ -537,7 +538,8 @@ def in_structure(fetches, f):
     if isinstance(fetches, dict):
         return {key: in_structure(fetch, f) for key, fetch in fetches.items()}
     if isinstance(fetches, list | tuple):
-        return type(fetches)(in_structure(fetch, f) for fetch in fetches)
+        values = [in_structure(fetch, f) for fetch in fetches]
+        return values if isinstance(fetches, list) else tuple(values)
     return f(fetches)
     ### END SOLUTION
 

@@ -36,7 +36,7 @@ def compared(student, ways, x):
 def test_largest_difference(student, rng):
     """The difference is the largest of all elements, whatever its sign.
 
-    Hint: the maximum of the absolute values.
+    Hint: the maximum of the absolute values, in the precision in which they come.
     """
     x, first = singles(rng, 5, 3), rng.normal(size=(5, 4))
     ways, expected = {"eager": first, "same": first.copy()}, {"same": 0.0}
@@ -57,6 +57,10 @@ def test_largest_difference(student, rng):
         got = compared(student, {"eager": one, "other": other}, x)
         largest = np.abs(one.astype(np.float64) - other).max()
         assert_close(got["other"], largest, what=f"the difference of answers of shape {shape}", rtol=1e-4, atol=1e-12)
+    many = np.full((2, 2), 2.0**24)  # no float32 has one more
+    assert_close(
+        compared(student, {"eager": many, "other": many + 1}, x)["other"], 1.0, what="the difference of float64"
+    )
     shift = float(rng.uniform(1, 2))
     differences = student.run(before_and_after, student.parity, first, x, shift)
     assert_close(differences, [shift, 3 * shift], what="the list of differences before and after a way has changed")

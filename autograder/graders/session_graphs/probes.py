@@ -85,6 +85,28 @@ def value_after_a_change(Graph, Session, constant, array):
 
 
 @probe
+def fetched_as_a_pair(session, y, x, feed):
+    """What a run gives for a named tuple and, in it, a dict that makes its missing entries."""
+    from collections import defaultdict, namedtuple
+
+    class Missing(defaultdict):
+        pass
+
+    return session.run(namedtuple("Pair", "y, others")(y, Missing(list, x=x)), {x: feed})
+
+
+@probe
+def again_after_a_change(function):
+    """What a function gives after a caller has worked on what it gave before, if that can be changed at all."""
+    from contextlib import suppress
+
+    result = function()
+    with suppress(ValueError):
+        result += 1000.0
+    return function()
+
+
+@probe
 def in_a_block(Session, graph, function, *arguments):
     """What a call gives in a session's block; without one where sessions have no blocks, which are another task."""
     from contextlib import ExitStack, suppress

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.session_graphs.oracles import check_types
-from autograder.graders.session_graphs.probes import in_a_block, ladder, positive, without_value
+from autograder.graders.session_graphs.probes import again_after_a_change, in_a_block, ladder, positive, without_value
 from autograder.grading import assert_close, check, is_a, raises, value
 
 
@@ -74,6 +74,7 @@ def test_each_call_computes_anew(student, rng):
     """Each call computes every needed node once, from its own arguments only.
 
     Hint: the plan is kept from call to call, the values are not. A node whose value is None has been computed, too.
+    What you hand out is the caller's to change.
     """
     a, b = rng.normal(size=2)
     g = student.Graph()
@@ -92,6 +93,10 @@ def test_each_call_computes_anew(student, rng):
     check(value(top.calls) == 90, "three calls must compute 30 nodes three times", got=top.calls)
     student.compile(last)(a)
     check(value(step.calls) == 3, "each of three nodes without a value must be computed once", got=step.calls)
+    with student.Graph().as_default():
+        fixed = student.constant([a, b]) * 2.0
+    got = student.run(again_after_a_change, student.compile(fixed))
+    assert_close(got, [2 * a, 2 * b], what="twice a constant, after a caller has changed the array of the call before")
 
 
 @pytest.mark.points(0.5)

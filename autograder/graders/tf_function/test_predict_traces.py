@@ -91,6 +91,13 @@ def test_arrays_count_as_tensors(student, rng):
     expect(student, student.run(text_arrays), 1)
 
 
+@probe
+def with_one_dict(predict_traces, x, n):
+    """A call that gives y by position, and one that leaves it out, with the same empty dict of keywords."""
+    keywords = {}
+    return predict_traces([((x, n), keywords), ((x,), keywords)])
+
+
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     'x = tf.zeros(2)\npredict_traces([((x,), {}), ((x, 0), {}), ((), {"y": 0, "x": x}), ((x, 7), {})])',
@@ -99,12 +106,14 @@ def test_arrays_count_as_tensors(student, rng):
 def test_the_form_of_a_call_does_not_count(student, rng):
     """By position or by keyword, in any order, and a default given or left out: it is the same call.
 
-    Hint: bind the arguments to the parameters of f(x, y=0) first.
+    Hint: bind the arguments to the parameters of f(x, y=0) first, in a place of your own.
     """
     x, n = tensor(singles(rng, 2)), int(rng.integers(1, 100))
     same = [((x, n), {}), ((x,), {"y": n}), ((), {"x": x, "y": n}), ((), {"y": n, "x": x})]
     expect(student, same, 1)
     expect(student, [((x,), {}), ((x, 0), {}), ((), {"y": 0, "x": x}), *same], 2)
+    traces = student.run(with_one_dict, student.predict_traces, x, n)
+    assert_close(traces, 2, what="the number of traces of two calls with one dict of keywords", shape=False)
 
 
 @pytest.mark.points(0.5)

@@ -19,6 +19,9 @@ def regression(Regression, w, b):
 def curve(features):
     import tensorflow as tf
 
+    class Outside:
+        shared = tf.Variable(1.0)  # no part of the model
+
     class Curve(tf.Module):
         def __init__(self):
             super().__init__()
@@ -32,9 +35,9 @@ def curve(features):
 
         @tf.autograph.experimental.do_not_convert
         def __call__(self, x):
-            return self.scale * self.part.slope * tf.linalg.matvec(x, self.weights) + self.offset
+            return Outside.shared * self.scale * self.part.slope * tf.linalg.matvec(x, self.weights) + self.offset
 
-    return Curve()
+    return Curve(), Outside
 
 
 @probe
@@ -237,9 +240,10 @@ def test_every_trainable_variable(student, rng):
     """Whatever the model, all its trainable variables on which the loss depends are moved, and only these.
 
     Hint: take model.trainable_variables, in which are those of its parts, and nothing by name. Of one that the
-    loss does not depend on, the gradient is None.
+    loss does not depend on, the gradient is None. A tape watches more than what is the model's.
     """
-    model, rate = student.run(curve, 2), float(rng.uniform(0.01, 0.05))
+    model, outside = student.run(curve, 2)
+    rate = float(rng.uniform(0.01, 0.05))
     x, y = batch(rng, 6, 2)
     weights, slope, offset, scale = np.ones(2), 0.5, 0.25, 2.0
     error = scale * slope * x @ weights + offset - y
@@ -249,6 +253,7 @@ def test_every_trainable_variable(student, rng):
     close(value(model.offset), offset - rate * 2 * np.mean(error), "the scalar")
     close(value(model.scale), scale, "the variable that is not trainable")
     close(value(model.unused), np.full(7, 1.5), "the variable on which the loss does not depend")
+    close(value(outside.shared), 1.0, "the variable that is no part of the model")
 
 
 @pytest.mark.points(1)

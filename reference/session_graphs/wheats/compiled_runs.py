@@ -41,7 +41,8 @@ def rebuild(fetches, answers):
         return next(answers)
     if isinstance(fetches, dict):
         return {key: rebuild(part, answers) for key, part in fetches.items()}
-    return type(fetches)([rebuild(part, answers) for part in fetches])
+    made = [rebuild(part, answers) for part in fetches]
+    return type(fetches)(*made) if hasattr(fetches, "_fields") else type(fetches)(made)
 
 
 def make_plan(wanted, known):
@@ -99,7 +100,8 @@ def compile(output):
         else:
             names[f"f{i}"] = node.compute
             lines.append(f"    v{i} = f{i}({', '.join(['None', *(f'v{where[x]}' for x in node.inputs)])})")
-    lines.append(f"    return v{where[output]}")
-    names["check"] = check_value
+    result = f"v{where[output]}"
+    lines.append(f"    return copy({result})" if output in folded else f"    return {result}")
+    names["check"], names["copy"] = check_value, np.copy
     exec("\n".join(lines), names)
     return names["function"]
