@@ -15,7 +15,7 @@ from distributed import Client
 
 from autograder.classroom import fork_server
 from autograder.classroom.cluster import client_of
-from autograder.jail import warm
+from autograder.jail import lending, warm
 from tests.support.jails import needs_sandbox
 from tests.support.paths import ROOT
 
@@ -87,6 +87,7 @@ def test_what_lies_in_the_working_directory_is_not_imported(tmp_path: Path) -> N
 
 
 def _warm_jail(told: Connection) -> None:
+    os.environ.pop(lending.VARIABLE, None)  # with a warm process of its own
     jail = warm.shared(("numpy", "msgpack"))
     jail.warm_up()
     told.send(str(jail.rooms.parent))

@@ -33,9 +33,11 @@ if wanted["cores"]:
 jail = warm.shared(("numpy", "msgpack"))
 for line in sys.stdin:
     with jailed(jail) as kernel:
-        print(json.dumps([type(jail.warm).__name__, run(kernel, line)]), flush=True)
+        said = [type(jail.warm).__name__, run(kernel, line)]
+    print(json.dumps(said), flush=True)
 """
-"""Runs each line that it is told in a jail of its own; says whose warm process that came from, and the result."""
+"""Runs each line that it is told in a jail of its own; says whose warm process that came from, and the result, when the
+jail has ended."""
 
 
 class Worker:
