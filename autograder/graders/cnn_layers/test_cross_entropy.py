@@ -110,12 +110,12 @@ def test_mean_over_samples(student, rng):
 
     Hint: mean(), not sum(); over the samples, not over all n * classes numbers.
     """
-    for n in (1, 3, 7):
-        z, y = rng.normal(size=(n, 4)), rng.integers(0, 4, size=n)
+    for n, classes in ((1, 4), (3, 4), (7, 4), (2, 1000)):
+        z, y = rng.normal(size=(n, classes)), rng.integers(0, classes, size=n)
         loss = float(oracles.cross_entropy(z, y).mean())
         found = {"nll": student.nll(oracles.log_softmax(z), y), "cross_entropy": student.cross_entropy(z, y)}
         for name, got in found.items():
-            assert_close(got, loss, what=f"{name} of {n} samples")
+            assert_close(got, loss, what=f"{name} of {n} samples and {classes} classes")
             check(isinstance(got, float | np.floating), f"{name} must give a float, not an array or a tensor", got=got)
 
 

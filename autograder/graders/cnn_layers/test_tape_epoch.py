@@ -156,14 +156,16 @@ def test_steps(student, rng):
     """Each batch takes one step along the gradient of its loss, whatever the layers of the model, called before or not.
 
     Hint: call the model, not its layers, inside the tape; optimizer.apply_gradients takes pairs (gradient, variable). A
-    model may make its variables, or some of them, when it is first called: ask for them after the call.
+    model may make its variables, or some of them, when it is first called: ask for them after the call, which is the
+    one of the first step.
     """
     w, b, batches = drawn(rng)
     expected_w, expected_b, _ = descend(w, b, batches[:-1], RATE)
     x = 10 * batches[-1][0]  # the last step is a large one
     batches[-1] = x, (x @ expected_w + expected_b).argmin(axis=1)
     model, trained, optimizer = student.run(branching, w, b, RATE)
-    student.tape_epoch(model, sent(batches, "tensorflow"), mean_cross_entropy, optimizer)
+    stream = student.run(one_by_one, sent(batches, "tensorflow"))
+    student.tape_epoch(model, stream, mean_cross_entropy, optimizer)
     expected_w, expected_b, _ = descend(w, b, batches, RATE)
     got = student.run(weights, trained)
     check(len(got) == 2, "the model must have been called: it makes its weight and its bias then", got=len(got))
