@@ -19,6 +19,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from autograder import temporary
 from autograder.errors import PlatformFault
@@ -133,7 +134,7 @@ class Borrowed:
         self._control.settimeout(WARM_S)
         self._started_at = said["started_at"]
 
-    def _lent(self, *, start: bool) -> tuple[dict[str, str], list[int]]:
+    def _lent(self, *, start: bool) -> tuple[dict[str, Any], list[int]]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
             line.settimeout(2 * WARM_S)
             line.connect(self._address)
