@@ -80,8 +80,16 @@ def sum_by_position(x, axis=1, keepdims=True):
     return x.sum(axis, keepdims)
 
 
+def sums_in_turn(x):
+    return x.sum(axis=1, keepdims=True).sum(axis=0)
+
+
 def reshape(x, shape):
     return x.reshape(shape)
+
+
+def reshapes_in_turn(x):
+    return x.reshape(2, 6).reshape(3, 4)
 
 
 def reshape_by_lengths(x, shape=(3, 2)):
@@ -98,6 +106,10 @@ def T_of_reshape(x, shape):
 
 def transpose(x, axes=()):
     return x.transpose(*axes)
+
+
+def transposes_in_turn(x):
+    return x.transpose(1, 2, 0).transpose(0, 2, 1)
 
 
 def attribute_T(x):
@@ -135,9 +147,14 @@ def requires_grad_of_each(functions, x):
 
 @probe
 def gradients_after_backward(f, operands, leaves, upstream, Tensor, options):
-    """The gradients of all leaves. A string among the operands is the name of a leaf; anything else is a constant."""
+    """The gradients of all leaves. A string among the operands is the name of a leaf; anything else is a constant.
+
+    Before it goes back, f has other leaves: what it keeps belongs to each call.
+    """
     tensors = {name: Tensor(data, requires_grad=True) for name, data in leaves.items()}
-    f(*(tensors[o] if isinstance(o, str) else o for o in operands), **options).backward(upstream)
+    result = f(*(tensors[o] if isinstance(o, str) else o for o in operands), **options)
+    f(*(Tensor(leaves[o] + 3.0, requires_grad=True) if isinstance(o, str) else o for o in operands), **options)
+    result.backward(upstream)
     return [x.grad for x in tensors.values()]
 
 

@@ -34,7 +34,8 @@ def compare_gradients(
     """Check the gradients that f leaves in the student's leaves, for a random upstream gradient and at every index.
 
     The arrays are the data of the leaves "x" and "y". ``operands`` are what f is called with, names of leaves and
-    constants; by default it is the leaves. ``oracle`` computes with arrays, where they have not f's methods.
+    constants; by default it is the leaves. ``oracle`` computes with arrays, where they have not f's methods. Before the
+    backward pass f is called once more, with other leaves.
     """
     leaves = {name: np.asarray(a, dtype=np.float64) for name, a in zip("xy", arrays, strict=False)}
     operands = operands or tuple(leaves)
@@ -44,8 +45,10 @@ def compare_gradients(
         return (oracle or f)(*(known[o] if isinstance(o, str) else o for o in operands), **options)
 
     g = rng.normal(size=np.shape(plain(*leaves.values())))
-    result = called(f, operands, options, describe)
-    lines = *leaves_typed(leaves), f"({result}).backward({describe(g)})", f"[{', '.join(f'{n}.grad' for n in leaves)}]"
+    others = tuple(f"Tensor({o}.data + 3.0, requires_grad=True)" if isinstance(o, str) else o for o in operands)
+    calls = f"z = {called(f, operands, options, describe)}", f"{called(f, others, options, describe)}  # others"
+    back = f"z.backward({describe(g)})", f"[{', '.join(f'{n}.grad' for n in leaves)}]"
+    lines = *leaves_typed(leaves), *calls, *back
     going_back = gradients_after_backward.typed(*lines)
     got = student.run(going_back, sent(f), operands, leaves, g, student.Tensor, options)
     expected = numeric_gradients(plain, list(leaves.values()), g)

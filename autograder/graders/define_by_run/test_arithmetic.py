@@ -12,7 +12,7 @@ from autograder.graders.define_by_run.formulas import (
     subtraction,
 )
 from autograder.graders.define_by_run.oracles import compare_gradients, data_of, two_passes_add_up
-from autograder.grading import assert_close, probe
+from autograder.grading import assert_close, check, probe
 
 BINARY = {"+": addition, "-": subtraction, "*": multiplication, "/": division, "**": power}
 NUMBERS = (2.5, 3, np.int64(2))
@@ -26,6 +26,13 @@ def both_sides(x, array, upstream):
     for result in (array + x, array - x, array * x, array / x, array**x):
         result.backward(upstream)
     return array, upstream
+
+
+@probe
+def neutral(x):
+    """Of results that equal x, whether each has a record of its own."""
+    results = x + 0, 0 + x, x - 0, x * 1, 1 * x, x / 1, x**1
+    return [y is not x and y.requires_grad is True and len(y.parents) > 0 for y in results]
 
 
 def positive(rng, shape=()):
@@ -43,13 +50,17 @@ def test_values(student, rng):
 
     Hint: one Function per operator; forward is the numpy expression, and the operator passes on what it is given.
     """
-    a, b = positive(rng, (2, 3)), positive(rng, (2, 3))
-    x = student.Tensor(a)
-    for what, given, other in (("y", student.Tensor(b), b), ("array", b, b), *((repr(n), n, n) for n in NUMBERS)):
+    a, b, whole = positive(rng, (2, 3)), positive(rng, (2, 3)), rng.integers(1, 4, size=(2, 3)).astype(np.uint8)
+    x, arrays = student.Tensor(a), (("array", b, b), ("array of uint8", whole, whole))
+    for what, given, other in (("y", student.Tensor(b), b), *arrays, *((repr(n), n, n) for n in NUMBERS)):
         got = data_of(student, BINARY.values(), x, given)
         for data, (symbol, f) in zip(got, BINARY.items(), strict=True):
             assert_close(data, f(a, other), what=f"x {symbol} {what}")
     assert_close((-x).data, -a, what="-x")
+    rare = (power, "x ** 3", [-2.0, 0.0, 3.0], 3), (division, "x / array", [3.0, -3.0], np.array([1e-20, -1e20]))
+    for f, what, left, right in rare:
+        (data,) = data_of(student, [f], student.Tensor(left), right)
+        assert_close(data, f(np.array(left), right), what=f"{what} for x = {left}", rtol=1e-10, atol=0)
 
 
 @pytest.mark.points(0.5)
@@ -59,12 +70,14 @@ def test_reflected_values(student, rng):
 
     Hint: in __rsub__(self, other) self stands on the right: other - self.
     """
-    a, b = positive(rng, (2, 3)), positive(rng, (2, 3))
+    a, b, whole = positive(rng, (2, 3)), positive(rng, (2, 3)), rng.integers(1, 4, size=(2, 3)).astype(np.uint8)
     x = student.Tensor(a)
-    for what, other in (("array", b), *((repr(n), n) for n in NUMBERS)):
+    for what, other in (("array", b), ("array of uint8", whole), *((repr(n), n) for n in NUMBERS)):
         got = data_of(student, BINARY.values(), other, x)
         for data, (symbol, f) in zip(got, BINARY.items(), strict=True):
             assert_close(data, f(other, a), what=f"{what} {symbol} x")
+    (data,) = data_of(student, [power], -2.0, student.Tensor([2.0, 3.0, 0.0]))
+    assert_close(data, [4.0, -8.0, 1.0], what="(-2.0) ** x for whole x")
 
 
 @pytest.mark.points(0.5)
@@ -88,6 +101,8 @@ def test_reflected_gradients(student, rng):
         for operands in ((row, "x"), ("x", row)):
             compare_gradients(student, rng, f, positive(rng, (3, 1)), operands=operands)
     compare_gradients(student, rng, power, positive(rng, (2, 3)), operands=("x", 0))
+    records = student.run(neutral, student.Tensor(positive(rng, (2, 3)), requires_grad=True))
+    check(all(said is True for said in records), "x + 0, x * 1 and the like must be new tensors with a record")
 
 
 @pytest.mark.points(0.5)
@@ -131,11 +146,14 @@ def test_gradients_of_products(student, rng):
     gives=[[0.5, 2.5], [-1.5, -5.0]],
 )
 def test_gradients_of_quotients(student, rng):
-    """Gradients of x / y.
+    """Gradients of x / y, also where y is nearly 0.
 
-    Hint: the denominator's gradient is -g * x / y ** 2.
+    Hint: the denominator's gradient is -g * x / y ** 2, for every y.
     """
     compare_gradients(student, rng, division, rng.normal(size=(2, 3)), positive(rng, (2, 3)))
+    y = student.Tensor([1e-8, 2.0], requires_grad=True)
+    (1.0 / y).backward(np.array([1e-16, 1.0]))
+    assert_close(y.grad, [-1.0, -0.25], what="y.grad behind 1.0 / y of [1e-8, 2.0]")
 
 
 @pytest.mark.points(0.5)
@@ -156,6 +174,9 @@ def test_gradients_of_powers(student, rng):
     x = student.Tensor([0.0, 4.0], requires_grad=True)
     (x**1.5).backward(np.array([2.0, 2.0]))
     assert_close(x.grad, np.array([0.0, 6.0]), what="the gradient of x ** 1.5, also where x is 0")
+    y = student.Tensor([0.5, 2.0], requires_grad=True)
+    (student.Tensor([1e-20, 4.0]) ** y).backward(np.array([1e10, 1.0]))
+    assert_close(y.grad, [np.log(1e-20), 16.0 * np.log(4.0)], what="y.grad behind x ** y, also where x is nearly 0")
 
 
 @pytest.mark.points(0.5)

@@ -40,8 +40,8 @@ def test_upstream_gradient(student, rng):
             x = student.Tensor(rng.normal(size=np.shape(given)), requires_grad=True)
             scaling.apply(x).backward(given)
             assert_close(x.grad, by * np.asarray(given), what="x.grad behind an operation of one input")
-    scaling.apply(x).backward(0.0)
-    assert_close(x.grad, by * np.asarray(number), what="x.grad after a second pass that began with 0.0")
+    scaling.apply(x).backward(0)
+    assert_close(x.grad, by * np.asarray(number), what="x.grad after a second pass that began with 0")
     alone = student.Tensor(a, requires_grad=True)
     alone.backward(g)
     assert_close(alone.grad, g, what="x.grad after x.backward(g) of a leaf x")
@@ -71,16 +71,21 @@ def test_single_number_starts_with_one(student, rng):
 @pytest.mark.points(0.5)
 @in_process.SEVERAL_NUMBERS
 def test_several_numbers_need_a_gradient(student, rng):
-    """backward() without a gradient, or with one of another shape, is an error if the result has several numbers.
+    """backward() of several numbers without a gradient is an error, and with one of another shape, also of one number.
 
-    Hint: raise RuntimeError or ValueError; do not guess ones, and do not let numpy broadcast.
+    Hint: raise RuntimeError or ValueError; do not guess ones, and do not let numpy broadcast. (1, 1) is not ().
     """
     (x, w), _ = leaves(student, rng, 2)
+    several = student.Times.apply(x, w)
     with raises("RuntimeError", "ValueError"):
-        student.Times.apply(x, w).backward()
+        several.backward()
     for wrong in ((3,), (3, 2), (6,), (1, 2, 3), ()):
         with raises("RuntimeError", "ValueError"):
-            student.Times.apply(x, w).backward(rng.normal(size=wrong))
+            several.backward(rng.normal(size=wrong))
+    for shape, wrong in (((1, 1), ()), ((), (1,))):
+        (x,), _ = leaves(student, rng, 1, shape)
+        with raises("RuntimeError", "ValueError"):
+            student.Times.apply(x, x).backward(rng.normal(size=wrong))
 
 
 @pytest.mark.points(0.5)
@@ -174,6 +179,8 @@ def test_passes_add_up_in_leaves(student, rng):
     student.Plus.apply(first, v).backward(whole)
     student.Plus.apply(first, v).backward(h)
     assert_close(first.grad, whole + h, what="x.grad after a pass with whole numbers and one with others")
+    first.backward(g)
+    assert_close(first.grad, whole + h + g, what="x.grad after two passes and x.backward(g)")
 
 
 @pytest.mark.points(0.5)
@@ -191,6 +198,9 @@ def test_zero_grad(student, rng):
     again = type_name(x.grad) == kind and np.shape(value(x.grad)) == np.shape(first)
     check(again, "after zero_grad, grad must be None if it was None at first, and zeros if it was zeros", got=x.grad)
     assert_close(x.data, a, what="x.data after zero_grad")
+    w.requires_grad = False
+    w.zero_grad()
+    check(no_gradient(w.grad), "zero_grad must also forget the gradient of a leaf that has been frozen", got=w.grad)
     g = rng.normal(size=a.shape)
     student.Times.apply(x, w).backward(g)
     assert_close(x.grad, g * b, what="x.grad of the pass after zero_grad")
@@ -209,17 +219,17 @@ def goes_back(y, g):
 @pytest.mark.points(0.5)
 @in_process.TWICE
 def test_second_pass_through_the_same_graph(student, rng):
-    """A second pass through a graph adds the same gradients once more; through a freed graph it raises RuntimeError.
+    """A second pass through a graph adds gradients of its own; through a freed graph it raises RuntimeError.
 
     Hint: tensors in between must forget what they passed on: only leaves accumulate across passes.
     """
     (x, v, w), (_, b, c) = leaves(student, rng, 3)
-    g = rng.normal(size=b.shape)
+    g, another = rng.normal(size=b.shape), rng.normal(size=b.shape)
     y = student.Times.apply(student.Times.apply(x, v), w)
     y.backward(g)
     assert_close(x.grad, g * b * c, what="x.grad after the first pass")
-    if goes_back(y, g):
-        assert_close(x.grad, 2 * g * b * c, what="x.grad after the second pass through the same graph")
+    if goes_back(y, another):
+        assert_close(x.grad, (g + another) * b * c, what="x.grad after a second pass through the same graph")
     (x,), _ = leaves(student, rng, 1)
     h = student.Times.apply(x, v)
     student.Times.apply(h, w).backward(g)
@@ -333,11 +343,16 @@ def test_constants_get_nothing(student, rng):
     (w, v), _ = leaves(student, rng, 2)
     g = rng.normal(size=a.shape)
     first_alone = student.run(in_process.first_alone, student.Function)
-    first_alone.apply(student.Times.apply(x, w), student.Times.apply(v, v)).backward(g)
+    h = student.Times.apply(x, w)
+    first_alone.apply(first_alone.apply(student.Plus.apply(h, h), student.Times.apply(v, v)), h).backward(g)
     assert_close(x.grad, before, what="the gradient that a leaf had before requires_grad was set to False")
-    assert_close(w.grad, g * a, what="the gradient of the leaf beside it")
+    assert_close(w.grad, 2 * g * a, what="the gradient of the leaf beside it")
     check(no_gradient(v.grad), "where an operation's backward gives None, nothing must arrive", got=v.grad)
     with raises("RuntimeError", "ValueError"):
         c.backward(g)
+    result = student.Times.apply(c, c)
     with raises("RuntimeError", "ValueError"):
-        student.Times.apply(c, c).backward(np.ones(a.shape))
+        result.backward(np.ones(a.shape))
+    result.requires_grad = True
+    result.backward(g)
+    assert_close(result.grad, g, what="the gradient of a result without parents that was told to require one")

@@ -7,27 +7,27 @@ from autograder.grading import assert_close, check, is_a, probe, same, value
 
 
 @probe
-def shift_by(Function, x, by):
+def shift_by(Function, tensor, x, by):
     class Shift(Function):
         @staticmethod
-        def forward(ctx, x, *, by, more):
+        def forward(ctx, x, *, by, more, kind="float64"):
             if type(x).__module__.partition(".")[0] != "numpy":
                 raise TypeError("forward was given a " + type(x).__name__ + ", it works on ndarrays")
             if str(x.dtype) != "float64":
                 raise TypeError("forward was given numbers of the type " + str(x.dtype) + ", a Tensor holds float64")
             if more is not options[0]:
                 raise ValueError("an option came to forward as another object than it was given")
-            return x + by
+            return (x + by).astype(kind)
 
         @staticmethod
         def backward(ctx, g):
             return g
 
-    options = [None, [1, 2], 0]
+    options = [None, [1, 2], tensor, 0]
     while len(options) > 1:
         Shift.apply(x, by=by, more=options[0])
         del options[0]
-    return Shift.apply(x, by=by, more=options[0])
+    return [Shift.apply(x, by=by, more=0, kind=kind) for kind in ("float64", "int64")]
 
 
 @probe
@@ -65,14 +65,20 @@ def parameter(Tensor, data):
     gives=[3.0, 6.0],
 )
 def test_computes_forward(student, rng):
-    """apply gives forward float64 arrays and its options, and wraps what it returns.
+    """apply gives forward float64 arrays and its options, and wraps what it returns in a Tensor, which holds float64.
 
-    Hint: cls.forward(ctx, *arrays, **options), where each array is the .data of an input.
+    Hint: cls.forward(ctx, *arrays, **options), where each array is the .data of an input. Tensor(...) converts.
     """
     a, by = rng.normal(size=(2, 3)), float(rng.normal())
-    for given in (student.Tensor(a, requires_grad=True), a, a.tolist(), [2, 3], float(a[0, 0])):
-        y = student.run(shift_by, student.Function, given, by)
-        assert_close(y.data, np.asarray(value(given)) + by, what="the result's data")
+    x = student.Tensor(a, requires_grad=True)
+    for given in (x, a, a.tolist(), [2, 3], float(a[0, 0])):
+        y, whole = student.run(shift_by, student.Function, x, given, by)
+        expected = np.asarray(value(given)) + by
+        assert_close(y.data, expected, what="the result's data")
+    data = value(whole.data)
+    assert_close(data, expected.astype("int64"), what="the result's data where forward returned whole numbers")
+    kept = str(getattr(data, "dtype", "none"))
+    check(kept == "float64", "the result's data must be float64, also where forward returned whole numbers", got=kept)
 
 
 @pytest.mark.points(0.5)
@@ -158,8 +164,11 @@ def test_records_nothing_when_switched_off(student, rng):
     try:
         student.GradMode.enabled = False
         y = student.Plus.apply(x, x)
+        leaf = student.Tensor(a, requires_grad=True)
     finally:
         student.GradMode.enabled = True
     assert_close(y.data, 2 * a, what="the result's data")
     check(value(y.requires_grad) is False, "the result must not require a gradient")
     check(len(list(y.parents)) == 0, "the result must have no parents")
+    asked = value(leaf.requires_grad)
+    check(asked is True, "a leaf that is made then must require a gradient if asked to: it is no result", got=asked)

@@ -26,9 +26,10 @@ def planted(Function, mistake):
                 da, db = ctx.b.copy(), ctx.a.copy()
             elif mistake == "places":
                 da = g[::-1] * ctx.b
-            elif isinstance(mistake, str) and mistake.startswith("at one place "):
+            elif isinstance(mistake, str) and mistake.startswith("at the "):
                 da = da.copy()
-                da[-1, -1] += float(mistake.split()[-1])
+                place = {"first": 0, "last": -1}.get(mistake.split()[2], da.size // 2)
+                da.reshape(-1)[place] += float(mistake.split()[-1])
             elif mistake == "second input":
                 db = 2 * db
             elif mistake == "sign":
@@ -107,6 +108,22 @@ def cubes(x):
     return x * x * x
 
 
+@probe
+def turned(x):
+    return x.T
+
+
+@probe
+def in_columns(Tensor, array):
+    """A tensor whose elements may lie in memory column by column."""
+    return Tensor(array.T, requires_grad=True)
+
+
+@probe
+def of_three(gradcheck, operation, *xs):
+    return gradcheck(lambda a, b, c: operation(a * b, c), *xs)
+
+
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 0.5], requires_grad=True)\n"
@@ -133,6 +150,11 @@ def test_accepts_what_is_right(student, rng):
     for shape in ((), (2, 1, 2)):
         other = student.Tensor(rng.uniform(0.5, 1.5, size=shape), requires_grad=True)
         check(value(student.gradcheck(cubes, other)) is True, f"a right function of shape {shape} must be accepted")
+    columns = student.run(in_columns, student.Tensor, rng.uniform(0.5, 1.5, size=(2, 3)))
+    for f, what in ((cubes, "of a transposed array"), (turned, "that only moves elements")):
+        check(value(student.gradcheck(f, columns)) is True, f"a right function {what} must be accepted")
+    said = value(student.gradcheck(smooth, constant, constant))
+    check(said is True, "where no input requires a gradient, none is wrong")
 
 
 @pytest.mark.points(0.5)
@@ -149,7 +171,7 @@ def test_step_and_tolerances_count(student, rng):
     for mistake, options, right in (
         (1e-3, {}, False),
         (2e-5, {}, True),
-        (2e-5, {"rtol": 1e-7, "atol": 1e-7}, False),
+        (2e-5, {"rtol": 0.0, "atol": 1e-7}, False),
         ("second input", {"rtol": 1.5}, True),
         ("second input", {"atol": 100.0}, True),
     ):
@@ -206,11 +228,12 @@ def test_rejects_one_wrong_element(student, rng):
     Hint: take the difference at every index: np.ndindex(x.shape).
     """
     check_that_it_judges(student, rng)
-    errors = ("0.1", "-0.1", "nan")
-    for error, said in zip(errors, verdicts(student, rng, *(f"at one place {e}" for e in errors)), strict=True):
-        check(said is False, f"one wrong element must be found; to the right gradient {error} was added")
-    operation = student.run(planted, student.Function, "at one place 0.1")
-    for shape, large in (((8, 9), 1.0), ((2, 3), 1e5)):
+    errors = ("last place 0.1", "first place -0.1", "middle nan")
+    for error, said in zip(errors, verdicts(student, rng, *(f"at the {e}" for e in errors)), strict=True):
+        place, _, added = error.rpartition(" ")
+        check(said is False, f"one wrong element must be found; at the {place} {added} was added to the right gradient")
+    operation = student.run(planted, student.Function, "at the last place 0.1")
+    for shape, large in (((16, 17), 1.0), ((2, 3), 1e5)):
         a, b = rng.uniform(0.5, 2.0, size=shape), rng.uniform(0.5, 2.0, size=shape)
         b[0, 0] *= large
         said = value(student.gradcheck(operation.apply, *(student.Tensor(x, requires_grad=True) for x in (a, b))))
@@ -230,16 +253,17 @@ def test_rejects_one_wrong_element(student, rng):
     gives=False,
 )
 def test_rejects_wrong_second_input(student, rng):
-    """A wrong gradient of the second input is found out.
+    """A wrong gradient of the second input is found out, also of the third behind a constant.
 
     Hint: check every input that requires a gradient, not only the first.
     """
     check_that_it_judges(student, rng)
     check(verdicts(student, rng, "second input") == [False], "a wrong gradient of the second input must be found")
     operation = student.run(planted, student.Function, "second input")
-    c, x = (student.Tensor(rng.uniform(0.5, 2.0, size=(2, 3)), requires_grad=needed) for needed in (False, True))
-    said = value(student.gradcheck(operation.apply, c, x))
-    check(said is False, "a wrong gradient of the second input must be found, also behind a constant")
+    needed = (False, True, True)
+    xs = [student.Tensor(rng.uniform(0.5, 2.0, size=(2, 3)), requires_grad=needs) for needs in needed]
+    said = value(student.run(of_three, student.gradcheck, operation.apply, *xs))
+    check(said is False, "a wrong gradient of the third input must be found, also behind a constant")
 
 
 @pytest.mark.points(0.5)

@@ -127,11 +127,13 @@ def test_switch_is_restored_after_an_exception(student, rng):
 def test_blocks_can_be_nested(student, rng):
     """The end of an inner block does not switch recording on in the outer one, nor where GradMode.enabled was False.
 
-    Hint: restore what was there before, not True.
+    Hint: restore what was there before, not True. A block begins and ends with `with`, not with the call of no_grad.
     """
     with recording(student, rng) as x:
-        with student.no_grad():
-            with student.no_grad():
+        outer, inner = student.no_grad(), student.no_grad()
+        check(recorded(x * x), "operations before a block must be recorded, also when no_grad() has been called for it")
+        with outer:
+            with inner:
                 pass
             y = x * x
         check(not recorded(y), "after the inner block, the outer one must still record nothing")

@@ -15,10 +15,13 @@ from autograder.graders.define_by_run.formulas import (
     reshape,
     reshape_by_lengths,
     reshape_of_T,
+    reshapes_in_turn,
     sent,
     sum_by_position,
     sum_over,
+    sums_in_turn,
     transpose,
+    transposes_in_turn,
 )
 from autograder.graders.define_by_run.oracles import called, compare_gradients, data_of, data_with, two_passes_add_up
 from autograder.grading import as_numbers, assert_close, check, probe
@@ -37,7 +40,7 @@ def each_goes_back(x, upstream):
     return upstream
 
 
-AXES = (None, 0, -1, (0, 2), (0, -1), (-1, -2), (1,))
+AXES = (None, 0, -1, (0, 2), (0, -1), (-1, -2), (1,), ())
 METHODS = (matmul_with_its_transpose, sum_over, reshape_by_lengths, transpose, attribute_T, exp, log, relu)
 NUMPY = {exp: np.exp, log: np.log, relu: lambda a: np.maximum(a, 0.0), sum_by_position: sum_over}
 """What arrays have no method for, or one with other arguments."""
@@ -70,7 +73,7 @@ def test_values(student, rng):
     for f, data in zip(plain, data_of(student, plain, x), strict=True):
         assert_close(data, NUMPY.get(f, f)(a), what=called(f, ("x",)))
     assert_close(y.relu().data, b * (b > 0), what="y.relu()")
-    for f, extreme in ((exp, [-700.0, -60.0, 700.0]), (log, [1e-300, 1e-20, 1e30]), (relu, [1e-20, -1e30, 1e30])):
+    for f, extreme in ((exp, [-705.0, -60.0, 705.0]), (log, [1e-300, 1e-20, 1e30]), (relu, [1e-20, -1e30, 1e30])):
         (data,) = data_of(student, [f], student.Tensor(extreme))
         assert_close(data, NUMPY[f](np.array(extreme)), what=f"{called(f, ('x',))} of {extreme}", rtol=1e-10, atol=0)
     z = student.Tensor(a[:, :, 0], requires_grad=True)
@@ -129,7 +132,7 @@ def test_gradients_of_sum(student, rng):
 
     Hint: put the axis that vanished back before you stretch; for a square array the wrong axis has the right shape.
     """
-    for axis in (None, 0, 1, -1, (0, 2), (1, 0), (2, 0), (0, -1), (-2, -1), (-1, -3), (1,)):
+    for axis in (None, 0, 1, -1, (0, 2), (1, 0), (2, 0), (0, -1), (-2, -1), (-1, -3), (1,), ()):
         compare_gradients(student, rng, sum_over, rng.normal(size=(3, 3, 3)), axis=axis)
 
 
@@ -141,12 +144,13 @@ def test_gradients_of_sum(student, rng):
     gives=[[1.0, 1.0], [10.0, 10.0]],
 )
 def test_gradients_of_sum_with_keepdims(student, rng):
-    """Gradients of sum with keepdims=True.
+    """Gradients of sum with keepdims=True, also of two sums in turn.
 
-    Hint: no axis has vanished, so none must be put back.
+    Hint: no axis has vanished, so none must be put back. What a sum remembers belongs on its own ctx.
     """
     for axis in (None, 0, 1, -1, (0, 2)):
         compare_gradients(student, rng, sum_over, rng.normal(size=(2, 3, 4)), axis=axis, keepdims=True)
+    compare_gradients(student, rng, sums_in_turn, rng.normal(size=(2, 3)))
 
 
 @pytest.mark.points(0.5)
@@ -166,6 +170,7 @@ def test_gradients_of_reshape(student, rng):
         compare_gradients(student, rng, reshape_by_lengths, rng.normal(size=(3, 4)), shape=shape)
     compare_gradients(student, rng, reshape_of_T, rng.normal(size=(3, 4)), shape=(2, 6))
     compare_gradients(student, rng, T_of_reshape, rng.normal(size=(3, 4)), shape=(2, 6))
+    compare_gradients(student, rng, reshapes_in_turn, rng.normal(size=(3, 4)))
 
 
 @pytest.mark.points(0.5)
@@ -183,6 +188,7 @@ def test_gradients_of_transpose(student, rng):
     for axes in ((1, 2, 0), (2, 0, 1), (0, 2, 1), ()):
         compare_gradients(student, rng, transpose, rng.normal(size=(3, 3, 3)), axes=axes)
     compare_gradients(student, rng, attribute_T, rng.normal(size=(2, 3)))
+    compare_gradients(student, rng, transposes_in_turn, rng.normal(size=(3, 3, 3)))
 
 
 @pytest.mark.points(0.5)
@@ -198,7 +204,7 @@ def test_gradients_of_exp_and_log(student, rng):
     compare_gradients(student, rng, exp, rng.normal(size=(2, 3)), oracle=np.exp)
     compare_gradients(student, rng, log, rng.uniform(0.5, 2.0, size=(2, 3)), oracle=np.log)
     x = student.Tensor([1e-20, 4.0], requires_grad=True)
-    x.log().backward([1e-20, 1.0])
+    x.log().backward(np.array([1e-20, 1.0]))
     assert_close(x.grad, [1.0, 0.25], what="x.grad behind x.log() of [1e-20, 4.0]")
 
 
@@ -213,7 +219,8 @@ def test_gradients_of_relu(student, rng):
     Hint: the mask belongs to x, not to g.
     """
     compare_gradients(student, rng, relu, away_from_zero(rng, (4, 5)), oracle=NUMPY[relu])
-    x = student.Tensor([0.0, 1.5], requires_grad=True)
-    x.relu().backward(np.array([2.0, 2.0]))
+    x = student.Tensor([0.0, 1.5, 1e-20, -1e-20], requires_grad=True)
+    x.relu().backward(np.full(4, 2.0))
     slope = as_numbers(x.grad, "x.grad") / 2.0
-    check(slope.shape == (2,) and 0.0 <= slope[0] <= 1.0, "at 0 the slope must be from 0 to 1", got=slope)
+    check(slope.shape == (4,) and 0.0 <= slope[0] <= 1.0, "at 0 the slope must be from 0 to 1", got=slope)
+    assert_close(slope[1:], [1.0, 1.0, 0.0], what="the slope at 1.5, 1e-20 and -1e-20")

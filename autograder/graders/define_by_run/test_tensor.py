@@ -15,7 +15,8 @@ def test_data_is_float64(student, rng):
     Hint: np.asarray(data, dtype=np.float64) converts integers too, and raises for words and for ragged rows.
     """
     whole = rng.integers(-9, 9, size=(2, 3))
-    dressed = (whole.astype(np.float32), whole.astype(np.uint8), whole > 0)
+    rare = np.array([[np.nan, np.inf, -0.5]], dtype=np.float16), np.zeros((0, 3), dtype=np.int16)
+    dressed = (whole.astype(np.float32), whole.astype(np.uint8), whole > 0, *rare)
     for given in (int(whole[0, 0]), whole.tolist(), whole, *dressed):
         data = value(student.Tensor(given).data)
         check(isinstance(data, np.ndarray | np.float64), "data must be a numpy array", got=data)
@@ -33,10 +34,11 @@ def test_starts_as_a_leaf(student, rng):
 
     Hint: requires_grad is False by default, parents is () at first, grad is None (or zeros).
     """
-    for asked in ({}, {"requires_grad": False}, {"requires_grad": True}):
-        x = student.Tensor(rng.normal(size=3), **asked)
-        wanted = asked.get("requires_grad", False)
-        check(value(x.requires_grad) is wanted, f"requires_grad must be {wanted} after Tensor(data, **{asked})")
+    for given, asked in (((), {}), ((), {"requires_grad": True}), ((False,), {}), ((True,), {})):
+        x = student.Tensor(rng.normal(size=3), *given, **asked)
+        wanted = True in (*given, *asked.values())
+        after = ", ".join(("data", *map(repr, given), *(f"{name}={flag}" for name, flag in asked.items())))
+        check(value(x.requires_grad) is wanted, f"requires_grad must be {wanted} after Tensor({after})")
         parents = x.parents
         check(is_a(parents, tuple) and len(parents) == 0, "the parents of a leaf must be the tuple ()", got=parents)
         check(no_gradient(x.grad), "grad must be None or zeros before any backward pass", got=x.grad)

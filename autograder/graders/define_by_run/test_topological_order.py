@@ -9,7 +9,7 @@ from autograder.grading import check, is_a, probe, same
 def order_of_a_long_chain(topological_order, Times, x, length):
     nodes = [x]
     for step in range(length):
-        nodes.append(Times.apply(nodes[-1], x) if step % 2 else Times.apply(x, nodes[-1]))
+        nodes.append(Times.apply(*((nodes[-1], x), (x, nodes[-1]), (nodes[-1], nodes[-1]))[step % 3]))
     listed = [*topological_order(nodes[-1])]
     return len(listed), [one is other for one, other in zip(listed, nodes, strict=False)]
 
@@ -19,7 +19,12 @@ def listed_again(topological_order, root):
     first = topological_order(root)
     if type(first).__name__ == "list":
         first.clear()
-    return topological_order(root)
+    second, parents = [*topological_order(root)], root.parents
+    root.parents = parents[1:]
+    try:
+        return second, [*topological_order(root)]
+    finally:
+        root.parents = parents
 
 
 def places(order, tensor):
@@ -65,16 +70,22 @@ def test_parents_come_first(student, rng):
 def test_each_tensor_once(student, rng):
     """A tensor that is used several times is listed once, also in a second list that is made when the first is used up.
 
-    Hint: remember by id which tensors you have seen, anew in every call.
+    Hint: remember by id which tensors you have seen, anew in every call. Whatever is not behind the root is not listed.
     """
     x = student.Tensor(rng.normal(size=2), requires_grad=True)
     a = student.Times.apply(x, x)
-    root = student.Plus.apply(student.Times.apply(a, x), a)
-    order, again = student.topological_order(root), student.run(listed_again, student.topological_order, root)
+    b, aside = student.Times.apply(a, x), student.Times.apply(a, a)
+    root = student.Plus.apply(b, a)
+    order, lists = student.topological_order(root), student.run(listed_again, student.topological_order, root)
+    again, without = lists
     for listed, which in ((list(order), ""), (list(again), ", also in a second list")):
-        for tensor in (x, a, root):
+        for tensor in (x, a, b, root):
             times = len(places(listed, tensor))
             check(times == 1, f"each tensor must be listed exactly once{which}", got=times)
+        check(not places(listed, aside), f"a tensor that the root was not computed from must not be listed{which}")
+    left = list(without)
+    rightly = [len(places(left, tensor)) for tensor in (x, a, b, root)] == [1, 1, 0, 1]
+    check(rightly, "when other parents were assigned to the root, its list must be that of these", got=len(left))
 
 
 @pytest.mark.points(0.5)
@@ -96,6 +107,9 @@ def test_leaves_belong_to_it(student, rng):
     order = list(student.topological_order(y))
     check(bool(places(order, x) and places(order, w)), "the leaves must be listed", got=len(order))
     check(same(order[-1], y), "the root must be last")
+    y.parents = (x, w, student.Tensor(1.0, requires_grad=True))
+    count = len(list(student.topological_order(y)))
+    check(count == 4, "a tensor with three parents that are leaves must give a list of four", got=count)
 
 
 @pytest.mark.points(1)

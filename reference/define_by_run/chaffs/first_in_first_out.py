@@ -4,6 +4,7 @@ Caught by:
     test_topological_order.py::test_parents_come_first
     test_backward.py::test_paths_of_different_length
     test_topological_order.py::test_long_chain
+    test_backward.py::test_constants_get_nothing
 """
 
 # %% solve_topological_order

@@ -45,11 +45,11 @@ def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
                 for i in range(flat.size):
                     old = flat[i]
                     flat[i] = old + eps
-                    above = f(*xs).data
+                    above = np.sum(f(*xs).data * weights.data)
                     flat[i] = old - eps
-                    below = f(*xs).data
+                    below = np.sum(f(*xs).data * weights.data)
                     flat[i] = old
-                    expected[i] = np.sum((above - below) * weights.data) / (2 * eps)
+                    expected[i] = (above - below) / (2 * eps)
             if not np.allclose(gradient.reshape(-1), expected, rtol=rtol, atol=atol):
                 return False
         return True
