@@ -72,6 +72,8 @@ def test_means(student, rng):
     for count in (1, 2, 3):
         towers = drawn(rng, count)
         towers[-1][0][0, 0] = np.nan
+        if count == 1:
+            towers[0][2] = np.float32(0)  # a gradient of nought is one
         got = student.run(averages, student.average_tower_gradients, towers, (CPUS * 2)[:count], "/CPU:0")
         for (mean, _), *gradients in zip(check_pairs(got, len(SHAPES)), *towers, strict=True):
             check_mean(mean, np.mean(np.float64(gradients), axis=0), f"the mean over {count} towers")
@@ -90,7 +92,9 @@ def test_variables_come_along(student, rng):
 
     Hint: the second part of each tower's pair is the same variable.
     """
-    got = student.run(averages, student.average_tower_gradients, drawn(rng, 2), CPUS, "/CPU:0")
+    towers = drawn(rng, 2)
+    towers[0][0] = towers[1][0] = None
+    got = student.run(averages, student.average_tower_gradients, towers, CPUS, "/CPU:0")
     order = [which for _, which in check_pairs(got, len(SHAPES))]
     check(order == [0, 1, 2], "each mean must stand with its variable, in order", got=order)
 
@@ -109,13 +113,14 @@ def test_missing_gradients(student, rng):
     """
     for missing in (0, 1, 2):
         towers = drawn(rng, 3)
-        sums = [sum(tower[1] for number, tower in enumerate(towers) if number != missing)]
+        one, two = towers[missing][0], sum(tower[1] for number, tower in enumerate(towers) if number != missing)
         towers[missing][1] = None
-        for tower in towers:
-            tower[2] = None
+        for number, tower in enumerate(towers):
+            tower[0], tower[2] = one if number == missing else None, None
         got = student.run(averages, student.average_tower_gradients, towers, (CPUS * 2)[:3], "/CPU:0")
-        (_, _), (mean, _), (none, _) = check_pairs(got, len(SHAPES))
-        check_mean(mean, sums[0] / 3, f"the mean of two gradients and None, which tower {missing + 1} of three has")
+        (mean, _), (mean_of_two, _), (none, _) = check_pairs(got, len(SHAPES))
+        check_mean(mean, one / 3, f"the mean of the gradient of tower {missing + 1} of three, and None twice")
+        check_mean(mean_of_two, two / 3, f"the mean of two gradients and None, which tower {missing + 1} of three has")
         check(none is None, "where no tower has a gradient the mean must be None", got=none)
 
 

@@ -3,15 +3,19 @@
 import numpy as np
 import pytest
 
-from autograder.graders.device_placement.oracles import close, draw_images, place, placed_network
+from autograder.graders.device_placement.oracles import close, draw_images, place, placed_network, softmax
 from autograder.graders.oracles import draw_weights, to_keras
-from autograder.grading import as_numbers, check, is_a, probe
+from autograder.grading import as_numbers, assert_close, check, is_a, probe
 
 REQUESTED = {"h": "GPU:0", "y": "GPU:1", "p": "CPU:0"}
-FROM = {"h": "x", "y": "h", "p": "y"}
+FROM = {"h": ["x"], "y": ["h"], "p": ["y"], "best": ["p", "y"]}
 """What each is computed from. How many images there are may be asked of any other."""
-ANYWHERE = ("Const", "Identity", "NoOp", "Pack", "Reshape", "Shape", "StridedSlice")
+ANYWHERE = ("Const", "ExpandDims", "Identity", "NoOp", "Pack", "Reshape", "Shape", "Squeeze", "StridedSlice")
 """Constants, shapes, and what computes nothing, may be wherever their author likes."""
+RESHAPES = ("ExpandDims", "Reshape")
+"""Their first input is what they reshape. The others are shapes."""
+BRIGHT = np.float32(2**14)
+"""By how much some images are brighter: ReLU has no upper end, and the softmax of long logits is one, too."""
 LAYERS = ("the first convolution", "the second convolution", "the first dense layer", "the second dense layer")
 
 
@@ -22,6 +26,7 @@ def exported(build, *weights):
 
 @probe
 def runs_while_building(build, weights):
+    """How many sessions run while two graphs are built for the same weights; and whether these are two."""
     import tensorflow as tf
 
     kind = tf.compat.v1.Session.__mro__[1]
@@ -33,10 +38,10 @@ def runs_while_building(build, weights):
 
     kind.run = noted
     try:
-        build(weights)
+        one, two = build(list(weights)), build(list(weights))
     finally:
         kind.run = run
-    return len(runs)
+    return len(runs), one is not two
 
 
 @probe
@@ -82,13 +87,16 @@ def node_named(nodes, name):
     return nodes[name]
 
 
-def check_values(clean, blob, weights, x):
-    """Check the four results for images that the student's process never saw."""
-    (got,) = clean.run_graph(blob, [(["h:0", "y:0", "p:0", "best:0"], {"x:0": x})])
-    for found, expected, name in zip(got[:3], placed_network(weights, x), "hyp", strict=True):
-        close(found, expected, f"{name}:0 for {len(x)} new images")
-    check(str(as_numbers(got[3], "best:0").dtype) == "int64", "best:0 must be int64")
-    close(got[3], np.argmax(as_numbers(got[2], "p:0"), axis=1), "best:0")
+def check_values(clean, blob, weights, *batches):
+    """Check the four results for batches of images that the student's process never saw."""
+    results = clean.run_graph(blob, [(["h:0", "y:0", "p:0", "best:0"], {"x:0": x}) for x in batches])
+    for x, got in zip(batches, results, strict=True):
+        what = f"for {len(x)} new images{', one of them very bright' * bool(x.max() > 1)}"
+        for found, expected, name in zip(got[:2], placed_network(weights, x), "hy", strict=True):
+            assert_close(found, expected, what=f"{name}:0 {what}", rtol=1e-4, atol=1e-5 * max(1.0, float(x.max())))
+        close(got[2], softmax(as_numbers(got[1], "y:0")), f"p:0 {what}")
+        check(str(as_numbers(got[3], "best:0").dtype) == "int64", "best:0 must be int64")
+        close(got[3], np.argmax(as_numbers(got[2], "p:0"), axis=1), f"best:0 {what}")
 
 
 @pytest.mark.points(1)
@@ -111,8 +119,7 @@ def test_values(student, clean, rng):
     """
     weights, x = drawn(rng)
     blob = graph_of(student, weights)
-    for images in (x, x[:1]):
-        check_values(clean, blob, weights, images)
+    check_values(clean, blob, weights, x, BRIGHT * x[:1])
     got = clean.run(placeholder_in, blob, "x")
     check(got == ["Placeholder", "float32", [None, 28, 28, 1]], "x must be a placeholder, float32 (None, 28, 28, 1)",
           got=got)  # fmt: skip
@@ -175,20 +182,21 @@ def test_requested_devices(student, clean, rng):
 def test_all_of_the_work(student, clean, rng):
     """What h, y and p are computed with is requested where they are, not only the last step; y is computed from h.
 
-    Hint: convolutions and products must be made inside the blocks, too, and only once.
+    Hint: convolutions and products must be made inside the blocks, too, and only once, also for best.
     """
     nodes = nodes_of(student, clean, rng)
-    for name, device in REQUESTED.items():
-        waiting, seen = [name], set()
+    for name, origins in FROM.items():
+        waiting, seen, device = [name], set(), REQUESTED.get(name)
         while waiting:
             node = node_named(nodes, waiting.pop())
             got = node["device"]
-            check(node["op"] in ANYWHERE or place(got) == device, f"{node['op']}, which computes {name}, must be "
-                  f"requested on {device}", got=got or "no device")  # fmt: skip
-            sources = {source.removeprefix("^").partition(":")[0] for source in node["inputs"]}
+            check(device is None or node["op"] in ANYWHERE or place(got) == device, f"{node['op']}, which computes "
+                  f"{name}, must be requested on {device}", got=got or "no device")  # fmt: skip
+            inputs = node["inputs"][:1] if node["op"] in RESHAPES else node["inputs"]
+            sources = {source.removeprefix("^").partition(":")[0] for source in inputs}
             named = sources & {"x", *REQUESTED}
-            check(named <= {FROM[name]} or node["op"] == "Shape", f"{name} must be computed from {FROM[name]}",
-                  got=", ".join(sorted(named)))  # fmt: skip
+            check(named <= set(origins) or node["op"] == "Shape", f"{name} must be computed from "
+                  f"{' or '.join(origins)}", got=", ".join(sorted(named)))  # fmt: skip
             waiting += sorted(sources - seen - named)
             seen |= sources
 
@@ -225,6 +233,9 @@ def test_each_call_a_new_graph(student, clean, rng):
     draws[1][0][-1][3] = 200.0  # the softmax of large logits is one, too
     blobs = student.run(exported, student.build_placed_graph, *[to_keras(weights) for weights, _ in draws])
     for blob, (weights, x) in zip(blobs, draws, strict=True):
-        check_values(clean, blob, weights, x)
-    runs = student.run(runs_while_building, student.build_placed_graph, to_keras(draws[0][0]))
+        bright = x[:2].copy()
+        bright[0] *= BRIGHT
+        check_values(clean, blob, weights, x, bright)
+    runs, two = student.run(runs_while_building, student.build_placed_graph, to_keras(draws[0][0]))
     check(runs == 0, "nothing may be run while the graph is built", got=f"{runs} runs")
+    check(two is True, "a second call must build another graph, also for the same weights")

@@ -136,10 +136,10 @@ def test_any_gpu(student, rng):
 
     Hint: device_index is then None.
     """
-    names = drawn_names(rng, 3)
-    requests = list(zip(names, ["/device:GPU:*", "/GPU:0", "/device:CPU:*"], strict=True))
-    got = student.device_map(student.run(graph_with, requests))
-    check_map(got, {"GPU": names[:1], "GPU:0": names[1:2], "CPU": names[2:]})
+    names = drawn_names(rng, 5)
+    devices = ["/device:GPU:*", "/job:worker/task:1/device:GPU:*", "/gpu:*", "/GPU:0", "/device:CPU:*"]
+    got = student.device_map(student.run(graph_with, list(zip(names, devices, strict=True))))
+    check_map(got, {"GPU": names[:3], "GPU:0": names[3:4], "CPU": names[4:]})
 
 
 @pytest.mark.points(0.5)
@@ -156,7 +156,8 @@ def test_other_machines(student, rng):
 
     Hint: a DeviceSpec without a device_type.
     """
-    names = drawn_names(rng, 4)
-    machine, gpus = "/job:worker/task:1", "/job:gpu/task:0"  # a job may have any name
-    requests = list(zip(names, [machine, f"{machine}/device:CPU:1", gpus, f"{gpus}/device:CPU:1"], strict=True))
-    check_map(student.device_map(student.run(graph_with, requests)), {"": names[::2], "CPU:1": names[1::2]})
+    machines = ["/job:worker/task:1", "/job:gpu/task:0", "/job:gpu", "/job:worker/replica:1"]  # a job has any name
+    names = drawn_names(rng, 2 * len(machines))
+    requests = list(zip(names, [*machines, *(f"{machine}/device:CPU:1" for machine in machines)], strict=True))
+    got = student.device_map(student.run(graph_with, requests))
+    check_map(got, {"": names[: len(machines)], "CPU:1": names[len(machines) :]})

@@ -21,14 +21,24 @@ def kind_of_object(device):
 
 @probe
 def where_there_are(pick_device, count):
+    """Which devices are taken that such a machine has not; and whether the last that it has is taken for itself."""
+    import contextlib
+
     import torch
+
+    def picked(name):
+        return torch.device(pick_device([name, "cpu"]))
 
     kept = torch.cuda.device_count, torch.cuda.is_available
     count = kept[0]() or count  # a machine with GPUs has as many as it has
     names = [f"cuda:{count}"] if count else ["cuda:0", "cuda"]
     try:
         torch.cuda.device_count, torch.cuda.is_available = lambda: count, lambda: count > 0
-        return [name for name in names if torch.device(pick_device([name, "cpu"])).type != "cpu"]
+        made_up, last = [name for name in names if picked(name).type != "cpu"], None
+        if count > 1:
+            with contextlib.suppress(AssertionError, RuntimeError):  # who tries a device out finds none
+                last = picked(f"cuda:{count - 1}")
+        return made_up, last is None or last.type == "cpu" or last.index == count - 1
     finally:
         torch.cuda.device_count, torch.cuda.is_available = kept
 
@@ -51,8 +61,9 @@ def test_first_that_is_there(student):
         first = next(name for name in prefer if "cuda" not in name)
         check(got == first, "the first device that is there must be taken", got=got)
     for count in (0, 1, 3):
-        got = student.run(where_there_are, student.pick_device, count)
+        got, itself = student.run(where_there_are, student.pick_device, count)
         check(got == [], "a machine with n GPUs has no cuda:n, and one without has no cuda", got=got)
+        check(itself is True, "of several GPUs, the one that was named must be taken")
 
 
 @pytest.mark.points(0.5)
@@ -62,7 +73,7 @@ def test_order_is_the_users(student):
 
     Hint: go through the list in its order, and return the first that is there at once.
     """
-    for prefer in (["cpu", "meta"], ["meta", "cpu"], ["cpu:0", "meta"]):
+    for prefer in (["cpu", "meta"], ["meta", "cpu"], ["cpu:0", "meta"], ["meta:0", "cpu"]):
         got = student.run(kind, student.pick_device(prefer))
         check(got == prefer[0].removesuffix(":0"), f"of {prefer}, the device named first must be taken", got=got)
     got = student.run(kind, student.pick_device(["cpu", "gpu"]))
@@ -102,7 +113,8 @@ def test_unknown_name(student):
     Hint: torch.device(name) raises a RuntimeError for it; do not catch that one.
     """
     check_cpu_is_found(student)
-    for prefer in (["gpu", "cpu"], ["cuda:63", "cdua", "cpu"], ["cuda:first", "cpu"], ["CPU"], [" cpu"], ["", "cpu"]):
+    unknown = ("gpu", "cuda:first", " cpu", "", "cuda:", "cuda:063")
+    for prefer in (*([name, "cpu"] for name in unknown), ["cuda:63", "cdua", "cpu"], ["CPU"], ["cpu:first"]):
         with raises("RuntimeError", "ValueError"):
             student.pick_device(prefer)
 
@@ -114,5 +126,6 @@ def test_a_device_comes_back(student):
 
     Hint: return torch.device(name).
     """
-    got = student.run(kind_of_object, student.pick_device(["meta"]))
-    check(got == "device", "the result must be a torch.device", got=got)
+    for prefer in (["meta"], ["cuda:63", "cpu"]):
+        got = student.run(kind_of_object, student.pick_device(prefer))
+        check(got == "device", f"the result for {prefer} must be a torch.device", got=got)

@@ -10,6 +10,12 @@ from autograder.graders.device_placement.oracles import (
     place,
     singles,
 )
+from autograder.graders.device_placement.sessions import (
+    sessions_left_open,
+    times_it_ran,
+    with_a_check,
+    with_a_variable,
+)
 from autograder.grading import check, probe, raises
 
 NOWHERE = "/GPU:63"
@@ -27,98 +33,6 @@ def settings_in(blobs):
 
     configs = [tf.compat.v1.ConfigProto.FromString(blob) for blob in blobs]
     return [[config.allow_soft_placement, config.log_device_placement] for config in configs]
-
-
-@probe
-def times_it_ran(ran_on, values, config):
-    """How often an operation ran, or a session; what ran_on says; and the names of all operations of the graph.
-
-    Of the operation halves, the second output is fed. Of the two branches behind fork, one runs. TensorFlow takes the
-    tf.cond apart: nodes run that the graph has not, under names of their own.
-    """
-    import tensorflow as tf
-
-    kind = tf.compat.v1.Session.__mro__[1]
-    run, of_session, of_operation = kind.run, [], []
-
-    def noted(self, *arguments, **options):
-        of_session.append(1)
-        return run(self, *arguments, **options)
-
-    def counted(x):
-        of_operation.append(1)
-        return x
-
-    with tf.Graph().as_default() as graph:
-        start = tf.compat.v1.placeholder("float32", [None], "start")
-        _, half = tf.split(tf.compat.v1.placeholder("float32", [4], "not_fed"), 2, name="halves")
-        no, yes = tf.raw_ops.Switch(data=start, pred=tf.compat.v1.placeholder("bool", [], "which"), name="fork")
-        branches = [tf.math.exp(no, name="not_taken"), tf.math.sin(yes, name="taken")]
-        joined = tf.raw_ops.Merge(inputs=branches, name="joined").output
-        counting = tf.compat.v1.py_func(counted, [joined], "float32")
-        total = tf.reduce_sum(half)
-        tf.add(counting, tf.cond(total > 0, lambda: tf.exp(total), lambda: tf.sin(total)), name="end")
-    kind.run = noted
-    try:
-        said = ran_on(graph, "end:0", {"start:0": values, "halves:1": values[:2], "which:0": True}, config)
-    finally:
-        kind.run = run
-    return max(len(of_session), len(of_operation)), said, [operation.name for operation in graph.get_operations()]
-
-
-@probe
-def sessions_left_open(ran_on, graph, feeds, configs):
-    """How many sessions each run opens; how many are left open; and whether one of the caller's is still open.
-
-    Some of these runs fail. The last is stopped, as by Ctrl-C.
-    """
-    import contextlib
-
-    import tensorflow as tf
-
-    def is_open(session):
-        try:
-            session.run([])
-        except RuntimeError:
-            return False
-        return True
-
-    def stopped(self, *arguments, **options):
-        raise KeyboardInterrupt
-
-    def noted(self, *arguments, **options):
-        opened.append(self)
-        begin(self, *arguments, **options)
-
-    kind = tf.compat.v1.Session.__mro__[1]
-    begin, run, opened, counts = kind.__init__, kind.run, [], []
-    callers = tf.compat.v1.Session(graph=graph)
-    kind.__init__ = noted
-    try:
-        with callers.as_default():
-            for feed, config, stop in [*[(feed, config, False) for feed in feeds for config in configs],
-                                       (feeds[0], configs[0], True)]:  # fmt: skip
-                before, kind.run = len(opened), stopped if stop else run
-                # the question is what a run that is refused leaves behind
-                with contextlib.suppress(tf.errors.InvalidArgumentError, ValueError, KeyboardInterrupt):
-                    ran_on(graph, "n1:0", feed, config)
-                counts.append(len(opened) - before)
-    finally:
-        kind.__init__, kind.run = begin, run
-    left, alive = sum(map(is_open, opened)), is_open(callers)
-    callers.close()
-    return counts, left, alive
-
-
-@probe
-def with_a_check():
-    """A graph with an operation that fails when it gets a NaN."""
-    import tensorflow as tf
-
-    with tf.Graph().as_default() as graph:
-        start = tf.compat.v1.placeholder("float32", [None], "start")
-        tf.debugging.check_numerics(start, "no number", name="end")
-    return graph
 
 
 def settings(student, clean):
@@ -230,6 +144,8 @@ def test_refusal_is_passed_on(student, rng):
         student.ran_on(graph, "end:0", {"start:0": np.array([np.nan])}, config)
     with raises("ValueError"):  # the value has another rank than the placeholder
         student.ran_on(graph, "end:0", {"start:0": np.ones((2, 2))}, config)
+    with raises("FailedPreconditionError"):  # a variable has no value
+        student.ran_on(student.run(with_a_variable), "unset:0", {}, config)
 
 
 @pytest.mark.points(0.5)
@@ -260,8 +176,9 @@ def test_only_what_ran(student, rng):
     surplus = sorted(names - set(all_names))
     check(not surplus, "there must be nothing but operations of the graph, also where it has a tf.cond",
           got=", ".join(surplus))  # fmt: skip
-    missing = sorted({"fork", "taken", "joined", "end"} - names)
-    check(not missing, "whatever ran must be there, a branch that was taken too", got=f"without {', '.join(missing)}")
+    missing = sorted({"fork", "taken", "joined", "awaited", "end"} - names)
+    check(not missing, "whatever ran must be there, a branch that was taken too, and what others only wait for",
+          got=f"without {', '.join(missing)}")  # fmt: skip
     surplus = sorted({"not_taken", "not_fed"} & names)
     check(not surplus, "nothing may be there that did not run: a branch not taken, or what a fed value replaced",
           got=", ".join(surplus))  # fmt: skip
@@ -269,14 +186,16 @@ def test_only_what_ran(student, rng):
 
 @pytest.mark.points(0.5)
 def test_session_is_closed(student, rng):
-    """The session is closed again, also when the run fails.
+    """Each run has a new session with the configuration given, which is closed again, also when the run fails.
 
     Hint: `with tf1.Session(graph=graph, config=config) as session:`.
     """
     graph = student.run(chain, ["/CPU:0", NOWHERE])
     configs = [student.run(config_for_two_cpus, soft) for soft in (True, False)]
     feeds = [{"start:0": singles(rng, 3)}, {"start:0": singles(rng, 2, 2)}]
-    opened, left, alive = student.run(sessions_left_open, student.ran_on, graph, feeds, configs)
+    opened, left, alive, stopped, as_given = student.run(sessions_left_open, student.ran_on, graph, feeds, configs)
     check(min(opened) >= 1, "each run must open a new session, though the caller has one already", got=opened)
     check(left == 0, "no session may be left open, also when a run is refused or stopped", got=f"{left} open")
     check(alive is True, "a session of the caller's must stay open")
+    check(stopped is True, "what stops a run, such as Ctrl-C, must be passed on")
+    check(as_given is True, "a session must get what the configuration says of devices, placement and the log")

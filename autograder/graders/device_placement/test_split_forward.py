@@ -37,12 +37,23 @@ def normalizing_layers(sizes):
 
 @probe
 def used_twice():
-    """A network in which a layer comes twice in the second half, and one in both halves."""
+    """A network in float64, its layers named, in which one comes twice in the second half, and one in both halves."""
+    from collections import OrderedDict
+
     import torch
 
     relu, twice = torch.nn.ReLU(), torch.nn.Linear(3, 3)
     first, second = torch.nn.BatchNorm1d(3), torch.nn.BatchNorm1d(3)
-    return torch.nn.Sequential(torch.nn.Linear(3, 3), first, relu, twice, twice, second, relu)
+    layers = [torch.nn.Linear(3, 3), first, relu, twice, twice, second, relu]
+    return torch.nn.Sequential(OrderedDict(zip("abcdefg", layers, strict=True))).double()
+
+
+@probe
+def without_parameters(count):
+    """A network that ends with so many layers that have nothing to be moved."""
+    import torch
+
+    return torch.nn.Sequential(*([torch.nn.Linear(3, 2)] if count > 1 else []), *[torch.nn.Tanh()] * count)
 
 
 @probe
@@ -108,7 +119,7 @@ def test_same_as_the_whole(student, rng):
     net, weights, x = drawn(student, rng)
     forward = student.split_forward(net, "cpu", "cpu")
     for make, given, kind in (
-        (used_twice, tensor(x), "that uses a layer twice"),
+        (used_twice, tensor(x, "float64"), "in float64 that uses a layer twice"),
         (with_an_embedding, tensor(rng.integers(4, size=5), "int64"), "that begins with an nn.Embedding"),
     ):
         other = student.run(make)
@@ -141,6 +152,12 @@ def test_layers_are_placed(student, rng):
         for layer, where in enumerate(devices):
             what = f"a parameter or buffer of layer {layer + 1} of {count}"
             check_places(where, "cpu" if layer < half else "meta", what)
+    net, _, x = drawn(student, rng)
+    student.split_forward(net, "cpu", "meta")(tensor(x))
+    devices = student.run(state_devices_by_layer, net)
+    stay = ["cpu", "", "meta", "", "meta"]  # between the layers with parameters, some have none
+    check(devices == [[where] if where else [] for where in stay], "all layers must stay where they are when the "
+          "network is called", got=devices)  # fmt: skip
 
 
 @pytest.mark.points(0.5)
@@ -161,6 +178,10 @@ def test_activations_are_handed_over(student, rng):
         check_on(student, [got], "meta", "the output")
         shape = student.run(shape_of, got)
         check(shape == [6, 2], "6 rows must give 6 rows of 2 outputs", got=shape)
+    for count in (1, 2):
+        net = student.run(without_parameters, count)
+        got = student.split_forward(net, "cpu", "meta")(tensor(x))
+        check_on(student, [got], "meta", "the output of a network whose second half has no parameters")
 
 
 @pytest.mark.points(0.5)

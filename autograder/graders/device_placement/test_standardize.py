@@ -21,7 +21,9 @@ def saved_state(module):
 
 @probe
 def loaded_from(module, other):
+    """Nothing; the module has the other's state, and its training has ended."""
     module.load_state_dict(other.state_dict())
+    module.eval()
 
 
 @probe
@@ -49,15 +51,17 @@ def trained_count(module):
 
 
 def drawn(student, rng, d, smallest=None):
-    """A module, its mean and deviation, the first of them perhaps a small one, and data."""
+    """A module, its mean and deviation, the first of them perhaps a small one and the last then nought, and data."""
     mean, std, x = singles(rng, d), 0.5 + np.abs(singles(rng, d)), singles(rng, 5, d)
-    std[0] = smallest or std[0]
+    if smallest is not None:
+        std[0], std[-1] = smallest, 0
     return student.Standardize(tensor(mean), tensor(std)), mean, std, x
 
 
 def standardized(x, mean, std):
     """What the module must compute."""
-    return np.column_stack([(x - mean.astype(x.dtype)) / std, np.ones(len(x))])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.column_stack([(x - mean.astype(x.dtype)) / std, np.ones(len(x))])
 
 
 @pytest.mark.points(0.5)
@@ -69,15 +73,15 @@ def standardized(x, mean, std):
 def test_forward(student, rng):
     """Columns are standardized, and a column of ones stands behind them, for any number of rows.
 
-    Hint: torch.cat([…, ones], dim=1). A small deviation and a NaN are numbers like others.
+    Hint: torch.cat([…, ones], dim=1). A small deviation, one of nought and a NaN are numbers like others.
     """
     module, mean, std, x = drawn(student, rng, 3, smallest=1e-8)
     for rows in (x, x[:1], x[:0]):
         close(module(tensor(rows)), standardized(rows, mean, std), f"the output for {len(rows)} rows")
     got = student.run(first_of_two, module, tensor(x), tensor(x[::-1]))
     close(got, standardized(x, mean, std), "the output for a batch, after another batch of its size")
-    x[0, 1] = np.nan
-    close(module(tensor(x)), standardized(x, mean, std), "the output, where a number of x is NaN")
+    x[0, 1], x[1], x[2] = np.nan, np.nan, np.inf
+    close(module(tensor(x)), standardized(x, mean, std), "the output, where numbers of x are NaN or infinite")
 
 
 @pytest.mark.points(1)
@@ -134,7 +138,7 @@ def test_loaded_state_counts(student, rng):
     other, *_ = drawn(student, rng, 3)
     other(tensor(x))
     student.run(loaded_from, other, module)
-    close(other(tensor(x)), standardized(x, mean, std), "the output after load_state_dict")
+    close(other(tensor(x)), standardized(x, mean, std), "the output after load_state_dict and eval()")
 
 
 @pytest.mark.points(0.5)

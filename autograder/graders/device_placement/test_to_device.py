@@ -24,16 +24,18 @@ def facts_of(tensors):
 
 @probe
 def parts_of_a_named_tuple(to_device, image, device):
+    """What came of a named tuple; and the keys of a dict in which a tensor stands between other things."""
     from collections import namedtuple
 
     import torch
 
     Sample = namedtuple("Sample", ["image", "kind"])
-    moved, deep, (alone,) = to_device([Sample(image, "cat"), Sample([image], "dog"), (image,)], device)
+    record = {"n": 1, "image": image, "kind": "cat"}
+    moved, deep, (alone,), record = to_device([Sample(image, "cat"), Sample([image], "dog"), (image,), record], device)
     if not isinstance(moved, Sample):
-        return type(moved).__name__
+        return type(moved).__name__, list(record)
     *there, expected = (torch.Tensor.device.__get__(part) for part in (moved.image, *deep.image, alone))
-    return [moved.kind, *[bool(place == expected) for place in there]]
+    return [moved.kind, *[bool(place == expected) for place in there]], list(record)
 
 
 @probe
@@ -51,7 +53,9 @@ def not_passed_on(to_device, device):
     layer, space = torch.nn.Linear(2, 2), types.SimpleNamespace(image=image)
     queue, items, pairs = collections.deque([image]), collections.UserList([image]), collections.UserDict(a=image)
     view, parts = types.MappingProxyType({"a": image}), iter([image])
-    others = [np.ones(3), {image}, object(), items, pairs, layer, record, queue, space, view, parts]
+    kind = collections.namedtuple("kind", "image")  # the class itself, which has _fields
+    others = [np.ones(3), {image}, object(), items, pairs, layer, record, queue, space, view, parts, kind,
+              np.float32(2), np.int64(3), b"cat", range(2)]  # fmt: skip
     moved = to_device({"others": others}, device)["others"]
     copied = [type(other).__name__ for one, other in zip(moved, others, strict=True) if one is not other]
     as_before = {"Linear": str(layer.weight.device) == "cpu"}
@@ -63,17 +67,22 @@ def not_passed_on(to_device, device):
 
 @probe
 def after_a_move(to_device, tensors, device):
+    """What was kept of a tree; which containers came back themselves; and two lists of places.
+
+    Nothing is to be moved in these containers: they are empty, hold no tensors, or hold one that is there already.
+    """
     import torch
 
-    inner, pair, names, sizes = [tensors[1]], (tensors[2], "cat"), ["cat"], {"n": 1}
+    inner, pair, here = [tensors[1]], (tensors[2], "cat"), [torch.ones(2)]
     tree = {"a": tensors[0], "b": inner, "c": pair}
     moved = to_device(tree, device)
-    copies = to_device([names, sizes], device)
     kept = [list(tree) == ["a", "b", "c"], tree["a"] is tensors[0], tree["b"] is inner, tree["c"] is pair]
     kept += [len(inner) == 1 and inner[0] is tensors[1]]
-    new = copies[0] is not names and copies[1] is not sizes
+    without = [["cat"], {"n": 1}, [], {}]
+    pairs = zip([*without, here], [*to_device(without, device), to_device(here, "cpu")], strict=True)
+    same = [type(one).__name__ for one, other in pairs if one is other]
     places = [[str(torch.Tensor.device.__get__(t)) for t in ts] for ts in (tensors, [moved["a"]])]
-    return [bool(k) for k in kept], bool(new), *places
+    return [bool(k) for k in kept], same, *places
 
 
 @probe
@@ -142,9 +151,10 @@ def test_containers_keep_their_types(student, rng):
         return len(one) == len(other) and all(map(same_form, one, other))
 
     check(same_form(tree, got), "the nesting must be the same", got=got)
-    parts = student.run(parts_of_a_named_tuple, student.to_device, tensor(singles(rng, 2)), "meta")
+    parts, keys = student.run(parts_of_a_named_tuple, student.to_device, tensor(singles(rng, 2)), "meta")
     check(parts == ["cat", True, True], "a named tuple must come back as one of its kind, and all tensors in it moved",
           got=parts)  # fmt: skip
+    check(keys == ["n", "image", "kind"], "keys must come back in their order, tensors among others", got=keys)
 
 
 @pytest.mark.points(0.5)
@@ -184,11 +194,11 @@ def test_what_came_in_is_not_changed(student, rng):
     Hint: build new containers instead of writing into the old ones.
     """
     tensors = [tensor(singles(rng, n)) for n in (2, 3, 4)]
-    kept, new, devices, there = student.run(after_a_move, student.to_device, tensors, "meta")
+    kept, same, devices, there = student.run(after_a_move, student.to_device, tensors, "meta")
     check_places(there, "meta", "a tensor that comes back")
     check(kept == [True] * 5, "the containers that came in must hold the same as before")
     check_places(devices, "cpu", "the tensors that came in")
-    check(new is True, "a copy of a list or dict must be another one, also when there is nothing to move in it")
+    check(same == [], "a copy of a list or dict must be another one, also with nothing to move in it", got=same)
 
 
 @pytest.mark.points(0.5)
@@ -203,7 +213,9 @@ def test_dtypes_and_values(student, rng):
     """
     arrays = {"float64": rng.normal(size=(2, 3)), "int64": rng.integers(-9, 9, size=4), "bool": rng.random(5) < 0.5,
               "float16": np.float16(rng.normal()), "uint8": np.zeros((0, 2))}  # fmt: skip
-    given = [tensor(array, dtype) for dtype, array in arrays.items()]
+    arrays["bfloat16"] = np.float32(rng.integers(-9, 9, size=3))  # NumPy has no such type
+    given = [TensorData("torch", dtype, "cpu", np.asarray(array, np.float32 if dtype == "bfloat16" else dtype))
+             for dtype, array in arrays.items()]  # fmt: skip
     there = student.run(facts_of, student.to_device(given, "meta"))
     expected = [["meta", f"torch.{dtype}", list(array.shape)] for dtype, array in arrays.items()]
     check(there == expected, "dtype and shape must be kept", got=there)

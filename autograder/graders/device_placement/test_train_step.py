@@ -1,5 +1,6 @@
 """Hidden tests of task 4: one step on a device. On `meta`, whatever reads a number back raises."""
 
+import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import (
@@ -18,7 +19,7 @@ from autograder.graders.device_placement.oracles import (
 )
 from autograder.grading import check, probe
 
-RATE = 0.1
+RATE, MOMENTUM = 0.1, 0.9
 
 
 @probe
@@ -31,19 +32,29 @@ def with_old_gradients(model):
 
 @probe
 def losses_of_one_batch(train_step, model, batch, device, optimizer):
-    """The losses of two steps, and of a third after x has got other numbers in its place."""
+    """The losses of two steps; of a third, after x has got other numbers in its place; of a fourth with a NaN in y."""
     losses = [train_step(model, batch, device, optimizer) for _ in range(2)]
     batch[0].neg_()
+    losses.append(train_step(model, batch, device, optimizer))
+    batch[1][0, 0] = float("nan")
     return [*losses, train_step(model, batch, device, optimizer)]
 
 
 @probe
-def variant(model, dtype, flat):
-    """The model in another dtype; its predictions in one row, perhaps."""
+def variant(model, dtype, shape, rows):
+    """The model in another dtype, its predictions in another shape; x may be places in a table of rows, perhaps."""
     import torch
 
-    model = model.to(getattr(torch, dtype))
-    return torch.nn.Sequential(model, torch.nn.Flatten(0)) if flat else model
+    class Rows(torch.nn.Module):
+        def forward(self, places):
+            return torch.from_numpy(rows)[places]  # places must be integers
+
+    class Shaped(torch.nn.Module):
+        def forward(self, y):
+            return y.reshape(shape)
+
+    first = [] if rows is None else [Rows()]
+    return torch.nn.Sequential(*first, model.to(getattr(torch, dtype)), Shaped())
 
 
 @probe
@@ -60,7 +71,8 @@ def about_the_loss(train_step, *arguments):
 def seen_in(train_step, model, *arguments):
     """How often a step asks a tensor for its numbers, and calls its model.
 
-    item, float, bool and tolist are one operation to torch; numpy and cpu are none on the CPU.
+    item, float, bool and tolist are one operation to torch; numpy, cpu and a move to the CPU are none on the CPU, and
+    print looks behind the modes. The step is told "cpu:0", so that a move to "cpu" is its own idea.
     """
     from torch.overrides import TorchFunctionMode
     from torch.utils._python_dispatch import TorchDispatchMode
@@ -76,7 +88,9 @@ def seen_in(train_step, model, *arguments):
 
     class Calls(TorchFunctionMode):
         def __torch_function__(self, function, types, args=(), kwargs=None):
-            if getattr(function, "__name__", "") in ("cpu", "numpy", "__array__"):
+            name, options = getattr(function, "__name__", ""), (*args[1:], *(kwargs or {}).values())
+            to_cpu = name == "to" and any(isinstance(option, str) and option == "cpu" for option in options)
+            if to_cpu or name in ("cpu", "numpy", "__array__", "__repr__"):
                 read.append(function)
             return function(*args, **(kwargs or {}))
 
@@ -89,6 +103,12 @@ def drawn(rng):
     """Weight, bias, and two batches."""
     w, b = singles(rng, 2, 3), singles(rng, 2)
     return w, b, [(singles(rng, 6, 3), singles(rng, 6, 2)) for _ in range(2)]
+
+
+def descend_on(weights, before, x, y):
+    """A step with momentum from the weights, which came from those before; and the loss."""
+    *new, loss = descend(*weights, x, y, RATE)
+    return *(n + MOMENTUM * (now - old) for n, now, old in zip(new, weights, before, strict=True)), loss
 
 
 def sent(batch):
@@ -113,13 +133,16 @@ def test_step(student, rng):
     """
     w, b, ((x, y), _) = drawn(rng)
     y *= 1000  # a long gradient is one, too
-    for shape, dtype, flat in (((6,), "float32", False), ((2, 3), "float64", False), ((6,), "float32", True)):
+    places = rng.permutation(6)
+    for given, shape, dtype in (
+        (tensor(x), (12, 1), "float32"), (tensor(x.reshape(2, 3, 3), "float64"), (2, 3, 2), "float64"),
+        (tensor(np.argsort(places), "int64"), (12,), "float32"),
+    ):  # fmt: skip
         model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
-        targets = y.ravel() if flat else y.reshape(*shape, 2)
-        batch = tensor(x.reshape(*shape, 3), dtype), tensor(targets, dtype)
-        loss = student.train_step(student.run(variant, model, dtype, flat), batch, "cpu", optimizer)
+        model_of = student.run(variant, model, dtype, list(shape), x[places] if given.dtype == "int64" else None)
+        loss = student.train_step(model_of, (given, tensor(y.reshape(shape), dtype)), "cpu", optimizer)
         new_w, new_b, expected = descend(w, b, x, y, RATE)
-        what = f"for predictions {targets.shape} in {dtype}"
+        what = f"for an x of dtype {given.dtype} and predictions {shape} in {dtype}"
         close(loss, expected, f"the loss {what}")
         check_weights(student.run(parameters_of, model), new_w, new_b, f"after a step {what}")
 
@@ -138,21 +161,23 @@ def test_step(student, rng):
 def test_steps_are_separate(student, rng):
     """The gradient of an earlier step does not count in the next, and none that was there before the first.
 
-    Hint: optimizer.zero_grad() before backward().
+    Hint: optimizer.zero_grad() before backward(). What the optimizer itself remembers, its momentum, is its own.
     """
     w, b, batches = drawn(rng)
-    model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
+    model, optimizer = student.run(linear_on, w, b, "cpu", RATE, MOMENTUM)
     student.run(with_old_gradients, model)
+    before = w, b
     for batch in batches:
         student.train_step(model, sent(batch), "cpu", optimizer)
-        w, b, _ = descend(w, b, *batch, RATE)
-    check_weights(student.run(parameters_of, model), w, b, "after two steps")
+        before, (w, b, _) = (w, b), descend_on((w, b), before, *batch)
+    check_weights(student.run(parameters_of, model), w, b, "after two steps with momentum")
     losses = student.run(losses_of_one_batch, student.train_step, model, sent(batch), "cpu", optimizer)
     x, y = batch
     steps = ("a third step", "a fourth step, with the same batch", "a step after x has changed in its place")
-    for loss, numbers, what in zip(losses, (x, x, -x), steps, strict=True):
-        w, b, expected = descend(w, b, numbers, y, RATE)
+    for loss, numbers, what in zip(losses[:3], (x, x, -x), steps, strict=True):
+        before, (w, b, expected) = (w, b), descend_on((w, b), before, numbers, y)
         close(loss, expected, f"the loss of {what}")
+    close(losses[3], np.nan, "the loss, where a number of y is NaN,")
 
 
 @pytest.mark.points(1)
@@ -178,7 +203,7 @@ def test_batch_follows_the_model(student, rng):
         loss = student.train_step(model, tuple(batch), "meta", optimizer)
         check_on(student, [loss], "meta", "with x or y on the device already, the loss")
     model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
-    read, called = student.run(seen_in, student.train_step, model, sent(batches[0]), "cpu", optimizer)
+    read, called = student.run(seen_in, student.train_step, model, sent(batches[0]), "cpu:0", optimizer)
     check(read == 0, "a step may not read a number back, whatever the device", got=f"read {read} times")
     check(called == 1, "a step must call the model once", got=f"{called} times")
 

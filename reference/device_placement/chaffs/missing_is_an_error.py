@@ -3,6 +3,7 @@
 Caught by:
     test_average_tower_gradients.py::test_means_are_on_the_device
     test_average_tower_gradients.py::test_missing_gradients
+    test_average_tower_gradients.py::test_variables_come_along
 """
 
 

@@ -102,7 +102,7 @@ import re
 def device_map(graph):
     found = {}
     for op in graph.get_operations():
-        named = re.search(r"/(?!TASK)(?:DEVICE:)?([A-Z_]+):(\d+|\*)$", op.device.upper())
+        named = re.search(r"/(?!TASK|REPLICA)(?:DEVICE:)?([A-Z_]+):(\d+|\*)$", op.device.upper())
         key = "" if named is None else named[1] if named[2] == "*" else ":".join(named.groups())
         found[key] = [op.name, *found.get(key, [])]
     return found
