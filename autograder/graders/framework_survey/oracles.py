@@ -110,6 +110,32 @@ def check_chart(got):
     return got
 
 
+def drawn_chart(student, rng, groups, size):
+    """A table with its names, and what was drawn of it."""
+    names = drawn_labels(rng, groups + size + 4)
+    table, frameworks, roles = drawn_shares(rng, groups, size), names[:groups], names[groups:-4]
+    title = ", ".join(names[-4:])
+    seen = check_chart(student.run(chart, student.grouped_bars, table, frameworks, roles, title))
+    return table, frameworks, roles, title, seen
+
+
+def names_under(seen):
+    """The names under the groups, from left to right."""
+    return [name for _, name in sorted(seen["ticks"])]
+
+
+def in_legend(seen):
+    """The names in the legend, in the order of the alphabet."""
+    return sorted(name for name, _ in seen["legend"])
+
+
+def check_colors(seen, role, bars):
+    """Check that these bars, if there are any, have the colour that the legend gives a role, if it has the role."""
+    colors, shown = {bar[4] for bar in bars}, dict(seen["legend"]).get(role)
+    check(shown is None or colors <= {shown}, "the bars of a role must have the colour that the legend gives it",
+          got={"bars": sorted(colors), "legend": shown})  # fmt: skip
+
+
 def check_groups(seen, groups, size):
     """The bars of a chart, from left to right, as groups of a size."""
     bars = seen["bars"]

@@ -54,8 +54,10 @@ def test_heads_and_rows(student, rng):
     Hint: one list of lines: the heads, the dashes, and then the rows.
     """
     for columns, rows in ((3, 4), (2, 1), (4, 0), (1, 2)):
-        names = [f"share of {name}" for name in drawn_names(rng, columns * (rows + 1))]
+        names = [f"share of the people who use {name}" for name in drawn_names(rng, columns * (rows + 1))]
         heads, *body = [names[i * columns : (i + 1) * columns] for i in range(rows + 1)]
+        if columns == 3:  # two columns may have the same head, or none, and two rows the same cells
+            heads, body[3] = [heads[0], "", heads[0]], body[0]
         lines = table_of(student.as_markdown(heads, body))
         check(lines[:1] == [heads], "the first line must have the heads", got=lines[:1])
         check(lines[2:] == body, "after the dashes there must be one line for each row", got=lines[2:])
@@ -93,13 +95,14 @@ def test_two_decimals(student, rng):
     """
     x, n = rng.uniform(0, 1, size=3).round(6).tolist(), int(rng.integers(100, 1000))
     must = "floats must have two decimals, and nothing else may be changed"
-    rows = [[x[0], n, x[1] + 10, 2.0, "0.123456", True, np.float64(x[2])],
-            [0, 0.999, -12345, -1 - x[0], False, 0.0, 123456.789]]  # fmt: skip
+    rows = [[x[0], n, x[1] + 10, 2.0, "0.123456", True, np.float64(x[2]), 1e16],
+            [0, 0.999, -1234567, -1 - x[0], False, 0.0, 123456.789, 0.0012]]  # fmt: skip
     check_rows(student, rows, [
-        [f"{x[0]:.2f}", str(n), f"{x[1] + 10:.2f}", "2.00", "0.123456", "True", f"{x[2]:.2f}"],
-        ["0", "1.00", "-12345", f"{-1 - x[0]:.2f}", "False", "0.00", "123456.79"],
+        [f"{x[0]:.2f}", str(n), f"{x[1] + 10:.2f}", "2.00", "0.123456", "True", f"{x[2]:.2f}", "1" + 16 * "0" + ".00"],
+        ["0", "1.00", "-1234567", f"{-1 - x[0]:.2f}", "False", "0.00", "123456.79", "0.00"],
     ], must)  # fmt: skip
     texts = ["a_b*c", "back\\slash", "", "two  blanks", "<b> & `c`", "a text that is long " * 5 + "indeed", "$1 [x](y)"]
+    texts.append("データ – é")
     check_rows(student, [texts], [texts], must)
 
 

@@ -12,6 +12,11 @@ def vocabulary(rng):
     return {f"{words[i]} {words[i + 1]}": [words[i + 2], f"{words[i + 3]}x-ray"] for i in (0, 4, 8)}
 
 
+def wide(text):
+    """The text in the wide letters of Japanese keyboards."""
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in text)
+
+
 def check_name(student, text, spellings, expected, must):
     """Check what one text is taken for."""
     got = value(student.canonical(text, spellings))
@@ -29,7 +34,7 @@ def test_names_and_their_spellings(student, rng):
     Hint: compare the text with the name and with each of its spellings, for one name after the other.
     """
     one, two, three, *more = drawn_names(rng, 7)
-    known = {one: [], **vocabulary(rng), f"{two}{three}": more}
+    known = {one: [], **vocabulary(rng), f"{two}{three}": [*more, "火"]}  # a spelling may be one letter
     lists = list(known.values())
     moved = dict(zip(known, lists[1:] + lists[:1], strict=True))  # the same names, each with the spellings of another
     for table in (known, moved):
@@ -54,9 +59,9 @@ def test_capital_letters_and_blanks(student, rng):
         for text in (name.upper(), name.lower(), name.swapcase(), f"   {first.lower()} ", f"\t{second.upper()}\n"):
             check_name(student, text, known, name, must)
     one, two, three = drawn_names(rng, 3)
-    listed = {f"{one}{two}": [f" {three.upper()}\t"]}  # the list too may have blanks around, and capitals anywhere
-    for text in (f"{one}{two}".lower(), three, f"\n{three} "):
-        check_name(student, text, listed, f"{one}{two}", must)
+    listed = f" {one}{two}"  # the list too may have blanks around, and capitals anywhere; what comes back is as listed
+    for text in (f"{one}{two}".lower(), three, f"\n{three} ", f"\u3000{three}\r\f", f"{one}É"):
+        check_name(student, text, {listed: [f" {three.upper()}\t", f"{one}é"]}, listed, must)
 
 
 @pytest.mark.points(0.5)
@@ -74,7 +79,7 @@ def test_separators(student, rng):
     must = "blanks, hyphens and underscores must make no difference, in a text or in the list of spellings"
     for name, (_, second) in known.items():
         texts = [second.replace("-", "  "), second.replace("-", "__")]
-        for between in ("-", "_", "   ", " - ", "--", "__", "_-", " _ _ "):
+        for between in ("-", "_", "   ", " - ", "--", "__", "_-", 4 * " _ _ "):
             texts.append(name.replace(" ", between))
         for text in texts:
             check_name(student, text, known, name, must)
@@ -101,14 +106,15 @@ def test_the_whole_text(student, rng):
         one, two = name.split()
         texts = [one, two, f"{first}lite", f"no {first}", first[:-1], f"{name} 2", f"{one}{two}"]
         texts += [name[:-1], f"{name}{name[-1]}", f"{name}.", f"{two} {one}", f"{name} {two}"]
-        for text in (*texts, *(f"{one}{mark}{two}" for mark in "/,:;&+")):
+        for text in (*texts, *(f"{one}{mark}{two}" for mark in "/,:;&+–")):
             check_name(student, text, known, None, "a text that differs in a letter or a word must give None")
     one, two, three = drawn_names(rng, 3)
-    dotted = {three: [f"{one}.{two}", f"{two} (c++)"]}
+    dotted = {three: [f"{one}.{two}", f"{two} (c++)", f"{one}é"]}
     for text in (f"{one}.{two}", f"{two} (C++)"):
         check_name(student, text, dotted, three, "a spelling with dots, brackets or plus signs must be found as it is")
-    for text in (f"{one}x{two}", f"{one} {two}", f"{one}{two}", f"{two} c", f"{two} cc"):
-        check_name(student, text, dotted, None, "a dot, a bracket and a plus sign stand for nothing but themselves")
+    texts = [f"{one}x{two}", f"{one} {two}", f"{one}{two}", f"{two} c", f"{two} cc", f"{two} c++", two, one, f"{one}e"]
+    for text in (*texts, f"{three}2", f"'{three}'", f"{three}, {one}", wide(three)):
+        check_name(student, text, dotted, None, "marks, digits and accents stand for nothing but themselves")
 
 
 @pytest.mark.points(0.5)

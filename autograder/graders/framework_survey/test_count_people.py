@@ -66,6 +66,8 @@ def test_nobody(student, rng):
     got = student.count_people([(0, names[3], names[2])], names[:3], names[3:])
     assert_close(got, [[0, 0], [0, 0], [1, 0]], what="the counts of one fact")
     assert_close(student.count_people([], names[:3], names[3:]), np.zeros((3, 2)), what="the counts of no facts")
+    got = student.count_people([(0, names[4], names[0])], names[:1], names[3:4])
+    assert_close(got, [[0]], what="the counts of one framework and one role")
 
 
 @pytest.mark.points(0.5)
@@ -83,6 +85,8 @@ def test_others_are_not_counted(student, rng):
     frameworks, roles = names[:2], names[2:]
     others = [(role, frameworks[1]), (roles[0], framework), (role, framework), (roles[0].lower(), frameworks[1])]
     others += [(roles[0], f"{frameworks[1]} 2"), (f"{roles[0]}s", frameworks[1]), (roles[0], frameworks[1][:4])]
+    others += [(roles[0], frameworks[1].lower()), (roles[0], f"{frameworks[1]} "), (f" {roles[0]}", frameworks[1])]
+    others += [(frameworks[1], roles[0]), (frameworks[0], frameworks[1]), (roles[0], roles[1])]  # in the other list
     rows = [(person, *other) for person, other in enumerate(others)]
     rows.append((len(rows), roles[0], frameworks[1]))
     assert_close(student.count_people(rows, frameworks, roles), [[0, 0], [1, 0]], what="the counts")

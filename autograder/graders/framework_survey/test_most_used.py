@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.framework_survey.oracles import check_dict, check_list, drawn_names, drawn_shares
+from autograder.graders.framework_survey.oracles import check_dict, check_list, drawn_labels, drawn_names, drawn_shares
 from autograder.grading import check, is_a
 
 
@@ -29,12 +29,12 @@ def test_largest_first(student, rng):
 
     Hint: sort pairs of share and name by the share, reverse=True; each role has its own column.
     """
-    names = drawn_names(rng, 9)
-    for rows, columns in ((5, 3), (4, 4)):
+    names = drawn_labels(rng, 9)
+    for rows, columns in ((5, 3), (4, 4), (1, 3)):
         frameworks, roles, table = names[:rows], names[5 : 5 + columns], drawn_shares(rng, rows, columns)
         check_best(student, table, frameworks, roles, rows, best(table, frameworks, rows),
                    "the names must be sorted by the share of the role, the largest first")  # fmt: skip
-    near = np.array([[0.501, 0.504, 0.5, 1.0, 0.503]]).T  # the same with two decimals
+    near = 0.5 + 1e-9 * np.array([[1, 4, 0, 5e8, 3]]).T  # the same with eight decimals
     check_best(student, near, names[:5], names[5:6], 5, best(near, names[:5], 5),
                "the names must be sorted by the share, the largest first, also where shares differ little")  # fmt: skip
 
@@ -55,6 +55,7 @@ def test_at_most_k(student, rng):
         expected = best(table, frameworks, k)
         must = "there must be k names, those with the largest shares, or all names when there are fewer"
         check_best(student, table, frameworks, roles, k, expected, must)
+    check_best(student, 1 - table, frameworks, roles, 1, best(1 - table, frameworks, 1), must)
     table[:, 0], table[:, 1] = [0.2, 0.6, 0.6, 0.2], 0
     got = check_dict(student.most_used(table, frameworks, roles, 1), "the result", roles)
     check(all(is_a(names, list) for names in got.values()), "each role must have a list of names", got=got)
@@ -78,8 +79,10 @@ def test_equal_shares(student, rng):
     for frameworks in (sorted(names[:5]), sorted(names[:5], reverse=True), names[:50]):
         table = np.full((len(frameworks), 1), low)
         table[1::2] = high
-        must = "where shares are equal, the order must be that of the frameworks"
-        check_best(student, table, frameworks, roles, 50, [frameworks[1::2] + frameworks[::2]], must)
+        must = "where shares are equal, the order must be that of the frameworks, also where not all of them are listed"
+        for k in (50, len(frameworks) // 2 + 1):
+            expected = [(frameworks[1::2] + frameworks[::2])[:k]]
+            check_best(student, table, frameworks, roles, k, expected, must)
 
 
 @pytest.mark.points(0.5)
@@ -96,7 +99,7 @@ def test_used_by_nobody(student, rng):
     frameworks, roles, table = names[:4], names[4:], drawn_shares(rng, 4, 3)
     table[:, 1] = 0
     table[2, 0] = table[0, 0] = 0
-    table[3, 2] = 0.0004  # few, but not nobody
+    table[3, 2] = 1e-12  # few, but not nobody
     left = [frameworks[i] for i in sorted((1, 3), key=lambda i: -table[i, 0])]
     check_best(student, table, frameworks, roles, 4, [left, [], best(table, frameworks, 4)[2]],
                "a share of 0 must not be in the list, and one above 0 must")  # fmt: skip
@@ -117,7 +120,7 @@ def test_unknown_shares(student, rng):
     table[:, 2] = np.nan
     # rising, with nan in between: a sort that compares with nan leaves them as they are
     table[::2, 0], table[1::2, 0] = np.sort(table[::2, 0]), np.nan
-    table[rng.permutation(6) < 3, 1] = np.nan
+    table[[0, *rng.permutation(5)[:2] + 1], 1] = np.nan  # the first, too: no number is larger than nan
     left = [frameworks[i] for i in (4, 2, 0)]
     for k in (6, 3):
         check_best(student, table, frameworks, roles, k, [left, best(table, frameworks, 3)[1], []],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.graders.framework_survey.oracles import check_list, drawn_names
+from autograder.graders.framework_survey.oracles import check_list, drawn_labels, drawn_names
 from autograder.grading import check, is_a, probe
 
 
@@ -31,7 +31,7 @@ def test_one_row_for_each_fact(student, rng):
 
     Hint: a loop over the people, and in it one over the frameworks.
     """
-    a, b, c, d, e = drawn_names(rng, 5)
+    a, b, c, d, e = drawn_labels(rng, 5)
     check_facts(student.tidy([(a, [c, d, e]), (b, [e]), (a, [d, c])]),
                 [(0, a, c), (0, a, d), (0, a, e), (1, b, e), (2, a, d), (2, a, c)])  # fmt: skip
     check_facts(student.tidy([]), [])
@@ -76,18 +76,19 @@ def test_numbers_of_people(student, rng):
     Hint: enumerate(answers), before anything is left out. index() finds the first of two answers that are equal.
     """
     a, b, c, d = drawn_names(rng, 4)
-    rows = facts(student.tidy([(a, []), (None, [c]), (b, [d, c]), (a, [None]), *[(a, [c]), (b, [d, c])] * 4]))
+    rows = facts(student.tidy([(a, []), (None, [c]), (b, [d, c]), (a, [None]), *[(a, [c]), (a, [c]), (b, [d, c])] * 3]))
     people = [row[0] for row in rows]
-    check(people == [2, 2, 4, 5, 5, 6, 7, 7, 8, 9, 9, 10, 11, 11],
+    check(people == [2, 2, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12, 12],
           "the number must be the place in the list of answers, in order", got=people)  # fmt: skip
 
 
 @probe
 def tidy_and_look(tidy, answers, others):
-    rows = tidy(answers)
+    rows, nobody = tidy(answers), []
     said = repr(rows)
     tidy(others)
-    return [rows, answers, repr(rows) == said]
+    stays = repr(rows) == said
+    return [rows, answers, stays, tidy(answers) is not rows and tidy(nobody) is not nobody]
 
 
 @pytest.mark.points(0.5)
@@ -99,8 +100,9 @@ def test_answers_are_not_changed(student, rng):
     """
     a, c, d = drawn_names(rng, 3)
     answers = [(a, [d, c, d, None]), (None, [c]), (a, [None])]
-    rows, after, stays = student.run(tidy_and_look, student.tidy, answers, [(c, [a])])
+    rows, after, stays, new = student.run(tidy_and_look, student.tidy, answers, [(c, [a])])
     check(is_a(rows, list) and all(is_a(row, tuple) for row in rows), "the result must be a list of tuples", got=rows)
     check(len(rows) > 0 and all(len(row) == 3 for row in rows), "there must be rows of three entries", got=rows)
     check(after == answers, "the list that came in must be unchanged, and the lists in it too", got=after)
     check(stays is True, "the next call must leave the list of this one as it is: each call makes a new one")
+    check(new is True, "each call must make a list of its own, also for answers that came before, and for none")
