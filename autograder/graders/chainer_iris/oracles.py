@@ -27,12 +27,13 @@ def on_path(heads: bool) -> list[str]:
 
 
 def draw_weights(rng: np.random.Generator, hidden: int) -> dict[str, Array]:
-    """Random weights and biases for a BranchingNet, by name."""
+    """Random weights and biases for a BranchingNet, by name; one unit of the left branch is large, and one is off."""
     weights = {}
     for child, sizes in SHAPES.items():
         n_in, n_out = (hidden if size == "hidden" else size for size in sizes)
         weights[f"/{child}/W"] = rng.normal(scale=n_in**-0.5, size=(n_out, n_in))
         weights[f"/{child}/b"] = rng.normal(scale=0.5, size=n_out)
+    weights["/left/b"][:2] = 300.0, -300.0
     return weights
 
 
@@ -50,6 +51,12 @@ def logits(weights: dict[str, Array], x: Array, heads: bool) -> Array:
 def swish(x: Array, beta: Array) -> Array:
     """x * sigmoid(beta * x)."""
     return x * (1 + np.tanh(beta * x / 2)) / 2
+
+
+def swish_slopes(x: Array, beta: Array) -> tuple[Array, Array]:
+    """The slopes of swish in each place, with respect to x and to beta."""
+    s = (1 + np.tanh(beta * x / 2)) / 2
+    return s + beta * x * s * (1 - s), x * x * s * (1 - s)
 
 
 def cross_entropies(scores: Array, species: Array) -> Array:
@@ -112,6 +119,11 @@ def parameters(net):
     from itertools import islice
 
     return {name: p.array for name, p in islice(net.namedparams(), 100)}
+
+
+@probe
+def gradients_by_name(net):
+    return {name: p.grad for name, p in net.namedparams()}
 
 
 @probe

@@ -3,16 +3,22 @@
 import numpy as np
 import pytest
 
-from autograder.graders.chainer_iris.oracles import listed
+from autograder.graders.chainer_iris.oracles import gradients_by_name, listed
 from autograder.graders.oracles import numeric_gradients
 from autograder.grading import assert_close, check, probe
 
+USED = ("/used/W", "/used/b", "/once/W", "/late", "/shift", "/inner/deep/slide")
+BY_ONE = {"/once/W": ", which the first batch uses,", "/late": ", which the last batch uses,"}
+IDLE = {"/idle/W": (2, 3), "/idle/b": 2, "/spare": 3, "/inner/deep/spare": 3}
+"""The parameters that no loss uses, and their shapes."""
+
 
 @probe
-def used_and_idle(weight, bias, once, shift, slide):
+def used_and_idle(weight, bias, once, late, shift, slide):
     import chainer
     import chainer.functions as F
     import chainer.links as L
+    import numpy as np
 
     with chainer.using_config("dtype", weight.dtype):
         used = L.Linear(*weight.shape[::-1], initialW=weight, initial_bias=bias)
@@ -23,14 +29,18 @@ def used_and_idle(weight, bias, once, shift, slide):
             idle=L.Linear(3, 2),
             inner=chainer.Chain(deep=chainer.Link()),
         )
-    # Chainer gives both summands the very same array
-    with link.init_scope(), link.inner.deep.init_scope():
-        link.shift, link.inner.deep.slide = chainer.Parameter(shift), chainer.Parameter(slide)
+    deep = link.inner.deep
+    with link.init_scope(), deep.init_scope():
+        # Chainer gives both summands of shift + slide the very same array
+        link.shift, deep.slide, link.late = (chainer.Parameter(array) for array in (shift, slide, late))
+        link.spare, deep.spare = (chainer.Parameter(np.ones(3)) for _ in range(2))
 
     def loss(x, factors=1.0):
-        loss.seen.append(len(x))
+        loss.seen.append([type(x).__name__, len(x)])
         y = F.tanh(link.used(x)) * factors + F.relu(link.asleep(x))  # relu gives zeros, and gradients of zero
-        moved = F.sum((link.shift + link.inner.deep.slide) * x)
+        moved = F.sum((link.shift + deep.slide) * x)
+        if len(x) == 2:  # the last batch, and no other
+            moved += F.sum(link.late * x)
         return moved + F.sum(y + link.once(x) if len(x) == 4 else y)  # used by the first batch, and by no other
 
     loss.seen = []
@@ -60,7 +70,8 @@ class Problem:
     """A link and a loss in the student's process, and what they are here."""
 
     def __init__(self, student, rng):
-        self.weights = [rng.normal(size=shape) for shape in ((2, 3), 2, (2, 3), 3, 3)]
+        self.student = student
+        self.weights = [rng.normal(size=shape) for shape in ((2, 3), 2, (2, 3), 3, 3, 3)]
         self.batches = [(rng.normal(size=(n, 3)), rng.normal(size=(n, 2))) for n in (4, 1)]
         self.batches.append((rng.normal(size=(2, 3)),))  # a batch may have any number of arrays
         self.link, self.loss = student.run(used_and_idle, *self.weights)
@@ -69,25 +80,23 @@ class Problem:
         """The sum of the losses."""
         return sum(self.of_one(batch, *weights) for batch in self.batches)
 
-    def of_one(self, batch, weight, bias, once, shift, slide):
+    def of_one(self, batch, weight, bias, once, late, shift, slide):
         """The loss of one batch."""
         x, *factors = batch
         used = np.sum(np.tanh(x @ weight.T + bias) * (factors[0] if factors else 1.0)) + np.sum((shift + slide) * x)
-        return used + np.sum(x @ once.T) if len(x) == 4 else used
+        return used + {4: np.sum(x @ once.T), 2: np.sum(late * x)}.get(len(x), 0.0)
+
+    def gradients(self):
+        """The gradients that the parameters are left with, by name."""
+        return self.student.run(gradients_by_name, self.link)
 
     def check_used(self):
         """That the used parameters have the gradient of the sum, also where it is zero."""
-        of_w, of_b, of_once, of_shift, of_slide = numeric_gradients(self.total, self.weights, np.ones(()))
-        for parameter, gradient, what in (
-            (self.link.used.W, of_w, "W"),
-            (self.link.used.b, of_b, "b"),
-            (self.link.once.W, of_once, "W of a link that one batch uses"),
-            (self.link.shift, of_shift, "a parameter p of the Chain's own, used in p + q,"),
-            (self.link.inner.deep.slide, of_slide, "a parameter q of an inner link, used in p + q,"),
-            (self.link.asleep.W, np.zeros((2, 3)), "W, where it is zero"),
-            (self.link.asleep.b, np.zeros(2), "b, where it is zero"),
-        ):
-            assert_close(parameter.grad, gradient, what=f"the gradient of {what}", rtol=1e-5, atol=1e-7)
+        got, expected = self.gradients(), numeric_gradients(self.total, self.weights, np.ones(()))
+        asleep = [("/asleep/W", np.zeros((2, 3))), ("/asleep/b", np.zeros(2))]
+        for name, gradient in (*zip(USED, expected, strict=True), *asleep):
+            what = f"the gradient of {name}{BY_ONE.get(name, '')}"
+            assert_close(got[name], gradient, what=what, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.points(1)
@@ -145,9 +154,10 @@ def test_unused_has_none(student, rng):
     for old in (np.nan, 7.0, None):
         student.run(leave_old_gradients, problem.link, old)
         student.accumulate(problem.link, problem.loss, problem.batches)
-        for name in ("W", "b"):
-            got = getattr(problem.link.idle, name).grad
-            check(got is None, f"the gradient of a parameter that was not used must be None, after {old}", got=got)
+        got = problem.gradients()
+        for name in IDLE:
+            none = got[name] is None
+            check(none, f"the gradient of {name}, which was not used, must be None, after {old}", got=got[name])
 
 
 @pytest.mark.points(0.5)
@@ -167,9 +177,9 @@ def test_unused_has_zeros(student, rng):
     for old in (7.0, None, np.nan):
         student.run(leave_old_gradients, problem.link, old)
         student.accumulate(problem.link, problem.loss, problem.batches, zeros=True)
-        for name, shape in (("W", (2, 3)), ("b", 2)):
-            got = getattr(problem.link.idle, name).grad
-            assert_close(got, np.zeros(shape), what=f"the gradient of {name}, which was not used (before: {old})")
+        got = problem.gradients()
+        for name, shape in IDLE.items():
+            assert_close(got[name], np.zeros(shape), what=f"the gradient of {name}, which was not used (before: {old})")
     problem.check_used()
 
 
@@ -190,7 +200,7 @@ def test_total(student, rng):
     got = student.run(before_and_after, student.accumulate, problem.link, problem.loss, problem.batches)
     got, later, more = listed(got, 3, "the sums of three calls")
     check(isinstance(got, int | float | np.generic), "the sum must be a number, not a Variable", got=got)
-    assert_close(got, problem.total(*problem.weights), what="the sum of the losses")
+    assert_close(got, problem.total(*problem.weights), what="the sum of the losses", rtol=1e-12, atol=1e-12)
     weight, *others = problem.weights
     total, first = problem.total(-weight, *others), problem.of_one(problem.batches[0], -weight, *others)
     assert_close(later, total, what="the sum of the losses after W has changed its sign")
@@ -217,4 +227,5 @@ def test_each_batch_once(student, rng):
     problem = Problem(student, rng)
     student.accumulate(problem.link, problem.loss, problem.batches)
     got = listed(student.run(batches_seen, problem.loss), 3, "the calls of the loss")
-    check(got == [4, 1, 2], "the batches must come in their order", got=got)
+    expected = [["ndarray", 4], ["ndarray", 1], ["ndarray", 2]]
+    check(got == expected, "the loss must get the arrays of each batch as they are, in their order", got=got)

@@ -7,6 +7,7 @@ from autograder.graders.chainer_iris.oracles import (
     BRANCHES,
     COINS,
     draw_weights,
+    gradients_by_name,
     listed,
     logits,
     on_path,
@@ -54,6 +55,7 @@ def count_tosses(net, flowers):
 
 @probe
 def parameters_read(net, x, coin):
+    """The parameters that a call reads, whether Chainer trains and records, or only records, or only trains."""
     import chainer
     import numpy as np
 
@@ -69,6 +71,9 @@ def parameters_read(net, x, coin):
 
     with Watch():
         net(x, coin)
+        for mode in ("train", "enable_backprop"):
+            with chainer.using_config(mode, False):
+                net(x, coin)
     return sorted(read)
 
 
@@ -79,11 +84,6 @@ def after_a_change(net, x, coin):
     for p in net.params():
         p.array *= -1
     return net(x, coin).array
-
-
-@probe
-def gradients_by_name(net):
-    return {name: p.grad for name, p in net.namedparams()}
 
 
 def known_net(student, rng):
@@ -261,4 +261,4 @@ def test_only_the_path(student, rng):
         check(got[f"/{BRANCHES[heads]}/W"] is not None, "the branch that was taken must have a gradient")
         read = value(student.run(parameters_read, net, x, COINS[heads]))
         others = [name for name in read if name not in on_path(heads)]
-        check(not others, "the branch not taken must not be computed", got=others)
+        check(not others, "the branch not taken must not be computed, in training or not, recorded or not", got=others)

@@ -53,9 +53,9 @@ def constant(a, b):
 def write_into_each_result(gradients, arrays, upstream):
     import chainer.functions as F
 
-    # Chainer hands a and b the very array of y.grad, and c a view of it; d and e are not used
-    def f(a, b, c, d, e):
-        return a + b + F.reshape(c, (3,))
+    # Chainer hands a and b one new array, c the very array of y.grad, and d a view of it; the last two are not used
+    def f(a, b, c, d, *unused):
+        return 2.0 * (a + b) + (c + F.reshape(d, (3,)))
 
     arrays = [arrays[0], arrays[0], *arrays[2:]]  # one array twice, which makes two Variables all the same
     results = gradients(f, arrays, upstream)
@@ -88,8 +88,9 @@ def test_upstream(student, rng):
     got = listed(student.gradients(mixture, arrays, g), 2, "the gradients")
     for place, expected in enumerate(numeric_gradients(mixture_in_numpy, arrays, g)):
         assert_close(got[place], expected, what=f"gradient {place}", rtol=1e-5, atol=1e-7)
-    (got,) = listed(student.gradients(itself, arrays[:1], g), 1, "the gradients")
-    assert_close(got, g, what="the gradient of f, which gives back its own argument,")
+    deep, g = rng.normal(size=(2, 2, 1, 3))
+    (got,) = listed(student.gradients(itself, [deep], g), 1, "the gradients")
+    assert_close(got, g, what="the gradient of f, which gives back its own argument of three axes,")
 
 
 @pytest.mark.points(0.5)
@@ -144,13 +145,13 @@ def test_integers(student, rng):
     for given, upstream in (
         (whole, g),
         (whole.tolist(), odd.tolist()),
-        (whole.astype(np.int32), odd),
+        (whole.astype(np.int32), odd.astype(np.int32)),
         (whole.astype(np.uint8), odd.astype(np.float32)),
-        (whole.astype(np.float32), odd.astype(np.int32)),
+        (whole.astype(np.float32), odd + 0.1),  # which float32 does not have
     ):
         (got,) = listed(student.gradients(half, [given], upstream), 1, "the gradients")
         kind = getattr(given, "dtype", "a list of integers")
-        assert_close(got, np.asarray(upstream) / 2, what=f"the gradient at whole numbers ({kind})")
+        assert_close(got, np.asarray(upstream) / 2, what=f"the gradient at whole numbers ({kind})", rtol=1e-12)
         right = isinstance(got, np.ndarray) and got.dtype == np.float64
         check(right, f"the gradient must be an ndarray, float64, where the numbers are {kind}", got=got)
 
@@ -162,19 +163,18 @@ def test_own_arrays(student, rng):
 
     Hint: in a sum Chainer passes the very array of y.grad on to every term. Copy.
     """
-    g, arrays = rng.normal(size=3), [rng.normal(size=shape) for shape in (3, (1, 3), 3, 3)]
+    g, arrays = rng.normal(size=3), [rng.normal(size=shape) for shape in (3, 3, (1, 3), 3, 3)]
     arrays.insert(0, arrays[0])
+    expected = [(n * g).reshape(array.shape) for n, array in zip((2, 2, 1, 1, 0, 0), arrays, strict=True)]
     got = student.run(write_into_each_result, student.gradients, arrays, g)
     results, passed_in, upstream, later = listed(got, 4, "what came back")
-    for place, result in enumerate(listed(results, 5, "the gradients")):
-        expected = (g if place < 3 else np.zeros(3)) + 10.0**place
-        assert_close(result, expected.reshape(arrays[place].shape), what="a gradient after writing into the others")
-    for before, after in zip(arrays, listed(passed_in, 5, "the arrays"), strict=True):
+    for place, result in enumerate(listed(results, 6, "the gradients")):
+        assert_close(result, expected[place] + 10.0**place, what="a gradient after writing into the others")
+    for before, after in zip(arrays, listed(passed_in, 6, "the arrays"), strict=True):
         assert_close(after, before, what="an array after writing into the gradients")
     assert_close(upstream, g, what="upstream after writing into the gradients")
-    for place, result in enumerate(listed(later, 5, "the gradients of a second call")):
-        expected = (g if place < 3 else np.zeros(3)).reshape(arrays[place].shape)
-        assert_close(result, expected, what="a gradient of a second call, after writing into those of the first")
+    for gradient, result in zip(expected, listed(later, 6, "the gradients of a second call"), strict=True):
+        assert_close(result, gradient, what="a gradient of a second call, after writing into those of the first")
 
 
 @pytest.mark.points(0.5)

@@ -19,14 +19,14 @@ def tanh_layers(weights):
 
 @probe
 def to_a_number(layer_gradients, x, upstream):
-    """The gradients for one list of layers, twice. One layer is there twice as well, and one gives back its input."""
+    """The gradients for one list of layers, at x and at -x. One layer is there twice, and one gives back its input."""
     import chainer.functions as F
 
     def square(v):
         return v * v
 
     layers = [square, square, lambda v: v, lambda v: F.sum(v)]
-    return [list(layer_gradients(layers, x, upstream)) for _ in range(2)]
+    return [list(layer_gradients(layers, at, upstream)) for at in (x, -x)]
 
 
 def drawn(rng, count):
@@ -64,10 +64,10 @@ def test_every_gradient(student, rng):
     # from a single number Chainer would start with 1 by itself
     x, g = values[0], np.array(rng.uniform(2.0, 3.0))
     both = listed(student.run(to_a_number, student.layer_gradients, x, g), 2, "two calls with the same list of layers")
-    for got in both:
+    for got, at, call in zip(both, (x, -x), ("", ", in a second call with another x"), strict=True):
         got = listed(got, 5, "the gradients for four layers, two of them the same function,")
-        for place, expected in enumerate((4 * g * x**3, 2 * g * x**2, *[np.full(x.shape, g)] * 2, g)):
-            assert_close(got[place], expected, what=f"gradient {place} of five, from a single number")
+        for place, expected in enumerate((4 * g * at**3, 2 * g * x**2, *[np.full(x.shape, g)] * 2, g)):
+            assert_close(got[place], expected, what=f"gradient {place} of five, from a single number{call}")
 
 
 @pytest.mark.points(0.5)

@@ -11,15 +11,11 @@ from autograder.grading import assert_close, check, probe, same
 def two_parameters(p, q):
     import chainer
 
-    def holding(array):
-        link = chainer.Link()
-        with link.init_scope():
-            link.w = chainer.Parameter(array)
-        return link
-
-    # both are called w by their own link: only the whole names, /one/w and /other/deep/w, tell them apart
-    link = chainer.Chain(one=holding(p), other=chainer.Chain(deep=holding(q)))
-    link.p, link.q = link.one.w, link.other.deep.w
+    # one is the chain's own. Both are called w: only the whole names, /w and /other/deep/w, tell them apart
+    link = chainer.Chain(other=chainer.Chain(deep=chainer.Link()))
+    with link.init_scope(), link.other.deep.init_scope():
+        link.w, link.other.deep.w = chainer.Parameter(p), chainer.Parameter(q)
+    link.p, link.q = link.w, link.other.deep.w
     link.cleargrads()
     return link
 
@@ -42,11 +38,15 @@ def calls_of(loss):
     return loss.calls
 
 
+SHAPE = (2, 3)
+"""That of both parameters."""
+
+
 class Walk:
     """A link with two parameters, and an optimizer on it."""
 
     def __init__(self, student, rng, settings=None):
-        self.p, self.q = rng.normal(size=(2, 3))
+        self.p, self.q = rng.normal(size=(2, *SHAPE))
         settings = {"momentum": float(rng.uniform(0.5, 0.9))} if settings is None else settings
         self.lr, self.momentum = float(rng.uniform(0.1, 0.5)), settings.get("momentum", 0.9)
         self.link = student.run(two_parameters, self.p, self.q)
@@ -88,12 +88,12 @@ def test_steps(student, rng):
 
     Hint: a velocity for each parameter, zero at first, kept from step to step.
     """
-    walk, gradients = Walk(student, rng), rng.normal(size=(2, 4, 3))
+    walk, gradients = Walk(student, rng), rng.normal(size=(2, 4, *SHAPE))
     check(same(walk.optimizer, walk.made), "setup must return the optimizer itself, not another one")
     for pair in zip(*gradients, strict=True):
         walk.step(*pair)
     walk.check(*gradients)
-    extreme = np.array([np.nan, 1e6, -1e6])
+    extreme = np.array([[np.nan, 1e6, -1e6]] * 2)
     for settings, where in (({}, ", with the momentum by default"), ({"momentum": 0.0}, ", with a momentum of zero")):
         walk = Walk(student, rng, settings)
         for gradient in gradients[0, :2]:
@@ -116,7 +116,7 @@ def test_no_gradient_rests(student, rng):
 
     Hint: `if p.grad is not None:`, and both lines below it.
     """
-    walk, (a, b, c, d) = Walk(student, rng), rng.normal(size=(4, 3))
+    walk, (a, b, c, d) = Walk(student, rng), rng.normal(size=(4, *SHAPE))
     for pair in ((a, None), (None, b), (c, d)):
         walk.step(*pair)
         for parameter, before in zip((walk.link.p, walk.link.q), pair, strict=True):
@@ -140,7 +140,7 @@ def test_zero_gradient_rolls_on(student, rng):
 
     Hint: None and zero are not the same; do not ask whether the gradient is zero.
     """
-    walk, (a, b) = Walk(student, rng), rng.normal(size=(2, 3))
+    walk, (a, b) = Walk(student, rng, {"momentum": 1.0}), rng.normal(size=(2, *SHAPE))
     walk.step(a, b)
     walk.step(0 * a, 0 * b)
     walk.check([a, 0 * a], [b, 0 * b])
@@ -167,12 +167,12 @@ def test_loss_function(student, rng):
     Hint: cleargrads, lossfun(*args).backward(), and then the step of update(). With zeros in place of None, a parameter
     that the loss does not use would roll on.
     """
-    walk, (factors, shift, old) = Walk(student, rng), rng.normal(size=(3, 3))
+    walk, (factors, shift, old) = Walk(student, rng), rng.normal(size=(3, *SHAPE))
     loss = student.run(weighted_sum, walk.link)
     walk.link.p.grad, walk.link.q.grad = old, old
     p, p_grads = walk.p, []
     # the last three losses do not use q; one of them uses p, with a gradient of zero, and one has no arguments
-    for given in ((factors, shift), (factors, shift), (factors,), (0 * factors,), ()):
+    for given in ((factors, shift), (factors, shift), (factors, None), (0 * factors,), ()):
         walk.optimizer.update(loss, *given)
         p_grads.append(2 * (given[0] if given else 1.0) * p)
         assert_close(walk.link.p.grad, p_grads[-1], what="the gradient of p after update with a loss function")
@@ -199,7 +199,7 @@ def test_velocities_are_separate(student, rng):
     Hint: make the dict of velocities in setup, not in the class.
     """
     one, other = Walk(student, rng), Walk(student, rng)
-    a, b, c, d = rng.normal(size=(4, 3))
+    a, b, c, d = rng.normal(size=(4, *SHAPE))
     one.step(a, b)
     other.step(c, d)
     one.step(c, d)
@@ -236,7 +236,7 @@ def test_gradients_are_not_changed(student, rng):
 
     Hint: v = mu * v - lr * g makes a new array. A velocity that is p.grad itself changes when it does.
     """
-    walk, (a, b) = Walk(student, rng), rng.normal(size=(2, 3))
+    walk, (a, b) = Walk(student, rng), rng.normal(size=(2, *SHAPE))
     walk.step(a, b)
     for _ in range(2):
         walk.optimizer.update()

@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
-from autograder.graders.chainer_iris.oracles import listed, swish, variable
+from autograder.graders.chainer_iris.oracles import listed, swish, swish_slopes, variable
 from autograder.graders.oracles import numeric_gradients
 from autograder.grading import assert_close, check, probe, type_name, value
 
 
 @probe
-def about_the_creator(y, x, beta):
-    function = y.creator
-    inputs = [node.get_variable_or_none() for node in function.inputs]
-    return [type(function).__name__, [any(v is w for w in inputs) for v in (x, beta)], len(inputs)]
+def about_the_creator(y, x, beta, kind):
+    function = getattr(y, "creator", None)
+    inputs = [node.get_variable_or_none() for node in getattr(function, "inputs", ())]
+    found = [any(v is w for w in inputs) for v in (x, beta)]
+    return [isinstance(function, kind), type(function).__name__, found, len(inputs)]
 
 
 @probe
@@ -30,13 +31,19 @@ SIZES = ((4, 3), (3, 3), (3, 1), (1, 3), (1, 1))
 
 
 def drawn(rng, n=4, d=3):
-    """x (n, d), beta (d,) and an upstream gradient."""
-    return rng.normal(size=(n, d)), rng.normal(scale=2.0, size=d), rng.normal(size=(n, d))
+    """x (n, d), beta (d,) and an upstream gradient; one of several x is 0, and one of several beta."""
+    x, beta, g = rng.normal(size=(n, d)), rng.normal(scale=2.0, size=d), rng.normal(size=(n, d))
+    if n * d > 1:
+        x[0, 0] = 0.0
+    if d > 1:
+        beta[-1] = 0.0
+    return x, beta, g
 
 
 def large(size):
-    """x and beta, one of them large, with every pair of signs."""
-    return np.array([[size, -size, size, -size, 2.0, -2.0]]), np.array([1.0, 1.0, -1.0, -1.0, size, size])
+    """x and beta, one of them large, with every pair of signs; in the last three places their product is small."""
+    x = np.array([[size, -size, size, -size, 2.0, -2.0, size, size, 1 / size]])
+    return x, np.array([1.0, 1.0, -1.0, -1.0, size, size, 0.0, 1 / size, size])
 
 
 def variables(student, *arrays):
@@ -66,9 +73,10 @@ def test_values(student, rng):
         x, beta, _ = drawn(rng, n, d)
         y = student.swish(*variables(student, x, beta))
         assert_close(y, swish(x, beta), what=f"swish(x, beta) for x of shape {(n, d)}")
-    y = student.swish(x, beta)
+    y, other = student.swish(x, beta), student.swish(-x, beta)
     check(type_name(y).endswith("Variable"), "the result for two arrays must be a Variable as well", got=y)
-    assert_close(y, swish(x, beta), what="swish(x, beta) for two arrays")
+    assert_close(y, swish(x, beta), what="swish(x, beta) for two arrays, after the next call")
+    assert_close(other, swish(-x, beta), what="swish(-x, beta), that next call")
 
 
 @pytest.mark.points(1)
@@ -112,9 +120,12 @@ def test_gradient_of_beta(student, rng):
     for n, d in SIZES:
         x, beta, g = drawn(rng, n, d)
         leaves = variables(student, x, beta)
-        there_and_back_again(student, *leaves, g)
+        y = there_and_back_again(student, *leaves, g)
         expected = numeric_gradients(swish, [x, beta], g)[1]
         assert_close(leaves[1].grad, expected, what="the gradient of beta", rtol=1e-5, atol=1e-7)
+    y.grad = g
+    y.backward()
+    assert_close(leaves[1].grad, 2 * expected, what="what two ways back add up to in beta", rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.points(0.5)
@@ -132,13 +143,11 @@ def test_one_function(student, rng):
     """
     x, beta, _ = drawn(rng)
     leaves = variables(student, x, beta)
-    got = student.run(about_the_creator, student.swish(*leaves), *leaves)
-    name, found, count = listed(got, 3, "what was found")
-    check(name == "Swish", "the creator of the result must be a Swish", got=name)
+    for given in ((x, beta), (x, leaves[1]), (leaves[0], beta), leaves):
+        got = student.run(about_the_creator, student.swish(*given), *leaves, student.Swish)
+        right, name, found, count = listed(got, 4, "what was found")
+        check(right is True, "the creator must be a Swish, also where x, beta or both are arrays", got=name)
     check(found == [True, True] and count == 2, "its inputs must be x and beta themselves", got=count)
-    for x_given, beta_given in ((x, leaves[1]), (leaves[0], beta)):
-        name, *_ = student.run(about_the_creator, student.swish(x_given, beta_given), *leaves)
-        check(name == "Swish", "the creator must be a Swish, also where x or beta is an array", got=name)
 
 
 @pytest.mark.points(0.5)
@@ -175,18 +184,20 @@ def test_constants(student, rng):
     gives={"y": [[1000.0, 0.0]], "gradient": [[2.0, 0.0]]},
 )
 def test_large_inputs(student, rng):
-    """Large inputs give numbers: x where beta * x is large, 0 where it is largely negative.
+    """Large inputs give numbers: x where beta * x is large, 0 where it is largely negative, and the formula in between.
 
     Hint: exp(1000) is infinite. tanh and F.sigmoid are not.
     """
-    size = float(rng.uniform(900.0, 1100.0))
-    double = large(size), rng.normal(size=(1, 6))
-    for (x, beta), g in (double, [[array.astype(np.float32) for array in double[0]], double[1].astype(np.float32)]):
-        leaves, much = variables(student, x, beta), x * beta > 0
+    double = [*large(float(rng.uniform(900.0, 1100.0))), rng.normal(size=(1, 9))]
+    for kind, rtol in (("float64", 1e-7), ("float32", 1e-5)):
+        x, beta, g = (array.astype(kind) for array in double)
+        leaves, (of_x, of_beta) = variables(student, x, beta), swish_slopes(*double[:2])
         y = there_and_back_again(student, *leaves, g)
-        assert_close(y, x * much, what=f"swish of large numbers ({x.dtype})")
-        assert_close(leaves[0].grad, g * much, what=f"the gradient of x, for large numbers ({x.dtype})")
-        assert_close(leaves[1].grad, np.zeros(6), what=f"the gradient of beta, for large numbers ({x.dtype})")
+        assert_close(y, swish(*double[:2]), what=f"swish of large numbers ({kind})", rtol=rtol)
+        assert_close(leaves[0].grad, g * of_x, what=f"the gradient of x, for large numbers ({kind})", rtol=rtol)
+        assert_close(leaves[1].grad, (g * of_beta)[0], what=f"the gradient of beta, large numbers ({kind})", rtol=rtol)
+    x, beta = 1e30 * np.sign(double[0][:, :4]), double[1][:4]
+    assert_close(student.swish(x, beta), x * (beta * x > 0), what="swish of numbers as large as 1e30")
 
 
 @pytest.mark.points(0.5)
@@ -199,17 +210,19 @@ def test_large_inputs(student, rng):
     gives=["float32", "float32", "float32"],
 )
 def test_single_precision(student, rng):
-    """float32 stays float32, there and back.
+    """float32 stays float32, and float16 stays float16, there and back.
 
     Hint: no astype, and no float64 arrays of your own.
     """
-    x, beta, g = (array.astype(np.float32) for array in drawn(rng))
-    leaves = variables(student, x, beta)
-    y = there_and_back_again(student, *leaves, g)
-    for what, got in (("result", y), ("gradient of x", leaves[0].grad), ("gradient of beta", leaves[1].grad)):
-        kind = str(getattr(value(got), "dtype", type(value(got)).__name__))
-        check(kind == "float32", f"the {what} must be float32", got=kind)
-    assert_close(y, swish(x, beta), what="swish(x, beta)", rtol=1e-4, atol=1e-6)
+    for kind, tolerance in (("float32", 1e-5), ("float16", 1e-2)):
+        x, beta, g = (array.astype(kind) for array in drawn(rng))
+        leaves = variables(student, x, beta)
+        y = there_and_back_again(student, *leaves, g)
+        for what, got in (("result", y), ("gradient of x", leaves[0].grad), ("gradient of beta", leaves[1].grad)):
+            came = str(getattr(value(got), "dtype", type(value(got)).__name__))
+            check(came == kind, f"the {what} must be {kind} where x and beta are", got=came)
+        expected = swish(x.astype(float), beta.astype(float))
+        assert_close(y, expected, what=f"swish(x, beta) in {kind}", rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.points(0.5)
@@ -219,7 +232,7 @@ def test_nothing_is_changed(student, rng):
 
     Hint: a *= b writes into an array that belongs to somebody else; a * b makes a new one.
     """
-    for arrays in (drawn(rng), (*large(1000.0), rng.normal(size=(1, 6)))):
+    for arrays in (drawn(rng), (*large(1000.0), rng.normal(size=(1, 9)))):
         y, *got = listed(student.run(there_and_back, student.swish, *arrays), 4, "the result, and what was passed in")
         for name, array, before in zip(("x", "beta", "the gradient that came in"), got, arrays, strict=True):
             assert_close(array, before, what=f"{name}, afterwards")

@@ -69,8 +69,12 @@ class Swish(chainer.FunctionNode):
         return tuple(g if i in indexes else None for i, g in enumerate(both))
 
 
+class SwishOfVariables(Swish):
+    """Also a Swish."""
+
+
 def swish(x, beta):
-    return Swish().apply((chainer.as_variable(x), chainer.as_variable(beta)))[0]
+    return SwishOfVariables().apply((chainer.as_variable(x), chainer.as_variable(beta)))[0]
 
 
 # %% solve_branching_net
