@@ -123,6 +123,18 @@ def two_ways():
     return net
 
 
+@probe
+def tied(array):
+    """A link with one layer under two names, and its result."""
+    import chainer
+    import chainer.links as L
+
+    with chainer.using_config("dtype", "float64"):
+        layer = L.Linear(2, 2)
+    pair = chainer.Chain(one=layer, other=layer)
+    return pair.one(array), pair
+
+
 def functions(student, y):
     """What the order holds: numbers, labels and the numbers of the functions that the inputs come from."""
     got = value(student.run(described, student.backward_order, y))
@@ -241,8 +253,12 @@ def test_leaf(student, rng):
 def test_parameters_on_the_path(student, rng):
     """The names are those of the parameters that went into y, sorted: another branch, other names.
 
-    Hint: a parameter is in the graph when p.node is an input of one of the functions.
+    Hint: a parameter is in the graph when p.node is an input of one of the functions. It may have two names.
     """
+    y, link = student.run(tied, rng.normal(size=(3, 2)))
+    got = value(student.used_parameters(y, link))
+    check(isinstance(got, list | tuple) and list(got) == sorted(names("one", "other")),
+          "a parameter that has two names must be there with both", got=got)  # fmt: skip
     link = student.run(two_ways)
     for heads in (True, False):
         y = link(rng.normal(size=(3, 2)), COINS[heads])

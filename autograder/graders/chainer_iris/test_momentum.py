@@ -86,7 +86,7 @@ class Walk:
 def test_steps(student, rng):
     """Each parameter moves by its velocity: momentum times the last one, minus lr times the gradient.
 
-    Hint: a velocity for each parameter, zero at first, kept from step to step.
+    Hint: a velocity for each parameter, zero at first, kept from step to step. Ask the parameter for its array in each.
     """
     walk, gradients = Walk(student, rng), rng.normal(size=(2, 4, *SHAPE))
     check(same(walk.optimizer, walk.made), "setup must return the optimizer itself, not another one")
@@ -99,6 +99,12 @@ def test_steps(student, rng):
         for gradient in gradients[0, :2]:
             walk.step(extreme, gradient)
         walk.check([extreme] * 2, gradients[0, :2], where)
+    walk = Walk(student, rng, {"momentum": 0.0})
+    walk.step(*gradients[:, 0])
+    walk.link.p.array = walk.p  # put back from a backup: another array
+    walk.step(gradients[1, 0], gradients[1, 1])
+    expected = roll(walk.p, [gradients[1, 0]], walk.lr, 0.0)
+    assert_close(walk.link.p.array, expected, what="parameter p, which was given another array, after the next step")
 
 
 @pytest.mark.points(0.5)

@@ -28,6 +28,13 @@ def exported(session_config):
 
 
 @probe
+def after_a_change(session_config):
+    """What a second configuration has when the first one was changed."""
+    session_config(True, True).allow_soft_placement = False
+    return session_config(True, True).allow_soft_placement
+
+
+@probe
 def settings_in(blobs):
     import tensorflow as tf
 
@@ -53,6 +60,8 @@ def test_soft(student, clean):
     """
     got = [soft for soft, _ in settings(student, clean)]
     check(got == [False, False, True, True], "soft placement must be on exactly when it was asked for", got=got)
+    soft = student.run(after_a_change, student.session_config)
+    check(soft is True, "each call must make a configuration: a change of one may not be in the next", got=soft)
 
 
 @pytest.mark.points(0.5)
