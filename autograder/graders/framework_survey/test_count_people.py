@@ -66,8 +66,8 @@ def test_nobody(student, rng):
     got = student.count_people([(0, names[3], names[2])], names[:3], names[3:])
     assert_close(got, [[0, 0], [0, 0], [1, 0]], what="the counts of one fact")
     assert_close(student.count_people([], names[:3], names[3:]), np.zeros((3, 2)), what="the counts of no facts")
-    got = student.count_people([(0, names[4], names[0])], names[:1], names[3:4])
-    assert_close(got, [[0]], what="the counts of one framework and one role")
+    got = student.count_people([(0, names[3], names[0])], names[:1], names[3:4])
+    assert_close(got, [[1]], what="the counts of one framework and one role")
 
 
 @pytest.mark.points(0.5)

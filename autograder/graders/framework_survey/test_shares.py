@@ -52,9 +52,9 @@ def shares_and_look(shares, counts, people):
 
     table = shares(counts, people)
     said = repr(table)
-    of_nothing = shares(0 * counts, people)
+    backwards = shares(counts[::-1], people)
     stays = repr(table) == said
-    return [table, counts, people, stays and not np.shares_memory(shares(counts, people), table), of_nothing]
+    return [table, counts, people, stays and not np.shares_memory(shares(counts, people), table), backwards]
 
 
 @pytest.mark.points(0.5)
@@ -68,11 +68,11 @@ def test_counts_are_not_changed(student, rng):
     Hint: `people[people == 0] = 1` changes the array that came in.
     """
     counts, people = drawn_counts(rng, 3, 4)
-    counts[:, 1], people[1] = 0, 0
-    table, after, people_after, stays, of_nothing = student.run(shares_and_look, student.shares, counts, people)
+    counts[:, 0], counts[:, 1], people[1] = [1, 2, 3], 0, 0
+    table, after, people_after, stays, backwards = student.run(shares_and_look, student.shares, counts, people)
     check(is_a(table, np.ndarray) and table.dtype.kind == "f", "the result must be a float array", got=table)
     check(as_numbers(table, "the shares").shape == counts.shape, "the shares must have the shape of the counts")
     assert_close(after, counts, what="the counts afterwards")
     assert_close(people_after, people, what="the numbers of people afterwards")
     check(stays is True, "the next call must leave the array of this one as it is: each call makes a new one")
-    assert_close(of_nothing, np.where(people > 0, 0 * counts, np.nan), what="the shares of the next call")
+    assert_close(backwards, table[::-1], what="the shares of the next call")
