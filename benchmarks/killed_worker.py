@@ -95,7 +95,7 @@ def arm() -> None:
     if STATE == "starting":
         before(Worker, "__init__", lambda *_: die())
     elif STATE == "importing":
-        before(WarmJail, "_start", lambda *_: die_after(1.5))
+        before(WarmJail, "warm_up", lambda *_: die_after(1.5))
     elif STATE == "idle":
         when_idle()
     elif STATE == "receiving":
