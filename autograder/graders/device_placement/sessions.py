@@ -116,5 +116,5 @@ def with_a_variable():
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph:
-        tf.identity(tf.compat.v1.get_variable("v", [2]), name="unset")
+        tf.identity(tf.compat.v1.get_variable("v", initializer=0.0), name="unset")
     return graph

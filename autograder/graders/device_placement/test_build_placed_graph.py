@@ -25,8 +25,8 @@ def exported(build, *weights):
 
 
 @probe
-def runs_while_building(build, weights):
-    """How many sessions run while two graphs are built for the same weights; and whether these are two."""
+def built_and_watched(build, *weights):
+    """The graphs for these weights; how many sessions ran meanwhile; and whether a second call gives another graph."""
     import tensorflow as tf
 
     kind = tf.compat.v1.Session.__mro__[1]
@@ -38,10 +38,10 @@ def runs_while_building(build, weights):
 
     kind.run = noted
     try:
-        one, two = build(list(weights)), build(list(weights))
+        *graphs, again = [build(list(arrays)) for arrays in (*weights, weights[0])]
     finally:
         kind.run = run
-    return len(runs), one is not two
+    return [graph.as_graph_def().SerializeToString() for graph in graphs], len(runs), again is not graphs[0]
 
 
 @probe
@@ -231,11 +231,11 @@ def test_each_call_a_new_graph(student, clean, rng):
     """
     draws = [drawn(rng) for _ in range(2)]
     draws[1][0][-1][3] = 200.0  # the softmax of large logits is one, too
-    blobs = student.run(exported, student.build_placed_graph, *[to_keras(weights) for weights, _ in draws])
+    given = [to_keras(weights) for weights, _ in draws]
+    blobs, runs, another = student.run(built_and_watched, student.build_placed_graph, *given)
     for blob, (weights, x) in zip(blobs, draws, strict=True):
         bright = x[:2].copy()
         bright[0] *= BRIGHT
         check_values(clean, blob, weights, x, bright)
-    runs, two = student.run(runs_while_building, student.build_placed_graph, to_keras(draws[0][0]))
     check(runs == 0, "nothing may be run while the graph is built", got=f"{runs} runs")
-    check(two is True, "a second call must build another graph, also for the same weights")
+    check(another is True, "a second call must build another graph, also for the same weights")
