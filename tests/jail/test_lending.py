@@ -97,6 +97,16 @@ def test_two_processes_share_one(own: list[WarmProcess]) -> None:
         worker.close()
 
 
+def test_a_jail_knows_nothing_of_the_lender(own: list[WarmProcess]) -> None:
+    """Neither where it listens, nor that there is one, nor the folder in which it does?"""
+    address = os.environ[lending.VARIABLE].split(" ", 1)[1]
+    worker = Worker()
+    seen = f"[os.path.exists({address!r}), os.path.exists({str(Path(address).parent)!r}), {lending.VARIABLE!r} in os.environ]"
+    assert worker.run(f"import os; result = {seen}") == [False, False, False]
+    assert os.stat(Path(address).parent).st_mode & 0o77 == 0
+    worker.close()
+
+
 def test_a_jail_has_the_cores_of_the_process_that_asks(own: list[WarmProcess]) -> None:
     """Also when the warm process may use more?"""
     core = max(os.sched_getaffinity(0))
