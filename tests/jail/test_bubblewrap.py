@@ -12,7 +12,7 @@ import pytest
 
 from autograder.course.sprint import find_sprint
 from autograder.environments.interpreter import Interpreter
-from autograder.jail import bubblewrap
+from autograder.jail import bubblewrap, warm
 from tests.support.jails import jailed as jailed_in
 from tests.support.jails import needs_sandbox, run, small_jail
 from tests.support.paths import ROOT
@@ -23,6 +23,7 @@ NAMES = ["user namespaces", "sandbox", "kernels", "frameworks", "environments", 
 
 def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bubblewrap, "missing", lambda: "bubblewrap is missing: install it")
+    monkeypatch.setattr(warm, "_shared", {})  # as in a process that had a sandbox nowhere
 
 
 def test_what_is_missing_is_one_line_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
