@@ -23,7 +23,7 @@ from typing import Any
 
 from autograder import temporary
 from autograder.errors import PlatformFault
-from autograder.jail.warm_process import LOST_S, WARM_S, Settings, WarmProcess, asked
+from autograder.jail.warm_process import LOST_S, WARM_S, Settings, Warm, WarmProcess
 
 VARIABLE = "AUTOGRADER_WARM"
 """The environment variable with the process id of who lends, and the address."""
@@ -66,7 +66,7 @@ def lender() -> str | None:
     return said[1]
 
 
-class Borrowed:
+class Borrowed(Warm):
     """A warm process that another process owns; see :class:`autograder.jail.warm_process.Warm`."""
 
     def __init__(self, settings: Settings, address: str) -> None:
@@ -77,35 +77,11 @@ class Borrowed:
         OSError
             when the lender is gone.
         """
+        super().__init__()
         self._settings, self._address = settings, address
-        self._lock = threading.Lock()
-        self._control: socket.socket | None = None
         self._pidfd = -1
-        self._started_at = 0.0
         said, _ = self._lent(start=False)
         self.rooms = Path(said["rooms"])
-
-    def ask(self, request: bytes) -> socket.socket:
-        """See :class:`Warm`.
-
-        Raises
-        ------
-        PlatformFault
-            when there is no sandbox, the process does not start, or the lender is gone.
-        """
-        with self._lock:
-            for _ in range(2):
-                self._borrow_unless_alive()
-                assert self._control is not None
-                with contextlib.suppress(OSError):  # it has just died
-                    return asked(self._control, request)
-                self._give_back()
-        raise PlatformFault("the warm process died twice")
-
-    def warm_up(self) -> None:
-        """See :class:`Warm`."""
-        with self._lock:
-            self._borrow_unless_alive()
 
     def alive(self) -> bool:
         """See :class:`Warm`."""
@@ -115,15 +91,7 @@ class Borrowed:
         """See :class:`Warm`."""
         return moment < self._started_at or _has_ended(self._pidfd, LOST_S)
 
-    def close(self) -> None:
-        """See :class:`Warm`."""
-        with self._lock:
-            self._give_back()
-
-    def _borrow_unless_alive(self) -> None:
-        if self.alive():
-            return
-        self._give_back()
+    def _start(self) -> None:
         try:
             said, descriptors = self._lent(start=True)
         except OSError as error:
@@ -144,7 +112,7 @@ class Borrowed:
             raise ConnectionResetError("it ended")
         return json.loads(data), descriptors
 
-    def _give_back(self) -> None:
+    def _stop(self) -> None:
         if self._control is not None:
             self._control.close()
             os.close(self._pidfd)

@@ -13,9 +13,10 @@ import socket
 import subprocess
 import threading
 import time
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from autograder import temporary
 from autograder.environments.interpreter import Interpreter
@@ -72,64 +73,78 @@ class Settings:
         return cls(tuple(said["preload"]), said["gpu"], python, said["threads"])
 
 
-class Warm(Protocol):
-    """A warm process: this process's own, or one that another process lends."""
+class Warm(ABC):
+    """A warm process: this process's own, or one that another process lends. Safe to use from several threads."""
 
     rooms: Path
     """The folder of the kernels' rooms."""
 
-    def ask(self, request: bytes) -> socket.socket:
-        """Send a request for a jail, starting the process if need be; the socket on which its init answers."""
-
-    def warm_up(self) -> None:
-        """Start the process now, unless it is running."""
-
-    def alive(self) -> bool:
-        """Whether it is running."""
-
-    def ended_since(self, moment: float) -> bool:
-        """Whether the process that ran at a moment, by :func:`time.monotonic`, has ended."""
-
-    def close(self) -> None:
-        """End it, or give it back. May be called twice."""
-
-
-class WarmProcess:
-    """A sandbox with a warm process in it, which ends with this process. Safe to use from several threads."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._started_at = 0.0
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        # a short path: the address of a Unix socket has at most 107 bytes
-        self._folder = temporary.short_folder()
-        self.rooms = self._folder / "rooms"
-        self.rooms.mkdir()
-        bubblewrap.prepare(self.rooms)
+        self._started_at = 0.0
 
     def ask(self, request: bytes) -> socket.socket:
-        """See :class:`Warm`.
+        """Send a request for a jail, starting the process if need be; the socket on which its init answers.
 
         Raises
         ------
         PlatformFault
-            when there is no sandbox, or the process does not start.
+            when there is no sandbox, the process does not start, or who lends it is gone.
         """
         with self._lock:
             for _ in range(2):
                 self._start_unless_alive()
                 assert self._control is not None
                 with contextlib.suppress(OSError):  # it has just died
-                    return asked(self._control, request)
+                    return _asked(self._control, request)
                 self._stop()
         raise PlatformFault("the warm process died twice")
 
     def warm_up(self) -> None:
-        """See :class:`Warm`."""
+        """Start the process now, unless it is running; it raises what :meth:`ask` does."""
         with self._lock:
             self._start_unless_alive()
+
+    def close(self) -> None:
+        """End it, or give it back. May be called twice."""
+        with self._lock:
+            self._stop()
+
+    @abstractmethod
+    def alive(self) -> bool:
+        """Whether it is running."""
+
+    @abstractmethod
+    def ended_since(self, moment: float) -> bool:
+        """Whether the process that ran at a moment, by :func:`time.monotonic`, has ended."""
+
+    def _start_unless_alive(self) -> None:
+        if not self.alive():
+            self._stop()
+            self._start()
+
+    @abstractmethod
+    def _start(self) -> None:
+        """Start or borrow it."""
+
+    @abstractmethod
+    def _stop(self) -> None:
+        """End it or give it back, if it is there."""
+
+
+class WarmProcess(Warm):
+    """A sandbox with a warm process in it, which ends with this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        # a short path: the address of a Unix socket has at most 107 bytes
+        self._folder = temporary.short_folder()
+        self.rooms = self._folder / "rooms"
+        self.rooms.mkdir()
+        bubblewrap.prepare(self.rooms)
 
     def lend(self) -> tuple[float, list[int]]:
         """When it was started, its socket, and its pidfd, which the caller closes; it is started if need be."""
@@ -155,14 +170,8 @@ class WarmProcess:
 
     def close(self) -> None:
         """See :class:`Warm`. Its folder is removed."""
-        with self._lock:
-            self._stop()
-            temporary.remove(self._folder)
-
-    def _start_unless_alive(self) -> None:
-        if not self.alive():
-            self._stop()
-            self._start()
+        super().close()
+        temporary.remove(self._folder)
 
     def _start(self) -> None:
         lacking = bubblewrap.missing()
@@ -203,7 +212,7 @@ class WarmProcess:
             self._process = None
 
 
-def asked(control: socket.socket, request: bytes) -> socket.socket:
+def _asked(control: socket.socket, request: bytes) -> socket.socket:
     """Send a request for a jail; the socket on which its init answers.
 
     Raises
