@@ -34,7 +34,8 @@ class Student(SimpleNamespace):
 
 
 def probe(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a probe, which is just a function here."""
+    """Mark a probe, which is just a function here; nobody reads the lines that would stand for it."""
+    function.typed = lambda *lines: function  # type: ignore[attr-defined]
     return function
 
 
@@ -91,6 +92,11 @@ def base_type(x: Any) -> type:
 def is_a(x: Any, *types: type) -> bool:
     """Whether a value is of one of these types."""
     return base_type(x) in types
+
+
+def describe(x: Any) -> str:
+    """A value in a line that is shown; here nobody reads it."""
+    return repr(x)
 
 
 def type_name(x: Any) -> str:

@@ -64,6 +64,7 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=6, help="submissions in a class, at least 3")
     options = parser.parse_args()
     sprint = find_sprint(options.sprint)
+    require_tests_run(sprint)
     console = Console()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for title, imports in (("as it is", ""), ("with tensorflow and torch imported", IMPORTS)):
@@ -100,6 +101,23 @@ def graders_of(sprint: Sprint, notebook: Path) -> dict[str, str]:
         cell.metadata["nbgrader"]["grade_id"] for cell in nbformat.read(notebook, as_version=4).cells if is_graded(cell)
     ]
     return {name: in_kernel_tests(sprint.grader_of(name)) for name in names if sprint.grader_of(name).is_file()}
+
+
+def require_tests_run(sprint: Sprint) -> None:
+    """Check that a sprint's hidden tests accept its reference in a kernel: a peer that cannot run them is fast.
+
+    Raises
+    ------
+    SystemExit
+        when one of them fails there, with its last words.
+    """
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        notebook = filled(sprint, Path(folder, sprint.slug), "")
+        try:
+            fork_and_exec(notebook, graders_of(sprint, notebook), 2)
+        except RuntimeError as error:
+            said = next((line for line in str(error).splitlines() if re.match(r"\w*Error\b", line)), "")
+            sys.exit(f"{sprint.slug}: a hidden test fails in a kernel, see benchmarks/in_kernel.py: {said}")
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ from a_class import Handed, hand_in, make_course, points_of, submissions
 from measure import Cost, measure
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
-from one_notebook import HERE, STOCK_CONFIG, environment
+from one_notebook import HERE, STOCK_CONFIG, environment, require_tests_run
 from rich.console import Console
 from rich.table import Table
 
@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--otter", type=Path, default=cache() / "otter-7", help="otter's environment, made if missing")
     options = parser.parse_args()
     sprint, console, cores = find_sprint(options.sprint), Console(), len(os.sched_getaffinity(0))
+    require_tests_run(sprint)
     handed = list(submissions(sprint, options.submissions))
     otter_python = otter_environment(options.otter)
     rows: dict[str, Graded] = {}

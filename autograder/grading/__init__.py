@@ -25,14 +25,18 @@ if TYPE_CHECKING:
     from autograder.grading.clean_room.artifacts import read_folder
     from autograder.grading.handles import keep
     from autograder.grading.probes import probe
+    from autograder.grading.transcript import describe
+    from autograder.jail.inside.values import TensorData
 
 __all__ = [
     "CheckFailed",
     "StudentError",
+    "TensorData",
     "as_numbers",
     "assert_close",
     "base_type",
     "check",
+    "describe",
     "is_a",
     "keep",
     "probe",
@@ -45,6 +49,8 @@ __all__ = [
 _ELSEWHERE = {
     "CheckFailed": "autograder.errors",
     "StudentError": "autograder.errors",
+    "TensorData": "autograder.jail.inside.values",
+    "describe": "autograder.grading.transcript",
     "keep": "autograder.grading.handles",
     "probe": "autograder.grading.probes",
     "read_folder": "autograder.grading.clean_room.artifacts",

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.graders.oracles import convolve, forward
-from autograder.grading import as_numbers, assert_close, check, probe
-from autograder.jail.inside.values import TensorData
+from autograder.grading import TensorData, as_numbers, assert_close, check, probe
 
 Array = np.ndarray
 Batch = tuple[Array, Array]

@@ -18,8 +18,7 @@ from autograder.graders.define_by_run.formulas import (
     typed,
 )
 from autograder.graders.oracles import Array, numeric_gradients
-from autograder.grading import as_numbers, assert_close, value
-from autograder.grading.transcript import describe
+from autograder.grading import as_numbers, assert_close, describe, value
 
 
 def compare_gradients(

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograder.graders.oracles import forward
-from autograder.grading import assert_close, check, is_a, probe
-from autograder.jail.inside.values import TensorData
+from autograder.grading import TensorData, assert_close, check, is_a, probe
 
 Array = np.ndarray
 TORCH_GPU, TENSORFLOW_GPU = "cuda", "GPU:0"

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import averages, check_pairs, close, place, singles
-from autograder.grading import assert_close, check, probe
-from autograder.jail.inside.values import TensorData
+from autograder.grading import TensorData, assert_close, check, probe
 
 SHAPES = [(3, 2), (4,), ()]
 CPUS = ["/CPU:0", "/CPU:1"]

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.device_placement.oracles import check_on, close, moved, singles, tensor
-from autograder.grading import as_numbers, assert_close, check, is_a, probe
-from autograder.jail.inside.values import TensorData
+from autograder.grading import TensorData, as_numbers, assert_close, check, is_a, probe
 
 
 @probe

@@ -17,8 +17,7 @@ from autograder.graders.device_placement.oracles import (
     singles,
 )
 from autograder.graders.oracles import draw_weights, to_keras
-from autograder.grading import check, is_a, probe
-from autograder.jail.inside.values import TensorData
+from autograder.grading import TensorData, check, is_a, probe
 
 FIRST_USE_S = 60
 MEGABYTES = 256

@@ -11,8 +11,7 @@ from autograder.graders.device_placement.oracles import (
     singles,
     tensor,
 )
-from autograder.grading import assert_close, base_type, check, is_a, probe
-from autograder.jail.inside.values import TensorData
+from autograder.grading import TensorData, assert_close, base_type, check, is_a, probe
 
 OTHERS = ["cat", 7, None, 0.5, True]
 

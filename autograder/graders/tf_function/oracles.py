@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading import assert_close, check, is_a, probe
-from autograder.jail.inside.values import TensorData
+from autograder.grading import TensorData, assert_close, check, is_a, probe
 
 Array = np.ndarray
 Spec = tuple[Sequence[int | None], str]

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.tf_function.oracles import close, function_from, singles, tensor
-from autograder.grading import check, keep, probe
-from autograder.jail.inside.values import TensorData
+from autograder.grading import TensorData, check, keep, probe
 
 NOTED = """\
 def f(x):
