@@ -1184,7 +1184,8 @@ def train(net, X, y, epochs=3, lr=0.05):
 
     Returns
     -------
-    list of float : for each epoch the mean loss over its flowers. The order of the flowers is your choice.
+    list of float : for each epoch the mean loss over its flowers, each measured before its step. The order of the
+        flowers is your choice.
     """
     ### BEGIN SOLUTION
     optimizer = SGD(net.parameters(), lr)
