@@ -89,7 +89,7 @@ def run_audit(
         *of_feedback(sprint, done.wrong),
         *(finding for one in broken for finding in of_causes(one, results[one.solution.name])),
         *(finding for idle in trivial for finding in of_trivial(idle, results[idle.solution.name])),
-        *of_examples(done.right, {} if fast else done.chaffs),  # a few wrong solutions do not tell
+        *of_examples(done.right, {} if fast else done.chaffs, done.slips),  # a few wrong solutions do not tell
     ]
     return done
 
@@ -172,9 +172,11 @@ def _sort(done: Audit, results: dict[str, Results], right: list[Variant], wrong:
     done.unproven = [_name(chaff) for chaff in wrong if done.waiting.issuperset(chaff.caught_by)]
     names = [name for name in (UNSOLVED, *map(_name, wrong)) if name not in done.unproven]
     done.wrong = {name: results[REFERENCE].merged(results[name]) for name in names}
-    for mutant in done.mutants:
-        tests = caught_by(results[f"mutant {mutant.name}"]) if mutant.name not in done.equivalent else frozenset()
-        if tests:
+    for mutant in (mutant for mutant in done.mutants if mutant.name not in done.equivalent):
+        graded = results[f"mutant {mutant.name}"]
+        if not mutant.behavioural:
+            done.slips[mutant.name] = graded
+        if tests := caught_by(graded):
             done.caught[mutant.name] = min(tests, key=done.tests.index)
 
 

@@ -30,8 +30,8 @@ class Audit:
         the hidden tests that can be run here, in the order of the notebook; those that wait for a GPU
     unproven
         the names of wrong solutions that only waiting tests would catch
-    mutants, caught
-        the mutants, and for each caught mutant the first test that caught it
+    mutants, caught, slips
+        the mutants, for each caught mutant the first test that caught it, and the results of those of single operators
     ledger
         what the text of the tasks promises, and which tests hold it
     trivial
@@ -50,6 +50,7 @@ class Audit:
     unproven: list[str] = field(default_factory=list)
     mutants: list[Mutant] = field(default_factory=list)
     caught: dict[str, str] = field(default_factory=dict)
+    slips: dict[str, Results] = field(default_factory=dict)
     trivial: dict[str, float] = field(default_factory=dict)
     equivalent: dict[str, str] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)

@@ -1,4 +1,8 @@
-"""Checks the public examples of hidden tests: right solutions pass each, and wrong ones fail most of their tests'."""
+"""Checks the public examples of hidden tests: right solutions pass each, and most show what is wrong.
+
+Whether most do is asked of the generated mutants of single operators, which are ordinary slips. Many of the wrong
+solutions were written to be wrong in a rare case only, which an example may not give away.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from autograder.audit.findings import Finding
 from autograder.grading.results import Results, TestResult
 
 ENOUGH = 0.5
-"""The share of failed tests with an example whose example must fail too: one that passes explains nothing."""
+"""Of the examples that are shown for mutants, the share that must come out otherwise: else they explain nothing."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Explained:
 
     @classmethod
     def by(cls, wrong: Mapping[str, Results]) -> Explained:
-        """The examples that were shown for these wrong solutions, by test."""
+        """The examples that were shown for these wrong solutions or mutants, by test."""
         seen = [test for results in wrong.values() for test in _with_example(results) if test.outcome.students_fault]
         failed = (test.name for test in seen if test.example is not None and not test.example.right)
         return cls(Counter(test.name for test in seen), Counter(failed))
@@ -33,7 +37,7 @@ class Explained:
         return self.failed.total() / self.shown.total() if self.shown else 1.0
 
     def __str__(self) -> str:
-        return f"examples that show the fault: {self.failed.total()} of {self.shown.total()} ({self.share:.1%})"
+        return f"{self.failed.total()} of {self.shown.total()} ({self.share:.1%})"
 
 
 def with_example(results: Results) -> set[str]:
@@ -41,8 +45,10 @@ def with_example(results: Results) -> set[str]:
     return {test.name for test in _with_example(results)}
 
 
-def of_examples(right: Mapping[str, Results], wrong: Mapping[str, Results]) -> Iterator[Finding]:
-    """What is wrong with the examples, by the results of right and of wrong solutions."""
+def of_examples(
+    right: Mapping[str, Results], wrong: Mapping[str, Results], mutants: Mapping[str, Results]
+) -> Iterator[Finding]:
+    """What is wrong with the examples, by the results of right solutions, of wrong ones and of mutants."""
     for name, results in right.items():
         for test in _with_example(results):
             if test.example is not None and not test.example.right:
@@ -52,8 +58,8 @@ def of_examples(right: Mapping[str, Results], wrong: Mapping[str, Results]) -> I
     for test_name, times in explained.shown.items():
         if not explained.failed[test_name]:
             yield Finding(test_name, f"its example passes in all {times} wrong solutions that it catches: take another")
-    if explained.share < ENOUGH:
-        yield Finding("examples", f"too few show the fault: {explained.failed.total()} of {explained.shown.total()}")
+    if Explained.by(mutants).share < ENOUGH:
+        yield Finding("examples", f"too few show the fault of a mutant: {Explained.by(mutants)}")
 
 
 def _with_example(results: Results) -> Iterator[TestResult]:

@@ -64,8 +64,10 @@ def figures(audit: Audit) -> list[str]:
     lines.append(
         f"hidden tests with a public example: {len(with_example(audit.right[REFERENCE]))} of {len(audit.tests)}"
     )
-    if Explained.by(audit.chaffs).shown:
-        lines.append(str(Explained.by(audit.chaffs)))
+    for what, graded in (("wrong solutions", audit.chaffs), ("mutants", audit.slips)):
+        explained = Explained.by(graded)
+        if explained.shown:
+            lines.append(f"examples that show the fault of {what}: {explained}")
     if audit.ledger.promises:
         lines.append(str(audit.ledger))
     if audit.waiting:

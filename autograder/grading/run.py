@@ -276,8 +276,7 @@ class GradingRun:
         again = {seed: self._tally.by_cell(self.places, seed) for seed in self.conditions.selection.seeds}
         self.by_seed = {seed: under_seed(self.results, tests) for seed, tests in again.items()}
         try:
-            if not self._stopped:
-                self.results = self._with_examples(self.results)
+            self.results = self._with_examples(self.results)
             if self._written is not None:
                 self.notebook_run.bring_back(self._written)
         except PlatformFault as error:

@@ -51,12 +51,14 @@ def test_a_new_sprint_passes_the_whole_audit(tmp_path: Path) -> None:
     assert lines[:3] == [
         "right solutions accepted: 2 of 2", "wrong solutions caught: 2 of 2", "hidden tests needed: 2 of 2"
     ]  # fmt: skip
-    assert lines[3:6] == [
-        "hidden tests with a public example: 2 of 2", "examples that show the fault: 2 of 2 (100.0%)",
-        "promises with a test: 3 of 3; statements that promise nothing: 0",
-    ]  # fmt: skip
-    assert re.fullmatch(r"trivial solutions without a point: (\d\d) of \1", lines[6])
-    assert lines[7:] == [
+    assert lines[3:5] == [
+        "hidden tests with a public example: 2 of 2",
+        "examples that show the fault of wrong solutions: 2 of 2 (100.0%)",
+    ]
+    assert re.fullmatch(r"examples that show the fault of mutants: \d of 8 \(\d+.\d%\)", lines[5])
+    assert lines[6] == "promises with a test: 3 of 3; statements that promise nothing: 0"
+    assert re.fullmatch(r"trivial solutions without a point: (\d\d) of \1", lines[7])
+    assert lines[8:] == [
         "mutants caught: 8 of 8 (100.0%), 0 more are equivalent",
         "behavioural mutants caught: 3 of 3 (100.0%), 0 more are equivalent",
     ]
@@ -152,6 +154,9 @@ def test_a_test_that_everything_passes_is_pointed_out(tmp_path: Path) -> None:
     replace(grader_in(tmp_path), "points(2)", "points(1)")
     extra = '@pytest.mark.points(1)\ndef test_exists(student):\n    """There is a mean."""\n    student.mean\n'
     grader_in(tmp_path).write_text(grader_in(tmp_path).read_text() + "\n\n" + extra)
+    with (tmp_path / "reference" / sprint.slug / LEDGER).open("a") as file:
+        tests = [f"{FIRST.partition('::')[0]}::test_exists"]
+        file.write(f'\n[text]\nsum = {{ says = "the sum of its elements", tests = {tests} }}\n')
     found = said(audited(sprint, tmp_path, fast=False))
     assert "test_exists: catches no wrong solution and no mutant" in found
     assert "unsolved: test_first_task.py::test_exists passes" in found
