@@ -12,7 +12,7 @@ from autograder.graders.define_by_run.formulas import (
     subtraction,
 )
 from autograder.graders.define_by_run.oracles import compare_gradients, data_of, two_passes_add_up
-from autograder.grading import assert_close, check, probe
+from autograder.grading import as_numbers, assert_close, check, probe
 
 BINARY = {"+": addition, "-": subtraction, "*": multiplication, "/": division, "**": power}
 NUMBERS = (2.5, 3, np.int64(2))
@@ -78,6 +78,9 @@ def test_reflected_values(student, rng):
             assert_close(data, f(other, a), what=f"{what} {symbol} x")
     (data,) = data_of(student, [power], -2.0, student.Tensor([2.0, 3.0, 0.0]))
     assert_close(data, [4.0, -8.0, 1.0], what="(-2.0) ** x for whole x")
+    (data,) = data_of(student, [subtraction], 2.0, student.Tensor([2.0, 2.0]))
+    positive_zero = not np.signbit(as_numbers(data)).any()
+    check(positive_zero, "2.0 - x must be 0.0 where x is 2.0: 1 / (2.0 - x) is inf", got=data)
 
 
 @pytest.mark.points(0.5)

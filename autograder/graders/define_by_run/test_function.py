@@ -54,6 +54,30 @@ def parameter(Tensor, data):
     return Parameter(data, requires_grad=True)
 
 
+@probe
+def kept_alive(Tensor, Plus, GradMode, data):
+    """Whether an input is still there although only a result is left that nobody goes back from, in two situations."""
+    import gc
+    import weakref
+
+    found = {}
+    try:
+        for off in (False, True):
+            x = Tensor(data, requires_grad=off)
+            GradMode.enabled = not off
+            try:
+                seen = weakref.ref(x)
+            except TypeError:  # of a class whose instances cannot be seen so
+                break
+            y = Plus.apply(x, x)
+            del x
+            gc.collect()
+            found["switched off" if off else "no gradient"] = y is not None and seen() is not None
+    finally:
+        GradMode.enabled = True
+    return found
+
+
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     "class Scale(Function):\n"
@@ -143,6 +167,8 @@ def test_records_only_for_a_gradient(student, rng):
         y = student.run(three_together, student.Function, *inputs)
         check(value(y.requires_grad) is True, "the result requires a gradient if any of its three inputs does")
         check(len(list(y.parents)) == 3, "a result of three inputs must have three parents", got=len(list(y.parents)))
+    kept = value(student.run(kept_alive, student.Tensor, student.Plus, student.GradMode, rng.normal(size=3)))
+    check(not any(kept.values()), "a result that is not recorded must not keep its inputs in memory", got=kept)
 
 
 @pytest.mark.points(0.5)

@@ -22,7 +22,7 @@ def test_data_is_float64(student, rng):
         check(isinstance(data, np.ndarray | np.float64), "data must be a numpy array", got=data)
         check(data.dtype == np.float64, "the dtype of data must be float64", got=str(data.dtype))
         assert_close(data, np.asarray(given, dtype=np.float64), what="data")
-    for refused in ("three", ["one", "two"], [[1.0, 2.0], [3.0]]):
+    for refused in ("three", ["one", "two"], [[1.0, 2.0], [3.0]], [1.0, 2j]):
         with raises("ValueError", "TypeError"):
             student.Tensor(refused)
 

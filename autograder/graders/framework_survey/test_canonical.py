@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.graders.framework_survey.oracles import drawn_names
-from autograder.grading import check, is_a, value
+from autograder.grading import check, is_a, probe, value
 
 
 def vocabulary(rng):
@@ -21,6 +21,14 @@ def check_name(student, text, spellings, expected, must):
     """Check what one text is taken for."""
     got = value(student.canonical(text, spellings))
     check((got is None or is_a(got, str)) and got == expected, must, got=got)
+
+
+@probe
+def before_and_after(canonical, spellings, name, text):
+    """What a text is taken for before it is added to a name's spellings, and after."""
+    before = canonical(text, spellings)
+    spellings[name].append(text)
+    return before, canonical(text, spellings)
 
 
 @pytest.mark.points(1)
@@ -41,6 +49,8 @@ def test_names_and_their_spellings(student, rng):
         for name, others in table.items():
             for text in (name, *others):
                 check_name(student, text, table, name, "a spelling must give the name that it is listed under")
+    got = value(student.run(before_and_after, student.canonical, known, one, f"{one} {two}"))
+    check(tuple(got) == (None, one), "a spelling counts from the moment when it is added to its list", got=got)
 
 
 @pytest.mark.points(0.5)
