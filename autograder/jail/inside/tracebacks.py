@@ -13,6 +13,10 @@ FILE_PREFIX = "<autograder"
 """Prefix of the platform's file names. Frames in these files are never shown in a student's traceback."""
 MAX_FRAMES = 12
 MAX_MESSAGE = 2_000
+_APPEAL = re.compile(r"\bplease (?:report|file|open) ", re.IGNORECASE)
+"""How a framework asks its user to report what it takes for its own fault; here it is a student's."""
+_WHERE_TO = re.compile(r"https?://\S+|bug to \w+\.?")
+MAX_APPEAL = 400
 _FRAME = re.compile(r' *File "([^"\n]*)", (line \d+, in .*)')
 
 CellLabel = Callable[[str], str | None]
@@ -27,7 +31,7 @@ def describe(error: BaseException, cell_label: CellLabel) -> dict[str, Any]:
         message = "(its message could not be made)"
     return {
         "types": [cls.__name__[:80] for cls in type(error).__mro__[:-1]][:12],
-        "message": without_frames(message[: 50 * MAX_MESSAGE], cell_label)[:MAX_MESSAGE],
+        "message": without_appeal(without_frames(message[: 50 * MAX_MESSAGE], cell_label))[:MAX_MESSAGE],
         "traceback": _traceback(error.__traceback__, cell_label),
     }
 
@@ -72,6 +76,15 @@ def without_frames(message: str, cell_label: CellLabel) -> str:
             dropped = None
             kept.append(line)
     return "\n".join(kept)
+
+
+def without_appeal(message: str) -> str:
+    """A message without the request to report a bug to a framework's authors, and where to do so."""
+    asks = _APPEAL.search(message)
+    where = _WHERE_TO.search(message, asks.end(), asks.end() + MAX_APPEAL) if asks else None
+    if not asks or not where:
+        return message
+    return f"{message[: asks.start()].rstrip(' ,;').rstrip()}\n{message[where.end() :].lstrip()}".rstrip()
 
 
 def _short(file_name: str) -> str:
