@@ -129,14 +129,20 @@ def read_once(batches):
 
 @probe
 def attributes(model):
-    """The modules' attributes beside those of every module, and their hooks; a forward that was put back is none."""
+    """The modules' attributes beside those of every module, with their values if these are simple, and their hooks.
+
+    A forward that was put back is no attribute.
+    """
     from torch import nn
 
     ordinary, found = vars(nn.Module()), []
     for module in model.modules():
-        names = [name for name in vars(module) if name not in ordinary]
+        held = vars(module)
+        names = [name for name in held if name not in ordinary]
         if getattr(module.forward, "__func__", None) is type(module).forward:
             names = [name for name in names if name != "forward"]
+        simple = [name for name in names if isinstance(held[name], int | float | str | None)]
+        names = [f"{name} = {held[name]!r}" if name in simple else name for name in names]
         hooks = len(module._forward_hooks) + len(module._forward_pre_hooks)
         found += [f"{type(module).__name__}.{name}" for name in names + hooks * ["hook"]]
     return sorted(found)
@@ -210,9 +216,11 @@ def ragged(rng: np.random.Generator, sizes: Sequence[int], features: int = 4, cl
     ]
 
 
-def sent(batches: Sequence[Batch], framework: str = "torch") -> list[tuple[TensorData, TensorData]]:
-    """Batches as tensors of a framework."""
-    return [(tensor(x, "float32", framework), tensor(y, "int64", framework)) for x, y in batches]
+def sent(
+    batches: Sequence[Batch], framework: str = "torch", dtype: str = "float32"
+) -> list[tuple[TensorData, TensorData]]:
+    """Batches as tensors of a framework, x of this type."""
+    return [(tensor(x, dtype, framework), tensor(y, "int64", framework)) for x, y in batches]
 
 
 def draw_digits(rng: np.random.Generator, counts: Sequence[int]) -> list[Batch]:

@@ -28,6 +28,7 @@ def test_output_size(student, rng):
     Hint: without stride and padding there are n - k + 1 places; padding adds p pixels at either end.
     """
     sizes = [(1, 1, 1, 0), (1, 3, 2, 1), (3, 1, 1, 2)]  # a single pixel; a window smaller than the padding
+    sizes.append((10_000, 4, 1, 0))  # more places than Python goes deep
     for s, p in ((1, 0), (2, 1), (3, 2), (1, 1)):
         k = int(rng.integers(1, 6))
         n = k + s * int(rng.integers(5, 12)) - 2 * p  # the window's last place ends where the padded input ends
@@ -36,6 +37,11 @@ def test_output_size(student, rng):
         got = student.conv_output_size(n, k, s, p)
         check(got == places(n, k, s, p), f"the size for {n=}, {k=}, {s=}, {p=} is wrong")
         check_int(got)
+    n = 4 + 3 * int(rng.integers(5, 12))
+    for given, said in (({}, "nothing else"), ({"p": 2}, "p=2"), ({"s": 3}, "s=3")):
+        got = student.conv_output_size(n, 4, **given)
+        right = got == places(n, 4, given.get("s", 1), given.get("p", 0))
+        check(right, f"the size for {n=}, k=4 and {said} is wrong", got=got)
 
 
 @pytest.mark.points(0.5)
@@ -52,6 +58,7 @@ def test_pixels_left_over(student, rng):
     for n, k, s, p in sizes:
         got = student.conv_output_size(n, k, s, p)
         check(got == places(n, k, s, p), f"the size for {n=}, {k=}, {s=}, {p=} is wrong", got=got)
+        check_int(got)
 
 
 @pytest.mark.points(0.5)
@@ -77,7 +84,7 @@ def test_weights_counted(student, rng):
 
     Hint: cin * k * k numbers for one output channel.
     """
-    cin, cout, k = (int(n) for n in rng.integers(2, 9, size=3))
+    cin, cout, k = (int(n) for n in 3 + rng.permutation(6)[:3])  # different numbers, no 2: 2 * 2 is 2 + 2
     got = student.conv_params(cin, cout, k, False)
     check(got == cin * cout * k * k, f"the number for {cin=}, {cout=}, {k=} is wrong")
     check_int(got)
@@ -91,9 +98,9 @@ def test_biases_counted(student, rng):
     Hint: the bias is added to a channel's whole map; it does not depend on the input channels.
     """
     cin, cout, k = int(rng.integers(2, 5)), int(rng.integers(5, 9)), int(rng.integers(2, 6))
-    biased = student.conv_params(cin, cout, k, True)
+    biased = student.conv_params(cin, cout, k, bias=True)
     check_int(biased)
-    more = biased - student.conv_params(cin, cout, k, False)
+    more = biased - student.conv_params(cin, cout, k, bias=False)
     check(more == cout, f"the biases of {cin=}, {cout=}, {k=} are counted wrongly", got=more)
     same = student.conv_params(cin, cout, k) == student.conv_params(cin, cout, k, True)
     check(same, "a convolution has a bias unless it is said otherwise")

@@ -36,6 +36,8 @@ def watched(w, b):
             self.calls.append((self.training, torch.is_grad_enabled()))
             return -x if self.training else x
 
+    torch.use_deterministic_algorithms(False)  # whoever's `evaluate` leaves it on is told in one test
+    torch.set_default_dtype(torch.float32)
     linear = nn.Linear(*w.shape)
     with torch.no_grad():
         linear.weight.copy_(torch.from_numpy(w.T.copy()))
@@ -44,7 +46,7 @@ def watched(w, b):
     linear.bias.requires_grad_(False)
     shared = nn.Identity()
     inner = nn.Sequential(nn.BatchNorm1d(w.shape[0], affine=False, eps=0.0), linear, shared)
-    return nn.Sequential(Turns(), inner, nn.Sequential(shared))
+    return nn.Sequential(Turns(), inner, nn.Sequential(shared)).to(torch.from_numpy(w).dtype)
 
 
 @probe
@@ -64,8 +66,8 @@ def gradients(model):
 
 
 @probe
-def statistics(model):
-    return [b.detach() for b in model.buffers()]
+def numbers(model):
+    return [held.detach() for held in (*model.buffers(), *model.parameters())]
 
 
 @probe
@@ -80,7 +82,7 @@ def types(model):
 
 @probe
 def recording():
-    """Whether graphs are recorded, and where the generators of random numbers are."""
+    """Whether graphs are recorded, where the generators of random numbers are, and what else is set for all."""
     import random
 
     import numpy as np
@@ -88,7 +90,8 @@ def recording():
 
     _, keys, place, *_ = np.random.get_state()
     places = torch.get_rng_state().numpy().tobytes(), keys.tobytes(), place, random.getstate()
-    return torch.is_grad_enabled(), hash(places)
+    settings = str(torch.get_default_dtype()), torch.are_deterministic_algorithms_enabled()
+    return torch.is_grad_enabled(), hash(places), settings
 
 
 @probe
@@ -114,9 +117,9 @@ def recording_after(evaluate, model, batches):
         return torch.is_grad_enabled()
 
 
-def setting(student, rng):
+def setting(student, rng, dtype="float32"):
     """A model, its logits in evaluation mode, and ragged batches."""
-    w, b = rng.normal(size=(4, CLASSES)).astype(np.float32), rng.normal(size=CLASSES).astype(np.float32)
+    w, b = rng.normal(size=(4, CLASSES)).astype(dtype), rng.normal(size=CLASSES).astype(dtype)
     batches = ragged(rng, SIZES, classes=CLASSES)
     logits = np.concatenate([x for x, _ in batches]).astype(np.float64) @ w + b
     labels = logits.argmax(axis=1)
@@ -176,10 +179,11 @@ def test_loss(student, rng):
 def test_accuracy(student, rng):
     """The accuracy is the share of samples whose largest logit is that of the right class, a float.
 
-    Hint: logits are (n, classes): argmax(dim=1). Count samples, with .item(); do not average over batches.
+    Hint: logits are (n, classes): argmax(dim=1). Count samples, with .item(); do not average over batches. A model and
+    its inputs may be in float64.
     """
-    model, logits, labels, batches = setting(student, rng)
-    accuracy = evaluated(student, model, sent(batches))[1]
+    model, logits, labels, batches = setting(student, rng, "float64")
+    accuracy = evaluated(student, model, sent(batches, dtype="float64"))[1]
     assert_close(accuracy, np.mean(logits.argmax(axis=1) == labels), what="the accuracy", rtol=1e-6)
     check(isinstance(accuracy, float), "the accuracy must be a Python float", got=accuracy)
 
@@ -204,7 +208,7 @@ def test_modes(student, rng):
         student.run(set_modes, model, wanted)
         evaluated(student, model, sent(batches))
         calls = model[0].calls
-        check(len(calls) == len(batches), "the model must be called once for each batch", got=len(calls))
+        check(len(calls) > 0, "the model must be called")
         check(not any(call[0] for call in calls), "every module must be in evaluation mode at every call", got=calls)
         found = student.run(modes, model)
         check(found == wanted, "afterwards each module must be in the mode in which it was", got=found)
@@ -232,27 +236,28 @@ def test_no_graph(student, rng):
     Hint: `with torch.no_grad():` around the loop.
     """
     model, _, _, batches = setting(student, rng)
-    parts = (gradients, statistics, frozen, types, attributes)
+    parts = (gradients, numbers, frozen, types, attributes)
     before, kept, idle, held, names = (student.run(part, model) for part in parts)
-    _, drawn = student.run(recording)
+    _, drawn, settings = student.run(recording)
     evaluated(student, model, sent(batches))
     calls = model[0].calls
     check(len(calls) > 0 and not any(call[1] for call in calls), "no graph may be recorded meanwhile", got=calls)
-    on, drawn_after = student.run(recording)
+    on, drawn_after, found = student.run(recording)
     check(on is True, "afterwards graphs must be recorded as before")
     untouched = drawn_after == drawn
     check(untouched, "the generators of random numbers must be left as they were: nothing may be drawn or seeded")
+    check(found == settings, "the default type and the choice of algorithms must be as they were", got=found)
     found = student.run(frozen, model)
     check(found == idle, "what was frozen must be frozen afterwards, and nothing else", got=found)
     found = student.run(types, model)
     check(found == held, "the parameters must have the types that they had", got=found)
     found = student.run(attributes, model)
     added = sorted({*found} - {*names})
-    check(found == names, "the modules must have no other attributes or hooks than before", got=added)
+    check(found == names, "the modules must have the attributes, values and hooks that they had", got=added)
     on = student.run(recording_after, student.evaluate, model, sent(batches))
     check(on is False, "afterwards no graphs must be recorded where none were recorded before")
     after = student.run(gradients, model)
     check(len(after) == 2 and after[1] is None, "a parameter without a gradient must have none afterwards")
     close(value(after[0]), value(before[0]), "the gradient that was there before")
-    for one, other in zip(kept, student.run(statistics, model), strict=True):
-        close(value(other), value(one), "a statistic of the BatchNorm")
+    for one, other in zip(kept, student.run(numbers, model), strict=True):
+        close(value(other), value(one), "a statistic of the BatchNorm, or a parameter,")

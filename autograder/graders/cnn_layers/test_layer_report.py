@@ -33,12 +33,13 @@ def crossed():
         def __init__(self):
             super().__init__()
             bent = Bent()
-            self.last = nn.Sequential(nn.Linear(6, 6), bent)
-            self.middle = nn.Sequential(nn.Flatten(), Block(nn.Dropout(0.5), nn.Linear(12, 6), bent))
+            self.last = nn.Sequential(nn.Linear(6, 6), nn.Identity(), bent)
+            empty = nn.Sequential()  # nothing is inside: a layer, like the others
+            self.middle = nn.Sequential(nn.Flatten(), Block(nn.Dropout(0.5), nn.Linear(12, 6), empty, bent))
             self.first, self.never_called = nn.Conv2d(1, 3, 3), nn.Linear(2, 2)
 
         def forward(self, x):
-            return self.last(self.middle(self.first(x)))
+            return {"answer": self.last(self.middle(self.first(x)))}  # a layer gives a tensor, others what they like
 
     return Crossed()
 
@@ -70,6 +71,8 @@ def tied(features):
             super().__init__()
             self.factors, self.offset = nn.Parameter(torch.ones(features)), nn.Parameter(torch.zeros(()))
             self.register_buffer("mean", torch.zeros(features))
+            self.again = self.factors  # one parameter with two names
+            self.register_module("inside", None)  # a name for a module, and no module
 
         def forward(self, x):
             return self.factors * (x - self.mean) + self.offset
@@ -104,6 +107,7 @@ def normalized():
     model[2][0].eval()
     model[2][1].bias.requires_grad_(False)
     model[0].register_forward_hook(lambda layer, inputs, output: None)  # somebody else's
+    model.training = False  # its parts are in training mode, but for one
     return model
 
 
@@ -134,13 +138,13 @@ def twice(report, model, shape):
 def state(model):
     from torch.nn.modules import module
 
-    buffers = [b.detach() for b in model.buffers()]
+    numbers = [b.detach() for b in (*model.buffers(), *model.parameters())]
     gradients = [p.grad for p in model.parameters()]
     hooks = sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules())
     hooks += len(module._global_forward_hooks) + len(module._global_forward_pre_hooks)
     frozen = [not p.requires_grad for p in model.parameters()]
     types = [str(p.dtype) for p in model.parameters()]
-    return [m.training for m in model.modules()], hooks, buffers, gradients, frozen, types
+    return [m.training for m in model.modules()], hooks, numbers, gradients, frozen, types
 
 
 def rows(report):
@@ -170,15 +174,18 @@ def rows(report):
 def test_order_of_running(student):
     """The report has a row for each layer, nested ones too, in the order in which they run.
 
-    Hint: a forward hook is called when its layer runs; the order of model.modules() is that of registration.
+    Hint: a forward hook is called when its layer runs; the order of model.modules() is that of registration. What is
+    no layer may give anything, not only a tensor.
     """
     found = [row[0] for row in rows(student.layer_report(student.run(crossed), (1, 4, 4)))]
-    kinds = ["Conv2d", "Flatten", "Dropout", "Linear", "Bent", "Linear", "Bent"]
+    kinds = ["Conv2d", "Flatten", "Dropout", "Linear", "Sequential", "Bent", "Linear", "Identity", "Bent"]
     once = "the kinds must come in the order of running, once for each call, and none for a layer that is not called"
     check(found == kinds, once, got=found)
-    for model, kind in zip(student.run(singles), ("Linear", "ReLU"), strict=True):
-        found = [row[0] for row in rows(student.layer_report(model, (3,)))]
+    for model, kind, given in zip(student.run(singles), ("Linear", "ReLU"), ({"shape": (3,)}, {}), strict=True):
+        report = rows(student.layer_report(model, **given))
+        found = [row[0] for row in report]
         check(found == [kind], "a model that is a single layer must have one row", got=found)
+    check(report[0][1] == (1, 28, 28), "a sample must have the shape of a digit if none is given", got=report[0][1])
 
 
 @pytest.mark.points(1)
@@ -217,7 +224,7 @@ def test_shapes(student, rng):
 def test_parameters(student, rng):
     """A row counts all parameters of its layer, frozen ones too, and none that a row before it has counted.
 
-    Hint: keep a set of the parameters that were counted, a new one for each report.
+    Hint: keep a set of the parameters that were counted, a new one for each report. A parameter may have two names.
     """
     n = int(rng.integers(3, 8))
     first, second = student.run(twice, student.layer_report, student.run(tied, n), (n,))
@@ -245,22 +252,22 @@ def test_model_is_left_alone(student):
     `finally`: `module.training = ...` sets one, its train() and eval() all that is in it too.
     """
     model = student.run(normalized)
-    modes, hooks, buffers, gradients, frozen, types = student.run(state, model)
+    modes, hooks, numbers, gradients, frozen, types = student.run(state, model)
     held = student.run(attributes, model)
     check(len(rows(student.layer_report(model, (3,)))) > 0, "there must be a row for each layer")
     with suppress(StudentError):
         student.layer_report(model, (4,))  # another size than the first layer takes
     student.run(interrupted, student.layer_report, model)
-    modes_after, hooks_after, buffers_after, gradients_after, frozen_after, types_after = student.run(state, model)
+    modes_after, hooks_after, numbers_after, gradients_after, frozen_after, types_after = student.run(state, model)
     check(hooks_after >= hooks, "the hooks that were there before must stay", got=hooks_after)
     check(hooks_after == hooks, "no hooks must stay behind, beside those from before", got=hooks_after)
     held_after = student.run(attributes, model)
     added = sorted({*held_after} - {*held})
-    check(held_after == held, "the modules must have no other attributes than before", got=added)
+    check(held_after == held, "the modules must have the attributes that they had, with the same values", got=added)
     check(frozen_after == frozen, "what was frozen must be frozen, and nothing else", got=frozen_after)
     check(types_after == types, "the parameters must have the types that they had", got=types_after)
     check(modes_after == modes, "each module must be in the mode it was in", got=modes_after)
-    check(unchanged(buffers, buffers_after), "the statistics must not be changed")
+    check(unchanged(numbers, numbers_after), "the statistics and parameters must not be changed")
     check(unchanged(gradients, gradients_after), "the gradients must not be changed")
 
 

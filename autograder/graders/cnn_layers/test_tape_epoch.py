@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, read_once, sent
+from autograder.graders.cnn_layers.oracles import close, descend, one_by_one, ragged, read_once, sent, tensor
 from autograder.grading import as_numbers, assert_close, check, probe
 
 SIZES = (6, 6, 1)
 RATE = 0.2
+MOMENTUM = 0.5
 
 
 @probe
@@ -19,9 +20,11 @@ def mean_cross_entropy(y, outputs):
 
 @probe
 def a_millionth_of_the_cross_entropy(y, outputs):
+    """Of targets of another kind: each is a row, which begins with half of the class."""
     import tensorflow as tf
 
-    return 1e-6 * tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=outputs))
+    labels = tf.cast(2 * y[:, 0], tf.int64)
+    return 1e-6 * tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=outputs))
 
 
 @probe
@@ -54,7 +57,7 @@ def linear(w, b, rate, deep):
 
 
 @probe
-def branching(w, b, rate):
+def branching(w, b, rate, momentum):
     """A linear layer behind the sum of two halves of what comes in: no stack of layers.
 
     When new, this layer has no variables. Another one has, and adds nothing to the result.
@@ -79,7 +82,7 @@ def branching(w, b, rate):
         return lambda shape, dtype=None: tf.constant(values, dtype)
 
     trained = keras.layers.Dense(len(b), kernel_initializer=holding(w), bias_initializer=holding(b))
-    return Branching(), trained, keras.optimizers.SGD(rate)
+    return Branching(), trained, keras.optimizers.SGD(rate, momentum)
 
 
 @probe
@@ -137,6 +140,15 @@ def drawn(rng):
     return w, b, ragged(rng, SIZES)
 
 
+def in_halves(batches):
+    """The batches as tensors, with half of each class and a zero as the target of a sample."""
+    targets = [np.stack([y / 2, 0 * y], axis=1) for _, y in batches]
+    return [
+        (tensor(x, framework="tensorflow"), tensor(y, framework="tensorflow"))
+        for (x, _), y in zip(batches, targets, strict=True)
+    ]
+
+
 def setting(student, rng, deep=False):
     """A model, its optimizer, its weights, and ragged batches."""
     w, b, batches = drawn(rng)
@@ -160,13 +172,13 @@ def test_steps(student, rng):
     one of the first step.
     """
     w, b, batches = drawn(rng)
-    expected_w, expected_b, _ = descend(w, b, batches[:-1], RATE)
-    x = 10 * batches[-1][0]  # the last step is a large one
-    batches[-1] = x, (x @ expected_w + expected_b).argmin(axis=1)
-    model, trained, optimizer = student.run(branching, w, b, RATE)
+    expected_w, expected_b, _ = descend(w, b, batches[:-1], RATE, MOMENTUM)
+    x = (np.array([1e4, 0.0, -1e4]) - expected_b) @ np.linalg.pinv(expected_w)  # the logits are 10,000, 0 and -10,000
+    batches[-1] = x[None].astype(np.float32), np.array([2])  # the last step is a large one
+    model, trained, optimizer = student.run(branching, w, b, RATE, MOMENTUM)
     stream = student.run(one_by_one, sent(batches, "tensorflow"))
     student.tape_epoch(model, stream, mean_cross_entropy, optimizer)
-    expected_w, expected_b, _ = descend(w, b, batches, RATE)
+    expected_w, expected_b, _ = descend(w, b, batches, RATE, MOMENTUM)
     got = student.run(weights, trained)
     check(len(got) == 2, "the model must have been called: it makes its weight and its bias then", got=len(got))
     assert_close(got[0], expected_w, what="the weight after 3 batches", rtol=1e-4, atol=1e-4)
@@ -187,7 +199,8 @@ def test_mean_over_samples(student, rng):
     """The loss that comes back is the mean over all samples: with a smaller last batch too, and from a generator.
 
     Hint: multiply each batch's loss by its size, add up, and divide by the number of samples. Go through the batches
-    once, and count as they come. Keep nothing for the next epoch, which may have another loss function.
+    once, and count as they come. Keep nothing for the next epoch, which may have another loss function, and y of
+    another kind: hand y on as it comes.
     """
     model, optimizer, w, b, batches = setting(student, rng)
     stream = student.run(one_by_one, sent(batches, "tensorflow"))
@@ -195,10 +208,10 @@ def test_mean_over_samples(student, rng):
     check(isinstance(loss, float), "the loss must be a Python float", got=loss)
     w, b, losses = descend(w, b, batches, RATE)
     close(loss, losses.mean(), "the mean loss")
-    stream = student.run(read_once, sent(batches, "tensorflow"))  # it has a length
+    stream = student.run(read_once, in_halves(batches))  # it has a length
     loss = student.tape_epoch(model, stream, a_millionth_of_the_cross_entropy, optimizer)
     expected = descend(w, b, batches, 1e-6 * RATE)[2].mean()
-    what = "a million times the mean loss of a second epoch, whose loss function gives a millionth,"
+    what = "a million times the mean loss of a second epoch, with y in two columns and a loss of about a millionth,"
     close(1e6 * as_numbers(loss, "the loss"), expected, what)
     steps = student.run(steps_of, optimizer)
     check(steps != len(batches), "in a second epoch the optimizer must go on, and not begin anew", got=steps)

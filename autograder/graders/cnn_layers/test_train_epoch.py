@@ -13,7 +13,10 @@ MOMENTUM = 0.5
 
 @probe
 def classifier(w, b, rate, stale, momentum):
-    """A linear classifier that notes how it is called, its optimizer, and gradients left over from something else."""
+    """A linear classifier that notes how it is called, its optimizer, and gradients left over from something else.
+
+    One of its parameters takes no part.
+    """
     import torch
     from torch import nn
 
@@ -23,14 +26,15 @@ def classifier(w, b, rate, stale, momentum):
             return super().forward(x)
 
     calls = []
-    model = Watched(*w.shape)
+    model = Watched(*w.shape, dtype=torch.from_numpy(w).dtype)
+    model.idle = nn.Parameter(torch.ones(2))
     with torch.no_grad():
         model.weight.copy_(torch.from_numpy(w.T.copy()))
         model.bias.copy_(torch.from_numpy(b))
     model.calls = calls
     if stale:
-        model.weight.grad = torch.ones_like(model.weight)
-        model.bias.grad = torch.ones_like(model.bias)
+        for p in model.parameters():
+            p.grad = torch.ones_like(p)
     return model, torch.optim.SGD(model.parameters(), lr=rate, momentum=momentum)
 
 
@@ -55,9 +59,9 @@ def whole_of(part, wanted):
     return whole
 
 
-def setting(student, rng, stale=False, momentum=0):
+def setting(student, rng, stale=False, momentum=0, dtype="float32"):
     """A model, its optimizer, its weights, and ragged batches."""
-    w, b = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    w, b = rng.normal(size=(4, 3)).astype(dtype), rng.normal(size=3).astype(dtype)
     model, optimizer = student.run(classifier, w, b, RATE, stale, momentum)
     return model, optimizer, w, b, ragged(rng, SIZES)
 
@@ -88,11 +92,11 @@ def test_steps(student, rng):
     close(losses, expected[1:], "the list of losses of the second and the third epoch")
     trained_w, trained_b, _ = descend(w, b, batches * 3, RATE, MOMENTUM)
     x = (np.array([9.0, 0.0, 0.0]) - trained_b) @ np.linalg.pinv(trained_w)  # the logits of this sample: 9, 0 and 0
-    sure = [(x[None].astype(np.float32), np.array([0]))]
+    sure = [(scale * x[None].astype(np.float32), np.array([0])) for scale in (1, 5)]  # the second costs nothing
     loss = student.train_epoch(model, sent(sure), optimizer)
     expected_w, _, losses = descend(w, b, batches * 3 + sure, RATE, MOMENTUM)
-    assert_close(loss, losses[-1], what="the loss of a sample of which the model is sure", rtol=0.05)
-    close(value(model.weight), expected_w.T, "the weight after a batch of which the model is sure")
+    assert_close(loss, losses[-2:].mean(), what="the loss of two samples of which the model is sure", rtol=0.05)
+    close(value(model.weight), expected_w.T, "the weight after two batches of which the model is sure")
 
 
 @pytest.mark.points(1)
@@ -164,8 +168,9 @@ def test_training_mode(student, rng):
 def test_stale_gradients(student, rng):
     """Gradients that were there before the epoch do not count.
 
-    Hint: optimizer.zero_grad() before backward, from the first batch on.
+    Hint: optimizer.zero_grad() before backward, from the first batch on. A model and its inputs may be in float64.
     """
-    model, optimizer, w, b, batches = setting(student, rng, stale=True)
-    student.train_epoch(model, sent(batches[:1]), optimizer)
+    model, optimizer, w, b, batches = setting(student, rng, stale=True, dtype="float64")
+    student.train_epoch(model, sent(batches[:1], dtype="float64"), optimizer)
     close(value(model.weight), descend(w, b, batches[:1], RATE)[0].T, "the weight after one batch")
+    close(value(model.idle), [1, 1], "a parameter on which the logits do not depend")

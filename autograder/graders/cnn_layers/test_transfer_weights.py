@@ -68,13 +68,13 @@ def doubled(net):
 
 @probe
 def torch_state(net):
-    """The modes of its modules; of each parameter whether it is trained, type, layout, its sum and its gradient's."""
+    """The modes and attributes of its modules; of each parameter whether it is trained, type, layout, and sums."""
 
     def total(numbers):
         return None if numbers is None else float(numbers.detach().sum())
 
     parameters = [[p.requires_grad, str(p.dtype), list(p.stride()), total(p), total(p.grad)] for p in net.parameters()]
-    return [[m.training for m in net.modules()], parameters]
+    return [[(m.training, sorted(vars(m))) for m in net.modules()], parameters]
 
 
 def transferred(student, rng):
@@ -108,6 +108,9 @@ def test_the_frameworks_agree(student, rng):
     got = model(tensor(x[..., None], "float32", "tensorflow"))
     assert_close(got, oracles.logits(weights, x), what="the Keras model's outputs for 4 images", rtol=0, atol=1e-5)
     student.run(turned, net)
+    got = model(tensor(x[..., None], "float32", "tensorflow"))
+    what = "the Keras model's outputs after the PyTorch network, but not the model, got other parameters,"
+    assert_close(got, oracles.logits(weights, x), what=what, rtol=0, atol=1e-5)
     student.transfer_weights(net, model)
     got = model(tensor(x[..., None], "float32", "tensorflow"))
     what = "the Keras model's outputs after another transfer, the same network having other parameters by then,"
@@ -197,7 +200,7 @@ def test_torch_network_is_unchanged(student, rng):
     moved = [bool(np.any(value(w))) for w in student.run(keras_weights, model)[1::2]]
     check(all(moved), "the Keras model must have other biases than zeros, also where a layer is frozen", got=moved)
     found = student.run(torch_state, net)
-    unchanged = "modes, types, layouts, sums, gradients and what is frozen must be what they were"
+    unchanged = "modes, attributes, types, layouts, sums, gradients and what is frozen must be what they were"
     check(found == kept, unchanged, got=found)
     for before, after in zip(weights, student.run(torch_weights, net), strict=True):
         assert_close(after, before, what="a parameter of the PyTorch network after the transfer")

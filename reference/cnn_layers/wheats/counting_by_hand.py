@@ -1,4 +1,4 @@
-"""Much by hand: places counted one by one, pooling by reshape, weights through a state_dict, a tape that is told what to watch."""
+"""Much by hand: places counted one by one, pooling by reshape, weights through a state_dict, one call of the model for all batches, a tape that is told what to watch."""
 
 # %% solve_conv_arithmetic
 def conv_output_size(n, k, s=1, p=0):
@@ -51,6 +51,19 @@ def transfer_weights(torch_net, keras_model):
                 a = np.moveaxis(a.reshape(50, 20, 16), 1, 2).reshape(50, 320)
             a = np.swapaxes(a, 0, 1)
         variable.assign(a)
+
+# %% solve_evaluate
+def evaluate(model, batches):
+    parts, names = zip(*batches)
+    y = torch.cat(names)
+    modes = {module: module.training for module in model.modules()}
+    for module in modes:
+        module.training = False
+    with torch.no_grad():
+        z = model(torch.cat(parts))
+    for module, mode in modes.items():
+        module.training = mode
+    return F.cross_entropy(z, y).item(), float(np.mean([row.argmax().item() == right.item() for row, right in zip(z, y)]))
 
 # %% solve_tape_epoch
 def tape_epoch(model, batches, loss_fn, optimizer):

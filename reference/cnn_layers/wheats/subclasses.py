@@ -1,4 +1,17 @@
-"""A subclassed Keras model; a report by one global hook; a training loop of its own for the digits, with numpy's generator."""
+"""A subclassed Keras model; a report by one global hook; a loss that normalizes once more; a training loop of its own for the digits, with numpy's generator."""
+
+# %% solve_cross_entropy
+def log_softmax(z):
+    below = z - z.max(axis=1, keepdims=True)
+    return below - np.log(np.exp(below).sum(axis=1, keepdims=True))
+
+
+def nll(log_p, y):
+    return float(F.cross_entropy(torch.tensor(log_p), torch.tensor(y, dtype=torch.int64)))
+
+
+def cross_entropy(z, y):
+    return nll(log_softmax(z), y)
 
 # %% solve_build_cnn
 class Cnn(keras.Model):
