@@ -65,6 +65,9 @@ def check_noise(one, other, noise):
     check(far > 3.05, must, got=f"none of {one.size + other.size} is farther than {far:.2f}")
     likeness = float(np.corrcoef(one, other)[0, 1])
     check(abs(likeness) < 0.2, "the noise must be new at each call", got=f"a correlation of {likeness:.2f}")
+    known = 100 * float(np.mean(np.isin(other, one)))
+    must = "the numbers themselves must be new at each call, and not their order alone"
+    check(known < 20, must, got=f"{known:.0f} % of them were there before")
 
 
 @pytest.mark.points(1)
@@ -136,6 +139,7 @@ def test_noise_is_new_at_each_call(student):
     of its own begins anew in each graph, so also for an x of another length.
     """
     amplifier = student.Amplifier(2.0, 0.5)
+    student.Amplifier(2.0, 0.0)  # another one, which changes nothing here
     results = [amplifier(tensor(np.full(MANY, 3.0))) for _ in range(2)]
     one, other = (as_numbers(result, "the result") for result in results)
     check(one.shape == other.shape == (MANY,), "the result must have the shape of x", got=one.shape)
@@ -160,14 +164,18 @@ def test_noise_is_new_at_each_call(student):
 def test_the_graph_makes_noise_by_itself(student, clean, rng):
     """Saved and loaded elsewhere, without your Python, the graph uses the last gain and draws new noise at each call.
 
-    Hint: nothing that is to happen at each call may be left to Python. tf.shape(x) is known to the graph.
+    Hint: nothing that is to happen at each call may be left to Python. tf.shape(x) is known to the graph. The noise of
+    a number depends on no other: there may be one, or none.
     """
-    gain = float(rng.uniform(2.0, 5.0))
-    amplifier = student.Amplifier(1.0, 0.5)
+    gain, noise = float(rng.uniform(2.0, 5.0)), 25.0
+    amplifier = student.Amplifier(1.0, noise)
     amplifier.set_gain(gain)
     student.run(save_signatures, amplifier, "amplifier", {"amplify": (amplifier, {"x": ([None], "float32")})})
     x = singles(rng, MANY)
-    calls = [("amplify", {"x": x})] * 2 + [("amplify", {"x": x[:1]})]
-    one, other, short = (got["y"] for got in clean.saved_model(student.run(read_folder, "amplifier"), calls))
-    check(one.shape == other.shape == (MANY,) and short.shape == (1,), "the result must have the shape of x")
-    check_noise(one - gain * x, other - gain * x, 0.5)
+    calls = [("amplify", {"x": x})] * 2 + [("amplify", {"x": x[:n]}) for n in (1, 0)]
+    one, other, short, none = (got["y"] for got in clean.saved_model(student.run(read_folder, "amplifier"), calls))
+    shapes = [y.shape for y in (one, other, short, none)]
+    check(shapes == [(MANY,), (MANY,), (1,), (0,)], "the results must have the shapes of x", got=shapes)
+    check_noise(one - gain * x, other - gain * x, noise)
+    alone = abs(float(short[0] - gain * x[0]))
+    check(0.0 < alone < 6 * noise, "a single number must have its noise, too", got=alone)

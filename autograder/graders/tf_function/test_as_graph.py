@@ -5,6 +5,7 @@ import pytest
 
 from autograder.graders.tf_function.oracles import (
     Graph,
+    check_float32,
     check_traces,
     close,
     function_from,
@@ -16,9 +17,14 @@ from autograder.grading import as_numbers, check, is_a, probe, raises
 
 PRODUCT = "def f(wave, by):\n    return wave * by + tf.sin(wave)\n"
 BRANCHES = """\
-def f(x):
+def quartered(x):
     while tf.reduce_sum(x) > 100.0:
         x = x / 4.0
+    return x
+
+
+def f(x):
+    x = quartered(x)
     if tf.reduce_sum(x) > 0.0:
         y = 3.0 * x
     else:
@@ -27,7 +33,7 @@ def f(x):
 """
 DOUBLE = "def f(x):\n    return 2.0 * x\n"
 REPEATED = """\
-def f(x, y, n, part):
+def f(x, y, n, part=0.5):
     for _ in range(n):
         x = x + part * y
     return x, tf.reduce_sum(x)
@@ -60,17 +66,22 @@ def settings():
 def settings_changed_by(as_graph, function, x):
     """Settings that as_graph changes. Each is turned around first: one that is set to what it was would not show."""
     import tensorflow as tf
-    from tensorflow.python.autograph.utils import ag_logging  # nothing public reads this level, and the seed
+    from tensorflow.python.autograph.utils import ag_logging  # nothing public reads this, the seed and determinism
     from tensorflow.python.eager import context
+    from tensorflow.python.framework import config
 
-    optimizer, others, log = tf.config.optimizer, tf.config.experimental, tf.get_logger()
+    optimizer, others, log, debugging = tf.config.optimizer, tf.config.experimental, tf.get_logger(), tf.debugging
+    determinism = config.disable_op_determinism, config.enable_op_determinism
+    filtering = debugging.disable_traceback_filtering, debugging.enable_traceback_filtering
     settings = {
         "where operations are placed": (tf.config.get_soft_device_placement, tf.config.set_soft_device_placement),
         "XLA": (lambda: bool(optimizer.get_jit()), optimizer.set_jit),
         "TensorFloat-32": (others.tensor_float_32_execution_enabled, others.enable_tensor_float_32_execution),
         "the graph optimizer": (optimizer.get_experimental_options, optimizer.set_experimental_options),
         "whether functions run eagerly": (tf.config.functions_run_eagerly, tf.config.run_functions_eagerly),
-        "the log of placements": (tf.debugging.get_log_device_placement, tf.debugging.set_log_device_placement),
+        "the log of placements": (debugging.get_log_device_placement, debugging.set_log_device_placement),
+        "deterministic operations": (config.is_op_determinism_enabled, lambda on: determinism[on]()),
+        "what tracebacks leave out": (debugging.is_traceback_filtering_enabled, lambda on: filtering[on]()),
         "the seed": (context.global_seed, tf.random.set_seed),
         "the log": (lambda: log.level, log.setLevel),
         "AutoGraph's log": (lambda: ag_logging.verbosity_level, lambda to: setattr(ag_logging, "verbosity_level", to)),
@@ -122,16 +133,19 @@ def test_one_graph_for_one_signature(student, rng):
 def test_what_goes_in_and_comes_out(student, rng):
     """Tensors, arrays and Python numbers go in as they are, and all tensors that the function returns come out.
 
-    Hint: hand on what comes, and return what fn returns.
+    Hint: hand on what comes, and nothing else: fn knows its defaults. Return what fn returns.
     """
     f = student.as_graph(student.run(function_from, REPEATED))
     x, y, n = singles(rng, 4), singles(rng, 4), int(rng.integers(2, 6))
-    results = f(tensor(x), y, n, 0.5)
+    results = f(tensor(x), y, n)
     check(is_a(results, tuple, list) and len(results) == 2, "both tensors must come out", got=results)
     close(results[0], x + n * 0.5 * y, "the first result")
     close(results[1], np.sum(x + n * 0.5 * y), "the second result")
-    dtype = as_numbers(f(np.float64(x), np.float64(y), n, 0.5)[0], "the first result").dtype
+    check_float32(results[0], "the first result, of float32 alone,")
+    doubles = f(np.float64(x), np.float64(y), n, 0.25)[0]
+    dtype = as_numbers(doubles, "the first result").dtype
     check(str(dtype) == "float64", "arrays of float64 must go in as they are, and float64 come out", got=str(dtype))
+    close(doubles, x + n * 0.25 * y, "the first result with a number in place of the default")
     check_traces(student, f, 2, "what as_graph returns must make a graph for float32 and one for float64")
 
 

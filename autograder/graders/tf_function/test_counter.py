@@ -11,7 +11,16 @@ from autograder.graders.tf_function.oracles import (
     singles,
     tensor,
 )
-from autograder.grading import as_numbers, assert_close, check, read_folder, value
+from autograder.grading import assert_close, check, probe, read_folder, value
+
+
+@probe
+def kinds(counter):
+    """The dtypes of both variables; of anything else, its type's name."""
+    import tensorflow as tf
+
+    both = counter.count, counter.total
+    return [one.dtype.name if isinstance(one, tf.Variable) else type(one).__name__ for one in both]
 
 
 @pytest.mark.points(1)
@@ -30,9 +39,9 @@ def test_every_call_counts(student, rng):
     numbers at all is a call, too.
     """
     counter, total = student.Counter(), 0.0
-    dtypes = [str(as_numbers(one, "a variable").dtype) for one in (counter.count, counter.total)]
-    check(dtypes == ["int64", "float32"], "count must be int64 and total float32", got=dtypes)
-    for calls, shape in enumerate(((2, 3), (2, 3), (0,)), 1):
+    found = student.run(kinds, counter)
+    check(found == ["int64", "float32"], "count must be a tf.Variable of int64 and total one of float32", got=found)
+    for calls, shape in enumerate(((2, 1, 3), (2, 1, 3), (0,)), 1):
         x = singles(rng, *shape)
         total += float(x.sum())
         counter(tensor(x))
@@ -69,7 +78,7 @@ def test_restart(student, rng):
     """restart returns the total there was, and begins again from 0, whatever it was.
 
     Hint: a variable that is returned after assign(0) is 0. Read it before, with read_value(). An infinite number minus
-    itself is not 0.
+    itself is not 0. Leave restart a tf.function.
     """
     counter = student.Counter()
     x, y, z = (singles(rng, 2) for _ in range(3))
@@ -81,6 +90,7 @@ def test_restart(student, rng):
         check_float32(before, "what restart returns")
         assert_close(value(counter.count), 0, what="count after restart")
         close(value(counter.total), 0.0, "total after restart")
+    check_traces(student, counter, 1, "four restarts must be one trace of restart", method="restart")
 
 
 @pytest.mark.points(0.5)

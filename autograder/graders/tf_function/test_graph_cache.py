@@ -9,7 +9,7 @@ from autograder.grading import TensorData, check, keep, probe
 NOTED = """\
 def f(x):
     f.runs.append(tf.executing_eagerly())
-    return 2.0 * x + 1.0
+    return {result}
 
 
 f.runs = []
@@ -37,6 +37,12 @@ def crowd(cache, numbers):
         graphs.update((cache.signature(number), graph) for number in numbers)
 
 
+def check_no_eager_run(runs):
+    """Check what `runs_of` says."""
+    must = "fn must run only while a graph is recorded, which then gives the result"
+    check(not any(runs), must, got="a run in eager mode")
+
+
 def new_cache(student, source):
     """A cache for the function that this text defines."""
     return student.GraphCache(student.run(function_from, source))
@@ -54,6 +60,28 @@ def has_graphs(cache, calls):
     if not isinstance(cache.graphs, dict):
         return []
     return [cache.signature(*args, **kwargs) in cache.graphs for args, kwargs in calls]
+
+
+def calls_apart(x, rng):
+    """Pairs of calls with two signatures each, by what they are."""
+    shapes = (2, 3), (3, 2), (4, 3), (6,), (1,), (), (2, 3, 4), (2, 5, 4)
+    wide, high, rows, long, one, scalar, flat, deep = (tensor(singles(rng, *shape)) for shape in shapes)
+    single, integer, byte, boolean = (tensor(np.ones(2), dtype) for dtype in ("float32", "int32", "uint8", "bool"))
+    return {
+        "f(x, 2.0) and f(2.0, x)": (((x, 2.0), {}), ((2.0, x), {})),
+        "f(1, 2) and f(2, 1)": (((1, 2), {}), ((2, 1), {})),
+        "f(x, n=y) and f(x, m=y)": (((x,), {"n": x}), ((x,), {"m": x})),
+        "f(1234, 5678) and f(12345, 678)": (((1234, 5678), {}), ((12345, 678), {})),
+        "f(2 ** 53) and f(2 ** 53 + 1)": (((2**53,), {}), ((2**53 + 1,), {})),
+        "f(0.75) and f(0.75 + 2 ** -40)": (((0.75,), {}), ((0.75 + 2**-40,), {})),
+        "f of the shapes (2, 3) and (3, 2)": (((wide,), {}), ((high,), {})),
+        "f of the shapes (2, 3) and (4, 3)": (((wide,), {}), ((rows,), {})),
+        "f of the shapes (2, 3) and (6,)": (((wide,), {}), ((long,), {})),
+        "f of the shapes (2, 3, 4) and (2, 5, 4)": (((flat,), {}), ((deep,), {})),
+        "f of the shapes () and (1,)": (((scalar,), {}), ((one,), {})),
+        "f of float32 and int32": (((single,), {}), ((integer,), {})),
+        "f of uint8 and bool": (((byte,), {}), ((boolean,), {})),
+    }
 
 
 @probe
@@ -97,7 +125,7 @@ def test_fn_is_run_only_for_a_new_signature(student, rng):
 
     Hint: record with get_concrete_function when the signature is not in graphs; otherwise call what is there.
     """
-    f = student.run(function_from, NOTED)
+    f = student.run(function_from, NOTED.format(result="2.0 * x + 1.0"))
     cache = student.GraphCache(f)
     first = []
     for length in (2, 5, 2, 5, 2):
@@ -110,8 +138,7 @@ def test_fn_is_run_only_for_a_new_signature(student, rng):
     check(1 <= first[0] < first[1], "fn must run when a signature is new", got=first)
     must = "fn must not run again for a signature that was met before, however many graphs there are"
     check(first[1] == first[-1], must, got=first)
-    must = "fn must run only while a graph is recorded, which then gives the result"
-    check(not any(runs), must, got="a run in eager mode")
+    check_no_eager_run(runs)
 
 
 @pytest.mark.points(0.5)
@@ -165,13 +192,15 @@ def test_python_numbers_by_value(student, rng):
 def test_types_of_python_numbers(student):
     """1, 1.0 and True are equal to Python, but they are three signatures.
 
-    Hint: put the type beside the value.
+    Hint: put the type beside the value. A call without tensors goes through a graph like any other.
     """
-    cache = new_cache(student, "def f(n):\n    return tf.constant(n)\n")
-    for number, dtype in ((1, "int32"), (1.0, "float32"), (True, "bool")):
+    f = student.run(function_from, NOTED.format(result="tf.constant(x)"))
+    cache = student.GraphCache(f)
+    for number, dtype in ((1, "int32"), (1.0, "float32"), (True, "bool"), (1, "int32")):
         result = cache(number)
         check(result.dtype == dtype, f"tf.constant({number}) has another dtype", got=result.dtype)
     check_graphs(cache, 3, "numbers of three types must be three graphs")
+    check_no_eager_run(student.run(runs_of, f))
 
 
 @pytest.mark.points(0.5)
@@ -207,21 +236,21 @@ def test_keywords(student, rng):
     """The names of keywords count, their order does not. Tensors may come by keyword, too.
 
     Hint: sort the keywords by name, and put pairs of name and value into the signature. The tensors must go into the
-    graph in the same order.
+    graph in the same order. fn may have any names for its parameters: hand keywords on as a dict.
     """
-    cache = new_cache(student, "def f(x, a=1.0, b=1.0):\n    return x * a - b\n")
+    cache = new_cache(student, "def f(x, key=1.0, b=1.0):\n    return x * key - b\n")
     x = singles(rng, 2)
-    close(cache(tensor(x), a=2.0, b=3.0), 2 * x - 3, "f(x, a=2, b=3)")
-    close(cache(tensor(x), b=3.0, a=2.0), 2 * x - 3, "f(x, b=3, a=2)")
+    close(cache(tensor(x), key=2.0, b=3.0), 2 * x - 3, "f(x, key=2, b=3)")
+    close(cache(tensor(x), b=3.0, key=2.0), 2 * x - 3, "f(x, b=3, key=2)")
     check_graphs(cache, 1, "the order of keywords must make no new graph")
-    close(cache(tensor(x), a=3.0, b=2.0), 3 * x - 2, "f(x, a=3, b=2)")
+    close(cache(tensor(x), key=3.0, b=2.0), 3 * x - 2, "f(x, key=3, b=2)")
     check_graphs(cache, 2, "other values for the same names must be another graph")
-    close(cache(tensor(x), a=2.0), 2 * x - 1, "f(x, a=2)")
+    close(cache(tensor(x), key=2.0), 2 * x - 1, "f(x, key=2)")
     close(cache(tensor(x), b=2.0), x - 2, "f(x, b=2)")
     check_graphs(cache, 4, "the same value under another name must be another graph")
     b, c = singles(rng, 2), singles(rng, 2)
-    close(cache(b=tensor(b), x=tensor(x), a=2.0), 2 * x - b, "f(b=b, x=x, a=2) with two tensors")
-    close(cache(a=2.0, x=tensor(x), b=c), 2 * x - c, "f(a=2, x=x, b=b) with a tensor and an array")
+    close(cache(b=tensor(b), x=tensor(x), key=2.0), 2 * x - b, "f(b=b, x=x, key=2) with two tensors")
+    close(cache(key=2.0, x=tensor(x), b=c), 2 * x - c, "f(key=2, x=x, b=b) with a tensor and an array")
     check_graphs(cache, 5, "two tensors by keyword must be one more graph, whatever their numbers and their order")
 
 
@@ -239,23 +268,14 @@ def test_graphs_by_signature(student, rng):
     its place, or beside its name.
     """
     cache = new_cache(student, "def f(x, n=1.0, m=0.0):\n    return n * x - m\n")
-    x, other = tensor(singles(rng, 2)), tensor(singles(rng, 2))
+    x, other, longer = (tensor(rng.normal(size=n), "float64") for n in (2, 2, 3))  # with which float32 does not go
     cache(x, -1.0)
     cache(x, n=3.0)
-    made = [((other, -1.0), {}), ((other,), {"n": 3.0}), ((tensor(singles(rng, 3)), -1.0), {}), ((other, -2.0), {})]
+    made = [((other, -1.0), {}), ((other,), {"n": 3.0}), ((longer, -1.0), {}), ((other, -2.0), {})]
     got = student.run(has_graphs, cache, [*made, ((other,), {"n": 3})])
     must = "graphs must have the signatures of both calls, and no others: 3 is another number than 3.0"
     check(got == [True, True, False, False, False], must, got=got)
-    wide, high, rows, long = (tensor(singles(rng, *shape)) for shape in ((2, 3), (3, 2), (4, 3), (6,)))
-    different = {
-        "f(x, 2.0) and f(2.0, x)": (((x, 2.0), {}), ((2.0, x), {})),
-        "f(1, 2) and f(2, 1)": (((1, 2), {}), ((2, 1), {})),
-        "f(x, n=y) and f(x, m=y)": (((x,), {"n": other}), ((x,), {"m": other})),
-        "f(2 ** 53) and f(2 ** 53 + 1)": (((2**53,), {}), ((2**53 + 1,), {})),
-        "f of the shapes (2, 3) and (3, 2)": (((wide,), {}), ((high,), {})),
-        "f of the shapes (2, 3) and (4, 3)": (((wide,), {}), ((rows,), {})),
-        "f of the shapes (2, 3) and (6,)": (((wide,), {}), ((long,), {})),
-    }
+    different = calls_apart(x, rng)
     alike = {
         "f of two tensors of shape ()": (((tensor(singles(rng)),), {}), ((tensor(singles(rng)),), {})),
         "f of two arrays of shape ()": (((np.array(rng.normal()),), {}), ((np.array(rng.normal()),), {})),

@@ -43,10 +43,11 @@ def test_shapes_and_dtypes_count(student, rng):
 
     Hint: float32 and float64 differ, and so do the shapes (), (1,) and (1, 1), (2, 3) and (3, 2).
     """
-    kinds = [(shape, "float32") for shape in ((), (1,), (1, 1), (3,), (2, 3), (3, 2), (4, 3), (2, 5), (6,), (0,))]
-    kinds += [((3,), "float64"), ((3,), "int32")]
-    made = [kinds[i] for i in rng.permutation([*range(12), 0, 2, 2, 11])]
-    expect(student, calls(*[(tensor(rng.integers(1_000_000, size=shape), dtype),) for shape, dtype in made]), 12)
+    shapes = (), (1,), (1, 1), (3,), (2, 3), (3, 2), (4, 3), (2, 5), (6,), (0,), (2, 3, 4), (2, 5, 4)
+    kinds = [(shape, "float32") for shape in shapes]
+    kinds += [((3,), dtype) for dtype in ("float64", "int32", "uint32", "uint8", "bool")]  # some of one size
+    made = [kinds[i] for i in rng.permutation([*range(17), 0, 2, 2, 13])]
+    expect(student, calls(*[(tensor(rng.integers(1_000_000, size=shape), dtype),) for shape, dtype in made]), 17)
 
 
 @pytest.mark.points(0.5)
@@ -54,23 +55,27 @@ def test_shapes_and_dtypes_count(student, rng):
 def test_python_numbers_count_by_value(student, rng):
     """Each value of a Python number is another graph, and so is the same number for another parameter.
 
-    Hint: a Python number goes into the signature as it is, at its place. As floats, some large ints are equal.
+    Hint: a Python number goes into the signature as it is, at its place. As floats, some large ints are equal, and
+    in single precision some floats.
     """
     x = tensor(singles(rng, 2))
-    values = [int(n) for n in rng.choice(100, size=4, replace=False) + 2] + [0.25, 0.75, -1, -2, 2**53, 2**53 + 1]
-    made = [values[i] for i in rng.permutation([*range(10), 0, 5, 1])]
-    expect(student, calls(*[(x, value) for value in made]), 10)
-    expect(student, calls(*[(value,) for value in made]), 10)
-    one, other = values[:2]
-    expect(student, calls((one, other), (other, one), (one, one), (one, other)), 3)
+    values = [int(n) for n in rng.choice(100, size=4, replace=False) + 2]
+    values += [0.25, 0.75, -1, -2, 2**53, 2**53 + 1, 0.75 + 2**-40]
+    made = [values[i] for i in rng.permutation([*range(11), 0, 5, 1])]
+    expect(student, calls(*[(x, value) for value in made]), 11)
+    expect(student, calls(*[(value,) for value in made]), 11)
+    one, other = values[:2]  # smaller than what follows
+    pairs = (one, other), (other, one), (one, one), (one, other), (1234, 5678), (12345, 678)
+    expect(student, calls(*pairs), 5)
 
 
 @probe
-def text_arrays():
-    """Calls with arrays of text, whose dtypes numpy tells apart by the longest text."""
+def with_texts(predict_traces):
+    """Calls with arrays of text, whose dtypes numpy tells apart by the longest text, and with a tensor of text."""
     import numpy as np
+    import tensorflow as tf
 
-    return [((np.array([text]),), {}) for text in ("a", "abc")]
+    return predict_traces([((x,), {}) for x in (np.array(["a"]), np.array(["abc"]), tf.constant(["ab"]))])
 
 
 @pytest.mark.points(0.5)
@@ -86,9 +91,11 @@ def test_arrays_count_as_tensors(student, rng):
     """
     made = [tensor(singles(rng, 2)), singles(rng, 2), rng.normal(size=2), tensor(singles(rng, 2)), singles(rng, 2)]
     expect(student, calls(*[(x,) for x in made]), 2)
-    expect(student, calls(*[(x, np.zeros(3)) for x in made]), 2)
+    others = np.zeros(3), np.zeros(4), tensor(np.ones(3), "float64"), singles(rng, 3), rng.normal(size=3)
+    expect(student, calls(*zip(made, others, strict=True)), 4)
     expect(student, calls(*[(np.array(rng.normal()),) for _ in range(3)]), 1)
-    expect(student, student.run(text_arrays), 1)
+    traces = student.run(with_texts, student.predict_traces)
+    assert_close(traces, 1, what="the number of traces of three texts", shape=False)
 
 
 @probe
@@ -111,7 +118,7 @@ def test_the_form_of_a_call_does_not_count(student, rng):
     x, n = tensor(singles(rng, 2)), int(rng.integers(1, 100))
     same = [((x, n), {}), ((x,), {"y": n}), ((), {"x": x, "y": n}), ((), {"y": n, "x": x})]
     expect(student, same, 1)
-    expect(student, [((x,), {}), ((x, 0), {}), ((), {"y": 0, "x": x}), *same], 2)
+    expect(student, [((x,), {}), ((), {"x": x}), ((x, 0), {}), ((), {"y": 0, "x": x}), *same], 2)
     traces = student.run(with_one_dict, student.predict_traces, x, n)
     assert_close(traces, 2, what="the number of traces of two calls with one dict of keywords", shape=False)
 

@@ -37,7 +37,7 @@ def test_one_graph_for_all_lengths(student, clean, rng):
     below_zero = with_a_restart(rng, 7)[1:]  # it begins with a negative number
     tiny = np.float32(2.0**-40) * with_a_restart(rng, 6)
     many = np.abs(singles(rng, 1100))  # the last sum needs all of them
-    no_bottom = np.float32([1.0, -np.inf, 2.0])
+    no_bottom = np.float32([1.0, -np.inf, 2.0, -3.0, 4.0])  # falls below zero twice
     inputs = [1e30 * np.abs(singles(rng, 1)), below_zero[:1], tiny, below_zero, many, no_bottom]
     for xs, (sums,) in zip(inputs, graph(*[[xs] for xs in inputs]), strict=True):
         unit = np.max(np.abs(xs[np.isfinite(xs)]))
@@ -104,6 +104,7 @@ def test_gradient(student, clean, rng):
     specs = [ANY, ANY]
     graph = Graph(student, clean, student.run(gradient_of, student.running_sums, *specs), *specs)
     cases = [(with_a_restart(rng, length), singles(rng, length)) for length in (4, 30)]
+    cases[1][0][10] = -99.0  # more than there is: it falls to zero for a second time
     for (xs, g), outputs in zip(cases, graph(*cases), strict=True):
         check(len(outputs) == 1, "a gradient must reach xs", got="no gradient")
         close(outputs[0], gradient_of_sums(xs, g), f"the gradient for {len(xs)} numbers")

@@ -3,8 +3,43 @@
 import numpy as np
 import pytest
 
-from autograder.graders.tf_function.oracles import check_float32, check_traces, close, descend, singles, tensor
+from autograder.graders.tf_function.oracles import (
+    check_float32,
+    check_traces,
+    close,
+    descend,
+    function_from,
+    singles,
+    tensor,
+)
 from autograder.grading import as_numbers, check, probe, raises, read_folder, value
+
+CURVE = """\
+shared = tf.Variable(1.0)  # no part of the model
+
+
+class Curve(tf.Module):
+    features = 2
+    first = property(lambda self: self.rows[0])
+
+    def __init__(self):
+        super().__init__()
+        self.rows = [tf.Variable([1.0, 1.0])]
+        self.part = tf.Module()
+        self.part.slope = tf.Variable(0.5)
+        self.offset = self.again = tf.Variable(0.25)
+        self.scale = tf.Variable(2.0, trainable=False)
+        self.idle = tf.Variable([1.5] * 7)
+
+    def __call__(self, x):
+        y = shared * self.scale * self.part.slope * tf.linalg.matvec(x, self.first) + self.offset
+        if tf.reduce_max(tf.abs(y)) > 1e6:
+            y = tf.zeros_like(y)
+        return y
+
+
+f = Curve(), shared
+"""
 
 
 @probe
@@ -13,31 +48,6 @@ def regression(Regression, w, b):
     model.w.assign(w)
     model.b.assign(b)
     return model
-
-
-@probe
-def curve(features):
-    import tensorflow as tf
-
-    class Outside:
-        shared = tf.Variable(1.0)  # no part of the model
-
-    class Curve(tf.Module):
-        def __init__(self):
-            super().__init__()
-            self.features = features
-            self.weights = tf.Variable(tf.ones([features]))
-            self.part = tf.Module()
-            self.part.slope = tf.Variable(0.5)
-            self.offset = tf.Variable(0.25)
-            self.scale = tf.Variable(2.0, trainable=False)
-            self.unused = tf.Variable([1.5] * 7)
-
-        @tf.autograph.experimental.do_not_convert
-        def __call__(self, x):
-            return Outside.shared * self.scale * self.part.slope * tf.linalg.matvec(x, self.weights) + self.offset
-
-    return Curve(), Outside
 
 
 @probe
@@ -239,21 +249,22 @@ def test_refuses_other_features(student, rng):
 def test_every_trainable_variable(student, rng):
     """Whatever the model, all its trainable variables on which the loss depends are moved, and only these.
 
-    Hint: take model.trainable_variables, in which are those of its parts, and nothing by name. Of one that the
-    loss does not depend on, the gradient is None. A tape watches more than what is the model's.
+    Hint: take model.trainable_variables, in which are those of its parts and lists, each once, and nothing by name. Of
+    one that the loss does not depend on, the gradient is None. A tape watches more than what is the model's. Leave
+    AutoGraph on: this model has an if on a tensor.
     """
-    model, outside = student.run(curve, 2)
+    model, outside = student.run(function_from, CURVE, autograph=True)
     rate = float(rng.uniform(0.01, 0.05))
     x, y = batch(rng, 6, 2)
     weights, slope, offset, scale = np.ones(2), 0.5, 0.25, 2.0
     error = scale * slope * x @ weights + offset - y
     student.make_train_step(model, rate)(tensor(x), tensor(y), 0)
-    close(value(model.weights), weights - rate * 2 * scale * slope * error @ x / 6, "the vector")
+    close(value(model.first), weights - rate * 2 * scale * slope * error @ x / 6, "the vector")
     close(value(model.part.slope), slope - rate * 2 * scale * np.mean(error * (x @ weights)), "the variable of a part")
     close(value(model.offset), offset - rate * 2 * np.mean(error), "the scalar")
     close(value(model.scale), scale, "the variable that is not trainable")
-    close(value(model.unused), np.full(7, 1.5), "the variable on which the loss does not depend")
-    close(value(outside.shared), 1.0, "the variable that is no part of the model")
+    close(value(model.idle), np.full(7, 1.5), "the variable on which the loss does not depend")
+    close(value(outside), 1.0, "the variable that is no part of the model")
 
 
 @pytest.mark.points(1)
