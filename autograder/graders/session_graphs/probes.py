@@ -152,13 +152,13 @@ def placeholders_in(blob):
 
 
 @probe
-def graph_that_cannot_begin():
-    """A graph whose init needs what is never fed; all its other names can be run."""
+def graph_that_cannot(wanted):
+    """A graph in which this name needs what is never fed; all its other names can be run."""
     import tensorflow as tf
 
     with tf.Graph().as_default() as g:
-        tf.identity(tf.compat.v1.placeholder("float32", [], "missing"), "init")
-        for name in ("train", "loss", "prediction"):
+        tf.identity(tf.compat.v1.placeholder("float32", [], "missing"), wanted)
+        for name in {"init", "train", "loss", "prediction"} - {wanted}:
             tf.constant(0.0, name=name)
     return g
 
