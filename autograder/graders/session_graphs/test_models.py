@@ -318,7 +318,7 @@ def test_fit(student, rng):
     Hint: all nodes are in the graph already. Run them by name: "init", "train", "loss:0". Every step is taken, also
     where the loss grows.
     """
-    x, t = rng.normal(size=(6, 2)) + [4.0, 0.0], rng.normal(size=6) + 50.0  # the loss grows
+    x, t = rng.normal((4.0, 0.0), size=(6, 2)), rng.normal(size=6) + 50.0  # the loss grows
     w, b, steps = rng.normal(size=2), float(rng.normal()), int(rng.integers(3, 6))
     graph = student.run(descent_on_a_line, w, b)
     feed = {"x:0": np.float32(x), "t:0": np.float32(t)}
