@@ -64,6 +64,26 @@ def newton_steps(a: float, error: float) -> int:
     return steps
 
 
+def barely_too_far(steps: int, error: float) -> float:
+    """A number whose root so many of Newton's steps miss by just this error, so that one more is needed."""
+    ratio = 1.0 + error
+    for _ in range(steps):  # back from y / root to the y of the step before
+        ratio += float(np.sqrt(ratio * ratio - 1.0))
+    return ratio * ratio
+
+
+def operations_behind(nodes: list[dict[str, Any]], name: str) -> set[str]:
+    """The kinds of operations that a node of an exported graph needs, with all that stands in functions."""
+    inputs = {node["name"]: node["inputs"] for node in nodes if not node["function"]}
+    needed, stack = set(), [name]
+    while stack:
+        one = stack.pop().removeprefix("^").split(":")[0]
+        if one not in needed:
+            needed.add(one)
+            stack.extend(inputs.get(one, ()))
+    return {node["op"] for node in nodes if node["function"] or node["name"] in needed}
+
+
 def check_placeholders(found: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Check that a graph has these placeholders: name, dtype and shape."""
     for name, (dtype, shape) in wanted.items():
@@ -78,6 +98,12 @@ def check_types(answers: dict[str, Any], wanted: str) -> None:
     for name, answer in answers.items():
         dtype = str(as_numbers(answer, name).dtype)
         check(dtype == wanted, f"{name} must be {wanted}", got=dtype)
+
+
+def check_pair(got: Any, what: str) -> None:
+    """Check that the pair that a node of the grader's has computed came back: comparisons, and a text."""
+    check(is_a(got, tuple) and len(got) == 2, f"{what} must be what its compute returned, here a pair", got=got)
+    check_types({f"the first of {what}": got[0]}, "bool")
 
 
 def check_mirrors(got: Any, expected: Any, what: str = "the result") -> None:

@@ -61,9 +61,11 @@ def without_value(Operation):
 
 @probe
 def positive(Operation, x):
+    """A node whose value is a pair: comparisons, and a text."""
+
     class Positive(Operation):
         def compute(self, session, a):
-            return a > 0.0
+            return a > 0.0, "positive"
 
     return Positive(x)
 
@@ -107,6 +109,14 @@ def again_after_a_change(function):
 
 
 @probe
+def called_twice(function, one, other):
+    """What two calls give, looked at after both."""
+    early = function(one)
+    late = function(other)
+    return early, late
+
+
+@probe
 def in_a_block(Session, graph, function, *arguments):
     """What a call gives in a session's block; without one where sessions have no blocks, which are another task."""
     from contextlib import ExitStack, suppress
@@ -125,11 +135,12 @@ def run_in_its_block(session, y, x, number):
 
 @probe
 def two_runs_with_one_dict(session, y, x, first, second):
-    feed = {x: first}
-    session.run(y, feed)
+    """What two runs give for the same list and the same dict, looked at after both."""
+    fetches, feed = [y, {"y": y}], {x: first}
+    early = session.run(fetches, feed)
     feed[x] = second
-    got = session.run(y, feed)
-    return got, len(feed) == 1 and feed.get(x) is second
+    late = session.run(fetches, feed)
+    return early[0], late[0], len(feed) == 1 and feed.get(x) is second
 
 
 @probe
@@ -152,13 +163,13 @@ def placeholders_in(blob):
 
 
 @probe
-def graph_that_cannot_begin():
-    """A graph whose init needs what is never fed; all its other names can be run."""
+def graph_that_cannot(wanted):
+    """A graph in which this name needs what is never fed; all its other names can be run."""
     import tensorflow as tf
 
     with tf.Graph().as_default() as g:
-        tf.identity(tf.compat.v1.placeholder("float32", [], "missing"), "init")
-        for name in ("train", "loss", "prediction"):
+        tf.identity(tf.compat.v1.placeholder("float32", [], "missing"), wanted)
+        for name in {"init", "train", "loss", "prediction"} - {wanted}:
             tf.constant(0.0, name=name)
     return g
 

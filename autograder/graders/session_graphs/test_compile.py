@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from autograder.graders.session_graphs.oracles import check_types
-from autograder.graders.session_graphs.probes import again_after_a_change, in_a_block, ladder, positive, without_value
+from autograder.graders.session_graphs.oracles import check_pair, check_types
+from autograder.graders.session_graphs.probes import (
+    again_after_a_change,
+    called_twice,
+    in_a_block,
+    ladder,
+    positive,
+    without_value,
+)
 from autograder.grading import assert_close, check, is_a, raises, value
 
 
@@ -27,7 +34,7 @@ def test_order_of_the_arguments(student, rng):
     g = student.Graph()
     with g.as_default():
         first, second, third = (student.placeholder() for _ in range(3))
-        y, total = (third - second) / first, first + second + third
+        y, total = (third - student.Transpose(second)) / first, first + second + third
         signs = student.run(positive, student.Operation, first)
     g.finalize()
     f = student.run(in_a_block, student.Session, g, student.compile, y)
@@ -43,7 +50,7 @@ def test_order_of_the_arguments(student, rng):
     got, what = student.compile(total)([1, 2], np.array([5, 9]), 3), "the value of first + second + third for integers"
     assert_close(got, [9, 14], what=what)
     check_types({what: got}, "float64")
-    check_types({"the value of the function for first > 0": student.compile(signs)(a)}, "bool")
+    check_pair(student.compile(signs)(a), "the value of the function made of a node for first > 0")
 
 
 @pytest.mark.points(0.5)
@@ -54,7 +61,7 @@ def test_order_of_the_arguments(student, rng):
 def test_only_needed_arguments(student, rng):
     """The function takes only the placeholders that the output depends on.
 
-    Hint: take the placeholders among the ancestors of the output.
+    Hint: take the placeholders among the ancestors of the output. Each function has a plan of its own.
     """
     a, b = rng.normal(size=2)
     g = student.Graph()
@@ -62,10 +69,13 @@ def test_only_needed_arguments(student, rng):
         one, unused, other = student.placeholder(), student.placeholder(), student.placeholder()
         y = other * 2.0 - one
         _ = unused + y
-    assert_close(student.compile(y)(a, b), 2 * b - a, what="a function of two placeholders of three")
-    assert_close(student.compile(y * 0.0 + 4.0)(a, b), 4.0, what="another function made of it")
-    assert_close(student.compile(student.constant(3.0) * 2.0)(), 6.0, what="a function of nothing")
-    assert_close(student.compile(one)(a), a, what="a function that gives its argument, made of a placeholder")
+        fixed = student.constant(3.0) * 2.0
+    outputs = y, y * 0.0 + 4.0, fixed, other
+    of_two, made_of_it, of_nothing, of_one = (student.compile(output) for output in outputs)
+    assert_close(of_two(a, b), 2 * b - a, what="a function of two placeholders of three, called when others were made")
+    assert_close(made_of_it(a, b), 4.0, what="another function made of it")
+    assert_close(of_nothing(), 6.0, what="a function of nothing")
+    assert_close(of_one(b), b, what="a function that gives its argument, made of a placeholder")
 
 
 @pytest.mark.points(0.5)
@@ -76,7 +86,7 @@ def test_each_call_computes_anew(student, rng):
     Hint: the plan is kept from call to call, the values are not. A node whose value is None has been computed, too.
     What you hand out is the caller's to change.
     """
-    a, b = rng.normal(size=2)
+    a, b = rng.normal(size=(2, 2))
     g = student.Graph()
     with g.as_default():
         x = student.placeholder()
@@ -86,10 +96,11 @@ def test_each_call_computes_anew(student, rng):
         first = step(x)
         last = step(first, step(first))
     check(value(top.calls) == 0, "nothing that depends on a placeholder can be computed when compiling", got=top.calls)
-    assert_close(f(a), a * 2.0**30 + 1, what="the first call")
-    check(value(top.calls) == 30, "30 nodes must be computed 30 times", got=top.calls)
-    for times in (2, 3):
-        assert_close(f(b), b * 2.0**30 + 1, what=f"call {times}, with another argument than the first")
+    early, late = student.run(called_twice, f, a, b)
+    check(value(top.calls) == 60, "two calls must compute 30 nodes twice", got=top.calls)
+    assert_close(early, a * 2.0**30 + 1, what="the value of the first call, looked at after the second")
+    assert_close(late, b * 2.0**30 + 1, what="the second call, with another argument than the first")
+    assert_close(f(b), b * 2.0**30 + 1, what="the third call, with the argument of the second")
     check(value(top.calls) == 90, "three calls must compute 30 nodes three times", got=top.calls)
     student.compile(last)(a)
     check(value(step.calls) == 3, "each of three nodes without a value must be computed once", got=step.calls)
@@ -122,12 +133,15 @@ def test_wrong_arguments(student, rng):
     g = student.Graph()
     with g.as_default():
         rows, number = student.placeholder((None, 3)), student.placeholder(())
-        y = rows * number
+        y, fixed = rows * number, student.constant(2.0)
     f = student.compile(y)
-    assert_close(f(a, 2.0), 2 * a, what="a call with two values that fit")
+    for fitting in (a, a[:0]):
+        assert_close(f(fitting, 2.0), 2 * fitting, what=f"a call with two values that fit, of {len(fitting)} rows")
     for wrong in ((a,), (a, 2.0, 3.0), ()):
         with raises("TypeError"):
             f(*wrong)
+    with raises("TypeError"):
+        student.compile(fixed)(a)
     for wrong in ((2, 4), (2, 1), (3,), (1, 3, 3)):
         with raises("ValueError"):
             f(np.ones(wrong), 2.0)

@@ -59,14 +59,14 @@ def compare(student, rng, f, *arrays, oracle=None):
     gives={"2 x / w": [1.0, -3.0], "matmul": [[3.0, 4.0]]},
 )
 def test_rules(student, rng):
-    """The rules for a * b, a / b and the matrix product are right, for both operands, also where a is 0.
+    """The rules for a * b, a / b and the matrix product are right, for both operands, also where one may be 0.
 
     Hint: differentiate by one operand while the other stands still, and multiply by g; for matrices the shapes tell.
-    b is the slope of a * b; (a * b) / a is no number where a is 0.
+    b is the slope of a * b for a; (a * b) / a is no number where a is 0.
     """
     a, b = rng.uniform(0.5, 2.0, size=(2, 2, 3))
     a[0, 0] = 0.0
-    compare(student, rng, lambda a, b: a * b, a, b)
+    compare(student, rng, lambda a, b: a * b, a, a[::-1].copy())
     compare(student, rng, lambda a, b: a / b, a, b)
     compare(student, rng, student.matmul, a, b.T.copy(), oracle=np.matmul)
 
@@ -256,17 +256,18 @@ def test_deep_graph(student, rng):
 def test_second_derivative(student, rng):
     """The gradient of a gradient is the second derivative.
 
-    Hint: it follows by itself when the rules are written with nodes and operators.
+    Hint: it follows by itself when the rules are written with nodes and operators. What comes in as g may depend on x.
     """
     a, w = rng.uniform(0.5, 1.5, size=(2, 3))
     g = student.Graph()
     with g.as_default():
         x = student.placeholder()
-        y = student.exp(x) * x + x / (w + x)
+        y = student.exp(x) * x * x + x / (w + x) * x
     (first,) = student.gradients(y, [x])
     (second,) = student.gradients(first, [x])
     got = student.Session(g).run(second, {x: a})
-    assert_close(got, np.exp(a) * (a + 2) - 2 * w / (w + a) ** 3, what="the second derivative")
+    expected = np.exp(a) * (a * a + 4 * a + 2) + 2 * w * w / (w + a) ** 3
+    assert_close(got, expected, what="the second derivative of exp(x) x x + x / (w + x) x")
     a, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 4))
     with student.Graph().as_default() as g:
         x, w = student.placeholder(), student.placeholder()

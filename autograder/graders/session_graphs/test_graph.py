@@ -29,10 +29,12 @@ def test_default_graph_follows_the_blocks(student):
     """
     outside = student.get_default_graph()
     g, h = student.Graph(), student.Graph()
+    block = h.as_default()
+    check(is_default(student, outside), "a block must begin at `with`, and not when as_default is called")
     with g.as_default() as entered:
         check(same(entered, g), "`with g.as_default() as h` must make h be g")
         check(is_default(student, g), "inside the block its graph must be the default graph")
-        with h.as_default():
+        with block:
             check(is_default(student, h), "inside the inner block its graph must be the default graph")
             with g.as_default():
                 check(is_default(student, g), "a block of the same graph can be opened again inside")
@@ -152,7 +154,7 @@ def test_a_node_joins_its_inputs(student, rng):
         x = student.placeholder()
     other.finalize()
     with other.as_default():
-        y = student.Operation(x, float(rng.normal()))
+        y = student.Operation(x, rng.integers(1, 9))
     check(same(y.graph, g), "the node must belong to the graph of its inputs")
     check(len(list(g.operations)) == 3, "the node and its number must be listed there", got=len(list(g.operations)))
     check(len(list(other.operations)) == 0, "the default graph must have got nothing", got=len(list(other.operations)))
@@ -189,7 +191,7 @@ def test_finalized_graph_does_not_grow(student):
 
     Hint: look at finalized of the node's own graph before anything is appended, numbers included.
     """
-    g = student.Graph()
+    g, outside = student.Graph(), student.get_default_graph()
     with g.as_default():
         x = student.placeholder()
         check(value(g.finalized) is False, "a new graph must not be finalized", got=g.finalized)
@@ -202,4 +204,7 @@ def test_finalized_graph_does_not_grow(student):
     for inputs in ((x, 1.0), (x, x)):  # outside of its block
         with raises("RuntimeError"):
             student.Operation(*inputs)
-    check(len(list(g.operations)) == 1, "nothing may have been added", got=len(list(g.operations)))
+    check(is_default(student, outside), "the default graph must be the one from before, also after nodes were refused")
+    nodes = g.operations
+    check(is_a(nodes, list), "operations must be a list as before", got=nodes)
+    check(len(nodes) == 1, "nothing may have been added", got=len(nodes))

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from autograder.graders.session_graphs.oracles import regression_descent
+from autograder.graders.session_graphs.probes import in_a_block
 from autograder.grading import assert_close, check, is_a, probe, same, value
+
+SLOPE = 1e4
+"""Steep: what clips gradients shows there."""
 
 
 @probe
@@ -52,26 +56,27 @@ def session_with(student, g):
 def test_a_step(student, rng):
     """Each run changes every variable by -learning_rate times its gradient; the rate is a number or a node.
 
-    Hint: one assign for each variable, and a Group of them. v - learning_rate * g is right for a node, too.
+    Hint: one assign for each variable, and a Group of them. v - learning_rate * g is right for a node, too. A long
+    gradient is a long step.
     """
     a, b, x = rng.normal(size=3), float(rng.normal()), rng.normal(size=3)
     rate = float(rng.uniform(0.05, 0.2))
     g = student.Graph()
     with g.as_default():
         v, w, data, fed = student.Variable(a), student.Variable(b), student.placeholder((3,)), student.placeholder(())
-        loss = student.reduce_sum(v * v * data) + w * 5.0
+        loss = student.reduce_sum(v * v * data) + w * SLOPE
     step = student.GradientDescentOptimizer(rate).minimize(loss)
     session = session_with(student, g)
     assert_close(session.run(v), a, what="the first variable before a step")
     for times in (1, 2):
         session.run(step, {data: x})
         assert_close(session.run(v), a * (1 - 2 * rate * x) ** times, what=f"the first variable after {times} steps")
-        assert_close(session.run(w), b - times * 5 * rate, what=f"the second variable after {times} steps")
-    step = student.GradientDescentOptimizer(fed).minimize(loss, var_list=[w])
-    for times, number in ((5, rate), (15, 2 * rate)):
-        session.run(step, {data: x, fed: number})
-        expected = b - (10 + times) * rate
-        assert_close(session.run(w), expected, what="the second variable after a step with a learning rate that is fed")
+        assert_close(session.run(w), b - times * SLOPE * rate, what=f"the second variable after {times} steps")
+    step = student.GradientDescentOptimizer(fed * 0.5).minimize(loss, var_list=[w])
+    for times, number in ((3, rate), (5, 2 * rate)):
+        session.run(step, {data: x, fed: 2 * number})
+        what = "the second variable after a step whose learning rate is half of what is fed"
+        assert_close(session.run(w), b - times * SLOPE * rate, what=what)
 
 
 @pytest.mark.points(1)
@@ -183,13 +188,17 @@ def test_training_adds_nothing_to_the_graph(student, rng):
 def test_regression(student, rng):
     """train_regression takes plain steps on all the data, from zero, and says the loss before each of them.
 
-    Hint: mean, not sum; t has shape (n,), and (n, 1) - (n,) would be (n, n). w has shape (d,) for every d.
+    Hint: mean, not sum; t has shape (n,), and (n, 1) - (n,) would be (n, n). w has shape (d,) for every d. Every step
+    uses all rows, however many, and every step is taken, also where the loss grows. Open a session of your own.
     """
-    n, steps = 7, 4
-    for d in (int(rng.integers(2, 5)), 1):
-        x, t, rate = rng.normal(size=(n, d)), rng.normal(size=n), float(rng.uniform(0.05, 0.15))
+    steps, usual = 4, float(rng.uniform(0.05, 0.15))
+    for n, d, rate in ((7, int(rng.integers(2, 5)), usual), (300, 1, 1.5)):
+        x, t = rng.normal(size=(n, d)), rng.normal(size=n)
         w, b, losses = regression_descent(x, t, np.zeros(d), 0.0, rate, steps)
-        got = student.train_regression(x, t, learning_rate=rate, steps=steps)
+        if n == 7:
+            got = student.train_regression(x, t, learning_rate=rate, steps=steps)
+        else:  # another session is the default, and its graph
+            got = student.run(in_a_block, student.Session, student.Graph(), student.train_regression, x, t, rate, steps)
         check(isinstance(got, tuple) and len(got) == 4, "a tuple must come back: graph, w, b and losses", got=got)
         floats = is_a(got[3], list) and all(is_a(loss, float) for loss in got[3])
         check(floats, "the losses must be a list of float", got=got[3])

@@ -15,7 +15,7 @@ from autograder.graders.session_graphs.oracles import (
 from autograder.graders.session_graphs.probes import (
     built_twice,
     descent_on_a_line,
-    graph_that_cannot_begin,
+    graph_that_cannot,
     placeholders_in,
 )
 from autograder.grading import as_numbers, assert_close, check, is_a, probe
@@ -134,20 +134,26 @@ def test_regression_step(student, clean, rng):
     """train changes weights and bias by -learning_rate times their gradients, with the learning rate that is fed.
 
     Hint: GradientDescentOptimizer(learning_rate).minimize(loss, name="train"), learning_rate being the placeholder.
-    There are as many weights as build_regression is told. A long gradient is a long step: nothing is clipped.
+    There are as many weights as build_regression is told. A long gradient is a long step: nothing is clipped. Where the
+    loss does not depend on the weights they stay as they are: the loss has no term for them.
     """
     features = 2
-    rates, look = (0.02, 0.3), (["prediction:0"], {"x:0": axes(features)})
+    look = ["prediction:0"], {"x:0": axes(features)}
     data, asked = [], []
-    for rate, scale in zip(rates, (1.0, 100.0), strict=True):
-        x, t = np.float32(rng.normal(size=(5, features))), np.float32(scale * (rng.normal(size=5) + 2.0))
-        data.append((x, t))
-        asked += [(["train"], {"x:0": x, "t:0": t, "learning_rate:0": np.float32(rate)}), look]
+    for rate, of_x, of_t, times in ((0.02, 1.0, 1.0, 1), (0.3, 1.0, 100.0, 1), (1.0, 0.0, 0.0, 20)):
+        x = np.float32(of_x * rng.normal(size=(5, features)))
+        t = np.float32(of_t * (rng.normal(size=5) + 2.0))
+        data.append((x, t, rate, times))
+        asked += [*[(["train"], {"x:0": x, "t:0": t, "learning_rate:0": np.float32(rate)})] * times, look]
     w, b, answers = regression_runs(student, clean, rng, features, *asked)
-    for (x, t), rate, (said,) in zip(data, rates, answers[1::2], strict=True):
-        w, b = regression_step(x, t, w, b, rate)
-        expected = axes(features) @ w + b
-        assert_close(said, expected, what=f"the prediction after a step with the learning rate {rate}", **NEAR)
+    seen = [as_numbers(said, "the prediction") for (said,) in answers if said is not None]
+    for (x, t, rate, times), said in zip(data, seen, strict=True):
+        for _ in range(times):
+            w, b = regression_step(x, t, w, b, rate)
+        what = f"the prediction after {times} of the steps with the learning rate {rate}"
+        assert_close(said, axes(features) @ w + b, what=what, **NEAR)
+    what = "prediction:0 less the bias, after 20 steps on rows of zeros"
+    assert_close(seen[-1] - seen[-1][0], axes(features) @ w, what=what, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.points(0.5)
@@ -204,10 +210,11 @@ def check_depends(logits):
 def test_classifier_outputs(student, clean, rng):
     """logits:0 has three numbers a flower, prediction:0 the place of the largest, as int64.
 
-    Hint: tf.argmax(logits, axis=1): the axis of the species, not of the flowers.
+    Hint: tf.argmax(logits, axis=1): the axis of the species, not of the flowers. Logits may be large.
     """
-    counts = (8, 1)
-    asked = [(["logits:0", "prediction:0"], {"x:0": np.float32(draw_flowers(rng, count)[0])}) for count in counts]
+    counts = (8, 1, 60)
+    flowers = draw_flowers(rng, 8)[0], draw_flowers(rng, 1)[0], 1e3 * rng.normal(size=(60, 4))
+    asked = [(["logits:0", "prediction:0"], {"x:0": np.float32(some)}) for some in flowers]
     for count, (logits, said) in zip(counts, classifier_runs(student, clean, rng, *asked), strict=True):
         logits, said = as_numbers(logits, "logits:0"), as_numbers(said, "prediction:0")
         check(logits.shape == (count, 3), "logits:0 must have shape (n, 3)", got=logits.shape)
@@ -308,9 +315,10 @@ def test_classifier_learns(student, clean, rng):
 def test_fit(student, rng):
     """fit initialises once, trains a finalized graph, and returns the loss before each step and a last prediction.
 
-    Hint: all nodes are in the graph already. Run them by name: "init", "train", "loss:0".
+    Hint: all nodes are in the graph already. Run them by name: "init", "train", "loss:0". Every step is taken, also
+    where the loss grows.
     """
-    x, t = rng.normal(size=(6, 2)), rng.normal(size=6)
+    x, t = rng.normal((4.0, 0.0), size=(6, 2)), rng.normal(size=6) + 50.0  # the loss grows
     w, b, steps = rng.normal(size=2), float(rng.normal()), int(rng.integers(3, 6))
     graph = student.run(descent_on_a_line, w, b)
     feed = {"x:0": np.float32(x), "t:0": np.float32(t)}
@@ -333,17 +341,19 @@ def test_fit(student, rng):
 
 @pytest.mark.points(0.5)
 def test_fit_closes_its_session(student, rng):
-    """fit opens a session of its own and closes it, also when init or a step fails.
+    """fit opens a session of its own and closes it, also when init, a step or the prediction fails.
 
     Hint: `with tf1.Session(graph=graph) as session:`, around all runs. The default session is the caller's.
     """
-    line, broken = student.run(descent_on_a_line, rng.normal(size=2), 0.0), student.run(graph_that_cannot_begin)
+    line = student.run(descent_on_a_line, rng.normal(size=2), 0.0)
+    broken, blind = (student.run(graph_that_cannot, wanted) for wanted in ("init", "prediction"))
     whole = {"x:0": np.float32(rng.normal(size=(6, 2))), "t:0": np.float32(rng.normal(size=6))}
     without_targets = {"x:0": whole["x:0"]}
     for graph, feed, when in (
         (line, whole, "after the last step"),
         (line, without_targets, "after a step without targets, which fails"),
         (broken, {}, "after an init that fails"),
+        (blind, {}, "after a prediction that fails"),
     ):
         opened, left = student.run(sessions_left_open, student.fit, graph, feed, 2)
         check(opened > 0, "fit must open a session of its own")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.session_graphs.oracles import check_mirrors, check_types
+from autograder.graders.session_graphs.oracles import check_mirrors, check_pair, check_types
 from autograder.graders.session_graphs.probes import (
     counted,
     fetched_as_a_pair,
@@ -14,7 +14,7 @@ from autograder.graders.session_graphs.probes import (
     value_after_a_change,
     without_value,
 )
-from autograder.grading import as_numbers, assert_close, check, is_a, raises, same, value
+from autograder.grading import assert_close, check, is_a, raises, same, value
 
 MISSING = ("KeyError", "ValueError", "RuntimeError")
 
@@ -31,13 +31,14 @@ def test_values_follow_the_graph(student, rng):
     """A run computes what the graph says from feeds and constants: numbers, lists and arrays, all taken as float64.
 
     Hint: np.array(value, dtype=np.float64) for what is fed and for a constant; for the rest
-    node.compute(session, *values of its inputs), and the result as it comes.
+    node.compute(session, *values of its inputs), and the result as it comes. The value of a number is an array, too, of
+    shape ().
     """
     a, b = rng.normal(size=(2, 3)).astype(np.float32), np.float32(rng.normal())
     g = student.Graph()
     with g.as_default():
         x, w = student.placeholder((None, 3)), student.placeholder()
-        y = (3 - x * w) / (1.0 + w * w)
+        y = (3 - x * student.Transpose(w)) / (student.Transpose(student.constant(1.0)) + w * w)
     g.finalize()
     session = student.Session(g)
     got, fed, number = session.run([y, x, w], {x: a, w: b})
@@ -61,8 +62,7 @@ def test_values_follow_the_graph(student, rng):
         check(is_a(got, np.ndarray), "the value of a node that holds an array must come back as an array", got=got)
         assert_close(got, listed, what=f"a list of integers that is {what}")
         check(str(got.dtype) == "float64", f"integers that are {what} must become float64", got=str(got.dtype))
-    dtype = str(as_numbers(another.run(signs), "the value of a > 0").dtype)
-    check(dtype == "bool", "what compute returns must come back with its dtype: a > 0 is bool", got=dtype)
+    check_pair(another.run(signs), "the value of a node for a > 0")
 
 
 @pytest.mark.points(0.5)
@@ -114,11 +114,13 @@ def test_each_node_once(student, rng):
         check(value(top.calls) == 30 * times, f"{times} runs must compute 30 nodes {times} times", got=top.calls)
     step = student.run(without_value, student.Operation)
     with student.Graph().as_default() as other:
-        first = step()
+        first = step(student.constant(a))
         fetches = [first, step(first), step(first), first]
-    got = student.Session(other).run(fetches)
-    check(list(got) == [None] * 4, "the value of a node whose compute returns None is None", got=got)
-    check(value(step.calls) == 3, "each of three nodes without a value must be computed once", got=step.calls)
+    session = student.Session(other)
+    for times, which in ((1, "a run"), (2, "a second run, whatever they depend on")):
+        got, what = session.run(fetches), f"each of three nodes without a value must be computed once in {which}"
+        check(list(got) == [None] * 4, "the value of a node whose compute returns None is None", got=got)
+        check(value(step.calls) == 3 * times, what, got=step.calls)
 
 
 @pytest.mark.points(0.5)
@@ -141,7 +143,7 @@ def test_only_what_is_needed(student, rng):
     kind = student.run(counted, student.Operation)
     with g.as_default():
         x = student.placeholder()
-        before = kind(x)
+        before, _ = kind(x), kind(student.constant(a))
         y = x * 3.0
         after = kind(y, before)
     session = student.Session(g)
@@ -206,8 +208,8 @@ def test_missing_feed(student, rng):
 def test_nothing_is_left_from_the_last_run(student, rng):
     """A run sees only its own feeds, and constants as they were made: what changes elsewhere is not seen.
 
-    Hint: begin every run with an empty dict of values, do not change what you were given, and copy an array that you
-    keep: np.array copies, np.asarray does not.
+    Hint: begin every run with an empty dict of values, do not change what you were given nor what you have handed out,
+    and copy an array that you keep: np.array copies, np.asarray does not.
     """
     fixed = rng.normal(size=(2, 3))
     made, total = student.run(value_after_a_change, student.Graph, student.Session, student.constant, fixed)
@@ -226,8 +228,10 @@ def test_nothing_is_left_from_the_last_run(student, rng):
     assert_close(session.run(y, {x: a}), 2 * a + 1, what="the fourth run, fed as the first")
     with raises(*MISSING):
         session.run(y)
-    got, unchanged = student.run(two_runs_with_one_dict, session, y, x, a, b)
-    assert_close(got, 2 * b + 1, what="a run with the feed_dict of the last one, in which x is another number")
+    one, other = np.array([a, b]), np.array([b, c])
+    early, late, unchanged = student.run(two_runs_with_one_dict, session, y, x, one, other)
+    assert_close(early, 2 * one + 1, what="the value of a run, looked at after the next run")
+    assert_close(late, 2 * other + 1, what="a run with the fetches and the feed_dict of the last one, and another x")
     check(unchanged is True, "a run may change nothing in feed_dict")
 
 
@@ -257,6 +261,9 @@ def test_any_node_can_be_fed(student, rng):
     got = session.run([y, other], {h: a, fixed: b})
     assert_close(got[0], a * a + b, what="h * h + constant with both fed")
     assert_close(got[1], 1.0, what="another constant 1, which is not fed")
+    got = session.run([fixed, y], {h: a, fixed: [True, False]})
+    check_types({"a list of truth values that is fed": got[0]}, "float64")
+    assert_close(got[1], [a * a + 1, a * a], what="h * h + constant with both fed, the constant with truth values")
     whole = rng.integers(1, 9, size=2)
     got = session.run([h, y], {h: whole.tolist()})
     assert_close(got[0], whole, what="a fetch that is fed itself, with a list")
@@ -285,7 +292,7 @@ def test_structure_is_mirrored(student, rng):
     got = session.run({"twice": [y, y], "nested": (x, [y], {"x": x}), 3: y, "none": []}, {x: a})
     check_mirrors(got, {"twice": [a + 1, a + 1], "nested": (a, [a + 1], {"x": a}), 3: a + 1, "none": []})
     check_mirrors(session.run([y], {x: a}), [a + 1])
-    check_mirrors(session.run([]), [])
+    check_mirrors(session.run({}), {})
     got = student.run(fetched_as_a_pair, session, y, x, a)
     check_mirrors(got, (a + 1, {"x": a}), "the result for a named tuple")
 
@@ -300,7 +307,7 @@ def test_shape_of_a_feed(student, rng):
     g = student.Graph()
     with g.as_default():
         rows, number, free = student.placeholder((None, 3)), student.placeholder(()), student.placeholder()
-        y = rows * number + free
+        y, none = rows * number + free, student.placeholder((0,))
     session = student.Session(g)
     for n in (1, 4, 0):
         a = rng.normal(size=(n, 3))
@@ -308,8 +315,9 @@ def test_shape_of_a_feed(student, rng):
     for wrong, factor in (((2, 4), 2.0), ((2, 1), 2.0), ((3,), 2.0), ((1, 2, 3), 2.0), ((), 2.0), ((2, 3), [2.0])):
         with raises("ValueError"):
             session.run(y, {rows: np.ones(wrong), number: factor, free: 0.0})
-    with raises("ValueError"):
-        session.run(free, {rows: np.ones((2, 4)), free: 0.0})
+    for unneeded, wrong in ((rows, (2, 4)), (none, (2,))):
+        with raises("ValueError"):
+            session.run(free, {unneeded: np.ones(wrong), free: 0.0})
 
 
 @pytest.mark.points(0.5)

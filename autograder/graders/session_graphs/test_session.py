@@ -21,6 +21,18 @@ def is_default(student, session):
     return now is None if session is None else same(now, session)
 
 
+def defaults(student):
+    """The default session and the default graph of now."""
+    return student.get_default_session(), student.get_default_graph()
+
+
+def check_defaults(student, before, when):
+    """Check that both defaults are what they were."""
+    session, graph = before
+    check(is_default(student, session), f"after {when} the default session must be the one from before")
+    check(same(student.get_default_graph(), graph), f"after {when} the default graph must be the one from before")
+
+
 @pytest.mark.points(0.5)
 @pytest.mark.example("x, session = constant(1.0), Session()\nsession.close()\nsession.run(x)", raises="RuntimeError")
 def test_run_after_close(student, rng):
@@ -28,7 +40,7 @@ def test_run_after_close(student, rng):
 
     Hint: close sets self.closed; run looks at it first. Nothing sets it back, the beginning of a `with` block neither.
     """
-    a = float(rng.normal())
+    a, before = float(rng.normal()), defaults(student)
     g, x, y = double(student)
     session = student.Session(g)
     assert_close(session.run(y, {x: a}), 2 * a, what="2 x before close")
@@ -40,6 +52,7 @@ def test_run_after_close(student, rng):
             session.run(fetch, {x: a})
     with raises("RuntimeError", "ValueError"):
         student.run(run_in_its_block, session, y, x, a)
+    check_defaults(student, before, "the block of a closed session, which may be refused,")
 
 
 @pytest.mark.points(0.5)
@@ -47,9 +60,10 @@ def test_run_after_close(student, rng):
 def test_close_twice(student, rng):
     """Closing a session that is closed already does nothing, also at the end of its block, and harms no other session.
 
-    Hint: closing is a statement about the end, not a step that needs a beginning.
+    Hint: closing is a statement about the end, not a step that needs a beginning. The end of the block gives the
+    defaults back, whether the session is closed or not.
     """
-    a = float(rng.normal())
+    a, before = float(rng.normal()), defaults(student)
     g, x, y = double(student)
     session, other = student.Session(g), student.Session(g)
     session.close()
@@ -57,11 +71,13 @@ def test_close_twice(student, rng):
     check(value(session.closed) is True, "closed must be True after closing twice", got=session.closed)
     with student.Session(g) as inside:
         inside.close()
+    check_defaults(student, before, "a block in which its session was closed")
     interactive = student.InteractiveSession(g)
     interactive.close()
     interactive.close()
     with student.InteractiveSession(g) as inside:
         inside.close()
+    check_defaults(student, before, "a block in which its interactive session was closed")
     assert_close(other.run(y, {x: a}), 2 * a, what="2 x in another session of the graph")
 
 
@@ -110,7 +126,7 @@ def test_with_sets_both_defaults(student):
 
     Hint: __enter__ returns the session, puts it on the stack, and enters graph.as_default(); __exit__ undoes both.
     """
-    before, graph_before = student.get_default_session(), student.get_default_graph()
+    before = defaults(student)
     g, h = double(student)[0], double(student)[0]
     outer, inner = student.Session(g), student.Session(h)
     with outer as entered:
@@ -129,8 +145,7 @@ def test_with_sets_both_defaults(student):
             with student.Session(g):
                 pass
             check(same(student.get_default_graph(), h), "a graph that was the default before a block must be it again")
-    check(is_default(student, before), "after all blocks the default session must be the one from before")
-    check(same(student.get_default_graph(), graph_before), "and so must the default graph")
+    check_defaults(student, before, "all blocks")
 
 
 @pytest.mark.points(0.5)
@@ -142,7 +157,7 @@ def test_eval(student, rng):
     """node.eval runs in the session that is given, else in the default session; if there is neither, it is an error.
 
     Hint: session.run(self, feed_dict), and ValueError or RuntimeError when there is no session. The default session is
-    the innermost one, also if it is of another graph, which run refuses.
+    that of the innermost block, also if it is of another graph or closed, which run refuses.
     """
     a = float(rng.normal())
     g, x, y = double(student)
@@ -152,9 +167,13 @@ def test_eval(student, rng):
         assert_close(y.eval(feed_dict={x: a}), 2 * a, what="2 x in the default session")
         with student.Session(student.Graph()), raises("ValueError"):
             y.eval({x: a})
+        with student.Session(g) as inner:
+            inner.close()
+            with raises("RuntimeError"):
+                y.eval({x: a})
         given.close()
         with raises("RuntimeError"):
-            y.eval({x: a}, session=given)
+            y.eval({x: a}, given)
     with raises("ValueError", "RuntimeError"):
         y.eval({x: a})
 
@@ -180,7 +199,7 @@ def test_interactive_session(student, rng):
     """
     a = float(rng.normal())
     g, x, y = double(student)
-    before, graph_before = student.get_default_session(), student.get_default_graph()
+    before, graph_before = defaults(student)
     first = student.InteractiveSession(g)
     second = student.InteractiveSession(g)
     try:
@@ -193,7 +212,9 @@ def test_interactive_session(student, rng):
     check(is_default(student, before), "after both are closed, the default session must be the one from before")
     with raises("RuntimeError"):
         second.run(y, {x: a})
-    early = student.InteractiveSession(g)
+    with g.as_default():
+        early = student.InteractiveSession()
+    check(same(early.graph, g), "one that is made without a graph must take the default graph")
     with student.Session(g) as block:
         check(is_default(student, block), "in a `with` block that began later its session must be the default")
         early.close()

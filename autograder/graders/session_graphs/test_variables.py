@@ -34,6 +34,8 @@ def single(Operation, x):
 
 @probe
 def arrays_changed_later(graph, Session, Variable, placeholder, assign, first, second):
+    from contextlib import suppress
+
     import numpy as np
 
     with graph.as_default():
@@ -43,6 +45,10 @@ def arrays_changed_later(graph, Session, Variable, placeholder, assign, first, s
     session = Session(graph)
     session.run(v.initializer)
     found = [np.array(session.run(v))]
+    with suppress(ValueError, TypeError):  # it may be read-only
+        session.run(v)[...] = 1000.0
+    session.run(v.initializer)
+    found.append(np.array(session.run(v)))
     session.run(fed, {x: second})
     second += 1000.0
     found.append(np.array(session.run(v)))
@@ -113,8 +119,9 @@ def test_values_persist(student, rng):
     assert_close(got, b, what="the variable after an assignment")
     check_float64(got, "a variable to which a node that gives float32 was assigned")
     tools = student.Session, student.Variable, student.placeholder, student.assign
-    begun, kept, put = value(student.run(arrays_changed_later, student.Graph(), *tools, a, b))
+    begun, again, kept, put = value(student.run(arrays_changed_later, student.Graph(), *tools, a, b))
     assert_close(begun, a, what="a variable that begins with an array which was changed before the initializer ran")
+    assert_close(again, a, what="a variable, initialised again after an array that a run gave has changed")
     assert_close(kept, b, what="a variable, after the array that was fed and assigned to it has changed")
     assert_close(put, b, what="a variable to which an array was assigned that had changed since the node was made")
     whole = rng.integers(1, 9, size=(2, 3)).tolist()
@@ -170,17 +177,20 @@ def test_sessions_are_separate(student, rng):
     gives="an error",
 )
 def test_uninitialised(student, rng):
-    """A variable without a value in this session is an error, even if another session has initialised it.
+    """A variable without a value in this session is an error, even if it has one in another, or another variable here.
 
     Hint: RuntimeError, ValueError or KeyError; the initial value counts only once the initializer has run.
     """
     a = float(rng.normal())
     g, v, session = variable(student, a)
+    with g.as_default():
+        other = student.Variable(a)
     with raises(*UNINITIALISED):
         session.run(v)
     session.run(v.initializer)
-    with raises(*UNINITIALISED):
-        student.Session(g).run(v)
+    for place, node in ((student.Session(g), v), (session, other)):
+        with raises(*UNINITIALISED):
+            place.run(node)
     assert_close(session.run(v), a, what="the variable where it has been initialised")
     found = student.run(found_after_close, student.Session, g, v, 30)
     check(value(found) is False, "a new session must not find the value of one that was closed")
@@ -196,17 +206,21 @@ def test_uninitialised(student, rng):
     gives=[1.0, 5.0, 5.0, 7.0],
 )
 def test_assign_works_when_it_runs(student, rng):
-    """Making an assign node changes nothing; running it sets the variable and returns the new value.
+    """Making an assign node changes no value, and fails after finalize; running it sets and returns the new value.
 
     Hint: write in compute. A number must become a node of the variable's graph, also outside of its as_default block.
+    Operation.__init__ looks whether the graph is finalized.
     """
     a, b = rng.normal(size=2)
-    _, v, session = variable(student, a)
+    g, v, session = variable(student, a)
     session.run(v.initializer)
     store = student.assign(v, float(b))
     assert_close(session.run(v), a, what="the variable before the assign node has run")
     assert_close(session.run(store), b, what="the value of the assign node")
     assert_close(session.run(v), b, what="the variable after it has run")
+    g.finalize()
+    with raises("RuntimeError"):
+        student.assign(v, v)
     _, w, session = variable(student, rng.normal(size=3))
     c = rng.integers(1, 9, size=3)
     assert_close(session.run(student.assign(w, c.tolist())), c, what="the value of an assign node made with a list")
@@ -241,8 +255,9 @@ def test_counting(student, rng):
     check(value(added) == 0, "running may not add nodes to the graph", got=added)
     reached, triple = start * 16.0 + by * 15.0, v * 3.0
     assert_close(session.run(v), reached, what="the variable after four times v <- 2 v + c")
-    got = session.run([step, triple])
+    got = session.run([step, triple, v])
     assert_close(got[1], 3 * reached, what="3 v in a run that assigns 2 v + c: both are made from the same v")
+    assert_close(got[2], reached, what="v, fetched in a run that assigns 2 v + c: the value that was read for it")
 
 
 @pytest.mark.points(0.5)
