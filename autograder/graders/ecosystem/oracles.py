@@ -12,7 +12,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
-from tensorboard.compat.proto.types_pb2 import DT_FLOAT
+from tensorboard.compat.proto.types_pb2 import DT_FLOAT, DT_STRING
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from autograder.grading import assert_close, check, is_a, probe
@@ -54,9 +54,15 @@ def curve(rng: np.random.Generator, count: int) -> Points:
 
 
 def all_kinds(rng: np.random.Generator) -> Points:
-    """A curve from step 0, of a training that has a value of 0, and diverges."""
+    """A curve from step 0 to a very late one, of a training that has a value of 0, and diverges."""
     values = [*singles(rng, 3).tolist(), 0.0, *singles(rng, 2).tolist(), np.nan, np.inf, -np.inf]
-    return [(step, number) for (step, _), number in zip([(0, 0.0), *curve(rng, 8)], values, strict=True)]
+    steps = [0, *(step for step, _ in curve(rng, 7)), far_step(rng)]
+    return list(zip(steps, values, strict=True))
+
+
+def far_step(rng: np.random.Generator) -> int:
+    """An odd step above 2**31: a float32 holds only even numbers there, and an int32 none."""
+    return 2 * int(rng.integers(2 * 10**9, 2 * 10**10)) + 1
 
 
 def event_file(
@@ -64,7 +70,8 @@ def event_file(
 ) -> bytes:
     """An event file with one curve, as PyTorch's writer or TensorFlow's would have written it.
 
-    With `beside`, each event holds values of another tag as well, one before the curve's and one behind it.
+    With `beside`, each event holds values of another tag as well, one before the curve's and one behind it: numbers,
+    or, in a file of TensorFlow's, texts.
     """
     file = io.BytesIO()
     writer = RecordWriter(file)
@@ -77,10 +84,19 @@ def event_file(
             value = Summary.Value(tag=tag, tensor=tensor, metadata=plugin)
         else:
             value = Summary.Value(tag=tag, simple_value=number)
-        others = [Summary.Value(tag=beside, simple_value=0.5)] if beside else []
+        others = [other_value(beside, text=of_tensorflow)] if beside else []
         summary = Summary(value=[*others, value, *others])
         writer.write(Event(wall_time=2.0, step=step, summary=summary).SerializeToString())
     return file.getvalue()
+
+
+def other_value(tag: str, *, text: bool) -> Summary.Value:
+    """A value that belongs to another tag: a number, or a text as tf.summary.text writes it."""
+    if not text:
+        return Summary.Value(tag=tag, simple_value=0.5)
+    plugin = SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name="text"))
+    tensor = TensorProto(dtype=DT_STRING, tensor_shape=TensorShapeProto(), string_val=[b"two layers"])
+    return Summary.Value(tag=tag, tensor=tensor, metadata=plugin)
 
 
 @probe
@@ -110,7 +126,8 @@ def as_points(got: Any, what: str) -> Points:
 def check_points(got: Any, expected: Points, what: str) -> None:
     """Check a list of pairs (step, value)."""
     got = as_points(got, what)
-    assert_close([step for step, _ in got], [step for step, _ in expected], what=f"the list of steps of {what}")
+    steps = [step for step, _ in expected]
+    assert_close([step for step, _ in got], steps, what=f"the list of steps of {what}", rtol=0, atol=0)
     close_singles([number for _, number in got], [number for _, number in expected], f"the list of values of {what}")
 
 
@@ -208,8 +225,8 @@ def constant(values, x):
     import numpy as np
 
     def way(batch):
-        if not np.array_equal(batch, x):
-            raise ValueError("each way is to be called with x")
+        if not isinstance(batch, np.ndarray) or batch.dtype != x.dtype or not np.array_equal(batch, x):
+            raise ValueError("each way is to be called with x, as it is")
         return values
 
     return way

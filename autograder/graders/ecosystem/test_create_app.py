@@ -19,8 +19,6 @@ from autograder.graders.ecosystem.serving import (
 )
 from autograder.grading import check
 
-TRACES = ("Traceback", 'File "')
-
 
 def linear(rng, features=3):
     """The plan for a linear model with two outputs."""
@@ -52,12 +50,15 @@ def test_predictions_in_order(student, rng):
     Hint: one array of all instances for predict; tolist() for the answer. Whole numbers are numbers, too.
     """
     plan = {"name": "Linear_2", "w": singles(rng, 3, 1) * np.float32(1e-6), "beside": True}
+    plan["w"][1] = exact = np.float32(1.0000046e-6)  # six digits are not enough
     batches = [singles(rng, rows, 3).tolist() for rows in (1, 5, 2003)] + [[[0, 1, 2], [4, 0.0, -6], [0, 1, 2]]]
-    more = json.dumps({"signature_name": "serving_default", "instances": batches[0]}).encode()
+    batches += [[[10**20, 1, -2]], [[0, 1, 0]]]  # 10**20 is a number like any other to JSON
+    more = b" " + json.dumps({"signature_name": "serving_default", "instances": batches[0]}).encode() + b"\n"
     asked = [*(question(x, "Linear_2") for x in batches), (path("Linear_2"), more, "application/json")]
     got, _ = replies(student, plan, asked)
     for x, reply in zip([*batches, batches[0]], got[0], strict=True):
         check_predictions(reply, np.array(x, dtype=np.float32) @ plan["w"])
+    check_predictions(got[0][len(batches) - 1], np.array([[exact]]), rtol=1e-7)
 
 
 @pytest.mark.points(0.5)
@@ -77,7 +78,8 @@ def test_any_content_type(student, rng):
     Hint: request.get_json(force=True) in Flask; await request.body() in FastAPI.
     """
     plan, x = linear(rng, features=1), singles(rng, 2, 1)
-    kinds = ("application/x-www-form-urlencoded", "text/plain", "", "application/octet-stream")
+    kinds = ("application/x-www-form-urlencoded", "text/plain; charset=utf-16", "", "application/octet-stream")
+    kinds += ("multipart/form-data; boundary=x",)
     got, _ = replies(student, plan, [question(x.tolist(), kind=kind) for kind in kinds])
     for reply in got[0]:
         check_predictions(reply, x @ plan["w"])
@@ -104,6 +106,7 @@ def test_bad_json(student, rng):
     NaN and Infinity; what you give it as parse_constant is called for them.
     """
     bodies = [b"", b'{"instances": [[1, 2, 3]]', b"instances=1", b'{"instances": [[1, 2, \xff]]}']
+    bodies += [b'{"signature_name": "\xff", "instances": [[1, 2, 3]]}', b'{"instances": [[1, 2, 3],]}']
     bodies += [b'{"instances": [[1, 2, 3], [1, 2, %s]]}' % number for number in (b"NaN", b"-Infinity", b"Infinity")]
     bodies += [b"{'instances': [[1, 2, 3]]}", b'{"instances": [[1, 2, 3]]}}']
     got, _ = replies(student, linear(rng), [(path("linear"), body, "application/json") for body in bodies])
@@ -133,10 +136,10 @@ def test_bad_instances(student, rng):
     Hint: look at each row before numpy does, which makes numbers of text, of null and of true.
     """
     rows = [[], [[]], [[1.0, 2.0]], [[1, 2, 3], [1, 2]], [[1, 2, 3, 4, 5, 6]], [1, 2, 3], [[[1], [2], [3]]], 7]
-    rows += [[[1, 2], [3, 4, 5, 6]]]
+    rows += [[[1, 2], [3, 4, 5, 6]], [{"x": [1, 2, 3]}], {"x": [1, 2, 3]}]
     rows += [[[1, 2, other]] for other in ("3", None, True, False)] + [[[1, 2, 3], ["4", 5, 6], [7, 8, 9]]]
     bodies = [{"instances": instances} for instances in rows]
-    bodies += [{}, {"rows": [[1, 2, 3]]}, [[1, 2, 3]], None, ["instances"], "instances"]
+    bodies += [{}, {"inputs": [[1, 2, 3]]}, [[1, 2, 3]], None, ["instances"], '{"instances": [[1, 2, 3]]}']
     asked = [(path("linear"), json.dumps(body).encode(), "application/json") for body in bodies]
     got, _ = replies(student, linear(rng), asked)
     for reply in got[0]:
@@ -195,7 +198,6 @@ def test_a_model_that_fails(student, rng):
     for reply in failed:
         check_refused(reply, 500)
         shown = reply[2].decode(errors="replace")
-        check(not any(trace in shown for trace in TRACES), "the reply must be without a traceback", got=shown[:300])
         check("weights.bin" not in shown, "the reply must be without the text of the exception", got=shown[:300])
     check_predictions(fine, x @ plan["w"])
     check(loads == 1, "load must be called once, also when predict has raised", got=loads)

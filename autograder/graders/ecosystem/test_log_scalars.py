@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.ecosystem.oracles import check_points, curve, write_files
+from autograder.graders.ecosystem.oracles import check_points, curve, far_step, write_files
 from autograder.grading import assert_close, check, probe, read_folder
 
 
@@ -17,13 +17,15 @@ def remove(folder):
 
 @probe
 def seen_by_tensorboard(folder, tag):
-    """The steps of a curve, as TensorBoard shows it."""
+    """The steps of a curve, as TensorBoard shows it: a tensor is a point only if it says that it is a scalar."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     log = EventAccumulator(folder, size_guidance={"scalars": 0, "tensors": 0}).Reload()
     kept = log.Tags()
     plain = log.Scalars(tag) if tag in kept["scalars"] else []
-    tensors = log.Tensors(tag) if tag in kept["tensors"] else []
+    about = log.summary_metadata.get(tag)
+    shown = about is not None and about.plugin_data.plugin_name == "scalars"
+    tensors = log.Tensors(tag) if tag in kept["tensors"] and shown else []
     return sorted(event.step for event in [*plain, *tensors])
 
 
@@ -63,7 +65,7 @@ def test_on_disk_when_it_returns(student, clean, rng):
 
     Hint: close the writer.
     """
-    points, folder = curve(rng, 30), new_folder(student)
+    points, folder = curve(rng, 130), new_folder(student)
     for what in ("the event files", "the event files of a folder that was removed and is logged to again"):
         found = logged(student, clean, folder, {"loss": points})
         count = sum(map(len, found.values()))
@@ -85,7 +87,8 @@ def test_tags_steps_and_values(student, clean, rng):
 
     Hint: the step of a value is the one that came with it, not its place in the list.
     """
-    series = {"loss": curve(rng, 7), "Top-5/F1": curve(rng, 4), "weights/first layer": curve(rng, 1)}
+    counts = {"loss": 7, "Top-5/F1": 4, "weights/first layer": 1, "損失": 2}
+    series = {tag: curve(rng, count) for tag, count in counts.items()}
     found = logged(student, clean, new_folder(student), series | {"not measured": []})
     check(set(found) == set(series), "the tags must be those that were given", got=sorted(found))
     for tag, points in series.items():
@@ -105,17 +108,19 @@ def test_tags_steps_and_values(student, clean, rng):
 def test_what_was_there_stays(student, clean, rng):
     """Logging into the same folder again adds to what is there.
 
-    Hint: a writer makes a new file; leave the old ones alone.
+    Hint: a writer makes a new file; leave the old ones alone. TensorBoard takes a tensor for a scalar only if it is
+    written as one.
     """
     points, folder = curve(rng, 6), new_folder(student)
+    again = [*points[:3], (points[3][0], points[3][1] + 1.0)]  # one step has a value already
     student.log_scalars(folder, {"loss": points[3:]})
-    student.log_scalars(folder, {"loss": points[:3], "accuracy": points})
-    files = student.run(read_folder, folder)
+    student.log_scalars(folder, {"loss": again, "accuracy": points})
+    files, both = student.run(read_folder, folder), sorted([*again, *points[3:]])
     found = content(clean, files)
     check(set(found) == {"loss", "accuracy"}, "the tags must be those of both calls", got=sorted(found))
-    check_points(sorted(found["loss"]), points, "the curve of both calls")
+    check_points(sorted(found["loss"]), both, "the curve of both calls")
     seen = clean.run(seen_by_tensorboard, clean.run(write_files, files), "loss")
-    assert_close(seen, [step for step, _ in points], what="the list of steps that TensorBoard shows of both calls")
+    assert_close(seen, [step for step, _ in both], what="the list of steps that TensorBoard shows of both calls")
 
 
 @pytest.mark.points(1)
@@ -132,8 +137,8 @@ def test_all_kinds_of_numbers(student, clean, rng):
 
     Hint: no condition on the value, no int32 for the step.
     """
-    far = int(rng.integers(10**9, 10**10)) * 4
-    points = [(0, np.float32(0.5)), (1, np.float64(0.25)), (2, 0.0), (3, 0.0)]
-    points += [(7, np.nan), (8, np.inf), (9, -np.inf), (far, 3)]
+    far = far_step(rng)
+    points = [(0, np.float32(0.5)), (1, np.float64(0.25)), (2, 0.0), (np.int64(3), 0.0), (np.int32(4), np.float16(0.5))]
+    points += [(7, np.nan), (8, np.inf), (9, -np.inf), (far, 3), (np.int64(far + 2), np.int64(5))]
     found = logged(student, clean, new_folder(student), {"loss": points})
     check_points(found.get("loss"), [(step, float(number)) for step, number in points], "the curve")

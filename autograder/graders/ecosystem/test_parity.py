@@ -9,12 +9,13 @@ from autograder.grading import assert_close, check, is_a, probe
 
 @probe
 def before_and_after(parity, first, x, shift):
-    """The difference of one way, and that of the same way when it computes something else."""
+    """The differences of two ways that return one array, and of the same ways when they compute something else."""
     there = [first + shift]
-    ways = {"first": lambda x: first, "other": lambda x: there[0]}
-    before = parity(ways, x)["other"]
+    ways = {"first": lambda x: first, "other": lambda x: there[0], "again": lambda x: there[0]}
+    before = parity(ways, x)
     there[0] = first - 3 * shift
-    return [before, parity(ways, x)["other"]]
+    after = parity(ways, x)
+    return [found[name] for found in (before, after) for name in ("other", "again")]
 
 
 def compared(student, ways, x):
@@ -57,13 +58,16 @@ def test_largest_difference(student, rng):
         got = compared(student, {"eager": one, "other": other}, x)
         largest = np.abs(one.astype(np.float64) - other).max()
         assert_close(got["other"], largest, what=f"the difference of answers of shape {shape}", rtol=1e-4, atol=1e-12)
-    many = np.full((2, 2), 2.0**24)  # no float32 has one more
-    assert_close(
-        compared(student, {"eager": many, "other": many + 1}, x)["other"], 1.0, what="the difference of float64"
-    )
+    many = np.full((1009, 2), 2.0**24)
+    more = many.copy()
+    more[-1, -1] += 1  # no float32 has one more
+    for one, other in ((many, more), (many.astype(np.float32), more), (more, many.astype(np.float32))):
+        got = compared(student, {"eager": one, "other": other}, x)
+        assert_close(got["other"], 1.0, what="the difference where one answer or both are of float64")
     shift = float(rng.uniform(1, 2))
     differences = student.run(before_and_after, student.parity, first, x, shift)
-    assert_close(differences, [shift, 3 * shift], what="the list of differences before and after a way has changed")
+    what = "the list of differences of two ways that return the same array, before and after it has changed"
+    assert_close(differences, [shift, shift, 3 * shift, 3 * shift], what=what)
 
 
 @pytest.mark.points(0.5)

@@ -205,7 +205,7 @@ def test_not_for_every_row(student, rng):
     close(asked(student, x, w)[0], x @ w, "the predictions of a server that has them")
     three = {"predictions": (x @ w).tolist()}
     more = {"predictions": [[0.0, 0.0]] * 6}  # twice as many: they could be put in the shape of three rows
-    for behaviour in ({"only": 2}, {"body": json.dumps(more).encode()}):
+    for behaviour in ({"only": 2}, {"only": 1}, {"only": 0}, {"body": json.dumps(more).encode()}):
         check_no_answer(student, x, w, NO_ANSWER, **behaviour)
-    for status in (201, 202, 206, 404, 500):
+    for status in (201, 202, 206, 404, 500, 503):
         check_no_answer(student, x, w, NO_ANSWER, status=status, body=json.dumps(three).encode())

@@ -16,6 +16,13 @@ def read(student, tag, **files):
     return student.read_scalars(folder, tag)
 
 
+def run_folder(student, files):
+    """A folder of these files, with a name as runs have them, beside a text and a run below."""
+    run = "lr=0.1 [64, 10]"
+    files = files | {"hparams.yaml": b"lr: 0.1\n"}
+    return student.run(write_files, {f"{run}/{name}": content for name, content in files.items()}) + f"/{run}"
+
+
 @pytest.mark.points(1)
 @pytest.mark.example(
     "from tensorboard.compat.proto.event_pb2 import Event\n"
@@ -100,18 +107,20 @@ def test_long_curves(student, rng):
 def test_several_files_of_one_run(student, rng):
     """All files of the folder are one curve in the order of steps; other tags and other runs are not in it.
 
-    Hint: read every file in the folder, none in folders below, and sort at the end.
+    Hint: read every event file in the folder, none in folders below, and sort at the end. To glob.glob, brackets in
+    the name of a folder are a pattern.
     """
     points = curve(rng, 12)
-    late, early, latest = points[4:9], points[:4], points[9:]
-    others = b"".join(event_file(tag, curve(rng, 2)) for tag in (f"{TAG}y", f"layer/{TAG}", TAG.lower()))
-    names = {FIRST: event_file(TAG, late, beside="accuracy"),
-             f"{SECOND}.v2": event_file(TAG, early, of_tensorflow=True),
-             THIRD: others,
+    some, others, latest = points[1:9:2], points[0:9:2], points[9:]  # neither file is before the other
+    tags = (f"{TAG}y", f"layer/{TAG}", TAG.lower(), TAG[:2])
+    names = {FIRST: event_file(TAG, some, beside="accuracy"),
+             f"{SECOND}.v2": event_file(TAG, others, of_tensorflow=True, beside="keras"),
+             THIRD: b"".join(event_file(tag, curve(rng, 2)) for tag in tags),
              f"validation/{FIRST}": event_file(TAG, curve(rng, 5))}  # fmt: skip
-    folder = student.run(write_files, names)
+    folder = run_folder(student, names)
     check_points(student.read_scalars(folder, TAG), points[:9], "the curve")
-    student.run(write_files, {FOURTH: event_file(TAG, latest)}, folder)
+    more = {FIRST: event_file(TAG, [*some, latest[0]], beside="accuracy"), FOURTH: event_file(TAG, latest[1:])}
+    student.run(write_files, more, folder)
     check_points(student.read_scalars(folder, TAG), points, "the curve of a training that goes on")
 
 
@@ -140,8 +149,8 @@ def test_a_file_that_is_cut_off(student, rng):
     check_points(read(student, "loss", first=cut, second=other), head[:-1] + tail, "the curve of two files")
     check_points(read(student, "loss", first=other, second=cut), head[:-1] + tail, "the curve of two files")
     cut = whole[: len(shorter) + 5]  # in the length of the last record
-    got = read(student, "loss", first=cut, second=other, third=b"")
-    check_points(got, head[:-1] + tail, "the curve of two files, beside one that was cut off before its first record")
+    got = read(student, "loss", first=cut, second=other, third=b"", tensorflow=whole[:20])
+    check_points(got, head[:-1] + tail, "the curve of two files, beside two that end before or in their first record")
 
 
 @pytest.mark.points(0.5)
@@ -158,5 +167,6 @@ def test_a_tag_that_is_not_there(student, rng):
 
     Hint: an empty list would look like a training that did nothing.
     """
+    files = {FIRST: event_file("loss", curve(rng, 3)), f"validation/{FIRST}": event_file("accuracy", curve(rng, 3))}
     with raises("KeyError"):
-        read(student, "accuracy", first=event_file("loss", curve(rng, 3)))
+        student.read_scalars(student.run(write_files, files), "accuracy")

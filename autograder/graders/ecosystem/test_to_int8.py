@@ -9,6 +9,7 @@ from autograder.graders.ecosystem.oracles import (
     keras_model,
     network,
     quantize,
+    set_weights,
     singles,
     small_model,
     weights,
@@ -127,9 +128,14 @@ def test_a_generator(student, clean, rng):
     low, high = -float(rng.uniform(2, 3)), float(rng.uniform(4, 6))
     rows = list(with_extremes(rng, 53, 6, (0, low), (52, high)))  # a prime number here, too
     model, (samples, taken) = student.run(small_model, 6), student.run(counted, rows)
-    student.to_int8(model, np.stack(rows[1:3]))  # other samples for the same model, before
-    blob = student.to_int8(model, samples)
-    check_range(ports(clean, blob)[0], low, high)
+    student.to_int8(model, np.stack(rows[1:3]))  # other samples for the same model, before it was trained on
+    w, b = singles(rng, 6, 1), singles(rng, 1)
+    student.run(set_weights, model, [w, b])
+    into, out = ports(clean, student.to_int8(model, samples))
+    check_range(into, low, high)
+    exact = np.stack(rows).astype(np.float64) @ w + b
+    must = "the output's must cover the answers to all samples, with the weights that the model has now,"
+    check_range(out, min(exact.min(), 0), max(exact.max(), 0), must)
     count = value(taken())
     check(count == len(rows), "every sample of the generator must be taken", got=count)
 

@@ -2,6 +2,7 @@
 
 Caught by:
     test_read_scalars.py::test_several_files_of_one_run
+    test_read_scalars.py::test_a_tag_that_is_not_there
 """
 
 
