@@ -422,7 +422,7 @@ def cross_entropy(z, y):
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_conv_net", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class ConvNet(nn.Module):
-    """The network of the table above: float (n, 1, 28, 28) -> logits (n, 10), for any n, also 1.
+    """The network of the table above: float (n, 1, 28, 28) -> logits (n, 10), for any n from 1 on.
 
     convolution to 10 channels, kernel 5 -> ReLU, maximum over 2 x 2 -> convolution to 20 channels, kernel 5 -> ReLU,
     maximum over 2 x 2 -> 320 numbers -> linear to 50 -> ReLU -> linear to 10
@@ -969,8 +969,8 @@ def fit(net, images, labels, epochs=6, seed=0):
         random numbers itself: it has no Dropout. It is changed.
     images : float32 ndarray (n, 28, 28), between 0 and 1; labels : int64 ndarray (n,). They are not changed.
     epochs : int
-    seed : int, decides the order of the samples. The same network with the same seed ends with the same parameters,
-        whatever random numbers were drawn before; with another seed the order is another one.
+    seed : int, not negative, decides the order of the samples. The same network with the same seed ends with the same
+        parameters, whatever random numbers were drawn before; with another seed the order is another one.
 
     Returns
     -------

@@ -53,6 +53,12 @@ def watched(net, drawn):
 
 
 @probe
+def set_back(net, to):
+    """Give a network the parameters of another one of its kind again."""
+    net.load_state_dict(to.state_dict())
+
+
+@probe
 def orders(net):
     return net.orders[True] or net.orders[False]
 
@@ -188,6 +194,11 @@ def test_seed_decides(student, rng):
     check(bool(np.allclose(one, again, atol=1e-4)), "the same seed, 0 or none, must give the same network")
     check(bool(np.allclose(first, second, atol=1e-4)), "the same seed, 0 or none, must give the same losses")
     check(not np.allclose(one, other, atol=1e-4), "another seed must give another network")
+    student.run(set_back, net, student.run(torch_network, weights))
+    student.fit(net, images, labels, epochs=2, seed=1)
+    again = as_numbers(student.run(answers, net, tensor(images[:5, None])), "the logits")
+    same = bool(np.allclose(again, other, atol=1e-4))
+    check(same, "a network that is set back to its first parameters must end as before with the same seed")
     short, long = (student.run(watched, student.run(unteachable, np.zeros(10)), drawn) for drawn in range(2))
     student.fit(short, images, labels, 1, 2_560_000)
     only = as_numbers(student.run(orders, short), "the order of the samples")
