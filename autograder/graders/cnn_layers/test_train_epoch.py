@@ -97,6 +97,10 @@ def test_steps(student, rng):
     expected_w, _, losses = descend(w, b, batches * 3 + sure, RATE, MOMENTUM)
     assert_close(loss, losses[-2:].mean(), what="the loss of two samples of which the model is sure", rtol=0.05)
     close(value(model.weight), expected_w.T, "the weight after two batches of which the model is sure")
+    lost = [(np.full((2, 4), np.nan, np.float32), np.array([0, 1])), *batches[1:]]
+    loss = student.train_epoch(model, sent(lost), optimizer)
+    check(bool(np.isnan(loss)), "the loss must be nan where that of a batch is", got=loss)
+    check(bool(np.isnan(value(model.weight)).all()), "a batch whose loss is nan must take its step, too")
 
 
 @pytest.mark.points(1)

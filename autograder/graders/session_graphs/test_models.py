@@ -248,7 +248,8 @@ def test_classifier_loss(student, clean, rng):
     for (logits, loss), which in zip(both, ("new", "very large"), strict=True):
         logits = as_numbers(logits, "logits:0")
         check(logits.shape == (12, 3), "logits:0 must have shape (n, 3)", got=logits.shape)
-        check_depends(logits)
+        if which == "new":  # a layer of tanh takes all that are very large for the same
+            check_depends(logits)
         assert_close(loss, cross_entropy(logits, labels), what=f"loss:0 for {which} flowers", **NEAR)
     logits = as_numbers(first[0], "logits:0")
     likely = int(logits.argmax())
