@@ -822,7 +822,7 @@ def serve(app):
     -------
     An object with
         url : str, "http://127.0.0.1:PORT", without a slash at the end
-        close() : ends the server; nobody listens at the port any more
+        close() : ends the server; a second later nobody listens at the port any more
 
     The server listens on the loopback interface only, at a port that was free: several servers can run at once. When
     this function returns, it answers, and it answers 16 requests side by side.

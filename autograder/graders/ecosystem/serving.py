@@ -285,7 +285,8 @@ def ask_a_server(predict_remote, x, timeout, w, behaviour, note):
     """What predict_remote returns of a server that predicts x @ w and notes each request: method, path, body.
 
     Its behaviour: `status`, `body` (instead of predictions), `only` (how many predictions), `late` (seconds before the
-    reply), `begun` (whether the head of the reply is sent before the wait). With `times`, it is asked so often.
+    reply), `begun` (whether the head of the reply is sent before the wait). With `times`, it is asked so often; with
+    `before`, it has been asked once with this timeout, and was not late.
     """
     import contextlib
     import json
@@ -334,6 +335,10 @@ def ask_a_server(predict_remote, x, timeout, w, behaviour, note):
     threading.Thread(target=server.serve_forever, args=[0.002], daemon=True).start()  # shutdown() waits as long
     try:
         address = f"http://127.0.0.1:{server.server_port}/v1/models/linear:predict"
+        if "before" in behaviour:
+            late = behaviour.pop("late", 0)
+            predict_remote(address, x, behaviour["before"])
+            behaviour["late"] = late
         return [predict_remote(address, x, timeout) for _ in range(behaviour.get("times", 1))][-1]
     finally:
         ended.set()
