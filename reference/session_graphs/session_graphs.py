@@ -1179,7 +1179,8 @@ def compile(output):
         It takes, by position, the values of the placeholders that `output` depends on, and of no others, in the order
         in which these were made, taken as in a run. Each needed node is computed once in a call; which session it is
         given, None or one of your own, is your choice. What depends only on constants may be computed when compiling,
-        that is your choice as well. Neither compiling nor calling needs an open session or adds anything to the graph.
+        that is your choice as well. What a call gives is the caller's: no other call changes it, or is changed by it.
+        Neither compiling nor calling needs an open session or adds anything to the graph.
 
     Raises (in the call)
     ------

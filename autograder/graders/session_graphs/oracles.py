@@ -100,12 +100,6 @@ def check_types(answers: dict[str, Any], wanted: str) -> None:
         check(dtype == wanted, f"{name} must be {wanted}", got=dtype)
 
 
-def check_pair(got: Any, what: str) -> None:
-    """Check that the pair that a node of the grader's has computed came back: comparisons, and a text."""
-    check(is_a(got, tuple) and len(got) == 2, f"{what} must be what its compute returned, here a pair", got=got)
-    check_types({f"the first of {what}": got[0]}, "bool")
-
-
 def check_mirrors(got: Any, expected: Any, what: str = "the result") -> None:
     """Check that a result has this structure of lists, tuples and dicts, and in it these numbers."""
     if not isinstance(expected, dict | list | tuple):

@@ -61,11 +61,11 @@ def without_value(Operation):
 
 @probe
 def positive(Operation, x):
-    """A node whose value is a pair: comparisons, and a text."""
+    """A node whose value is an array of truth values."""
 
     class Positive(Operation):
         def compute(self, session, a):
-            return a > 0.0, "positive"
+            return a > 0.0
 
     return Positive(x)
 
@@ -121,10 +121,14 @@ def in_a_block(Session, graph, function, *arguments):
     """What a call gives in a session's block; without one where sessions have no blocks, which are another task."""
     from contextlib import ExitStack, suppress
 
-    with ExitStack() as block:
-        with suppress(Exception):
-            block.enter_context(Session(graph))
+    block = ExitStack()
+    with suppress(Exception):
+        block.enter_context(Session(graph))
+    try:
         return function(*arguments)
+    finally:
+        with suppress(Exception):
+            block.close()
 
 
 @probe

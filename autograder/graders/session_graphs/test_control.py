@@ -119,7 +119,8 @@ def test_clip_decides_in_the_graph(student, clean):
 def test_root(student, clean, rng):
     """root:0 is the square root, to a thousandth, for small numbers and large ones.
 
-    Hint: stop when |y * y - a| is small compared with a, and small enough: it is about twice the error of y.
+    Hint: stop when |y * y - a| is small compared with a, and small enough: |y * y - a| / a is
+    about twice the relative error of y.
     """
     numbers = [1e-4, barely_too_far(4, 0.0012), *np.exp(rng.uniform(np.log(1e-4), np.log(1e6), size=4)), NO_SQUARE, 1e6]
     for a, (root, _) in zip(numbers, roots(student, clean, numbers), strict=True):

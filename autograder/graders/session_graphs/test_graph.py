@@ -29,12 +29,10 @@ def test_default_graph_follows_the_blocks(student):
     """
     outside = student.get_default_graph()
     g, h = student.Graph(), student.Graph()
-    block = h.as_default()
-    check(is_default(student, outside), "a block must begin at `with`, and not when as_default is called")
     with g.as_default() as entered:
         check(same(entered, g), "`with g.as_default() as h` must make h be g")
         check(is_default(student, g), "inside the block its graph must be the default graph")
-        with block:
+        with h.as_default():
             check(is_default(student, h), "inside the inner block its graph must be the default graph")
             with g.as_default():
                 check(is_default(student, g), "a block of the same graph can be opened again inside")

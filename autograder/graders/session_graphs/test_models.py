@@ -135,7 +135,7 @@ def test_regression_step(student, clean, rng):
 
     Hint: GradientDescentOptimizer(learning_rate).minimize(loss, name="train"), learning_rate being the placeholder.
     There are as many weights as build_regression is told. A long gradient is a long step: nothing is clipped. Where the
-    loss does not depend on the weights they stay as they are: the loss has no term for them.
+    loss does not depend on the weights they stay as they are: add no penalty for large weights.
     """
     features = 2
     look = ["prediction:0"], {"x:0": axes(features)}
@@ -150,7 +150,7 @@ def test_regression_step(student, clean, rng):
     for (x, t, rate, times), said in zip(data, seen, strict=True):
         for _ in range(times):
             w, b = regression_step(x, t, w, b, rate)
-        what = f"the prediction after {times} of the steps with the learning rate {rate}"
+        what = f"the prediction after {'a step' if times == 1 else f'{times} steps'} with the learning rate {rate}"
         assert_close(said, axes(features) @ w + b, what=what, **NEAR)
     what = "prediction:0 less the bias, after 20 steps on rows of zeros"
     assert_close(seen[-1] - seen[-1][0], axes(features) @ w, what=what, rtol=1e-3, atol=1e-3)
@@ -210,15 +210,16 @@ def check_depends(logits):
 def test_classifier_outputs(student, clean, rng):
     """logits:0 has three numbers a flower, prediction:0 the place of the largest, as int64.
 
-    Hint: tf.argmax(logits, axis=1): the axis of the species, not of the flowers. Logits may be large.
+    Hint: tf.argmax(logits, axis=1): the axis of the species, not of the flowers. Flowers, and so logits, may be large.
     """
     counts = (8, 1, 60)
-    flowers = draw_flowers(rng, 8)[0], draw_flowers(rng, 1)[0], 1e3 * rng.normal(size=(60, 4))
+    flowers = draw_flowers(rng, 8)[0], draw_flowers(rng, 1)[0], 1e3 * rng.uniform(size=(60, 4))
     asked = [(["logits:0", "prediction:0"], {"x:0": np.float32(some)}) for some in flowers]
     for count, (logits, said) in zip(counts, classifier_runs(student, clean, rng, *asked), strict=True):
         logits, said = as_numbers(logits, "logits:0"), as_numbers(said, "prediction:0")
         check(logits.shape == (count, 3), "logits:0 must have shape (n, 3)", got=logits.shape)
-        check_depends(logits)
+        if count == 8:  # a layer may take all that are very large for the same
+            check_depends(logits)
         check(said.shape == (count,), "prediction:0 must have shape (n,)", got=said.shape)
         check(str(said.dtype) == "int64", "prediction:0 must be int64", got=str(said.dtype))
         assert_close(said, logits.argmax(axis=1), what="prediction:0")
@@ -319,7 +320,7 @@ def test_fit(student, rng):
     Hint: all nodes are in the graph already. Run them by name: "init", "train", "loss:0". Every step is taken, also
     where the loss grows.
     """
-    x, t = rng.normal((4.0, 0.0), size=(6, 2)), rng.normal(size=6) + 50.0  # the loss grows
+    x, t = rng.normal((5.0, 0.0), size=(6, 2)), rng.normal(size=6) + 50.0  # the loss grows
     w, b, steps = rng.normal(size=2), float(rng.normal()), int(rng.integers(3, 6))
     graph = student.run(descent_on_a_line, w, b)
     feed = {"x:0": np.float32(x), "t:0": np.float32(t)}

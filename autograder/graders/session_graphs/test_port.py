@@ -48,7 +48,7 @@ def problem(rng, classes=4, features=3):
     batches = [(rng.normal(size=(n, features)), rng.integers(classes, size=n)) for n in (5, 3, 8, 1)]
     w, b, far = rng.normal(size=(features, classes)), rng.normal(size=classes), 10.0 * batches[0][0]
     batches[0] = far, (far @ w + b).argmin(axis=1)
-    batches[1] = np.float32(batches[1][0]), np.int32(batches[1][1])
+    batches[1] = np.float32(batches[1][0]), batches[1][1]
     return batches, w, b, float(rng.uniform(0.2, 0.6))
 
 

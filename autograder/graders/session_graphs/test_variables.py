@@ -34,8 +34,6 @@ def single(Operation, x):
 
 @probe
 def arrays_changed_later(graph, Session, Variable, placeholder, assign, first, second):
-    from contextlib import suppress
-
     import numpy as np
 
     with graph.as_default():
@@ -45,10 +43,6 @@ def arrays_changed_later(graph, Session, Variable, placeholder, assign, first, s
     session = Session(graph)
     session.run(v.initializer)
     found = [np.array(session.run(v))]
-    with suppress(ValueError, TypeError):  # it may be read-only
-        session.run(v)[...] = 1000.0
-    session.run(v.initializer)
-    found.append(np.array(session.run(v)))
     session.run(fed, {x: second})
     second += 1000.0
     found.append(np.array(session.run(v)))
@@ -119,9 +113,8 @@ def test_values_persist(student, rng):
     assert_close(got, b, what="the variable after an assignment")
     check_float64(got, "a variable to which a node that gives float32 was assigned")
     tools = student.Session, student.Variable, student.placeholder, student.assign
-    begun, again, kept, put = value(student.run(arrays_changed_later, student.Graph(), *tools, a, b))
+    begun, kept, put = value(student.run(arrays_changed_later, student.Graph(), *tools, a, b))
     assert_close(begun, a, what="a variable that begins with an array which was changed before the initializer ran")
-    assert_close(again, a, what="a variable, initialised again after an array that a run gave has changed")
     assert_close(kept, b, what="a variable, after the array that was fed and assigned to it has changed")
     assert_close(put, b, what="a variable to which an array was assigned that had changed since the node was made")
     whole = rng.integers(1, 9, size=(2, 3)).tolist()
@@ -177,7 +170,7 @@ def test_sessions_are_separate(student, rng):
     gives="an error",
 )
 def test_uninitialised(student, rng):
-    """A variable without a value in this session is an error, even if it has one in another, or another variable here.
+    """A variable without a value in this session is an error, even if it has one elsewhere, or another variable has one.
 
     Hint: RuntimeError, ValueError or KeyError; the initial value counts only once the initializer has run.
     """
