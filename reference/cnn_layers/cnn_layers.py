@@ -746,7 +746,8 @@ def train_epoch(model, batches, optimizer):
     Parameters
     ----------
     model : nn.Module, gives logits (n, classes). In whatever mode it comes, it is trained, and left, in training mode.
-    batches : iterable of (x, y), tensors; y is int64 (n,). It is gone through once. The last may be smaller.
+    batches : iterable of (x, y), tensors; x is float32 or float64, as the model, y is int64 (n,). It is gone through
+        once. The last may be smaller.
     optimizer : a torch optimizer of the model's parameters. Gradients from before do not count.
 
     Returns
@@ -811,7 +812,8 @@ def evaluate(model, batches):
     Parameters
     ----------
     model : nn.Module, gives logits (n, classes)
-    batches : iterable of (x, y), tensors; y is int64 (n,). It is gone through once. The last may be smaller.
+    batches : iterable of (x, y), tensors; x is float32 or float64, as the model, y is int64 (n,). It is gone through
+        once. The last may be smaller.
 
     Returns
     -------
@@ -967,7 +969,7 @@ def fit(net, images, labels, epochs=6, seed=0):
     ----------
     net : nn.Module, float32 (n, 1, 28, 28) -> logits (n, 10); a ConvNet, or another network like it, which draws no
         random numbers itself: it has no Dropout. It is changed.
-    images : float32 ndarray (n, 28, 28), between 0 and 1; labels : int64 ndarray (n,). They are not changed.
+    images : float32 ndarray (n, 28, 28), n from 1 on, between 0 and 1; labels : int64 ndarray (n,). They are not changed.
     epochs : int
     seed : int, not negative, decides the order of the samples. The same network with the same seed ends with the same
         parameters, whatever random numbers were drawn before; with another seed the order is another one.

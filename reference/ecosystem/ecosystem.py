@@ -241,7 +241,7 @@ def read_scalars(logdir, tag):
     Parameters
     ----------
     logdir : str, the folder of one run, with one or more event files in it, of PyTorch's writer or of TensorFlow's. Files
-        in folders below it belong to other runs.
+        in folders below it belong to other runs. Its name may have brackets in it, as in "lr=0.1 [64, 10]".
     tag : str; at most 10,000 values are logged under it
 
     Returns
@@ -397,8 +397,9 @@ def export_saved_model(model, base):
     ----------
     model : a built Keras model, sequential or functional, with one input of shape (None, features), float32, and one
         output
-    base : str, the folder of all versions; it is made if it is not there. Entries in it whose names are no whole
-        numbers have nothing to do with versions. (Names such as 2026_01_31, which int() reads, do not occur.)
+    base : str, the folder of all versions; it is made if it is not there. A version is a folder in it whose name is a
+        whole number, whatever is in that; other entries have nothing to do with versions. Its own name may have brackets
+        in it. (Names such as 2026_01_31, which int() reads, do not occur.)
 
     Returns
     -------
@@ -965,7 +966,8 @@ def parity(ways, x):
 
     Parameters
     ----------
-    ways : dict, name -> function of a batch that returns an array of floats; the others are compared with the first
+    ways : dict, name -> function of a batch that returns an array of floats, perhaps always the same one: it is not
+        changed. The others are compared with the first.
     x : float32 array, shape (n, features)
 
     Returns

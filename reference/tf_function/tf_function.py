@@ -323,6 +323,7 @@ def predict_traces(calls):
     ----------
     calls : list of (args, kwargs), a tuple and a dict with the names x and y, in the order in which they are made.
         The arguments are tensors, ndarrays and Python ints and floats. (Numbers that are equal have equal types.)
+        They are left as they are, and several calls may share a dict.
 
     Returns
     -------
@@ -612,8 +613,8 @@ class LazyDense(tf.Module):
 
     Attributes
     ----------
-    w : None, after the first call a tf.Variable, float32, (features, units), with random numbers, new ones in each
-        layer, of mean 0 and standard deviation features ** -0.5
+    w : None, after the first call a tf.Variable, float32, (features, units), with random numbers, each drawn for itself
+        and new ones in each layer, of mean 0 and standard deviation features ** -0.5
     b : None, after the first call a tf.Variable, float32, (units,), with zeros
 
     These two are its only variables, and its own.
@@ -630,7 +631,7 @@ class LazyDense(tf.Module):
     def __call__(self, x):
         """x @ w + b: float32 (n, features) -> float32 (n, units).
 
-        Called in eager mode and inside graph functions of others, for any n.
+        Called in eager mode and inside graph functions of others, for any n. Gradients reach w and b in both.
         """
         ### BEGIN SOLUTION
         if self.w is None:
@@ -863,7 +864,7 @@ def running_sums(xs):
 
     Parameters
     ----------
-    xs : float32 tensor (n,), or an ndarray or a list of floats; n may be 0
+    xs : float32 tensor (n,), or an ndarray or a list of floats, -inf among them; n may be 0
 
     Returns
     -------

@@ -28,14 +28,11 @@ def watched(w, b):
     from torch import nn
 
     class Turns(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.calls = []
-
         def forward(self, x):
             self.calls.append((self.training, torch.is_grad_enabled()))
             return -x if self.training else x
 
+    Turns.calls = []  # of the class: a copy of the model notes its calls here, too
     torch.use_deterministic_algorithms(False)  # whoever's `evaluate` leaves it on is told in one test
     torch.set_default_dtype(torch.float32)
     linear = nn.Linear(*w.shape)
@@ -186,9 +183,6 @@ def test_accuracy(student, rng):
     accuracy = evaluated(student, model, sent(batches, dtype="float64"))[1]
     assert_close(accuracy, np.mean(logits.argmax(axis=1) == labels), what="the accuracy", rtol=1e-6)
     check(isinstance(accuracy, float), "the accuracy must be a Python float", got=accuracy)
-    found = student.run(each_time, student.evaluate, model, sent(batches, dtype="float64"), [1e-20])
-    what = "the accuracy where all logits are nearly equal, and the largest is the same"
-    assert_close(found[0][1], np.mean(logits.argmax(axis=1) == labels), what=what, rtol=1e-6)
 
 
 @pytest.mark.points(1)

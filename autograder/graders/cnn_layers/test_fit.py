@@ -1,5 +1,7 @@
 """Hidden tests of task 10: training on digits. The network is the grader's, and so are the digits it is judged by."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -103,18 +105,13 @@ def answers(net, x):
 
 
 def neighbours(sums):
-    """Which samples are at most five places apart: each is known by the place that its sum has among all."""
-    order = np.argsort(np.argsort(sums)).tolist()
-    return {frozenset(pair) for gap in range(1, 6) for pair in zip(order, order[gap:], strict=False)}
+    """Which samples come one after the other: each is known by the place that its sum has among all."""
+    return {frozenset(pair) for pair in pairwise(np.argsort(np.argsort(sums)).tolist())}
 
 
 def shuffled(one, other):
-    """Whether of two orders of the same samples neither is the other, nor its batches, themselves shuffled or not.
-
-    By chance a ninth of the neighbours in 90 samples are neighbours again; of those in batches of 25 it is a third.
-    """
-    near = neighbours(one)
-    return len(near & neighbours(other)) < len(near) / 4
+    """Whether of two orders of the same samples neither is the other, nor its batches in another order."""
+    return len(neighbours(one) & neighbours(other)) < len(one) / 2
 
 
 def accuracy(student, net, images, labels):
@@ -191,8 +188,8 @@ def test_seed_decides(student, rng):
         found.append((losses, as_numbers(student.run(answers, net, tensor(images[:5, None])), "the logits")))
         seen.append(as_numbers(student.run(orders, net), "the order of the samples"))
     (first, one), (second, again), (_, other) = found
-    check(bool(np.allclose(one, again, atol=1e-4)), "the same seed, 0 or none, must give the same network")
-    check(bool(np.allclose(first, second, atol=1e-4)), "the same seed, 0 or none, must give the same losses")
+    check(bool(np.allclose(one, again, atol=1e-4)), "seed=0, given or left out, must give the same network")
+    check(bool(np.allclose(first, second, atol=1e-4)), "seed=0, given or left out, must give the same losses")
     check(not np.allclose(one, other, atol=1e-4), "another seed must give another network")
     student.run(set_back, net, student.run(torch_network, weights))
     student.fit(net, images, labels, epochs=2, seed=1)
@@ -200,7 +197,7 @@ def test_seed_decides(student, rng):
     same = bool(np.allclose(again, other, atol=1e-4))
     check(same, "a network that is set back to its first parameters must end as before with the same seed")
     short, long = (student.run(watched, student.run(unteachable, np.zeros(10)), drawn) for drawn in range(2))
-    student.fit(short, images, labels, 1, 2_560_000)
+    student.fit(short, images, labels, 1, 32_000)
     only = as_numbers(student.run(orders, short), "the order of the samples")
     student.fit(long, images, labels, 12, 0)
     all_orders = as_numbers(student.run(orders, long), "the order of the samples")
@@ -222,7 +219,7 @@ def test_seed_decides(student, rng):
         for one, other, epoch in zip(epochs, others, ("first", "second"), strict=True):
             check(shuffled(one, other), f"another seed must give another order of the samples in the {epoch} epoch")
         for one in (epochs[0], others[0]):
-            check(shuffled(one, only), "another seed, 2560000, must give another order of the samples")
+            check(shuffled(one, only), "another seed, 32000, must give another order of the samples")
 
 
 @pytest.mark.points(0.5)
@@ -255,8 +252,8 @@ def test_losses(student, rng):
         net, seed = student.run(unteachable, answered), int(rng.integers(1000))
         losses = student.fit(net, images[:count], labels, **given, seed=seed)
         check(is_a(losses, list), "a list of losses must come back", got=losses)
-        said = f"{epochs} epochs must give" if given else "as many epochs as the first line says must give"
-        check(len(losses) == epochs, f"{said} as many losses", got=losses)
+        said = f"{epochs} epochs" if given else "without `epochs`, the default of fit"
+        check(len(losses) == epochs, f"{said} must give as many losses", got=losses)
         floats = all(isinstance(loss, float | np.floating) for loss in losses)
         check(floats, "each loss must be a float, not an array or a tensor", got=losses)
         what = f"the losses of a network that learns nothing, for {count} samples,"

@@ -15,7 +15,7 @@ MOMENTUM = 0.5
 def classifier(w, b, rate, stale, momentum):
     """A linear classifier that notes how it is called, its optimizer, and gradients left over from something else.
 
-    One of its parameters takes no part.
+    With those, one of its parameters takes no part.
     """
     import torch
     from torch import nn
@@ -27,7 +27,8 @@ def classifier(w, b, rate, stale, momentum):
 
     calls = []
     model = Watched(*w.shape, dtype=torch.from_numpy(w).dtype)
-    model.idle = nn.Parameter(torch.ones(2))
+    if stale:
+        model.idle = nn.Parameter(torch.ones(2))
     with torch.no_grad():
         model.weight.copy_(torch.from_numpy(w.T.copy()))
         model.bias.copy_(torch.from_numpy(b))
@@ -90,17 +91,6 @@ def test_steps(student, rng):
     losses = student.run(two_epochs, student.train_epoch, model, sent(batches), optimizer)
     expected = descend(w, b, batches * 3, RATE, MOMENTUM)[2].reshape(3, -1).mean(axis=1)
     close(losses, expected[1:], "the list of losses of the second and the third epoch")
-    trained_w, trained_b, _ = descend(w, b, batches * 3, RATE, MOMENTUM)
-    x = (np.array([9.0, 0.0, 0.0]) - trained_b) @ np.linalg.pinv(trained_w)  # the logits of this sample: 9, 0 and 0
-    sure = [(scale * x[None].astype(np.float32), np.array([0])) for scale in (1, 5)]  # the second costs nothing
-    loss = student.train_epoch(model, sent(sure), optimizer)
-    expected_w, _, losses = descend(w, b, batches * 3 + sure, RATE, MOMENTUM)
-    assert_close(loss, losses[-2:].mean(), what="the loss of two samples of which the model is sure", rtol=0.05)
-    close(value(model.weight), expected_w.T, "the weight after two batches of which the model is sure")
-    lost = [(np.full((2, 4), np.nan, np.float32), np.array([0, 1])), *batches[1:]]
-    loss = student.train_epoch(model, sent(lost), optimizer)
-    check(bool(np.isnan(loss)), "the loss must be nan where that of a batch is", got=loss)
-    check(bool(np.isnan(value(model.weight)).all()), "a batch whose loss is nan must take its step, too")
 
 
 @pytest.mark.points(1)

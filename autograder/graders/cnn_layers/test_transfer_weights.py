@@ -108,9 +108,6 @@ def test_the_frameworks_agree(student, rng):
     got = model(tensor(x[..., None], "float32", "tensorflow"))
     assert_close(got, oracles.logits(weights, x), what="the Keras model's outputs for 4 images", rtol=0, atol=1e-5)
     student.run(turned, net)
-    got = model(tensor(x[..., None], "float32", "tensorflow"))
-    what = "the Keras model's outputs after the PyTorch network, but not the model, got other parameters,"
-    assert_close(got, oracles.logits(weights, x), what=what, rtol=0, atol=1e-5)
     student.transfer_weights(net, model)
     got = model(tensor(x[..., None], "float32", "tensorflow"))
     what = "the Keras model's outputs after another transfer, the same network having other parameters by then,"

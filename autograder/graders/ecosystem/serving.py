@@ -14,7 +14,7 @@ from autograder.grading import assert_close, check, probe
 Array = np.ndarray
 TOGETHER = 16
 """How many requests are made at once."""
-TRACES = ("Traceback", 'File "')
+TRACES = ("Traceback (most recent call last)", 'File "')
 """What a traceback is known by."""
 
 
@@ -109,10 +109,11 @@ def replies_of(host, send, create_app, plan, rounds):
     """What an application for a linear model replies to rounds of requests, and how often the model was loaded.
 
     In the plan: name and w of the model; `loading`: how many seconds that takes; `wait`: how many must be computing at
-    once before the first is answered; `fails`: the first feature from which on predict raises, with a text that is not
-    for the caller; `says`: pairs of an integer and the number that predict says where that is the first feature, in the
-    last column if it is odd, and in the one before if it is even; `together`: whether the requests of a round are made
-    at once; `beside`: whether an application for another model is made before the first request.
+    once before the first is answered; `computing`: how many seconds each then takes; `fails`: the first feature from
+    which on predict raises, with a text that is not for the caller; `says`: pairs of an integer and the number that
+    predict says where that is the first feature, in the last column if it is odd, and in the one before if it is even;
+    `together`: whether the requests of a round are made at once; `beside`: whether an application for another model is
+    made before the first request.
     """
     import threading
     import time
@@ -120,7 +121,7 @@ def replies_of(host, send, create_app, plan, rounds):
     import numpy as np
 
     w = plan["w"]
-    everybody, met = threading.Barrier(plan.get("wait", 1)), threading.Event()
+    everybody = threading.Barrier(plan.get("wait", 1))
     loads = []
     kinds = (RuntimeError, ValueError, KeyError, TypeError, FileNotFoundError, TimeoutError, AssertionError)
     kinds += (ZeroDivisionError, IndexError, AttributeError, MemoryError, OverflowError, PermissionError)
@@ -133,9 +134,8 @@ def replies_of(host, send, create_app, plan, rounds):
         def predict(x):
             if not isinstance(x, np.ndarray) or x.dtype != np.float32 or x.shape[1:] != w.shape[:1]:
                 raise TypeError("predict takes a float32 array of shape (n, features)")
-            if not met.is_set():  # who predicts row by row comes here several times
-                everybody.wait(3)
-                met.set()
+            everybody.wait(3)
+            time.sleep(plan.get("computing", 0))
             if x[0, 0] >= plan.get("fails", np.inf):
                 raise kinds[int(x[0, 0]) % len(kinds)]("weights.bin is damaged")
             y = x @ w

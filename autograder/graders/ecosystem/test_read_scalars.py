@@ -17,9 +17,8 @@ def read(student, tag, **files):
 
 
 def run_folder(student, files):
-    """A folder of these files, with a name as runs have them, beside a text and a run below."""
+    """A folder of these files, with a name as runs have them."""
     run = "lr=0.1 [64, 10]"
-    files = files | {"hparams.yaml": b"lr: 0.1\n"}
     return student.run(write_files, {f"{run}/{name}": content for name, content in files.items()}) + f"/{run}"
 
 
@@ -165,7 +164,8 @@ def test_a_file_that_is_cut_off(student, rng):
 def test_a_tag_that_is_not_there(student, rng):
     """A tag under which nothing was logged is a KeyError.
 
-    Hint: an empty list would look like a training that did nothing.
+    Hint: an empty list would look like a training that did nothing. A tag that only another run has is not there
+    either.
     """
     files = {FIRST: event_file("loss", curve(rng, 3)), f"validation/{FIRST}": event_file("accuracy", curve(rng, 3))}
     with raises("KeyError"):

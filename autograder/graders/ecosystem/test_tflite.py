@@ -170,7 +170,8 @@ def test_runs_a_quantized_model(student, clean, rng):
 def test_too_large_for_an_integer(student, clean, rng):
     """What an int8 cannot hold goes in as the smallest or largest int8.
 
-    Hint: np.clip before any astype: no integer holds 1e30. An int8 less a zero point needs more room than an int8.
+    Hint: np.clip before any astype: no integer holds 1e30, nor infinity. An int8 less a zero point needs more room than
+    an int8.
     """
     check_integers(student, clean, rng, 6)
 

@@ -123,7 +123,8 @@ def test_every_sample_counts(student, clean, rng):
 def test_a_generator(student, clean, rng):
     """Samples may come from a generator, through which one can go only once.
 
-    Hint: no len(samples) and no samples[:100]; or make a list of them first.
+    Hint: no len(samples) and no samples[:100]; or make a list of them first. The model may have other weights than when
+    it was converted before.
     """
     low, high = -float(rng.uniform(2, 3)), float(rng.uniform(4, 6))
     rows = list(with_extremes(rng, 53, 6, (0, low), (52, high)))  # a prime number here, too
@@ -134,7 +135,7 @@ def test_a_generator(student, clean, rng):
     into, out = ports(clean, student.to_int8(model, samples))
     check_range(into, low, high)
     exact = np.stack(rows).astype(np.float64) @ w + b
-    must = "the output's must cover the answers to all samples, with the weights that the model has now,"
+    must = "the output's must cover the answers to all samples, with the weights that it has now,"
     check_range(out, min(exact.min(), 0), max(exact.max(), 0), must)
     count = value(taken())
     check(count == len(rows), "every sample of the generator must be taken", got=count)

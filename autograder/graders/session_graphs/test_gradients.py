@@ -59,7 +59,7 @@ def compare(student, rng, f, *arrays, oracle=None):
     gives={"2 x / w": [1.0, -3.0], "matmul": [[3.0, 4.0]]},
 )
 def test_rules(student, rng):
-    """The rules for a * b, a / b and the matrix product are right, for both operands, also where a factor or dividend is 0.
+    """The rules for a * b, a / b and the matrix product are right, also where a factor or dividend is 0.
 
     Hint: differentiate by one operand while the other stands still, and multiply by g; for matrices the shapes tell.
     b is the slope of a * b for a; (a * b) / a is no number where a is 0.

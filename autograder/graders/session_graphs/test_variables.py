@@ -170,7 +170,7 @@ def test_sessions_are_separate(student, rng):
     gives="an error",
 )
 def test_uninitialised(student, rng):
-    """A variable without a value in this session is an error, even if it has one elsewhere, or another variable has one.
+    """A variable without a value in this session is an error, even if it has one elsewhere, or another one has.
 
     Hint: RuntimeError, ValueError or KeyError; the initial value counts only once the initializer has run.
     """

@@ -141,7 +141,7 @@ def test_what_goes_in_and_comes_out(student, rng):
     check(is_a(results, tuple, list) and len(results) == 2, "both tensors must come out", got=results)
     close(results[0], x + n * 0.5 * y, "the first result")
     close(results[1], np.sum(x + n * 0.5 * y), "the second result")
-    check_float32(results[0], "the first result, of float32 alone,")
+    check_float32(results[0], "the first result, from float32 inputs,")
     doubles = f(np.float64(x), np.float64(y), n, 0.25)[0]
     dtype = as_numbers(doubles, "the first result").dtype
     check(str(dtype) == "float64", "arrays of float64 must go in as they are, and float64 come out", got=str(dtype))

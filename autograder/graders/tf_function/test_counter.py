@@ -78,7 +78,7 @@ def test_restart(student, rng):
     """restart returns the total there was, and begins again from 0, whatever it was.
 
     Hint: a variable that is returned after assign(0) is 0. Read it before, with read_value(). An infinite number minus
-    itself is not 0. Leave restart a tf.function.
+    itself is not 0.
     """
     counter = student.Counter()
     x, y, z = (singles(rng, 2) for _ in range(3))
@@ -90,7 +90,6 @@ def test_restart(student, rng):
         check_float32(before, "what restart returns")
         assert_close(value(counter.count), 0, what="count after restart")
         close(value(counter.total), 0.0, "total after restart")
-    check_traces(student, counter, 1, "four restarts must be one trace of restart", method="restart")
 
 
 @pytest.mark.points(0.5)

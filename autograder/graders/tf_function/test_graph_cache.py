@@ -236,7 +236,8 @@ def test_keywords(student, rng):
     """The names of keywords count, their order does not. Tensors may come by keyword, too.
 
     Hint: sort the keywords by name, and put pairs of name and value into the signature. The tensors must go into the
-    graph in the same order. fn may have any names for its parameters: hand keywords on as a dict.
+    graph in the same order. A parameter of fn may be called as one of yours is,
+    like key: hand keywords on as a dict.
     """
     cache = new_cache(student, "def f(x, key=1.0, b=1.0):\n    return x * key - b\n")
     x = singles(rng, 2)

@@ -31,7 +31,7 @@ def test_one_graph_for_all_lengths(student, clean, rng):
     """One graph gives the sums for inputs of any length.
 
     Hint: loop over tf.range(tf.size(xs)), so that the loop is in the graph; collect with a TensorArray. The
-    sums are cut off below zero, and nowhere else: -inf is below zero too.
+    sums are cut off below zero, and nowhere else. xs may have -inf in it.
     """
     graph = Graph(student, clean, student.running_sums, ANY)
     below_zero = with_a_restart(rng, 7)[1:]  # it begins with a negative number

@@ -32,10 +32,7 @@ class Curve(tf.Module):
         self.idle = tf.Variable([1.5] * 7)
 
     def __call__(self, x):
-        y = shared * self.scale * self.part.slope * tf.linalg.matvec(x, self.first) + self.offset
-        if tf.reduce_max(tf.abs(y)) > 1e6:
-            y = tf.zeros_like(y)
-        return y
+        return shared * self.scale * self.part.slope * tf.linalg.matvec(x, self.first) + self.offset
 
 
 f = Curve(), shared
@@ -251,10 +248,9 @@ def test_every_trainable_variable(student, rng):
     """Whatever the model, all its trainable variables on which the loss depends are moved, and only these.
 
     Hint: take model.trainable_variables, in which are those of its parts and lists, each once, and nothing by name. Of
-    one that the loss does not depend on, the gradient is None. A tape watches more than what is the model's. Leave
-    AutoGraph on: this model has an if on a tensor.
+    one that the loss does not depend on, the gradient is None. A tape watches more than what is the model's.
     """
-    model, outside = student.run(function_from, CURVE, autograph=True)
+    model, outside = student.run(function_from, CURVE)
     rate = float(rng.uniform(0.01, 0.05))
     x, y = batch(rng, 6, 2)
     weights, slope, offset, scale = np.ones(2), 0.5, 0.25, 2.0
