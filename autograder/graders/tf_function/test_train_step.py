@@ -250,7 +250,7 @@ def test_every_trainable_variable(student, rng):
     Hint: take model.trainable_variables, in which are those of its parts and lists, each once, and nothing by name. Of
     one that the loss does not depend on, the gradient is None. A tape watches more than what is the model's.
     """
-    model, outside = student.run(function_from, CURVE)
+    model, outside = student.run(function_from, CURVE, autograph=True)
     rate = float(rng.uniform(0.01, 0.05))
     x, y = batch(rng, 6, 2)
     weights, slope, offset, scale = np.ones(2), 0.5, 0.25, 2.0
