@@ -25,6 +25,7 @@ from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.rebuild import load_submission
 from tests.support import tiny
 from tests.support.builders import code, notebook
+from tests.support.capture_guard import keep_open
 from tests.support.commands import command_in
 from tests.support.conditions import HOUR, conditions
 from tests.support.costs import LoadUnitScheduling, longest_first
@@ -41,6 +42,11 @@ remember_version()
 # how long examples take is the machine's affair
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("busy")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """No test closes the file in which the output of all is captured."""
+    keep_open(session.config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,0 +1,24 @@
+"""Does a stream that wraps pytest's capture file leave it open, and is it named?"""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from tests.support.capture_guard import capture_files
+
+
+def test_a_stream_around_the_capture_file_cannot_close_it(pytestconfig: pytest.Config) -> None:
+    """Whether it is closed or only forgotten: what is forgotten closes what it wraps."""
+    files = capture_files(pytestconfig)
+    if not files:
+        pytest.skip("nothing is captured")
+    for file in files:
+        with pytest.raises(RuntimeError, match="captures the output of all tests"):
+            file.close()
+    wrapped = io.TextIOWrapper(files[-1])
+    with pytest.raises(RuntimeError, match="captures the output of all tests"):
+        wrapped.close()
+    wrapped.detach()
+    assert [file.closed for file in files] == [False] * len(files)
