@@ -1,8 +1,9 @@
-"""Keeps pytest's own capture file open, and names whoever would close it.
+"""Keeps pytest's own capture file open.
 
 Whatever wraps ``sys.stdout.buffer`` in a stream of its own closes it with that stream, at the latest when the stream is
 found as garbage: in some later test, and from there on every test of the process fails with "I/O operation on closed
-file". Here the close is refused, so that one test fails, with the way to whoever closed it.
+file". Here the close is refused: whoever closes the file by a call fails there, and of a stream that is garbage Python
+warns.
 """
 
 from __future__ import annotations
