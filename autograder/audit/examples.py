@@ -58,8 +58,9 @@ def of_examples(
     for test_name, times in explained.shown.items():
         if not explained.failed[test_name]:
             yield Finding(test_name, f"its example passes in all {times} wrong solutions that it catches: take another")
-    if Explained.by(mutants).share < ENOUGH:
-        yield Finding("examples", f"too few show the fault of a mutant: {Explained.by(mutants)}")
+    slips = Explained.by(mutants)
+    if slips.share < ENOUGH:
+        yield Finding("examples", f"too few show the fault of a mutant: {slips}")
 
 
 def _with_example(results: Results) -> Iterator[TestResult]:

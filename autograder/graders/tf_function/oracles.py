@@ -105,6 +105,15 @@ def function_from(source: str, autograph: bool = False) -> Any:
 
 
 @probe
+def regression(Regression: Any, w: Array, b: float) -> Any:
+    """A Regression with these parameters."""
+    model = Regression(len(w))
+    model.w.assign(w)
+    model.b.assign(b)
+    return model
+
+
+@probe
 def tracing_count(function: Any, method: str = "") -> int | str:
     """What a tf.function itself says; of anything else, its type's name."""
     function = getattr(function, method) if method else function
