@@ -27,6 +27,7 @@ from rich.table import Table
 from autograder.course.sprint import Sprint, find_sprint, project_root
 
 COMMAND = ["-c", "from autograder.cli import main; main()"]
+UNITS = {"seconds": "seconds", "cpu": "CPU seconds", "mebibytes": "MiB"}
 
 
 @dataclass
@@ -69,9 +70,9 @@ def table(here: Side, there: Side, title: str) -> Table:
     for heading in ("", there.name, here.name, "ratio"):
         shown.add_column(heading, justify="left" if not heading else "right")
     for what, ours, theirs in (("one notebook", here.one, there.one), ("a class", here.whole, there.whole)):
-        for unit in ("seconds", "mebibytes"):
+        for unit in UNITS:
             new, old = (statistics.median(getattr(cost, unit) for cost in costs) for costs in (ours, theirs))
-            shown.add_row(f"{what}, {unit}", f"{old:.2f}", f"{new:.2f}", f"{new / old:.3f}")
+            shown.add_row(f"{what}, {UNITS[unit]}", f"{old:.2f}", f"{new:.2f}", f"{new / old:.3f}")
     return shown
 
 

@@ -1,7 +1,8 @@
-"""Measures the seconds and peak memory of a command and all its child processes."""
+"""Measures the seconds, CPU seconds and peak memory of a command and all its child processes."""
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import threading
@@ -14,16 +15,22 @@ from pathlib import Path
 import psutil
 
 SAMPLE_S = 0.1
+CPU_SAMPLE_S = 0.02
+"""How often CPU times are read: what a process computes after the last reading before its end is missed."""
 SHARE = 0.02
 """The share of one core that measuring memory may use: with many processes, each measurement takes long."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One run: wall-clock seconds, and the peak memory of all its processes in MiB, with shared pages counted once."""
+    """One run: wall-clock seconds, the peak memory of all its processes in MiB, and their CPU seconds.
+
+    Shared pages are counted once. The CPU time is 0 where it was not measured.
+    """
 
     seconds: float
     mebibytes: float
+    cpu: float = 0.0
 
 
 def measure(
@@ -40,17 +47,17 @@ def measure(
     with subprocess.Popen(
         command, cwd=cwd, env=env, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
-        watch = _Watch(process.pid)
+        watch, clock = _Watch(process.pid), _Clock(process.pid)
         assert process.stdout is not None
         for line in process.stdout:
             said.append(line)
             on_line(line)
         process.wait()
         seconds = time.perf_counter() - start
-        peak = watch.stop()
+        peak, cpu = watch.stop(), clock.stop()
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{''.join(said)[-3000:]}")
-    return Cost(seconds, peak / 2**20)
+    return Cost(seconds, peak / 2**20, cpu)
 
 
 class _Watch(threading.Thread):
@@ -72,6 +79,32 @@ class _Watch(threading.Thread):
         self._end.set()
         self.join()
         return self._peak
+
+
+class _Clock(threading.Thread):
+    """Adds up the CPU seconds of a process and its children, of those too that are killed: nobody waits for them."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._pid, self._ticks, self._end = pid, dict[int, int](), threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self._end.wait(CPU_SAMPLE_S):
+            self._read(self._pid)
+
+    def stop(self) -> float:
+        self._end.set()
+        self.join()
+        return sum(self._ticks.values()) / os.sysconf("SC_CLK_TCK")
+
+    def _read(self, pid: int) -> None:
+        with suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            self._ticks[pid] = int(fields[11]) + int(fields[12])
+            for task in os.listdir(f"/proc/{pid}/task"):
+                for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split():
+                    self._read(int(child))
 
 
 def _resident(tree: psutil.Process) -> int:
@@ -96,4 +129,5 @@ def median(runs: int, once: Callable[[], Cost]) -> Cost:
     """The medians of several runs, after a first one that warms the disk cache."""
     once()
     costs = [once() for _ in range(runs)]
-    return Cost(statistics.median(c.seconds for c in costs), statistics.median(c.mebibytes for c in costs))
+    columns = zip(*((c.seconds, c.mebibytes, c.cpu) for c in costs), strict=True)
+    return Cost(*(statistics.median(column) for column in columns))

@@ -6,11 +6,13 @@ submission of the reference solution, once as it is and once with a cell that im
 - stock nbgrader: ``nbgrader autograde`` on a class; it starts a kernel for each submission;
 - this project, warm: the same command with this project's configuration, including sandbox, hidden tests and gradebook;
 - this project, a class: ``autograder autograde`` on all cores, the mean time from one saved submission to the next, for
-  a class four times as large, without its first quarter;
+  a class four times as large, without its first quarter. Its CPU seconds are what a submission more costs: the
+  difference to a class a quarter as large, so that nothing of the start is in it;
 - the limit: a process that has imported everything forks, and the child executes cells and tests, without Jupyter, jail
   and gradebook.
 
-The other times are medians over a class without its first submission, which waits for the warm process. After that
+The other times are medians over a class without its first submission, which waits for the warm process. CPU seconds are
+those of all processes, for each submission; where the start is in them, the column stays empty. After that
 come the cost of ``autograder grade`` as a CI job runs it, including the warm process, and the time of 1,000 handle
 calls with small arrays.
 """
@@ -165,14 +167,22 @@ def our_nbgrader(sprint: Sprint, notebook: Path, course: Path, students: int) ->
 
 def our_class(sprint: Sprint, notebook: Path, course: Path, students: int) -> Cost:
     """The class graded by ``autograder autograde``: the mean seconds per saved submission after the first quarter."""
+    few = autograded(sprint, notebook, course / "few", students // 4)
+    whole = autograded(sprint, notebook, course / "whole", students)
+    saved = sorted(path.stat().st_mtime for path in (course / "whole" / "course" / "results").rglob("results.json"))
+    warm = saved[students // 4 :]
+    cpu = (whole.cpu - few.cpu) / (students - students // 4)
+    return Cost((warm[-1] - warm[0]) / (len(warm) - 1), whole.mebibytes, cpu)
+
+
+def autograded(sprint: Sprint, notebook: Path, course: Path, students: int) -> Cost:
+    """What ``autograder autograde`` costs for a class, as a whole."""
     our_course(sprint, notebook, course)
     generate_and_submit(course, course / "course", sprint, notebook, students, environment())
     command = [str(Path(sys.executable).with_name("autograder")), "autograde", sprint.slug]
     whole = measure(command, course, environment())
     check_full_marks(course, course / "course", sprint)
-    saved = sorted(path.stat().st_mtime for path in (course / "course" / "results").rglob("results.json"))
-    warm = saved[students // 4 :]
-    return Cost((warm[-1] - warm[0]) / (len(warm) - 1), whole.mebibytes)
+    return whole
 
 
 def our_course(sprint: Sprint, notebook: Path, course: Path) -> None:
@@ -257,11 +267,14 @@ def handle_calls() -> float:
 def table(title: str, rows: dict[str, Cost], students: int) -> Table:
     """The costs and their ratios to the first row."""
     peer = next(iter(rows.values()))
-    made = Table(title=f"{title}; medians in a class of {students}, {os.cpu_count()} cores")
-    for column in ("grader", "seconds", "times faster", "peak MiB"):
+    where = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    made = Table(title=f"{title}; medians in a class of {students}, {where}")
+    limit = list(rows.values())[-1]
+    for column in ("grader", "seconds", "times faster", "peak MiB", "CPU s", "x the limit's"):
         made.add_column(column, justify="left" if column == "grader" else "right")
     for name, cost in rows.items():
-        made.add_row(name, f"{cost.seconds:.2f}", f"{peer.seconds / cost.seconds:.1f}", f"{cost.mebibytes:.0f}")
+        cpu = (f"{cost.cpu:.2f}", f"{cost.cpu / limit.cpu:.2f}") if cost.cpu else ()
+        made.add_row(name, f"{cost.seconds:.2f}", f"{peer.seconds / cost.seconds:.1f}", f"{cost.mebibytes:.0f}", *cpu)
     return made
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import linecache
 import operator
 import random
@@ -22,7 +23,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from autograder.jail.inside import wire
@@ -37,34 +38,14 @@ from autograder.jail.inside.values import ProbeSource, Reference, TensorData, To
 MAX_OBJECTS = 100_000
 """How many objects a test may hold at a time."""
 
-OPERATORS = frozenset(
-    [
-        "add",
-        "sub",
-        "mul",
-        "truediv",
-        "floordiv",
-        "mod",
-        "pow",
-        "matmul",
-        "neg",
-        "pos",
-        "abs",
-        "invert",
-        "and_",
-        "or_",
-        "xor",
-        "lshift",
-        "rshift",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "getitem",
-        "setitem",
-        "delitem",
-    ]
-)
+MAX_PROBES = 128
+"""How many probes' compiled code is kept."""
+
+OPERATORS = frozenset((
+    "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "neg", "pos", "abs", "invert",
+    "and_", "or_", "xor", "lshift", "rshift", "lt", "le", "gt",
+    "ge", "getitem", "setitem", "delitem",
+))  # fmt: skip
 """The functions of ``operator`` that a request may use."""
 
 
@@ -117,11 +98,17 @@ class _Decoder(wire.Decoder):
 
     def compile_probe(self, probe: ProbeSource) -> object:
         namespace: dict[str, Any] = {"__builtins__": builtins, "__name__": "probe"}
-        exec(compile(probe.source, f"{FILE_PREFIX} probe {probe.name}>", "exec"), namespace)  # noqa: S102
+        exec(_compiled(probe), namespace)  # noqa: S102
         return namespace[probe.name]
 
     def tensor(self, tensor: TensorData) -> object:
         return from_tensor_data(tensor)
+
+
+@functools.lru_cache(MAX_PROBES)
+def _compiled(probe: ProbeSource) -> CodeType:
+    """A probe's code. Tests send the same few probes many times."""
+    return compile(probe.source, f"{FILE_PREFIX} probe {probe.name}>", "exec")
 
 
 class _Awake:

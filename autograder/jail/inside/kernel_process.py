@@ -6,6 +6,7 @@ Everything before ``app.start()`` is trusted; everything after it is the student
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -23,14 +24,18 @@ WORK = f"{HOME}/work"
 SETTLED = (
     "ipykernel.kernelapp",
     "ipykernel.debugger",
+    "psutil",
     "sqlite3",
     "tornado.platform.asyncio",
     "IPython.core.completerlib",
     "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
+    "pygments.formatters.terminal256",
+    "stack_data",
 )
-"""The modules that every kernel imports while it starts."""
+"""The modules that every kernel imports while it starts or, the last two, when it shows its first traceback."""
 SETTINGS = (
     "--HistoryManager.hist_file=:memory:",
     "--InteractiveShell.enable_tip=False",  # a random tip would be chosen whenever a client asks for kernel info
@@ -43,10 +48,12 @@ OF_THE_JAIL = ("linux", "memory", "kernel_process", "files", "init", "zygote")
 
 
 def warm_up() -> None:
-    """Import what a kernel itself needs, and draw a picture so that matplotlib loads its fonts."""
+    """Import what a kernel itself needs, look up what stays the same, draw a picture so that matplotlib loads fonts."""
     for name in SETTLED:
         with contextlib.suppress(ImportError):  # other versions lack some of these; then the kernel imports its own
             __import__(name)
+    with contextlib.suppress(ImportError, AttributeError):  # a kernel asks for the machine's addresses
+        importlib.import_module("jupyter_client.localinterfaces").public_ips()
     if "matplotlib.pyplot" in sys.modules:
         pyplot = sys.modules["matplotlib.pyplot"]
         figure, axes = pyplot.subplots()
@@ -55,6 +62,9 @@ def warm_up() -> None:
         axes.legend()
         figure.savefig(io.BytesIO(), bbox_inches="tight")
         pyplot.close(figure)
+        # a kernel sets a backend, for which matplotlib reads the entry points of every installed package, once
+        with contextlib.suppress(ImportError, AttributeError):
+            importlib.import_module("matplotlib.backends.registry").backend_registry.list_all()
 
 
 def main(request: dict[str, Any], status: socket.socket) -> NoReturn:

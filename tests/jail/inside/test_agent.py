@@ -92,6 +92,18 @@ def agent() -> Agent:
     return Agent({"three": 3, "thing": object(), "double": lambda x: 2 * x, "np": np})
 
 
+def test_a_probe_that_comes_again_is_a_function_of_its_own() -> None:
+    """Its code is kept, but what it keeps in a default value belongs to one request."""
+    agent, probe = Agent({}), ProbeSource("count", "def count(seen=[]):\n    seen.append(1)\n    return len(seen)\n")
+    assert [ask(agent, "call", probe) for _ in range(2)] == [("ok", 1), ("ok", 1)]
+
+
+def test_probes_of_one_name_are_told_apart_by_their_source() -> None:
+    agent = Agent({})
+    one, other = (ProbeSource("give", f"def give():\n    return {n}\n") for n in (1, 2))
+    assert [ask(agent, "call", probe) for probe in (one, other, one)] == [("ok", 1), ("ok", 2), ("ok", 1)]
+
+
 def test_data_is_answered_by_value_and_objects_by_number(agent: Agent) -> None:
     assert ask(agent, "name", "three") == ("ok", 3)
     assert ask(agent, "name", "thing") == ("ok", Reference(1, "object"))
