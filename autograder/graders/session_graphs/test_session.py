@@ -218,7 +218,8 @@ def test_interactive_session(student, rng):
     with student.Session(h) as block:
         check(is_default(student, block), "in a `with` block that began later its session must be the default")
         early.close()
-        check(same(student.get_default_graph(), h), "closing an interactive session must leave a block's graph the default")
+        stayed = same(student.get_default_graph(), h)
+        check(stayed, "closing an interactive session must leave the block's graph the default graph")
     check(is_default(student, before), "one that was closed in a `with` block must not come back at the block's end")
     with student.Session(g) as block:
         late = student.InteractiveSession(g)
