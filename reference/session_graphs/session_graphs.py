@@ -1600,7 +1600,7 @@ def train_v1(batches, w0, b0, learning_rate):
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_port", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class SoftmaxRegression(tf.Module):
-    """The model of train_v1.
+    """The model of train_v1. It can be called in a tf.function, too.
 
     Parameters
     ----------
@@ -1619,10 +1619,7 @@ class SoftmaxRegression(tf.Module):
         ### END SOLUTION
 
     def __call__(self, x):
-        """array of any float type, or float32 tensor, (n, d) -> logits, float32 tensor (n, k).
-
-        Also in a tf.function.
-        """
+        """array of any float type, or float32 tensor, (n, d) -> logits, float32 tensor (n, k)."""
         ### BEGIN SOLUTION
         return tf.matmul(tf.cast(x, tf.float32), self.w) + self.b
         ### END SOLUTION

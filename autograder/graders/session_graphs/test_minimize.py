@@ -174,9 +174,7 @@ def test_training_adds_nothing_to_the_graph(student, rng):
     check(sizes[0] == sizes[1] and sizes[0] > 5, "0 steps and 5 steps must need the same number of nodes", got=sizes)
     check(not same(*graphs), "each call must make a new graph")
     unknown = np.full(6, np.nan)  # and so is every loss
-    runs, lengths = student.run(
-        runs_that_may_add_nodes, student.Session, student.train_regression, x, unknown, 0, 3
-    )
+    runs, lengths = student.run(runs_that_may_add_nodes, student.Session, student.train_regression, x, unknown, 0, 3)
     early = int(runs[1]) - int(runs[0])
     check(early == 0, "the graph must be finalized before the first of 3 steps", got=f"{early} runs of steps before")
     check(value(lengths) == [0, 3], "3 steps must give 3 losses, also where the loss is no number", got=lengths)
