@@ -120,6 +120,27 @@ def in_columns(Tensor, array):
 
 
 @probe
+def stopped(gradcheck, Plus, x, y):
+    """Whether recording goes on after gradcheck of a function that raised, at each of its first calls."""
+    found = []
+    for last in (1, 2, 3):
+        calls = []
+
+        def f(a, b, calls=calls, last=last):
+            calls.append(1)
+            if len(calls) == last:
+                raise LookupError("planned")
+            return a * b
+
+        try:
+            gradcheck(f, x, y)
+        except Exception:
+            pass
+        found.append(Plus.apply(x, x).requires_grad)
+    return found
+
+
+@probe
 def of_three(gradcheck, operation, *xs):
     return gradcheck(lambda a, b, c: operation(a * b, c), *xs)
 
@@ -140,7 +161,10 @@ def test_accepts_what_is_right(student, rng):
     constant = student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)))
     check_that_it_judges(student, rng)
     check(value(student.gradcheck(smooth, x, y)) is True, "a right composed function must be accepted")
-    check(value(student.gradcheck(smooth, x, constant)) is True, "inputs without requires_grad are not to be checked")
+    check(value(student.gradcheck(smooth, x, constant)) is True, "a right function of a constant must be accepted")
+    half_wrong = student.run(planted, student.Function, "second input").apply
+    said = value(student.gradcheck(half_wrong, x, constant))
+    check(said is True, "inputs without requires_grad are not to be checked: whether theirs are wrong does not count")
     check(value(student.gradcheck(sum_of_squares, x)) is True, "a right function of one number must be accepted")
     row = student.Tensor(rng.uniform(0.5, 1.5, size=3), requires_grad=True)
     check(value(student.gradcheck(smooth, x, row)) is True, "a right function that broadcasts must be accepted")
@@ -305,16 +329,20 @@ def test_rejects_missing_and_misshapen(student, rng):
     gives=True,
 )
 def test_leaves_the_inputs_alone(student, rng):
-    """After gradcheck, True or False, the inputs have exactly the data they had, and no gradient if they had none.
+    """After gradcheck, also if f raised, the inputs have exactly the data they had, and no gradient if they had none.
 
     Hint: x + eps - eps is not x. Work on copies, or put the original array back.
     """
     check_that_it_judges(student, rng)
     a, b = rng.uniform(0.5, 1.5, size=(2, 3)), rng.uniform(0.5, 1.5, size=(2, 3))
     mistakes = ("sign", "second input", "missing")
-    for f in (smooth, *(student.run(planted, student.Function, mistake).apply for mistake in mistakes)):
+    for f in (smooth, *(student.run(planted, student.Function, mistake).apply for mistake in mistakes), None):
         x, y = student.Tensor(a, requires_grad=True), student.Tensor(b, requires_grad=True)
-        student.gradcheck(f, x, y)
+        if f is None:
+            found = student.run(stopped, student.gradcheck, student.Plus, x, y)
+            check(all(found), "after gradcheck of an f that raised, operations must be recorded as before", got=found)
+        else:
+            student.gradcheck(f, x, y)
         for what, tensor, before in (("x", x, a), ("y", y, b)):
             assert_close(tensor.data, before, what=f"{what}.data after gradcheck", rtol=0, atol=0)
             check(no_gradient(tensor.grad), f"{what} must have no gradient after gradcheck", got=tensor.grad)
