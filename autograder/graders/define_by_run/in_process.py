@@ -261,7 +261,7 @@ def pass_back(Plus, x, upstream):
 
 
 @probe
-def broken_off(Function, Plus, x, upstream):
+def broken_off(Function, Plus, GradMode, x, upstream):
     """Whether operations are recorded after a pass that a backward ended by raising, and whether another is made."""
     failing = [True]
 
@@ -283,7 +283,7 @@ def broken_off(Function, Plus, x, upstream):
         z.backward(upstream)
     except Exception:
         failing.clear()
-    recorded = Plus.apply(x, x).requires_grad
+    recorded, GradMode.enabled = Plus.apply(x, x).requires_grad, True
     try:
         z.backward(upstream)
     except RuntimeError:

@@ -248,7 +248,8 @@ def test_second_pass_through_the_same_graph(student, rng):
     if goes_back(other, g):
         assert_close(x.grad, g * b * c + g * b * b, what="x.grad after passes through h * w and h * v with h = x * v")
     (x,), _ = leaves(student, rng, 1)
-    recorded, through = student.run(in_process.broken_off, student.Function, student.Plus, x, g)
+    given = student.Function, student.Plus, student.GradMode, x, g
+    recorded, through = student.run(in_process.broken_off, *given)
     check(recorded is True, "after a pass that broke off, operations must be recorded as before", got=recorded)
     if through:
         assert_close(x.grad, 2 * g, what="x.grad of a pass after one that an operation's backward had ended")

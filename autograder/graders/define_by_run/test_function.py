@@ -50,7 +50,7 @@ def middle_of_three(Function, a, b, c):
 
 
 @probe
-def recorded_after_an_error(Function, Plus, x):
+def recorded_after_an_error(Function, Plus, GradMode, x):
     class Refusing(Function):
         @staticmethod
         def forward(ctx, x):
@@ -60,7 +60,10 @@ def recorded_after_an_error(Function, Plus, x):
         Refusing.apply(x)
     except Exception:
         pass
-    return Plus.apply(x, x).requires_grad
+    try:
+        return Plus.apply(x, x).requires_grad
+    finally:
+        GradMode.enabled = True
 
 
 @probe
@@ -186,7 +189,7 @@ def test_records_only_for_a_gradient(student, rng):
         y = student.run(middle_of_three, student.Function, *inputs)
         check(value(y.requires_grad) is True, "the result requires a gradient if any of its three inputs does")
         check(len(list(y.parents)) == 3, "a result of three inputs must have three parents", got=len(list(y.parents)))
-    after = student.run(recorded_after_an_error, student.Function, student.Plus, x)
+    after = student.run(recorded_after_an_error, student.Function, student.Plus, student.GradMode, x)
     check(after is True, "after an operation whose forward raised, the next one must be recorded", got=after)
     kept = value(student.run(kept_alive, student.Tensor, student.Plus, student.GradMode, rng.normal(size=3)))
     check(not any(kept.values()), "a result that is not recorded must not keep its inputs in memory", got=kept)

@@ -120,7 +120,7 @@ def in_columns(Tensor, array):
 
 
 @probe
-def stopped(gradcheck, Plus, x, y):
+def stopped(gradcheck, Plus, GradMode, x, y):
     """Whether recording goes on after gradcheck of a function that raised, at each of its first calls."""
     found = []
     for last in (1, 2, 3):
@@ -137,6 +137,7 @@ def stopped(gradcheck, Plus, x, y):
         except Exception:
             pass
         found.append(Plus.apply(x, x).requires_grad)
+        GradMode.enabled = True
     return found
 
 
@@ -339,7 +340,7 @@ def test_leaves_the_inputs_alone(student, rng):
     for f in (smooth, *(student.run(planted, student.Function, mistake).apply for mistake in mistakes), None):
         x, y = student.Tensor(a, requires_grad=True), student.Tensor(b, requires_grad=True)
         if f is None:
-            found = student.run(stopped, student.gradcheck, student.Plus, x, y)
+            found = student.run(stopped, student.gradcheck, student.Plus, student.GradMode, x, y)
             check(all(found), "after gradcheck of an f that raised, operations must be recorded as before", got=found)
         else:
             student.gradcheck(f, x, y)
