@@ -109,6 +109,11 @@ def cubes(x):
 
 
 @probe
+def log_and_back(x):
+    return x.log().exp()
+
+
+@probe
 def turned(x):
     return x.T
 
@@ -264,6 +269,9 @@ def test_rejects_one_wrong_element(student, rng):
         said = value(student.gradcheck(operation.apply, *(student.Tensor(x, requires_grad=True) for x in (a, b))))
         which = "in the last place of many" if large == 1.0 else "beside a large one that is right"
         check(said is False, f"one wrong element must be found, also {which}")
+    negative = student.Tensor([-0.5], requires_grad=True)
+    said = value(student.gradcheck(log_and_back, negative))
+    check(said is False, "where the gradient and the difference are both NaN, no number agrees with another")
 
 
 @pytest.mark.points(0.5)
