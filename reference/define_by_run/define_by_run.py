@@ -981,7 +981,8 @@ def gradcheck(f, *xs, eps=1e-6, rtol=1e-4, atol=1e-6):
     Parameters
     ----------
     f : takes one Tensor per element of `xs`, returns one Tensor of any shape
-    xs : Tensors; those with `requires_grad` are checked. Afterwards their `.data` and `.grad` are what they were.
+    xs : Tensors; those with `requires_grad` are checked. Afterwards their `.data` and `.grad` are what they were,
+        also if f raises.
     eps, rtol, atol : step of the difference; two numbers a, b agree if |a - b| <= atol + rtol * |b|
 
     Returns
@@ -1178,7 +1179,7 @@ def train(net, X, y, epochs=3, lr=0.05):
     Parameters
     ----------
     net : called with a Tensor (1, 4), gives logits (1, 3); has parameters(). Not only a BranchingNet: a Linear(4, 3, rng) must work too.
-    X, y : arrays of shapes (n, 4) and (n,), the species as ints 0, 1, 2
+    X, y : arrays of shapes (n, 4) and (n,), the species as ints 0, 1, 2; they must not be changed
     epochs, lr : how often to go through all flowers, learning rate. The defaults are your choice; with them, training on
         100 flowers must reach 80 % on new ones and take only a few seconds.
 

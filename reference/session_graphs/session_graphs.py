@@ -34,7 +34,7 @@
 # - port a TF1 training loop to TF2.
 #
 # **Out of scope:** control dependencies, queues and input pipelines, savers and checkpoints, devices (sprint 5), `tf.function`
-# (sprint 3), shape inference at build time, name scopes.
+# (sprint 3), shape inference at build time, name scopes, threads.
 #
 # **How to work.** Each task has one cell for your code and one cell of checks below it. The checks show the shape of the
 # task. They are not all that is graded: the docstrings are the specification. Where a docstring says that
@@ -62,7 +62,7 @@
 # - TF1 の学習ループを TF2 に移植する
 #
 # **扱わないこと：** control dependencies、キューと入力パイプライン、Saver とチェックポイント、デバイス（スプリント 5）、
-# `tf.function`（スプリント 3）、グラフを作るときの形の推論、name scope。
+# `tf.function`（スプリント 3）、グラフを作るときの形の推論、name scope、スレッド。
 #
 # **進め方。** 課題ごとに、コードを書くセルが一つあり、そのすぐ下に確認用のセルがあります。確認用のセルは課題の形を
 # 示すためのもので、採点で調べるのはそれだけではありません。仕様は docstring に書いてあります。
@@ -259,7 +259,7 @@ class Constant(Operation):
 
     def compute(self, session):
         ### BEGIN SOLUTION
-        return self.value
+        return self.value.copy()
         ### END SOLUTION
 
 
@@ -477,7 +477,8 @@ class Session:
 
         Only what the fetches need is computed, each node once in a run. A placeholder that is not needed need not be
         fed. How you do it, where you keep the values in the meantime, and in which valid order, is your choice.
-        The graph is not changed. Must cope with a chain of 5,000 operations.
+        Whether an array that comes back is a copy is your choice: who gets one does not change it. The graph is not
+        changed. Must cope with a chain of 5,000 operations.
 
         Raises
         ------
@@ -636,7 +637,10 @@ def close(self):
 
 
 def enter(self):
-    """Begin of `with session:`. It becomes the default session, its graph the default graph. Returns the session."""
+    """Begin of `with session:`. It becomes the default session, its graph the default graph. Returns the session.
+
+    A session begins no block inside a block of its own.
+    """
     ### BEGIN SOLUTION
     session_stack.append(self)
     self.block = self.graph.as_default()
@@ -798,7 +802,7 @@ def assign(variable, value):
     ----------
     variable : Variable
     value : Operation, number, list or array, with the variable's shape. A node may be made from the variable: it then
-        sees the value from before this run.
+        sees the value from before this run. When a run reads other variables that it assigns is your choice.
 
     Raises (in the run)
     ------
@@ -1596,7 +1600,7 @@ def train_v1(batches, w0, b0, learning_rate):
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_port", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class SoftmaxRegression(tf.Module):
-    """The model of train_v1.
+    """The model of train_v1. It can be called in a tf.function, too.
 
     Parameters
     ----------
@@ -1627,7 +1631,7 @@ def train_v2(model, batches, learning_rate):
     Parameters
     ----------
     model : SoftmaxRegression, changed in place. A second call goes on where the first has ended.
-    batches : list of (x, label), as for train_v1; x may be float64
+    batches : list of (x, label), as for train_v1; x may be float64, label is int64
     learning_rate : float
 
     Returns

@@ -64,6 +64,10 @@ def negation(x):
     return -x
 
 
+def in_company(x, y):
+    return (x + y) * (x - y) + x * y + x / y + x**y
+
+
 def matmul(x, y):
     return x @ y
 
@@ -94,6 +98,10 @@ def reshapes_in_turn(x):
 
 def reshape_by_lengths(x, shape=(3, 2)):
     return x.reshape(*shape)
+
+
+def reshape_to_a_number(x):
+    return x.reshape(()).reshape(1, 1)
 
 
 def reshape_of_T(x, shape):
@@ -160,20 +168,27 @@ def gradients_after_backward(f, operands, leaves, upstream, Tensor, options):
 
 @probe
 def two_passes(f, operands, leaves, upstream, Tensor):
-    """Gradients after one pass and after two, which are None if the graph was freed; data of the leaves, and of f."""
+    """Gradients after one pass and after two, which are None if the graph was freed; data of the leaves, and of f.
 
-    def gradients():
+    Last comes the first leaf's gradient behind f + x, where both can be added: a sum may hand one array to both.
+    """
+
+    def gradients(tensors):
         arrays = [x.grad if type(x.grad).__name__ in ("ndarray", "NoneType") else x.grad.data for x in tensors.values()]
         return [a if a is None else a.copy() for a in arrays]
 
-    tensors = {name: Tensor(data, requires_grad=True) for name, data in leaves.items()}
+    tensors, others = ({name: Tensor(data, requires_grad=True) for name, data in leaves.items()} for _ in range(2))
     result = f(*(tensors[o] for o in operands))
     before = result.data.copy()
     result.backward(upstream)
-    once = gradients()
+    once = gradients(tensors)
     try:
         result.backward(upstream)
-        twice = gradients()
+        twice = gradients(tensors)
     except RuntimeError:
         twice = None
-    return once, twice, [x.data for x in tensors.values()], before, result.data
+    beside, x = f(*(others[o] for o in operands)), others[operands[0]]
+    if beside.shape == x.shape:
+        (beside + x).backward(upstream)
+    added = gradients(others)[0] if beside.shape == x.shape else None
+    return once, twice, [x.data for x in tensors.values()], before, result.data, added

@@ -233,11 +233,15 @@ def first_alone(Function):
 
 @probe
 def scaling(Function, by, in_a_tuple):
+    """An operation that scales by another number in each call of forward: first `by`, then one more."""
+    calls = []
+
     class Scaling(Function):
         @staticmethod
         def forward(ctx, x):
-            ctx.shape = x.shape
-            return by * x
+            ctx.shape, ctx.by = x.shape, by + len(calls)
+            calls.append(1)
+            return ctx.by * x
 
         @staticmethod
         def backward(ctx, g):
@@ -245,7 +249,7 @@ def scaling(Function, by, in_a_tuple):
                 raise TypeError("an operation's backward was given a " + type(g).__name__ + ", it works on ndarrays")
             if g.shape != ctx.shape:
                 raise ValueError("an operation's backward was given a gradient of another shape than its result")
-            return (by * g,) if in_a_tuple else by * g
+            return (ctx.by * g,) if in_a_tuple else ctx.by * g
 
     return Scaling
 
@@ -254,3 +258,34 @@ def scaling(Function, by, in_a_tuple):
 def pass_back(Plus, x, upstream):
     Plus.apply(Plus.apply(x, x), x).backward(upstream)
     return upstream
+
+
+@probe
+def broken_off(Function, Plus, GradMode, x, upstream):
+    """Whether operations are recorded after a pass that a backward ended by raising, and whether another is made."""
+    failing = [True]
+
+    class Failing(Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            return a + b
+
+        @staticmethod
+        def backward(ctx, g):
+            if failing:
+                raise ValueError("planned")
+            return g, g
+
+    h = Plus.apply(x, upstream)
+    h.grad = upstream + 100.0  # what others assign to a tensor in between is no part of a pass
+    z = Plus.apply(Failing.apply(h, upstream), h)
+    try:
+        z.backward(upstream)
+    except Exception:
+        failing.clear()
+    recorded, GradMode.enabled = Plus.apply(x, x).requires_grad, True
+    try:
+        z.backward(upstream)
+    except RuntimeError:
+        return recorded, False
+    return recorded, True

@@ -96,19 +96,23 @@ def two_passes_add_up(
 ) -> Any:
     """Check that a second pass through f's graph adds the leaves' gradients once more, or says that the graph is gone.
 
-    Checks also that the data of the leaves have not changed, and returns f's result before and after the passes.
+    Checks also that the data of the leaves have not changed, and that f's backward has not changed the gradient that it
+    was given. Returns f's result before and after the passes.
     """
     leaves = dict(zip("xy", arrays, strict=False))
     g = rng.normal(size=np.shape((oracle or f)(*arrays)))
     result = called(f, tuple(leaves))
     lines = *leaves_typed(leaves), f"z = {result}", f"for _ in range(2): z.backward({describe(g)})"
     passes = two_passes.typed(*lines)
-    once, twice, data, before, after = student.run(passes, sent(f), tuple(leaves), leaves, g, student.Tensor)
+    once, twice, data, before, after, added = student.run(passes, sent(f), tuple(leaves), leaves, g, student.Tensor)
     for place, (name, array) in enumerate(leaves.items()):
         assert_close(data[place], array, what=f"{name}.data after {result} and its backward")
         first = as_numbers(once[place], f"{name}.grad after a pass through {result}")
         if twice is not None:
             assert_close(twice[place], 2 * first, what=f"{name}.grad after two passes through {result}")
+    if added is not None:
+        first = as_numbers(once[0], f"x.grad after a pass through {result}")
+        assert_close(added, first + g, what=f"x.grad after a pass through {result} + x")
     return before, after
 
 

@@ -6,6 +6,7 @@ import pytest
 from autograder.graders.define_by_run.formulas import (
     addition,
     division,
+    in_company,
     multiplication,
     negation,
     power,
@@ -95,9 +96,10 @@ def test_reflected_gradients(student, rng):
     also x ** 0 and x - x.
     """
     for symbol, f in BINARY.items():
-        array = positive(rng, (2, 3))
+        array, left = positive(rng, (2, 3)), positive(rng, (2, 3))
+        left[0, 0] = 0.0 if symbol != "**" else 1.0
         for other in (2.5, 1, array) if symbol in ("/", "**") else (2.5, 0, 1, array):
-            for operands in ((other, "x"), ("x", other)):
+            for operands in ((left if other is array else other, "x"), ("x", other)):
                 compare_gradients(student, rng, f, positive(rng, (2, 3)), operands=operands)
         compare_gradients(student, rng, f, positive(rng, (2, 3)), operands=("x", "x"))
         row = positive(rng, (4,))
@@ -134,11 +136,13 @@ def test_gradients_of_sums(student, rng):
     gives=[[3.0, 40.0], [1.0, 20.0]],
 )
 def test_gradients_of_products(student, rng):
-    """Gradients of x * y.
+    """Gradients of x * y, also where a factor is 0.
 
     Hint: each operand's gradient is g times the other operand.
     """
-    compare_gradients(student, rng, multiplication, rng.normal(size=(2, 3)), rng.normal(size=(2, 3)))
+    a, b = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
+    a[0, 0], b[1, 1] = 0.0, 0.0
+    compare_gradients(student, rng, multiplication, a, b)
 
 
 @pytest.mark.points(0.5)
@@ -171,9 +175,9 @@ def test_gradients_of_powers(student, rng):
     long as only it wants a gradient.
     """
     compare_gradients(student, rng, power, positive(rng, (2, 3)), rng.normal(size=(2, 3)))
-    compare_gradients(student, rng, power, -positive(rng, (2, 3)), operands=("x", 3))
+    compare_gradients(student, rng, power, -positive(rng, (2, 3)), operands=("x", np.array([2.0, 3.0, -1.0])))
     for exponent in (1, 2, 3):
-        compare_gradients(student, rng, power, np.array([0.0, 1.5]), operands=("x", exponent))
+        compare_gradients(student, rng, power, np.array([0.0, 1.5, -2.0]), operands=("x", exponent))
     x = student.Tensor([0.0, 4.0], requires_grad=True)
     (x**1.5).backward(np.array([2.0, 2.0]))
     assert_close(x.grad, np.array([0.0, 6.0]), what="the gradient of x ** 1.5, also where x is 0")
@@ -191,13 +195,15 @@ def test_gradients_of_powers(student, rng):
     gives={"row": [0.5, 0.0, 0.5], "column": [[-0.5], [-1.0]]},
 )
 def test_column_with_row(student, rng):
-    """A (3, 1) column and a (4,) row give (3, 4), and gradients of their own shapes.
+    """A (3, 1) column and a (4,) row give (3, 4), and gradients of their own shapes; (1, 3) is another shape than (3,).
 
     Hint: unbroadcast each gradient to the shape of its operand, in every operator.
     """
     for f in BINARY.values():
         compare_gradients(student, rng, f, positive(rng, (3, 1)), positive(rng, (4,)))
         compare_gradients(student, rng, f, positive(rng, (4,)), positive(rng, (3, 1)))
+    for one, other in (((3,), (1, 3)), ((1, 3), (3,))):
+        compare_gradients(student, rng, in_company, positive(rng, one), positive(rng, other))
 
 
 @pytest.mark.points(0.5)
@@ -227,6 +233,7 @@ def test_operands_are_not_changed(student, rng):
     a, b = positive(rng, (2, 3)), positive(rng, (2, 3))
     for f in BINARY.values():
         two_passes_add_up(student, rng, f, a, b)
+    two_passes_add_up(student, rng, negation, a)
     g = rng.normal(size=a.shape)
     array, upstream = student.run(both_sides, student.Tensor(a, requires_grad=True), b, g)
     assert_close(array, b, what="an array after the operators had it on either side of x")

@@ -30,18 +30,21 @@ def test_upstream_gradient(student, rng):
     """
     (x, w), (a, b) = leaves(student, rng, 2)
     g = rng.normal(size=a.shape)
-    student.Times.apply(x, w).backward(grad=g)
+    y = student.Times.apply(x, w)
+    student.Times.apply(g, g)  # leaves no record, and does not touch that of y
+    x.data = 2 * a
+    y.backward(grad=g)
     assert_close(x.grad, g * b, what="x.grad")
-    assert_close(w.grad, g * a, what="w.grad")
+    assert_close(w.grad, g * a, what="w.grad, where other data was assigned to x after x * w had been computed")
     by, number = float(rng.uniform(2.0, 3.0)), float(rng.normal())
     for in_a_tuple in (False, True):
         scaling = student.run(in_process.scaling, student.Function, by, in_a_tuple)
-        for given in (g, g.tolist(), number):
+        for call, given in enumerate((g, g.tolist(), np.zeros((0, 3)), number)):
             x = student.Tensor(rng.normal(size=np.shape(given)), requires_grad=True)
             scaling.apply(x).backward(given)
-            assert_close(x.grad, by * np.asarray(given), what="x.grad behind an operation of one input")
+            assert_close(x.grad, (by + call) * np.asarray(given), what="x.grad behind an operation of one input")
     scaling.apply(x).backward(0)
-    assert_close(x.grad, by * np.asarray(number), what="x.grad after a second pass that began with 0")
+    assert_close(x.grad, (by + call) * np.asarray(number), what="x.grad after a second pass that began with 0")
     alone = student.Tensor(a, requires_grad=True)
     alone.backward(g)
     assert_close(alone.grad, g, what="x.grad after x.backward(g) of a leaf x")
@@ -58,14 +61,14 @@ def test_single_number_starts_with_one(student, rng):
     Hint: when grad is None and the tensor has one element, use ones of its shape.
     """
     scaling = student.run(in_process.scaling, student.Function, 3.0, False)
-    for shape in ((), (1, 1)):
+    for call, shape in enumerate(((), (1, 1))):
         (x, w), (a, b) = leaves(student, rng, 2, shape)
         student.Times.apply(x, w).backward()
         assert_close(x.grad, b, what="x.grad")
         assert_close(w.grad, a, what="w.grad")
         alone = student.Tensor(a, requires_grad=True)
         scaling.apply(alone).backward()
-        assert_close(alone.grad, np.full(shape, 3.0), what="x.grad behind an operation of one input")
+        assert_close(alone.grad, np.full(shape, 3.0 + call), what="x.grad behind an operation of one input")
 
 
 @pytest.mark.points(0.5)
@@ -202,8 +205,15 @@ def test_zero_grad(student, rng):
     w.zero_grad()
     check(no_gradient(w.grad), "zero_grad must also forget the gradient of a leaf that has been frozen", got=w.grad)
     g = rng.normal(size=a.shape)
-    student.Times.apply(x, w).backward(g)
-    assert_close(x.grad, g * b, what="x.grad of the pass after zero_grad")
+    y = student.Times.apply(x, w)
+    y.backward(g)
+    y.zero_grad()
+    assert_close(x.grad, g * b, what="x.grad of the pass after zero_grad, and after zero_grad of the result")
+    c = student.Tensor(b)
+    kind = type_name(c.grad)
+    c.zero_grad()
+    again = type_name(c.grad) == kind
+    check(again, "zero_grad must leave the grad of a constant as it was at first, None or zeros", got=c.grad)
 
 
 def goes_back(y, g):
@@ -219,7 +229,7 @@ def goes_back(y, g):
 @pytest.mark.points(0.5)
 @in_process.TWICE
 def test_second_pass_through_the_same_graph(student, rng):
-    """A second pass through a graph adds gradients of its own; through a freed graph it raises RuntimeError.
+    """A second pass adds gradients of its own, also where the first broke off; through a freed graph: RuntimeError.
 
     Hint: tensors in between must forget what they passed on: only leaves accumulate across passes.
     """
@@ -237,6 +247,12 @@ def test_second_pass_through_the_same_graph(student, rng):
     assert_close(x.grad, g * b * c, what="x.grad after a pass through h * w with h = x * v")
     if goes_back(other, g):
         assert_close(x.grad, g * b * c + g * b * b, what="x.grad after passes through h * w and h * v with h = x * v")
+    (x,), _ = leaves(student, rng, 1)
+    given = student.Function, student.Plus, student.GradMode, x, g
+    recorded, through = student.run(in_process.broken_off, *given)
+    check(recorded is True, "after a pass that broke off, operations must be recorded as before", got=recorded)
+    if through:
+        assert_close(x.grad, 2 * g, what="x.grad of a pass after one that an operation's backward had ended")
 
 
 @pytest.mark.points(0.5)
@@ -348,6 +364,10 @@ def test_constants_get_nothing(student, rng):
     assert_close(x.grad, before, what="the gradient that a leaf had before requires_grad was set to False")
     assert_close(w.grad, 2 * g * a, what="the gradient of the leaf beside it")
     check(no_gradient(v.grad), "where an operation's backward gives None, nothing must arrive", got=v.grad)
+    y = student.Times.apply(v, w)
+    v.requires_grad = False
+    y.backward(g)
+    check(no_gradient(v.grad), "a leaf that was frozen after the operation must get no gradient", got=v.grad)
     with raises("RuntimeError", "ValueError"):
         c.backward(g)
     result = student.Times.apply(c, c)

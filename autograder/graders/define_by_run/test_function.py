@@ -10,38 +10,60 @@ from autograder.grading import assert_close, check, is_a, probe, same, value
 def shift_by(Function, tensor, x, by):
     class Shift(Function):
         @staticmethod
-        def forward(ctx, x, *, by, more, kind="float64"):
+        def forward(ctx, x, *, by, more, kind="float64", **named):
             if type(x).__module__.partition(".")[0] != "numpy":
                 raise TypeError("forward was given a " + type(x).__name__ + ", it works on ndarrays")
             if str(x.dtype) != "float64":
                 raise TypeError("forward was given numbers of the type " + str(x.dtype) + ", a Tensor holds float64")
             if more is not options[0]:
                 raise ValueError("an option came to forward as another object than it was given")
+            if named != others:
+                raise TypeError("an option did not come to forward under its own name")
             return (x + by).astype(kind)
 
         @staticmethod
         def backward(ctx, g):
             return g
 
-    options = [None, [1, 2], tensor, 0]
+    options, others = [None, [1, 2], tensor, 0], {}
     while len(options) > 1:
         Shift.apply(x, by=by, more=options[0])
         del options[0]
-    return [Shift.apply(x, by=by, more=0, kind=kind) for kind in ("float64", "int64")]
+    others.update(name="z", out=None, requires_grad=False, dtype="int64", axis=0)
+    return [Shift.apply(x, by=by, more=0, kind=kind, **others) for kind in ("float64", "int64")]
 
 
 @probe
-def three_together(Function, a, b, c):
-    class Three(Function):
+def middle_of_three(Function, a, b, c):
+    """What an operation gives that hands on the very array that it was given."""
+
+    class Middle(Function):
         @staticmethod
         def forward(ctx, a, b, c):
-            return a + b + c
+            return b
 
         @staticmethod
         def backward(ctx, g):
-            return g, g, g
+            return None, g, None
 
-    return Three.apply(a, b, c)
+    return Middle.apply(a, b, c)
+
+
+@probe
+def recorded_after_an_error(Function, Plus, GradMode, x):
+    from contextlib import suppress
+
+    class Refusing(Function):
+        @staticmethod
+        def forward(ctx, x):
+            raise ValueError("planned")
+
+    with suppress(Exception):
+        Refusing.apply(x)
+    try:
+        return Plus.apply(x, x).requires_grad
+    finally:
+        GradMode.enabled = True
 
 
 @probe
@@ -164,9 +186,11 @@ def test_records_only_for_a_gradient(student, rng):
         check(len(parents) == (2 if needed else 0), "without need, nothing is to be recorded", got=len(parents))
         check(needed or is_a(y.parents, tuple), "without need, parents must be the tuple ()", got=y.parents)
     for inputs in ((x, c, c), (c, x, c), (c, c, x)):
-        y = student.run(three_together, student.Function, *inputs)
+        y = student.run(middle_of_three, student.Function, *inputs)
         check(value(y.requires_grad) is True, "the result requires a gradient if any of its three inputs does")
         check(len(list(y.parents)) == 3, "a result of three inputs must have three parents", got=len(list(y.parents)))
+    after = student.run(recorded_after_an_error, student.Function, student.Plus, student.GradMode, x)
+    check(after is True, "after an operation whose forward raised, the next one must be recorded", got=after)
     kept = value(student.run(kept_alive, student.Tensor, student.Plus, student.GradMode, rng.normal(size=3)))
     check(not any(kept.values()), "a result that is not recorded must not keep its inputs in memory", got=kept)
 

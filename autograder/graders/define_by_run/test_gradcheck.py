@@ -109,6 +109,11 @@ def cubes(x):
 
 
 @probe
+def log_and_back(x):
+    return x.log().exp()
+
+
+@probe
 def turned(x):
     return x.T
 
@@ -117,6 +122,28 @@ def turned(x):
 def in_columns(Tensor, array):
     """A tensor whose elements may lie in memory column by column."""
     return Tensor(array.T, requires_grad=True)
+
+
+@probe
+def stopped(gradcheck, Plus, GradMode, x, y):
+    """Whether recording goes on after gradcheck of a function that raised, at each of its first calls."""
+    from contextlib import suppress
+
+    found = []
+    for last in (1, 2, 3):
+        calls = []
+
+        def f(a, b, calls=calls, last=last):
+            calls.append(1)
+            if len(calls) == last:
+                raise LookupError("planned")
+            return a * b
+
+        with suppress(Exception):
+            gradcheck(f, x, y)
+        found.append(Plus.apply(x, x).requires_grad)
+        GradMode.enabled = True
+    return found
 
 
 @probe
@@ -140,7 +167,10 @@ def test_accepts_what_is_right(student, rng):
     constant = student.Tensor(rng.uniform(0.5, 1.5, size=(2, 3)))
     check_that_it_judges(student, rng)
     check(value(student.gradcheck(smooth, x, y)) is True, "a right composed function must be accepted")
-    check(value(student.gradcheck(smooth, x, constant)) is True, "inputs without requires_grad are not to be checked")
+    check(value(student.gradcheck(smooth, x, constant)) is True, "a right function of a constant must be accepted")
+    half_wrong = student.run(planted, student.Function, "second input").apply
+    said = value(student.gradcheck(half_wrong, x, constant))
+    check(said is True, "inputs without requires_grad are not to be checked: whether theirs are wrong does not count")
     check(value(student.gradcheck(sum_of_squares, x)) is True, "a right function of one number must be accepted")
     row = student.Tensor(rng.uniform(0.5, 1.5, size=3), requires_grad=True)
     check(value(student.gradcheck(smooth, x, row)) is True, "a right function that broadcasts must be accepted")
@@ -239,6 +269,9 @@ def test_rejects_one_wrong_element(student, rng):
         said = value(student.gradcheck(operation.apply, *(student.Tensor(x, requires_grad=True) for x in (a, b))))
         which = "in the last place of many" if large == 1.0 else "beside a large one that is right"
         check(said is False, f"one wrong element must be found, also {which}")
+    negative = student.Tensor([-0.5], requires_grad=True)
+    said = value(student.gradcheck(log_and_back, negative))
+    check(said is False, "where the gradient and the difference are both NaN, no number agrees with another")
 
 
 @pytest.mark.points(0.5)
@@ -305,16 +338,20 @@ def test_rejects_missing_and_misshapen(student, rng):
     gives=True,
 )
 def test_leaves_the_inputs_alone(student, rng):
-    """After gradcheck, True or False, the inputs have exactly the data they had, and no gradient if they had none.
+    """After gradcheck, also if f raised, the inputs have exactly the data they had, and no gradient if they had none.
 
     Hint: x + eps - eps is not x. Work on copies, or put the original array back.
     """
     check_that_it_judges(student, rng)
     a, b = rng.uniform(0.5, 1.5, size=(2, 3)), rng.uniform(0.5, 1.5, size=(2, 3))
     mistakes = ("sign", "second input", "missing")
-    for f in (smooth, *(student.run(planted, student.Function, mistake).apply for mistake in mistakes)):
+    for f in (smooth, *(student.run(planted, student.Function, mistake).apply for mistake in mistakes), None):
         x, y = student.Tensor(a, requires_grad=True), student.Tensor(b, requires_grad=True)
-        student.gradcheck(f, x, y)
+        if f is None:
+            found = student.run(stopped, student.gradcheck, student.Plus, student.GradMode, x, y)
+            check(all(found), "after gradcheck of an f that raised, operations must be recorded as before", got=found)
+        else:
+            student.gradcheck(f, x, y)
         for what, tensor, before in (("x", x, a), ("y", y, b)):
             assert_close(tensor.data, before, what=f"{what}.data after gradcheck", rtol=0, atol=0)
             check(no_gradient(tensor.grad), f"{what} must have no gradient after gradcheck", got=tensor.grad)

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 from autograder.graders.define_by_run.oracles import no_gradient
@@ -168,10 +169,15 @@ def test_detach_cuts_the_history(student, rng):
         assert_close(x.grad, g * a**2, what="x.grad of x * (x * x).detach()")
         check(no_gradient(cut.grad), "the detached tensor must get no gradient", got=cut.grad)
         check(recorded(y), "the tensor that was detached from must keep its own history")
-        for what, tensor in (("leaf with a gradient", x), ("constant", student.Tensor(a))):
+        cut.requires_grad = True
+        cut.backward(g)
+        assert_close(cut.grad, g, what="cut.grad after cut.backward(g), when a detached tensor was told to require one")
+        assert_close(x.grad, g * a**2, what="x.grad after cut.backward(g) with cut = (x * x).detach()")
+        none = np.zeros((0, 3))
+        for what, tensor, data in (("leaf with a gradient", x, a), ("constant", student.Tensor(none), none)):
             cut = tensor.detach()
             check(not same(cut, tensor), f"a detached {what} must be a new tensor")
             check(value(cut.requires_grad) is False, f"a detached {what} must require no gradient")
             check(no_gradient(cut.grad), f"a detached {what} must have no gradient", got=cut.grad)
-            assert_close(cut.data, a, what=f"the data of a detached {what}")
+            assert_close(cut.data, data, what=f"the data of a detached {what}")
         check(value(x.requires_grad) is True, "a leaf that was detached from must still require a gradient")

@@ -15,6 +15,7 @@ from autograder.graders.define_by_run.formulas import (
     reshape,
     reshape_by_lengths,
     reshape_of_T,
+    reshape_to_a_number,
     reshapes_in_turn,
     sent,
     sum_by_position,
@@ -84,6 +85,8 @@ def test_values(student, rng):
         student.GradMode.enabled = True
     for f, needs in zip(METHODS, quiet, strict=True):
         check(needs is False, f"{called(f, ('x',))} must record nothing while GradMode.enabled is False", got=needs)
+    for f, needs in zip(METHODS, student.run(requires_grad_of_each, [sent(f) for f in METHODS], z), strict=True):
+        check(needs is True, f"{called(f, ('x',))} must be recorded, also if it was not the last time", got=needs)
 
 
 @pytest.mark.points(0.5)
@@ -172,6 +175,7 @@ def test_gradients_of_reshape(student, rng):
     compare_gradients(student, rng, reshape_of_T, rng.normal(size=(3, 4)), shape=(2, 6))
     compare_gradients(student, rng, T_of_reshape, rng.normal(size=(3, 4)), shape=(2, 6))
     compare_gradients(student, rng, reshapes_in_turn, rng.normal(size=(3, 4)))
+    compare_gradients(student, rng, reshape_to_a_number, rng.normal(size=(1, 1)))
 
 
 @pytest.mark.points(0.5)

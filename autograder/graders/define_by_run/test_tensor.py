@@ -16,8 +16,8 @@ def test_data_is_float64(student, rng):
     """
     whole = rng.integers(-9, 9, size=(2, 3))
     rare = np.array([[np.nan, np.inf, -0.5]], dtype=np.float16), np.zeros((0, 3), dtype=np.int16)
-    dressed = (whole.astype(np.float32), whole.astype(np.uint8), whole > 0, *rare)
-    for given in (int(whole[0, 0]), whole.tolist(), whole, *dressed):
+    dressed = (whole.astype(np.float32), whole.astype(np.uint8), whole > 0, np.float32(0.1), *rare)
+    for given in (int(whole[0, 0]), [[2.5]], whole.tolist(), whole, *dressed):
         data = value(student.Tensor(given).data)
         check(isinstance(data, np.ndarray | np.float64), "data must be a numpy array", got=data)
         check(data.dtype == np.float64, "the dtype of data must be float64", got=str(data.dtype))
@@ -43,7 +43,8 @@ def test_starts_as_a_leaf(student, rng):
         check(is_a(parents, tuple) and len(parents) == 0, "the parents of a leaf must be the tuple ()", got=parents)
         check(no_gradient(x.grad), "grad must be None or zeros before any backward pass", got=x.grad)
     assigned, parent = rng.normal(size=(1, 2)), student.Tensor(1.0)
-    x.data, x.requires_grad, x.grad, x.parents = assigned, False, 2 * assigned, (parent,)
+    x.data, x.parents, x.grad, x.requires_grad = 3 * assigned, (parent,), 2 * assigned, False
+    x.data = assigned  # whatever is assigned last, the others stay
     assert_close(x.data, assigned, what="data, after it was assigned")
     shape = x.shape
     check(

@@ -1,5 +1,6 @@
 """Hidden tests of task 3: an order to walk back in. Every valid order is accepted."""
 
+import numpy as np
 import pytest
 
 from autograder.grading import check, is_a, probe, same
@@ -19,7 +20,9 @@ def listed_again(topological_order, root):
     first = topological_order(root)
     if type(first).__name__ == "list":
         first.clear()
-    second, parents = [*topological_order(root)], root.parents
+    parents = root.parents
+    parents[0].data = parents[1].data  # tensors of one array are two tensors
+    second = [*topological_order(root)]
     root.parents = parents[1:]
     try:
         return second, [*topological_order(root)]
@@ -48,12 +51,14 @@ def test_parents_come_first(student, rng):
     x = student.Tensor(rng.normal(size=2), requires_grad=True)
     for short_side in (0, 1):
         a = student.Times.apply(x, x)
-        b = student.Times.apply(a, a)
-        c = student.Times.apply(b, a)
-        ends = [a, c] if short_side == 0 else [c, a]
+        twice, b = student.Plus.apply(a, a), student.Times.apply(a, a)
+        c = student.Times.apply(b, b)
+        middle = [twice, c] if short_side == 0 else [c, twice]
+        d = student.Plus.apply(*middle)
+        ends = [a, d] if short_side == 0 else [d, a]
         root = student.Plus.apply(*ends)
         order = list(student.topological_order(root))
-        for child, parents in ((a, [x]), (b, [a]), (c, [a, b]), (root, ends)):
+        for child, parents in ((a, [x]), (twice, [a]), (b, [a]), (c, [b]), (d, middle), (root, ends)):
             for parent in parents:
                 first, then = places(order, parent), places(order, child)
                 check(bool(first and then), "every tensor behind the root must be listed", got=len(order))
@@ -107,9 +112,10 @@ def test_leaves_belong_to_it(student, rng):
     order = list(student.topological_order(y))
     check(bool(places(order, x) and places(order, w)), "the leaves must be listed", got=len(order))
     check(same(order[-1], y), "the root must be last")
-    y.parents = (x, w, student.Tensor(1.0, requires_grad=True))
-    count = len(list(student.topological_order(y)))
-    check(count == 4, "a tensor with three parents that are leaves must give a list of four", got=count)
+    y.parents = (x, w, student.Tensor(np.zeros((0, 3)), requires_grad=True))
+    order = list(student.topological_order(y))
+    check(len(order) == 4, "a tensor with three parents that are leaves must give a list of four", got=len(order))
+    check(same(order[-1], y), "the root must be last, also before a parent that is younger and was assigned to it")
 
 
 @pytest.mark.points(1)

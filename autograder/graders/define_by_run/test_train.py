@@ -22,6 +22,32 @@ def linear_classifier(Linear, seed):
 
 
 @probe
+def only_flower_by_flower(Linear, seed):
+    """A network of another class, a linear layer inside, which takes nothing but a Tensor of one flower."""
+    import numpy as np
+
+    class FlowerByFlower:
+        def __init__(self):
+            self.layer = Linear(4, 3, np.random.default_rng(seed))
+
+        def parameters(self):
+            return self.layer.parameters()
+
+        def __call__(self, x):
+            if not isinstance(x, type(self.layer.weight)) or x.shape != (1, 4):
+                raise TypeError("the network must be called with a Tensor of shape (1, 4)")
+            return self.layer(x)
+
+    return FlowerByFlower()
+
+
+@probe
+def trained_on(train, net, X, y, epochs):
+    """The losses, and the flowers and species as they are afterwards."""
+    return train(net, X, y, epochs=epochs), X, y
+
+
+@probe
 def recorded_parameters(net, Tensor, flowers):
     parameters, answers = net.parameters(), []
     for flower in flowers:
@@ -37,7 +63,8 @@ def recorded_parameters(net, Tensor, flowers):
 
 @probe
 def logits_and_strays(net, Tensor, flowers):
-    shapes, strays, listed = set(), 0, {id(p) for p in net.parameters()}
+    parameters = net.parameters()
+    shapes, strays, listed = set(), 0, {id(p) for p in parameters}
     for flower in flowers:
         logits = net(Tensor(flower[None, :]))
         shapes.add(tuple(logits.data.shape))
@@ -49,7 +76,7 @@ def logits_and_strays(net, Tensor, flowers):
                 stack.extend(node.parents)
                 if node.requires_grad and not len(node.parents) and id(node) not in listed:
                     strays += 1
-    return sorted(shapes), strays
+    return sorted(shapes), strays, len(parameters) - len(listed)
 
 
 @probe
@@ -109,7 +136,7 @@ def test_step_descends(student, rng):
     parameters = [student.Tensor(a, requires_grad=True) for a in before]
     optimizer = student.SGD(parameters, lr=lr)
     gradients = [rng.normal(size=shape) if place != 1 else 0.0 for place, shape in enumerate(shapes)]
-    gradients[2] = np.array([1000.0, -1e-20])
+    gradients[2], gradients[0][0, 0] = np.array([1000.0, -1e-20]), 0.0
     for place, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
         if place != 1:
             (p * 1.0).backward(g)
@@ -121,6 +148,8 @@ def test_step_descends(student, rng):
             assert_close(data, a - steps * lr * g, what=f"parameter {place} after {what}")
             leaf = needs_gradient is True and parents == 0
             check(leaf, f"parameter {place} must still be a leaf that requires a gradient after {what}")
+        parameters[0].data = before[0]  # what others assign is what the next step begins from
+        before[0] = before[0] + lr * gradients[0]
 
 
 @pytest.mark.points(0.5)
@@ -139,7 +168,7 @@ def test_optimizer_zero_grad(student, rng):
     parameters = [student.Tensor(rng.normal(size=3), requires_grad=True) for _ in range(3)]
     optimizer = student.SGD(parameters, 0.1)
     for p in (parameters[0], parameters[2]):
-        (p * 2.0).backward(rng.normal(size=3))
+        (p * 2.0).backward(np.array([1.0, np.inf, np.nan]))
     optimizer.zero_grad()
     for p in parameters:
         check(no_gradient(p.grad), "every parameter's grad must be None or zeros after zero_grad", got=p.grad)
@@ -174,11 +203,12 @@ def test_train_takes_plain_steps(student, rng):
         assert_close(net.weight.data, weight, what=f"the weight, after 4 epochs and a training with {what}")
         count = len(list(returned))
         check(count == none["epochs"], f"a training with {what} must return a loss for each epoch", got=count)
-    flowers = [(x, label), (rng.uniform(0.5, 2.0, size=4), (label + 1) % 3)]
-    student.train(net, np.array([x for x, _ in flowers]), np.array([label for _, label in flowers]), epochs=4, lr=lr)
+    # one step undoes the other, so that the loss rises: what counts is the last epoch, not the best one
+    flowers, lr = [(x, label), (1.1 * x, (label + 1) % 3)], 1.0
+    student.train(net, np.array([x for x, _ in flowers]), np.array([label for _, label in flowers]), epochs=3, lr=lr)
     ends, got = [(weight, bias)], as_numbers(net.weight.data, "the weight")
     check(got.shape == weight.shape, "the weight must keep its shape", got=got.shape)
-    for _ in range(4):  # each epoch in one of two orders
+    for _ in range(3):  # each epoch in one of two orders
         ends = [one_epoch(*end, order, lr) for end in ends for order in (flowers, flowers[::-1])]
     check(
         any(np.allclose(got, end[0]) for end in ends), "each epoch must take one step for each of two flowers", got=got
@@ -200,17 +230,23 @@ def one_epoch(weight, bias, flowers, lr):
     gives=("list", [1.099, 0.909]),
 )
 def test_losses_are_returned(student, rng):
-    """train returns a list with one float for each epoch: the mean of its flowers' losses.
+    """train returns a list with one float for each epoch: the mean of its flowers' losses, also where they are 0.
 
     Hint: each flower's loss is that before its step.
     """
     lr, x, label = float(rng.uniform(0.02, 0.2)), rng.uniform(0.5, 2.0, size=4), int(rng.integers(3))
-    net = student.run(linear_classifier, student.Linear, int(rng.integers(1000)))
-    start = as_numbers(net.weight.data, "the weight"), as_numbers(net.bias.data, "the bias")
+    net = student.run(only_flower_by_flower, student.Linear, int(rng.integers(1000)))
+    start = as_numbers(net.layer.weight.data, "the weight"), as_numbers(net.layer.bias.data, "the bias")
     _, _, losses = descend(*start, x, label, lr, 9)
     returned = student.train(net, np.array([x, x, x]), np.array([label, label, label]), epochs=3, lr=lr)
     assert_close(returned, np.reshape(losses, (3, 3)).mean(axis=1), what="the mean losses of 3 epochs")
     check(is_a(returned, list) and all(is_a(loss, float) for loss in returned), "train must return a list of float")
+    net.layer.bias.data = 100.0 * (np.arange(3) == label)
+    X, y = rng.uniform(0.5, 2.0, size=(7, 4)), np.full(7, label)
+    returned, *after = student.run(trained_on, student.train, net, X, y, 3)
+    assert_close(returned, np.zeros(3), what="the mean losses of 3 epochs where nothing is left to learn", atol=1e-12)
+    for given, then, what in zip((X, y), after, "Xy", strict=True):
+        assert_close(then, given, what=f"{what} after the training")
 
 
 def graphs(student, net):
@@ -250,21 +286,25 @@ def test_the_network_is_whole(student, rng):
 
     Hint: make all weights in __init__, from np.random.default_rng(seed), and list those of every layer.
     """
-    seed = int(rng.integers(1000))
+    seed = int(rng.integers(1, 1000))
     net = student.BranchingNet(seed=seed)
-    shapes, strays = student.run(logits_and_strays, net, student.Tensor, student.X_train)
+    shapes, strays, twice = student.run(logits_and_strays, net, student.Tensor, student.X_train)
     check(shapes == [(1, 3)], "the logits of one flower must have the shape (1, 3)", got=shapes)
     check(strays == 0, "parameters() must list every leaf that the logits depend on and that requires a gradient")
+    check(twice == 0, "parameters() must list each parameter once", got=twice)
     parameters = net.parameters()
     check(is_a(parameters, list), "parameters() must return a list", got=parameters)
+    student.train(net, student.X_train[:2], student.y_train[:2], epochs=0, lr=0.1)  # by no step at all
     found = [student.run(emptied, net)]
     for place, (_, needs_gradient, parents) in enumerate(found[0]):
         check(needs_gradient is True and parents == 0, f"parameter {place} must be a leaf that requires a gradient")
-    found += [student.run(emptied, student.BranchingNet(seed=s)) for s in (seed, seed + 1)]
-    first, second, third = ([data for data, _, _ in parameters] for parameters in found)
-    check(len(first) == len(second), "the same seed must give as many parameters", got=(len(first), len(second)))
-    for place, (one, other) in enumerate(zip(first, second, strict=True)):
-        assert_close(other, one, what=f"parameter {place} of a second network of the same seed")
+    found += [student.run(emptied, student.BranchingNet(seed=s)) for s in (seed, 0, 0)]
+    first, second, third, fourth = ([data for data, _, _ in parameters] for parameters in found)
+    for one_net, other_net in ((first, second), (third, fourth)):
+        counts = len(one_net), len(other_net)
+        check(counts[0] == counts[1], "the same seed must give as many parameters", got=counts)
+        for place, (one, other) in enumerate(zip(one_net, other_net, strict=True)):
+            assert_close(other, one, what=f"parameter {place} of a second network of the same seed")
     alike = len(third) == len(first) and all(map(np.array_equal, third, first))
     check(not alike, "another seed must give other initial weights")
 

@@ -45,6 +45,10 @@ def test_stretched_axes(student, rng):
     """
     compare(student, rng, (3, 3), (3, 1), (1, 3), (1, 1))
     compare(student, rng, (2, 3, 4), (2, 1, 4), (1, 3, 1))
+    grad = rng.normal(size=(3, 4))
+    grad[1, 2] = np.inf
+    got = value(student.unbroadcast(grad, (3, 1)))
+    assert_close(got, summed_to(grad, (3, 1)), what="from (3, 4) to (3, 1), where one number is infinite")
     compare(student, rng, (0, 3), (1, 3))  # numpy stretches 1 to 0, too: a sum over no rows
 
 

@@ -16,6 +16,19 @@ def leave_by_exception(block, stopped):
 
 
 @probe
+def default_while_finalized(get_default_graph):
+    """Whether the default graph stays the same while it counts as finalized, and is given back as it was."""
+    graph = get_default_graph()
+    if getattr(graph, "__dict__", {}).get("finalized") is not False:  # no plain attribute: there would be no way back
+        return True
+    graph.finalized = True
+    try:
+        return get_default_graph() is graph
+    finally:
+        graph.finalized = False
+
+
+@probe
 def counted(Operation):
     class Counted(Operation):
         calls = 0
@@ -109,6 +122,16 @@ def again_after_a_change(function):
 
 
 @probe
+def after_a_failure(function, wrong, right):
+    """What a call gives after one that has failed on the way."""
+    from contextlib import suppress
+
+    with suppress(Exception):
+        function(*wrong)
+    return function(*right)
+
+
+@probe
 def called_twice(function, one, other):
     """What two calls give, looked at after both."""
     early = function(one)
@@ -132,6 +155,18 @@ def in_a_block(Session, graph, function, *arguments):
 
 
 @probe
+def opened_without_a_name(InteractiveSession, graph, get_default_session):
+    """Whether an interactive session is the default session though nobody else holds it; it is closed then."""
+    from contextlib import suppress
+
+    InteractiveSession(graph)
+    found = get_default_session()
+    with suppress(Exception):
+        found.close()
+    return isinstance(found, InteractiveSession) and found.graph is graph
+
+
+@probe
 def run_in_its_block(session, y, x, number):
     with session:
         return session.run(y, {x: number})
@@ -149,8 +184,14 @@ def two_runs_with_one_dict(session, y, x, first, second):
 
 @probe
 def built_twice(build, *arguments):
-    first, second = build(*arguments), build(*arguments)
-    return first.as_graph_def().SerializeToString(), first is not second
+    """A graph as data, and whether a second call made another one, though a third graph was the default."""
+    import tensorflow as tf
+
+    first = build(*arguments)
+    with tf.Graph().as_default() as outside:
+        second = build(*arguments)
+    new = first is not second and second is not outside and not outside.get_operations()
+    return first.as_graph_def().SerializeToString(), new
 
 
 @probe

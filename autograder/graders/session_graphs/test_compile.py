@@ -5,8 +5,10 @@ import pytest
 
 from autograder.graders.session_graphs.oracles import check_types
 from autograder.graders.session_graphs.probes import (
+    after_a_failure,
     again_after_a_change,
     called_twice,
+    counted,
     in_a_block,
     ladder,
     positive,
@@ -34,7 +36,7 @@ def test_order_of_the_arguments(student, rng):
     g = student.Graph()
     with g.as_default():
         first, second, third = (student.placeholder() for _ in range(3))
-        y, total = (third - student.Transpose(second)) / first, first + second + third
+        y, total = (third - student.Transpose(second)) / first, (first - second) * third
         signs = student.run(positive, student.Operation, first)
     g.finalize()
     f = student.run(in_a_block, student.Session, g, student.compile, y)
@@ -47,8 +49,8 @@ def test_order_of_the_arguments(student, rng):
     what = "its value for other arguments, in a block of another graph's session"
     check_types({f"{what}, called with numbers of float32,": got}, "float64")
     assert_close(got, (float(two) - float(one)) / float(three), what=what)
-    got, what = student.compile(total)([1, 2], np.array([5, 9]), 3), "the value of first + second + third for integers"
-    assert_close(got, [9, 14], what=what)
+    got, what = student.compile(total)([1, 2], np.array([5, 9]), 3), "the value of (first - second) third for integers"
+    assert_close(got, [-12, -21], what=what)
     check_types({what: got}, "float64")
     check_types({"the value of the function made of a node for first > 0": student.compile(signs)(a)}, "bool")
 
@@ -61,13 +63,14 @@ def test_order_of_the_arguments(student, rng):
 def test_only_needed_arguments(student, rng):
     """The function takes only the placeholders that the output depends on.
 
-    Hint: take the placeholders among the ancestors of the output. Each function has a plan of its own.
+    Hint: take the placeholders among the ancestors of the output; not every node without inputs is one. Each function
+    has a plan of its own.
     """
     a, b = rng.normal(size=2)
     g = student.Graph()
     with g.as_default():
         one, unused, other = student.placeholder(), student.placeholder(), student.placeholder()
-        y = other * 2.0 - one
+        y = other * 2.0 - one * student.run(counted, student.Operation)()  # which is 1 and has no inputs
         _ = unused + y
         fixed = student.constant(3.0) * 2.0
     outputs = y, y * 0.0 + 4.0, fixed, other
@@ -105,9 +108,12 @@ def test_each_call_computes_anew(student, rng):
     student.compile(last)(a)
     check(value(step.calls) == 3, "each of three nodes without a value must be computed once", got=step.calls)
     with student.Graph().as_default():
-        fixed = student.constant([a, b]) * 2.0
-    got = student.run(again_after_a_change, student.compile(fixed))
-    assert_close(got, [2 * a, 2 * b], what="twice a constant, after a caller has changed the array of the call before")
+        fixed = student.constant([a, b])
+        forms = (fixed * 2.0, 2.0), (fixed, 1.0), (student.Transpose(student.Transpose(fixed)), 1.0)
+    for form, factor in forms:
+        got = student.run(again_after_a_change, student.compile(form))
+        what = f"a constant times {factor:g}, after a caller has changed the array of the call before"
+        assert_close(got, [factor * a, factor * b], what=what)
 
 
 @pytest.mark.points(0.5)
@@ -147,3 +153,7 @@ def test_wrong_arguments(student, rng):
             f(np.ones(wrong), 2.0)
     with raises("ValueError"):
         f(a, [2.0])
+    with student.Graph().as_default():
+        total = student.placeholder() * 2.0 + student.placeholder()
+    got = student.run(after_a_failure, student.compile(total), (a, np.ones(4)), (-a, 1.0))
+    assert_close(got, 1 - 2 * a, what="a call with two values that fit, after one whose sum numpy could not compute")

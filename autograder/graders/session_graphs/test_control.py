@@ -18,6 +18,8 @@ LOOPS = {"While", "StatelessWhile", "LoopCond"}
 """Control flow as TensorFlow 2 writes it into a graph, and as TensorFlow 1 did."""
 NO_SQUARE = 777_777.0
 """No float32 has a square within 0.06 of it: a loop that waits for less never ends, whatever else is drawn."""
+BEHIND_ONE = 1.0 + 2.0**-23
+"""The next float32. No float32 has a square within a ten-millionth of it: a loop that waits for that is braked."""
 
 
 @probe
@@ -140,7 +142,7 @@ def test_root_takes_as_many_steps_as_needed(student, clean):
 
     Hint: y starts with a. The condition looks at y; it does not count.
     """
-    numbers = [1.0, 4.0, 0.01, 2500.0, 1e6]
+    numbers = [1.0, 4.0, 0.01, 2500.0, 1e6, BEHIND_ONE]
     for a, (_, steps) in zip(numbers, roots(student, clean, numbers), strict=True):
         steps = as_numbers(steps, "steps:0")
         check(steps.shape == () and steps.dtype.kind == "i", "steps:0 must be a single integer", got=steps)

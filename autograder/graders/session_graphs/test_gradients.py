@@ -86,7 +86,7 @@ def test_broadcasting(student, rng):
     column, row, number = (rng.uniform(0.5, 2.0, size=shape) for shape in ((3, 1), (4,), ()))
     for left, right in ((column, row), (row, number), (number, column)):
         compare(student, rng, lambda a, b: a * b, left, right)
-        compare(student, rng, lambda a, b: a / b, left, right)
+        compare(student, rng, lambda a, b: a / b * a / b, left, right)  # also by nodes in between
 
 
 @pytest.mark.points(0.5)
@@ -121,17 +121,18 @@ def test_paths_add_up(student, rng):
 def test_without_a_path(student, rng):
     """For an x that y does not depend on there is None (or zeros of its shape), in its place.
 
-    Hint: a dict of gradients by node, and .get. Zeros would need the shape that x has in the run.
+    Hint: a dict of gradients by node, and .get. Zeros would need the shape that x has in the run. Where a rule passes
+    nothing on, as that of Size, the nodes behind may get no gradient at all.
     """
     a, b = rng.normal(size=3), rng.normal(size=(2, 1))
     g = student.Graph()
     with g.as_default():
-        x, other = student.placeholder(), student.placeholder()
-        y = x * x
+        x, other, measured = (student.placeholder() for _ in range(3))
+        y = x * x + student.Size(student.exp(measured))
         _ = other * y
     got = student.gradients(y, [other, x, other, x])
     check(isinstance(got, list) and len(got) == 4, "there must be one gradient for each x", got=got)
-    session, feed = student.Session(g), {x: a, other: b}
+    session, feed = student.Session(g), {x: a, other: b, measured: b}
     for gradient, asked in ((got[1], "once"), (got[3], "twice")):
         check(gradient is not None, f"an x that is asked for {asked} must have its gradient there", got=gradient)
         assert_close(session.run(gradient, feed), 2 * a, what=f"the gradient of an x that is asked for {asked}")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.session_graphs.probes import counted, leave_by_exception
+from autograder.graders.session_graphs.probes import counted, default_while_finalized, leave_by_exception
 from autograder.grading import check, is_a, raises, same, value
 
 
@@ -39,6 +39,8 @@ def test_default_graph_follows_the_blocks(student):
             check(is_default(student, h), "after the innermost block the middle one must count again")
         check(is_default(student, g), "after the inner block the outer one must count again")
     check(is_default(student, outside), "after all blocks the default graph must be the one from before")
+    stayed = value(student.run(default_while_finalized, student.get_default_graph))
+    check(stayed is True, "outside of all blocks the default graph must be the same one, finalized or not")
 
 
 @pytest.mark.points(0.5)
@@ -152,7 +154,7 @@ def test_a_node_joins_its_inputs(student, rng):
         x = student.placeholder()
     other.finalize()
     with other.as_default():
-        y = student.Operation(x, rng.integers(1, 9))
+        y = student.Operation(rng.integers(1, 9), x)
     check(same(y.graph, g), "the node must belong to the graph of its inputs")
     check(len(list(g.operations)) == 3, "the node and its number must be listed there", got=len(list(g.operations)))
     check(len(list(other.operations)) == 0, "the default graph must have got nothing", got=len(list(other.operations)))

@@ -18,7 +18,7 @@ def size_of(graph):
 
 @probe
 def runs_that_may_add_nodes(Session, train, x, t, *numbers):
-    run, counts = Session.run, []
+    run, counts, lengths = Session.run, [], []
 
     def noted(self, *arguments, **options):
         counts[-1] += not self.graph.finalized
@@ -28,10 +28,10 @@ def runs_that_may_add_nodes(Session, train, x, t, *numbers):
     try:
         for steps in numbers:
             counts.append(0)
-            train(x, t, steps=steps)
+            lengths.append(len(train(x, t, steps=steps)[3]))
     finally:
         Session.run = run
-    return counts
+    return counts, lengths
 
 
 def session_with(student, g):
@@ -94,12 +94,12 @@ def test_all_gradients_before_all_updates(student, rng):
 
     Hint: for loss = v * w the gradient of w is v, the old one. Do all assignments in one run.
     """
-    a, b = rng.uniform(1.0, 2.0, size=2)
+    a, b = rng.uniform(1.0, 2.0, size=(2, 3))
     rate = float(rng.uniform(0.1, 0.3))
     g = student.Graph()
     with g.as_default():
         v, w = student.Variable(a), student.Variable(b)
-        loss = v * w
+        loss = student.reduce_sum(v * w)
     step = student.GradientDescentOptimizer(rate).minimize(loss)
     session = session_with(student, g)
     for times in (1, 2):
@@ -173,9 +173,11 @@ def test_training_adds_nothing_to_the_graph(student, rng):
         graphs.append(result[0])
     check(sizes[0] == sizes[1] and sizes[0] > 5, "0 steps and 5 steps must need the same number of nodes", got=sizes)
     check(not same(*graphs), "each call must make a new graph")
-    runs = student.run(runs_that_may_add_nodes, student.Session, student.train_regression, x, t, 0, 3)
+    unknown = np.full(6, np.nan)  # and so is every loss
+    runs, lengths = student.run(runs_that_may_add_nodes, student.Session, student.train_regression, x, unknown, 0, 3)
     early = int(runs[1]) - int(runs[0])
     check(early == 0, "the graph must be finalized before the first of 3 steps", got=f"{early} runs of steps before")
+    check(value(lengths) == [0, 3], "3 steps must give 3 losses, also where the loss is no number", got=lengths)
 
 
 @pytest.mark.points(0.5)

@@ -61,6 +61,14 @@ def sessions_left_open(fit, graph, feed, steps):
     return len(opened), still_open
 
 
+@probe
+def fitted(fit, graph, feed, steps):
+    """What fit gives, and whether it has left the caller's feed as it was."""
+    before = dict(feed)
+    result = fit(graph, feed, steps)
+    return result, list(feed) == list(before) and all(feed[name] is before[name] for name in before)
+
+
 def axes(d):
     """Rows on which a linear model shows its bias and weights."""
     return np.vstack([np.zeros(d), np.eye(d)]).astype(np.float32)
@@ -145,15 +153,17 @@ def test_regression_step(student, clean, rng):
         t = np.float32(of_t * (rng.normal(size=5) + 2.0))
         data.append((x, t, rate, times))
         asked += [*[(["train"], {"x:0": x, "t:0": t, "learning_rate:0": np.float32(rate)})] * times, look]
-    w, b, answers = regression_runs(student, clean, rng, features, *asked)
+    w, b, answers = regression_runs(student, clean, rng, features, *asked, (["init"], {}), look)
     seen = [as_numbers(said, "the prediction") for (said,) in answers if said is not None]
-    for (x, t, rate, times), said in zip(data, seen, strict=True):
+    for (x, t, rate, times), said in zip(data, seen[:-1], strict=True):
         for _ in range(times):
             w, b = regression_step(x, t, w, b, rate)
         what = f"the prediction after {'a step' if times == 1 else f'{times} steps'} with the learning rate {rate}"
         assert_close(said, axes(features) @ w + b, what=what, **NEAR)
+    *_, trained, begun = seen
     what = "prediction:0 less the bias, after 20 steps on rows of zeros"
-    assert_close(seen[-1] - seen[-1][0], axes(features) @ w, what=what, rtol=1e-3, atol=1e-3)
+    assert_close(trained - trained[0], axes(features) @ w, what=what, rtol=1e-3, atol=1e-3)
+    check(bool(np.any(begun != trained)), "init must initialise all variables, also after training", got=begun)
 
 
 @pytest.mark.points(0.5)
@@ -335,10 +345,13 @@ def test_fit(student, rng):
     assert_close(result[1], x @ w + b, what="the prediction after the last step", **NEAR)
     feed = {"x:0": np.zeros((6, 2), np.float32), "t:0": np.full(6, start, np.float32)}
     for steps, begun in ((3, "a second training, which begins anew, with nothing to learn"), (0, "no steps")):
-        again = student.fit(graph, feed, steps)
+        again, same_feed = student.run(fitted, student.fit, graph, feed, steps)
+        check(same_feed is True, "feed belongs to the caller: fit must leave it as it is")
         check(isinstance(again, tuple) and len(again) == 2, "losses and a prediction must come back", got=again)
         assert_close(again[0], np.zeros(steps), what=f"the losses of {begun}", **NEAR)
         assert_close(again[1], np.full(6, start), what=f"the prediction after {begun}", **NEAR)
+    again, _ = student.run(fitted, student.fit, graph, feed | {"t:0": np.full(6, np.nan, np.float32)}, 3)
+    check(len(again[0]) == 3, "3 steps must give 3 losses, also where the loss is no number", got=again[0])
 
 
 @pytest.mark.points(0.5)

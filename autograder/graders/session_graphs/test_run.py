@@ -186,14 +186,16 @@ def test_missing_feed(student, rng):
     """
     g = student.Graph()
     with g.as_default():
-        x, w = student.placeholder(), student.placeholder(())
-        y = x * w
+        x = student.placeholder()
+        h = x + 1.0  # made, and computed, before w is missed
+        w = student.placeholder(())
+        y = h * w
     session = student.Session(g)
     for fetches, feed in ((y, {w: 1.0}), (y, {x: 1.0}), (y, {}), (y, None), (x, {w: 1.0}), ([w, x], {w: 1.0})):
         with raises(*MISSING):
             session.run(fetches, feed)
     a = float(rng.normal())
-    assert_close(session.run(y, {x: a, w: 2.0}), 2 * a, what="the product, with both fed")
+    assert_close(session.run(y, {x: a, w: 2.0}), 2 * (a + 1), what="(x + 1) w, with both fed, after runs that failed")
 
 
 @pytest.mark.points(0.5)
@@ -229,7 +231,7 @@ def test_nothing_is_left_from_the_last_run(student, rng):
     with raises(*MISSING):
         session.run(y)
     one, other = np.array([a, b]), np.array([b, c])
-    early, late, unchanged = student.run(two_runs_with_one_dict, session, y, x, one, other)
+    early, late, unchanged = student.run(two_runs_with_one_dict, session, y, x, one, other.tolist())
     assert_close(early, 2 * one + 1, what="the value of a run, looked at after the next run")
     assert_close(late, 2 * other + 1, what="a run with the fetches and the feed_dict of the last one, and another x")
     check(unchanged is True, "a run may change nothing in feed_dict")

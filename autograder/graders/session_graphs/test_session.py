@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.graders.session_graphs.probes import leave_by_exception, run_in_its_block
+from autograder.graders.session_graphs.probes import leave_by_exception, opened_without_a_name, run_in_its_block
 from autograder.grading import assert_close, check, raises, same, value
 
 
@@ -69,9 +69,11 @@ def test_close_twice(student, rng):
     session.close()
     session.close()
     check(value(session.closed) is True, "closed must be True after closing twice", got=session.closed)
-    with student.Session(g) as inside:
-        inside.close()
-    check_defaults(student, before, "a block in which its session was closed")
+    with student.Session(g) as outside:
+        with student.Session(student.Graph()) as inside:
+            inside.close()
+        check_defaults(student, (outside, g), "an inner block in which its session was closed")
+    check_defaults(student, before, "a block in which another one's session was closed")
     interactive = student.InteractiveSession(g)
     interactive.close()
     interactive.close()
@@ -162,9 +164,10 @@ def test_eval(student, rng):
     a = float(rng.normal())
     g, x, y = double(student)
     given = student.Session(g)
-    assert_close(y.eval({x: a}, session=given), 2 * a, what="2 x in a session that is given")
     with student.Session(g):
-        assert_close(y.eval(feed_dict={x: a}), 2 * a, what="2 x in the default session")
+        for times in ("once", "twice"):
+            assert_close(y.eval({x: a}, session=given), 2 * a, what=f"2 x, asked {times} in a session that is given")
+            assert_close(y.eval(feed_dict={x: a}), 2 * a, what=f"2 x, asked {times} in the default session")
         with student.Session(student.Graph()), raises("ValueError"):
             y.eval({x: a})
         given.close()
@@ -211,9 +214,12 @@ def test_interactive_session(student, rng):
     with g.as_default():
         early = student.InteractiveSession()
     check(same(early.graph, g), "one that is made without a graph must take the default graph")
-    with student.Session(g) as block:
+    h = student.Graph()
+    with student.Session(h) as block:
         check(is_default(student, block), "in a `with` block that began later its session must be the default")
         early.close()
+        stayed = same(student.get_default_graph(), h)
+        check(stayed, "closing an interactive session must leave the block's graph the default graph")
     check(is_default(student, before), "one that was closed in a `with` block must not come back at the block's end")
     with student.Session(g) as block:
         late = student.InteractiveSession(g)
@@ -221,6 +227,8 @@ def test_interactive_session(student, rng):
     check(is_default(student, late), "the end of a `with` block must take off its own session, not a later one")
     late.close()
     check(is_default(student, before), "after all are closed, the default session must be the one from before")
+    opened = value(student.run(opened_without_a_name, student.InteractiveSession, g, student.get_default_session))
+    check(opened is True, "one that has no name must be the default session, too, until it is closed")
     with student.InteractiveSession(g):
         pass
     check(is_default(student, before), "one that its own `with` block has closed must not be the default any more")

@@ -51,6 +51,13 @@ def arrays_changed_later(graph, Session, Variable, placeholder, assign, first, s
 
 
 @probe
+def values_after_close(session):
+    """How many values a closed session still has where there is a place for them."""
+    session.close()
+    return len(getattr(session, "variables", None) or ())
+
+
+@probe
 def found_after_close(Session, graph, v, times):
     for _ in range(times):
         session = Session(graph)
@@ -187,6 +194,8 @@ def test_uninitialised(student, rng):
     assert_close(session.run(v), a, what="the variable where it has been initialised")
     found = student.run(found_after_close, student.Session, g, v, 30)
     check(value(found) is False, "a new session must not find the value of one that was closed")
+    left = value(student.run(values_after_close, session))
+    check(left == 0, "the values of variables must be gone when their session is closed", got=left)
 
 
 @pytest.mark.points(0.5)
@@ -214,6 +223,8 @@ def test_assign_works_when_it_runs(student, rng):
     g.finalize()
     with raises("RuntimeError"):
         student.assign(v, v)
+    session.run(v.initializer)
+    assert_close(session.run(v), a, what="the variable after its initializer has run in a finalized graph")
     _, w, session = variable(student, rng.normal(size=3))
     c = rng.integers(1, 9, size=3)
     assert_close(session.run(student.assign(w, c.tolist())), c, what="the value of an assign node made with a list")
@@ -346,12 +357,15 @@ def test_feeding_a_variable(student, rng):
     a, b = rng.normal(size=2)
     g, v, session = variable(student, a)
     with g.as_default():
-        y, store = v * 2.0, student.assign(v, v + 1.0)
+        y, store, fails = v * 2.0, student.assign(v, v + 1.0), v * student.placeholder()
     assert_close(session.run(y, {v: b}), 2 * b, what="2 v with v fed and never initialised")
     with raises(*UNINITIALISED):
         session.run(y)
     session.run(v.initializer)
     assert_close(session.run(y, {v: b}), 2 * b, what="2 v with v fed")
     assert_close(session.run(y), 2 * a, what="2 v in the next run")
+    with raises(*UNINITIALISED):
+        session.run(fails, {v: b})
+    assert_close(session.run(y), 2 * a, what="2 v after a run that failed, with v fed")
     session.run(store, {v: b})
     assert_close(session.run(y), 2 * (b + 1), what="2 v after a run that assigned v + 1, with v fed")

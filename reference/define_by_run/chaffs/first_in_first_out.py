@@ -5,6 +5,7 @@ Caught by:
     test_backward.py::test_paths_of_different_length
     test_topological_order.py::test_long_chain
     test_backward.py::test_constants_get_nothing
+    test_arithmetic.py::test_column_with_row
 """
 
 # %% solve_topological_order

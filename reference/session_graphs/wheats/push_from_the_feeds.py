@@ -54,7 +54,7 @@ class Leaf(Operation):
     def compute(self, session):
         if self.value is None:
             raise RuntimeError("nothing was fed")
-        return self.value
+        return self.value.copy()
 
 
 def constant(value):
