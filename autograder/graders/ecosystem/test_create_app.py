@@ -172,13 +172,13 @@ def test_unknown_model(student, rng):
     Hint: compare the name in the path; a framework's own page for 404 is HTML. Where a connection is kept, as HTTP/1.1
     does, a body that was not read is taken for the next request.
     """
-    plan, x = linear(rng), singles(rng, 1, 3)
+    x = singles(rng, 1, 3).tolist()
     names = [name for other in ("bilinear", "linear2", "linea", "Linear") for name in (other, "linear")]
-    got, _ = replies(student, plan | {"kept": True}, [question(x.tolist(), name) for name in names])
+    got, _ = replies(student, linear(rng) | {"kept": True}, [question(x, name) for name in names])
     for reply in got[0][::2]:
         check_refused(reply, 404)
     for reply in got[0][1::2]:
-        check_predictions(reply, x @ plan["w"])
+        read_reply(reply, 200)
 
 
 @pytest.mark.points(1)
