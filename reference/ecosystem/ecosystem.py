@@ -42,7 +42,8 @@
 #
 # **How to work.** Each task has one cell for your code and one cell of checks below it. The checks show the shape of
 # the task. They are not all that is graded: the docstrings are the specification. Where a docstring says that something
-# is your choice, every choice is accepted. PyTorch, TensorFlow, Keras, `ai_edge_litert`, Flask, FastAPI with uvicorn,
+# is your choice, every choice is accepted. No function changes what it is given, nor what holds for the whole process,
+# such as the default timeout of sockets. PyTorch, TensorFlow, Keras, `ai_edge_litert`, Flask, FastAPI with uvicorn,
 # and `tensorboard` are installed.
 
 # %% [markdown] tags=["lang-ja"]
@@ -77,8 +78,9 @@
 #
 # **進め方。** 課題ごとに、コードを書くセルが一つあり、そのすぐ下に確認用のセルがあります。確認用のセルは課題の形を
 # 示すためのもので、採点で調べるのはそれだけではありません。仕様は docstring に書いてあります。docstring に「your
-# choice」と書いてあるところは、どの選び方をしてもかまいません。PyTorch、TensorFlow、Keras、`ai_edge_litert`、Flask、
-# FastAPI と uvicorn、`tensorboard` がインストールされています。
+# choice」と書いてあるところは、どの選び方をしてもかまいません。どの関数も、受け取ったものや、ソケットの既定の
+# タイムアウトのようにプロセス全体に関わるものを変えることはありません。PyTorch、TensorFlow、Keras、
+# `ai_edge_litert`、Flask、FastAPI と uvicorn、`tensorboard` がインストールされています。
 
 # %% tags=["active-ipynb"] nbgrader={"cell_type": "code", "grade": false, "grade_id": "quiet", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # import logging
@@ -241,7 +243,8 @@ def read_scalars(logdir, tag):
     Parameters
     ----------
     logdir : str, the folder of one run, with one or more event files in it, of PyTorch's writer or of TensorFlow's. Files
-        in folders below it belong to other runs. Its name may have brackets in it, as in "lr=0.1 [64, 10]".
+        in folders below it belong to other runs. Other files may lie there, too: an event file has "tfevents" in its
+        name. The folder's name may have brackets in it, as in "lr=0.1 [64, 10]".
     tag : str; at most 10,000 values are logged under it
 
     Returns
@@ -316,7 +319,7 @@ def log_history(logdir, history):
         measured on validation data begin with "val_"
 
     Writes the runs `logdir`/train and `logdir`/validation, with the same tags: without the "val_". The step is the number
-    of the epoch, from 0. Without validation data there is no run validation.
+    of the epoch, from 0. Without validation data there is no run validation. What was in `logdir` before stays.
     """
     ### BEGIN SOLUTION
     runs = {}
@@ -410,7 +413,7 @@ def export_saved_model(model, base):
     Versions that were there before are not touched.
     """
     ### BEGIN SOLUTION
-    taken = [int(path.name) for path in Path(base).glob("*") if path.name.isdecimal()]
+    taken = [int(path.name) for path in Path(base).glob("*") if path.is_dir() and path.name.isdecimal()]
     version = max(taken, default=0) + 1
     model.export(f"{base}/{version}")
     return version

@@ -41,7 +41,7 @@ def test_a_symmetric_range_has_zero_point_minus_one():
     "ai-edge-litert",
     rests={
         INT8: "test_integers_throughout has 10,240 weights in its first layer",
-        TFLITE: "test_the_same_numbers_as_the_model has 2,304, enough for a converter to quantize",
+        TFLITE: "test_the_same_numbers_as_the_model has 65,536, enough for a converter to quantize",
     },
 )
 def test_small_kernels_stay_float():

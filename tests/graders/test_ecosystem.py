@@ -25,8 +25,9 @@ from autograder.authoring.pairing import ROOT
 from autograder.authoring.variants import Variant, reference, wheats
 from autograder.course.sprint import find_sprint
 from autograder.errors import CheckFailed
+from autograder.graders.ecosystem.loopback import application_like
 from autograder.graders.ecosystem.oracles import check_points, curve, dequantize, event_file, network, quantize, weights
-from autograder.graders.ecosystem.serving import application_like, check_refused, read_reply
+from autograder.graders.ecosystem.serving import check_refused, read_reply
 from autograder.grading.engine import grade_notebook
 from autograder.grading.results import Results
 from autograder.jail.jailed_kernel import jailed_kernel

@@ -114,6 +114,16 @@ def write_files(files, folder=None):
     return folder
 
 
+@probe
+def unchanged(function, *given):
+    """Whether a call leaves what it is given as it was: text, numbers, arrays and containers of these."""
+    import pickle
+
+    before = pickle.dumps(given)
+    function(*given)
+    return pickle.dumps(given) == before
+
+
 def as_points(got: Any, what: str) -> Points:
     """A list of pairs (step, value), if it is one."""
     pairs = is_a(got, list) and all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in got)
@@ -175,6 +185,22 @@ def keras_model(parameters):
 
 
 @probe
+def as_made(model, parameters):
+    """Whether a model of `keras_model` has these parameters, its first layer is frozen, and no other is."""
+    import numpy as np
+
+    same = all(np.array_equal(*pair) for pair in zip(model.get_weights(), parameters, strict=True))
+    frozen, *others = [not layer.trainable for layer in model.layers if layer.weights]
+    return same and frozen and not any(others)
+
+
+def check_as_made(student, model, parameters):
+    """Check that the student's function has left the model as it was."""
+    must = "the model must be as it was before the call: its weights, and which of its layers are trainable"
+    check(student.run(as_made, model, parameters), must)
+
+
+@probe
 def small_model(features):
     """A Keras model of one layer: for tests to which it does not matter what it computes, since it exports faster."""
     import keras
@@ -217,16 +243,3 @@ def quantize(x: Array, about: dict[str, Any]) -> Array:
 def dequantize(integers: Array, about: dict[str, Any]) -> Array:
     """The real numbers that integers stand for."""
     return about["scale"] * (integers.astype(np.float64) - about["zero_point"])
-
-
-@probe
-def constant(values, x):
-    """A way to compute something: these numbers for x, and nothing for anything else."""
-    import numpy as np
-
-    def way(batch):
-        if not isinstance(batch, np.ndarray) or batch.dtype != x.dtype or not np.array_equal(batch, x):
-            raise ValueError("each way is to be called with x, as it is")
-        return values
-
-    return way

@@ -75,24 +75,32 @@ def host(app):
 
 
 @probe
-def send(url, requests, together=False):
-    """The replies to requests (path, body, Content-Type): status, Content-Type, body. Status 0: there was none."""
+def send(url, requests, together=False, kept=False):
+    """The replies to requests (path, body, Content-Type): status, Content-Type, body. Status 0: there was none.
+
+    A connection is kept from one to the next where that is wanted, and only as long as the server keeps it.
+    """
     import http.client
     from concurrent.futures import ThreadPoolExecutor
 
     address = url.removeprefix("http://")
+    line = http.client.HTTPConnection(address, timeout=5)
 
     def one(request):
         where, body, kind = request
-        connection = http.client.HTTPConnection(address, timeout=5)
+        connection = line if kept else http.client.HTTPConnection(address, timeout=5)
+        open_before = connection.sock is not None
         try:
             connection.request("POST", where, body, {"Content-Type": kind} if kind else {})
             reply = connection.getresponse()
             return reply.status, reply.getheader("Content-Type") or "", reply.read(1 << 20)
         except (OSError, http.client.HTTPException) as error:
-            return 0, "", f"{type(error).__name__}: {error}".encode()
-        finally:
             connection.close()
+            # a server may hang up between two requests
+            return one(request) if open_before else (0, "", f"{type(error).__name__}: {error}".encode())
+        finally:
+            if request is requests[-1] or not kept:
+                connection.close()
 
     if together:
         with ThreadPoolExecutor(len(requests)) as pool:
@@ -112,8 +120,9 @@ def replies_of(host, send, create_app, plan, rounds):
     once before the first is answered; `computing`: how many seconds each then takes; `fails`: the first feature from
     which on predict raises, with a text that is not for the caller; `says`: pairs of an integer and the number that
     predict says where that is the first feature, in the last column if it is odd, and in the one before if it is even;
-    `together`: whether the requests of a round are made at once; `beside`: whether an application for another model is
-    made before the first request.
+    `drifts`: the first feature for which predict says more by 1 each time; `together`: whether the requests of a round
+    are made at once; `kept`: whether they come over one connection; `beside`: whether an application for another model
+    is made before the first request.
     """
     import threading
     import time
@@ -122,7 +131,7 @@ def replies_of(host, send, create_app, plan, rounds):
 
     w = plan["w"]
     everybody = threading.Barrier(plan.get("wait", 1))
-    loads = []
+    loads, drifted = [], []
     kinds = (RuntimeError, ValueError, KeyError, TypeError, FileNotFoundError, TimeoutError, AssertionError)
     kinds += (ZeroDivisionError, IndexError, AttributeError, MemoryError, OverflowError, PermissionError)
     kinds += (NotImplementedError, RecursionError, ConnectionResetError)
@@ -141,6 +150,9 @@ def replies_of(host, send, create_app, plan, rounds):
             y = x @ w
             for first, number in plan.get("says", ()):
                 y[x[:, 0] == first, -1 - (first + 1) % 2] = number
+            if x[0, 0] == plan.get("drifts"):
+                y += len(drifted)
+                drifted.append(1)
             return y
 
         return predict
@@ -150,7 +162,8 @@ def replies_of(host, send, create_app, plan, rounds):
         create_app(plan["name"] + "_2", len(w), lambda: lambda x: x @ w + 1)
     server = host(app)
     try:
-        replies = [send(server.url, requests, plan.get("together", False)) for requests in rounds]
+        how = plan.get("together", False), plan.get("kept", False)
+        replies = [send(server.url, requests, *how) for requests in rounds]
     finally:
         server.close()
     return replies, len(loads)
@@ -194,153 +207,3 @@ def check_predictions(reply: Any, expected: Array, rtol: float = 1e-5) -> None:
     check("predictions" in answer, 'the body must be {"predictions": [...]}', got=answer)
     atol = rtol * float(np.abs(expected).max())
     assert_close(answer["predictions"], expected, what="the list of predictions", rtol=rtol, atol=atol)
-
-
-@probe
-def application_like(create_app, wait):
-    """An application of the kind that create_app makes, which replies when `wait` requests are there at once.
-
-    It reads each request to its end and says how long the reply is. Or a server of HTTP/1.0 may wait for the rest of
-    the request while the client waits for the end of the reply.
-    """
-    import asyncio
-    import inspect
-    import threading
-    from concurrent.futures import ThreadPoolExecutor
-    from http.server import BaseHTTPRequestHandler
-
-    everybody = threading.Barrier(wait)
-    made = create_app("m", 1, lambda: lambda x: x)
-
-    def answer():
-        try:
-            return b"together" if everybody.wait(3) >= 0 else b""
-        except threading.BrokenBarrierError:
-            return b"alone"
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            body = answer()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *about):
-            pass
-
-    def wsgi(environ, start_response):
-        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        body = answer()
-        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
-        return [body]
-
-    async def asgi(scope, receive, send):
-        if scope["type"] == "lifespan":
-            while (await receive())["type"] == "lifespan.startup":
-                await send({"type": "lifespan.startup.complete"})
-            await send({"type": "lifespan.shutdown.complete"})
-            return
-        while (await receive()).get("more_body"):
-            pass
-        body = await asyncio.get_running_loop().run_in_executor(pool, answer)
-        headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    if isinstance(made, type) and issubclass(made, BaseHTTPRequestHandler):
-        return Handler
-    if inspect.iscoroutinefunction(made) or inspect.iscoroutinefunction(inspect.getattr_static(made, "__call__", None)):
-        pool = ThreadPoolExecutor(wait)
-        return asgi
-    if callable(made):
-        return wsgi
-    raise TypeError(f"create_app returned a {type(made).__name__}, which is none of the three kinds of application")
-
-
-@probe
-def listening():
-    """The addresses at which something listens here, as Linux lists them: address and port in hexadecimal."""
-    found = []
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        try:
-            with open(table) as file:
-                rows = [line.split() for line in file.readlines()[1:]]
-        except FileNotFoundError:
-            continue
-        found += [row[1] for row in rows if row[3] == "0A"]
-    return found
-
-
-@probe
-def notes():
-    """A function that takes a note, and one that returns them all."""
-    taken = []
-    return taken.append, lambda: list(taken)
-
-
-@probe
-def ask_a_server(predict_remote, x, timeout, w, behaviour, note):
-    """What predict_remote returns of a server that predicts x @ w and notes each request: method, path, body.
-
-    Its behaviour: `status`, `body` (instead of predictions), `only` (how many predictions), `late` (seconds before the
-    reply), `begun` (whether the head of the reply is sent before the wait). With `times`, it is asked so often; with
-    `before`, it has been asked once with this timeout, and was not late.
-    """
-    import contextlib
-    import json
-    import threading
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-    import numpy as np
-
-    ended = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            text, body = self.rfile.read(int(self.headers.get("Content-Length") or 0)), behaviour.get("body")
-            note([self.command, self.path, text])
-            if body is None:
-                rows = np.array(json.loads(text)["instances"], dtype=np.float64)
-                body = json.dumps({"predictions": (rows @ w).tolist()[: behaviour.get("only")]}).encode()
-            if not behaviour.get("begun"):
-                ended.wait(behaviour.get("late", 0))
-            self.send_response(behaviour.get("status", 200))
-            self.send_header("Content-Type", behaviour.get("type", "application/json"))
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if behaviour.get("begun"):
-                self.wfile.flush()
-                ended.wait(behaviour.get("late", 0))
-            with contextlib.suppress(OSError):  # the client may have given up
-                self.wfile.write(body)
-
-        def do_GET(self):
-            note([self.command, self.path, b""])
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        do_HEAD = do_OPTIONS = do_GET
-
-        def log_message(self, *about):
-            pass
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, request, address):
-            pass
-
-    server = Server(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=[0.002], daemon=True).start()  # shutdown() waits as long
-    try:
-        address = f"http://127.0.0.1:{server.server_port}/v1/models/linear:predict"
-        if "before" in behaviour:
-            late = behaviour.pop("late", 0)
-            predict_remote(address, x, behaviour["before"])
-            behaviour["late"] = late
-        return [predict_remote(address, x, timeout) for _ in range(behaviour.get("times", 1))][-1]
-    finally:
-        ended.set()
-        server.shutdown()
-        server.server_close()

@@ -48,18 +48,23 @@ def test_predictions_in_order(student, rng):
     """Every instance gets its prediction, in the order of the instances, as JSON, and with all its digits.
 
     Hint: one array of all instances for predict; tolist() for the answer. Whole numbers are numbers, too, and
-    so is 10**20, for which numpy has no integer type.
+    so is 10**20, for which numpy has no integer type. A body has no largest size, and each request asks predict anew.
     """
     plan = {"name": "Linear_2", "w": singles(rng, 3, 1) * np.float32(1e-6), "beside": True}
     plan["w"][1] = exact = np.float32(1.0000046e-6)  # seven digits are not enough
     batches = [singles(rng, rows, 3).tolist() for rows in (1, 5, 2003)] + [[[0, 1, 2], [4, 0.0, -6], [0, 1, 2]]]
     batches += [[[10**20, 1, -2]], [[0, 1, 0]]]  # 10**20 is a number like any other to JSON
-    more = b" " + json.dumps({"signature_name": "serving_default", "instances": batches[0]}).encode() + b"\n"
+    more = json.dumps({"signature_name": "serving_default", "instances": batches[0]}).encode()
+    more = b" " * (1 << 20) + more + b"\n"
     asked = [*(question(x, "Linear_2") for x in batches), (path("Linear_2"), more, "application/json")]
-    got, _ = replies(student, plan, asked)
-    for x, reply in zip([*batches, batches[0]], got[0], strict=True):
+    drifting = [[13.0, 1.0, 2.0]]
+    got, _ = replies(student, plan | {"drifts": 13.0}, [*asked, *[question(drifting, "Linear_2")] * 2])
+    *fixed, once, again = got[0]
+    for x, reply in zip([*batches, batches[0]], fixed, strict=True):
         check_predictions(reply, np.array(x, dtype=np.float32) @ plan["w"])
-    check_predictions(got[0][len(batches) - 1], np.array([[exact]]), rtol=1e-7)
+    check_predictions(fixed[len(batches) - 1], np.array([[exact]]), rtol=1e-7)
+    for reply, more_by in ((once, 0.0), (again, 1.0)):
+        check_predictions(reply, np.array(drifting, dtype=np.float32) @ plan["w"] + more_by)
 
 
 @pytest.mark.points(0.5)
@@ -80,7 +85,7 @@ def test_any_content_type(student, rng):
     """
     plan, x = linear(rng, features=1), singles(rng, 2, 1)
     kinds = ("application/x-www-form-urlencoded", "text/plain; charset=utf-8", "", "application/octet-stream")
-    kinds += ("multipart/form-data; boundary=x",)
+    kinds += ("multipart/form-data; boundary=x", "application/json; charset=nonsense", "text/plain; charset=utf-16")
     got, _ = replies(student, plan, [question(x.tolist(), kind=kind) for kind in kinds])
     for reply in got[0]:
         check_predictions(reply, x @ plan["w"])
@@ -137,7 +142,7 @@ def test_bad_instances(student, rng):
     Hint: look at each row before numpy does, which makes numbers of text, of null and of true.
     """
     rows = [[], [[]], [[1.0, 2.0]], [[1, 2, 3], [1, 2]], [[1, 2, 3, 4, 5, 6]], [1, 2, 3], [[[1], [2], [3]]], 7]
-    rows += [[[1, 2], [3, 4, 5, 6]], [{"x": [1, 2, 3]}], {"x": [1, 2, 3]}]
+    rows += [[[1, 2], [3, 4, 5, 6]], [{"x": [1, 2, 3]}], {"x": [1, 2, 3]}, ["123"], [{"0": 1, "1": 2, "2": 3}]]
     rows += [[[1, 2, other]] for other in ("3", None, True, False)] + [[[1, 2, 3], ["4", 5, 6], [7, 8, 9]]]
     bodies = [{"instances": instances} for instances in rows]
     bodies += [{}, {"inputs": [[1, 2, 3]]}, [[1, 2, 3]], None, ["instances"], '{"instances": [[1, 2, 3]]}']
@@ -162,14 +167,18 @@ def test_bad_instances(student, rng):
     gives={"status": 404, "keys": ["error"]},
 )
 def test_unknown_model(student, rng):
-    """For the name of another model the reply is 404, in JSON as well.
+    """For the name of another model the reply is 404, in JSON as well, and the next request is answered.
 
-    Hint: compare the name in the path; a framework's own page for 404 is HTML.
+    Hint: compare the name in the path; a framework's own page for 404 is HTML. Where a connection is kept, as HTTP/1.1
+    does, a body that was not read is taken for the next request.
     """
     x = singles(rng, 1, 3).tolist()
-    got, _ = replies(student, linear(rng), [question(x, name) for name in ("bilinear", "linear2", "linea", "Linear")])
-    for reply in got[0]:
+    names = [name for other in ("bilinear", "linear2", "linea", "Linear") for name in (other, "linear")]
+    got, _ = replies(student, linear(rng) | {"kept": True}, [question(x, name) for name in names])
+    for reply in got[0][::2]:
         check_refused(reply, 404)
+    for reply in got[0][1::2]:
+        read_reply(reply, 200)
 
 
 @pytest.mark.points(1)

@@ -4,6 +4,7 @@ import pytest
 
 from autograder.graders.ecosystem.oracles import (
     branched,
+    check_as_made,
     close,
     keras_model,
     network,
@@ -52,13 +53,14 @@ def answers(clean, files, *batches):
 
 
 @probe
-def exported_twice(write_files, export, model, base, between, oldest):
-    """Two exports, between which somebody else puts files there, and copies one folder with the time of its making."""
+def exported_twice(write_files, export, model, base, between, empty):
+    """Two exports, between which somebody else puts files there, and an old folder without any."""
     import os
 
     first = export(model, base)
     write_files(between, base)
-    os.utime(os.path.join(base, oldest), (0, 0))
+    os.makedirs(os.path.join(base, empty), exist_ok=True)
+    os.utime(os.path.join(base, empty), (0, 0))
     return [first, export(model, base)]
 
 
@@ -92,7 +94,7 @@ def test_answers_elsewhere(student, clean, rng):
     check(
         shape == [-1, 5], "the input must be declared as (None, features), with None as -1 in a SavedModel", got=shape
     )
-    batches = [singles(rng, rows, 5) for rows in (1, 4, 9)]
+    batches = [singles(rng, rows, 5) for rows in (1, 9, 1031)]
     for x, y in zip(batches, answers(clean, files, *batches), strict=True):
         close(y, network(parameters, x), f"the answer to {len(x)} rows")
 
@@ -110,17 +112,18 @@ def test_answers_elsewhere(student, clean, rng):
 def test_next_version(student, rng):
     """The next version is larger by 1 than the largest number there is.
 
-    Hint: int(name) for the names that are numbers; max of them, not their count. To glob.glob, brackets in the name of
-    a folder are a pattern.
+    Hint: int(name) for the folders whose names are numbers; max of them, not their count. To glob.glob, brackets in the
+    name of a folder are a pattern.
     """
-    others = ("latest/saved_model.pb", "11.backup/a", "old-30/saved_model.pb", "30.5/a", "notes.txt")
-    old = [f"{number}/saved_model.pb" for number in (2, 9, 10)]
-    old += ["1700000000/variables/variables.index"]  # of an export that was broken off, or of another kind of model
+    others = ("latest/saved_model.pb", "11.backup/a", "old-30/saved_model.pb", "30.5/a", "notes.txt", "1800000000")
+    others += ("tmp/a", "temp/a", "new/a", "export/a")
+    old = [f"{number}/saved_model.pb" for number in (2, 9)] + ["10/variables/variables.index"]
     name = "digits [8, 8]"
     base = student.run(write_files, {f"{name}/{other}": b"old" for other in others}) + f"/{name}"
     model = student.run(small_model, 3)
     between = dict.fromkeys(old, b"old")
-    versions = student.run(exported_twice, write_files, student.export_saved_model, model, base, between, "1700000000")
+    empty = "1700000000"  # as of an upload that has begun
+    versions = student.run(exported_twice, write_files, student.export_saved_model, model, base, between, empty)
     for version, expected in zip(versions, (1, 1700000001), strict=True):
         numbered(version, expected)
     files = student.run(read_folder, base)
@@ -159,6 +162,7 @@ def test_old_versions_stay(student, clean, rng):
     student.run(set_weights, model, branched(after))
     student.export_saved_model(model, base)
     check(files_of(student, base, 1) == first, "the files of the old version must be as they were")
+    check_as_made(student, model, branched(after))
     x = singles(rng, 3, 6)
     (y,) = answers(clean, files_of(student, base, 2), x)
     close(y, network(after, x), "the answer of the new version")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.graders.ecosystem.oracles import close_singles, curve, singles, write_files
+from autograder.graders.ecosystem.oracles import close_singles, curve, singles, unchanged, write_files
 from autograder.grading import assert_close, check, read_folder
 
 TRAIN, VALIDATION = "train", "validation"
@@ -17,10 +17,15 @@ def runs_of(student, clean, history):
     """By run and tag: the steps and values that the student's function leaves."""
     folder = student.run(write_files, {}) + "/logs"
     student.log_history(folder, history)
+    return curves_in(clean, student.run(read_folder, folder))
+
+
+def curves_in(clean, files):
+    """By run and tag: the steps and values in these files, in the order of the steps."""
     found = {}
-    for run, points in clean.event_files(student.run(read_folder, folder)).items():
+    for run, points in clean.event_files(files).items():
         tags = found.setdefault(run, {})
-        for tag, step, number in points:
+        for tag, step, number in sorted(points, key=lambda point: point[1]):
             tags.setdefault(tag, ([], []))
             tags[tag][0].append(step)
             tags[tag][1].append(float("nan") if number is None else number)
@@ -48,12 +53,12 @@ def test_two_runs(student, clean, rng):
 
     Hint: two folders, two writers.
     """
-    history = epochs(rng, "loss", "learning_rate", "val_loss")  # one run has a curve of its own
-    history["loss"][-1], history["val_loss"][-1] = float("nan"), float("inf")  # as of a training that has diverged
+    history = epochs(rng, "loss", "learning_rate", "val_f1")  # each run has curves of its own
+    history["loss"][-1], history["val_f1"][-1] = float("nan"), float("inf")  # as of a training that has diverged
     history["learning_rate"][:2] = 0.0, 0.0
     found = runs_of(student, clean, history)
     check(set(found) == {TRAIN, VALIDATION}, "there must be the runs train and validation", got=sorted(found))
-    for run, names in ((TRAIN, ("loss", "learning_rate")), (VALIDATION, ("val_loss",))):
+    for run, names in ((TRAIN, ("loss", "learning_rate")), (VALIDATION, ("val_f1",))):
         got = sorted(curve[1] for curve in found[run].values())
         check(
             len(got) == len(names),
@@ -98,16 +103,26 @@ def test_the_same_tags_in_both(student, clean, rng):
     gives=[("train", 0), ("train", 1), ("validation", 0), ("validation", 1)],
 )
 def test_steps_are_epochs(student, clean, rng):
-    """The step of a value is the number of its epoch, and the first epoch is 0.
+    """The step of a value is the number of its epoch, and the first epoch is 0, also of a second training.
 
-    Hint: enumerate counts from 0.
+    Hint: enumerate counts from 0. What is in the folder stays, and the history belongs to the caller.
     """
     count = int(rng.integers(3, 9))
-    found = runs_of(student, clean, epochs(rng, "loss", "accuracy", "val_loss", count=count))
+    there = {"logs/train/checkpoint.pt": rng.bytes(40), "logs/test/notes.txt": b"not yet"}
+    folder = student.run(write_files, there)
+    for number in (count, count + 2):
+        history = epochs(rng, "loss", "accuracy", "val_loss", count=number)
+        same = student.run(unchanged, student.log_history, f"{folder}/logs", history)
+        check(same, "the history must be as it was before the call")
+    files = student.run(read_folder, folder)
+    same = all(files.get(name) == content for name, content in there.items())
+    check(same, "what was in the folder before must stay", got=sorted(files))
+    found = curves_in(clean, files)
     curves = [curve for tags in found.values() for curve in tags.values()]
     check(len(curves) > 0, "there must be curves in the runs", got=sorted(found))
     for steps, _ in curves:
-        assert_close(steps, list(range(count)), what="the list of steps")
+        both = sorted([*range(count), *range(count + 2)])
+        assert_close(steps, both, what="the list of steps of both trainings, sorted")
 
 
 @pytest.mark.points(0.5)

@@ -3,16 +3,19 @@
 import numpy as np
 import pytest
 
-from autograder.graders.ecosystem.oracles import check_points, curve, far_step, write_files
+from autograder.graders.ecosystem.oracles import check_points, curve, far_step, unchanged, write_files
 from autograder.grading import assert_close, check, probe, read_folder
 
 
 @probe
 def remove(folder):
-    """Remove a folder with all that is in it."""
+    """Remove a folder with all that is in it, and say whether it was there."""
+    import os
     import shutil
 
+    there = os.path.isdir(folder)
     shutil.rmtree(folder, ignore_errors=True)
+    return there
 
 
 @probe
@@ -42,11 +45,11 @@ def logged(student, clean, folder, *several):
 
 
 def content(clean, files):
-    """What is in the folder itself, by tag."""
+    """What is in the folder itself, by tag, in the order of the steps: each value may be in a file of its own."""
     runs = clean.event_files(files)
     check(set(runs) == {""}, "the event files must be in the folder itself, and nowhere below", got=sorted(runs))
     found = {}
-    for tag, step, number in runs[""]:
+    for tag, step, number in sorted(runs[""], key=lambda point: point[1]):
         found.setdefault(tag, []).append((step, np.nan if number is None else number))
     return found
 
@@ -71,6 +74,8 @@ def test_on_disk_when_it_returns(student, clean, rng):
         count = sum(map(len, found.values()))
         check(count == len(points), f"as many values must be in {what} as were given", got=count)
         student.run(remove, folder)
+    student.log_scalars(folder, {"loss": []})
+    check(student.run(remove, folder), "the folder must be made, also where a curve has no points yet")
 
 
 @pytest.mark.points(1.5)
@@ -89,7 +94,10 @@ def test_tags_steps_and_values(student, clean, rng):
     """
     counts = {"loss": 7, "Top-5/F1": 4, "weights/first layer": 1, "損失": 2}
     series = {tag: curve(rng, count) for tag, count in counts.items()}
-    found = logged(student, clean, new_folder(student), series | {"not measured": []})
+    folder = new_folder(student)
+    same = student.run(unchanged, student.log_scalars, folder, series | {"not measured": []})
+    check(same, "the series must be as they were before the call")
+    found = content(clean, student.run(read_folder, folder))
     check(set(found) == set(series), "the tags must be those that were given", got=sorted(found))
     for tag, points in series.items():
         check_points(found[tag], points, f"the curve {tag}")

@@ -6,8 +6,9 @@ import time
 import numpy as np
 import pytest
 
+from autograder.graders.ecosystem.loopback import ask_a_server, notes, settings
 from autograder.graders.ecosystem.oracles import close, floats, singles
-from autograder.graders.ecosystem.serving import ask_a_server, notes, path
+from autograder.graders.ecosystem.serving import path
 from autograder.grading import assert_close, check, raises, value
 
 PAGE = b"<!doctype html><html><body><h1>Please log in</h1></body></html>"
@@ -53,6 +54,7 @@ def test_the_question(student, rng):
     Hint: {"instances": x.tolist()} as JSON.
     """
     x, w = singles(rng, 4, 3) * np.float32(1e-6), singles(rng, 3, 2)
+    x[0, 0] = 1.0000046e-6  # seven digits are not enough
     _, requests = asked(student, x, w, times=2)
     made = [request[0] for request in requests]
     check(len(made) == 2, "two calls with the same x must make two requests, one each", got=made)
@@ -63,7 +65,7 @@ def test_the_question(student, rng):
     except ValueError:
         said = None
     check(isinstance(said, dict) and "instances" in said, 'the body must be {"instances": [...]}', got=body[:200])
-    assert_close(said["instances"], x, what="the list of instances", rtol=1e-6, atol=1e-12)
+    assert_close(said["instances"], x, what="the list of instances", rtol=1e-7, atol=0)
 
 
 @pytest.mark.points(0.5)
@@ -81,7 +83,8 @@ def test_predictions_as_an_array(student, rng):
     Hint: np.array of the list in "predictions", with a dtype: numpy makes integers of whole numbers.
     """
     whole = [[3], [7]]
-    for rows, body in ((1, None), (307, None), (2, json.dumps({"version": [1, 2], "predictions": whole}).encode())):
+    long = b" " * (1 << 20) + json.dumps({"version": [1, 2], "predictions": whole}).encode()
+    for rows, body in ((1, None), (307, None), (2, long)):
         x, w = singles(rng, rows, 3), singles(rng, 3, 2).astype(float) * 1e-6
         result, requests = asked(student, x, w, body=body)
         floats(result)
@@ -139,13 +142,17 @@ def test_no_answer_in_time(student, rng):
     gives=[[3.0], [7.0]],
 )
 def test_waits_as_long_as_it_may(student, rng):
-    """An answer that comes late, but in time, is an answer.
+    """An answer that comes late, but in time, is an answer, also behind a call that got none, and in a thread.
 
-    Hint: the timeout is the caller's to choose.
+    Hint: the timeout is the caller's to choose, and holds for this call: neither for all sockets nor for the process.
     """
     x, w = singles(rng, 2, 3), singles(rng, 3, 2)
-    result, _ = asked(student, x, w, timeout=30.0, late=0.25)
-    close(result, x @ w, "the predictions")
+    before = student.run(settings)
+    for behaviour in ({"late": 0.25, "times": 1}, {"late": 3.0, "missed": 0.1}):
+        result, _ = asked(student, x, w, timeout=30.0, **behaviour)
+        close(result, x @ w, "the predictions")
+    must = "the default timeout of sockets and the handler of alarms must be as before"
+    check(student.run(settings) == before, must, got=student.run(settings))
 
 
 @pytest.mark.points(0.5)
@@ -166,17 +173,19 @@ def test_waits_as_long_as_it_may(student, rng):
     gives="refused",
 )
 def test_a_page_instead_of_an_answer(student, rng):
-    """A page in HTML, or JSON without predictions, is no answer: an exception.
+    """A page in HTML, JSON without predictions, or a reply that is cut short is no answer: an exception.
 
-    Hint: let json.loads raise, and look for "predictions" yourself.
+    Hint: let json.loads raise, and look for "predictions" yourself. Where less comes than the head of the reply
+    promises, http.client raises IncompleteRead; let it.
     """
     x, w = singles(rng, 2, 3), singles(rng, 3, 2)
     close(asked(student, x, w)[0], x @ w, "the predictions of a server that has them")
     bodies = [PAGE, b"", b'{"error": "busy"}', b'{"predictions": null}', b'{"predictions": "no"}']
-    bodies += [b"[]", b"[[1.0], [2.0]]", b'{"outputs": [[1.0], [2.0]]}']
+    bodies += [b"[]", b"[[1.0], [2.0]]", b'{"outputs": [[1.0], [2.0]]}', b"null", b'{"predictions": [["a"], ["b"]]}']
     for body in bodies:
         kind = "text/html" if body is PAGE else "application/json"
         check_no_answer(student, x, w, NO_ANSWER, body=body, type=kind)
+    check_no_answer(student, x, w, (*NO_ANSWER, "HTTPException"), missing=9)
 
 
 @pytest.mark.points(0.5)
@@ -204,8 +213,9 @@ def test_not_for_every_row(student, rng):
     x, w = singles(rng, 3, 3), singles(rng, 3, 2)
     close(asked(student, x, w)[0], x @ w, "the predictions of a server that has them")
     three = {"predictions": (x @ w).tolist()}
-    more = {"predictions": [[0.0, 0.0]] * 6}  # twice as many: they could be put in the shape of three rows
-    for behaviour in ({"only": 2}, {"only": 1}, {"only": 0}, {"body": json.dumps(more).encode()}):
-        check_no_answer(student, x, w, NO_ANSWER, **behaviour)
+    for only in (2, 1, 0):
+        check_no_answer(student, x, w, NO_ANSWER, only=only)
+    for rows in ([[0.0, 0.0]] * 6, [[0.0, 0.0, 0.0]] * 2):  # they could be put in the shape of three rows
+        check_no_answer(student, x, w, NO_ANSWER, body=json.dumps({"predictions": rows}).encode())
     for status in (201, 202, 206, 404, 500, 503):
         check_no_answer(student, x, w, NO_ANSWER, status=status, body=json.dumps(three).encode())

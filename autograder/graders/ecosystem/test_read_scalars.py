@@ -106,8 +106,8 @@ def test_long_curves(student, rng):
 def test_several_files_of_one_run(student, rng):
     """All files of the folder are one curve in the order of steps; other tags and other runs are not in it.
 
-    Hint: read every event file in the folder, none in folders below, and sort at the end. To glob.glob, brackets in
-    the name of a folder are a pattern.
+    Hint: read every event file in the folder, nothing else that lies there, none in folders below, and sort at the end.
+    To glob.glob, brackets in the name of a folder are a pattern.
     """
     points = curve(rng, 12)
     some, others, latest = points[1:9:2], points[0:9:2], points[9:]  # neither file is before the other
@@ -115,7 +115,8 @@ def test_several_files_of_one_run(student, rng):
     names = {FIRST: event_file(TAG, some, beside="accuracy"),
              f"{SECOND}.v2": event_file(TAG, others, of_tensorflow=True, beside="keras"),
              THIRD: b"".join(event_file(tag, curve(rng, 2)) for tag in tags),
-             f"validation/{FIRST}": event_file(TAG, curve(rng, 5))}  # fmt: skip
+             f"validation/{FIRST}": event_file(TAG, curve(rng, 5)),
+             "checkpoint.pt": rng.bytes(40), "notes.txt": b"the one with two layers"}  # fmt: skip
     folder = run_folder(student, names)
     check_points(student.read_scalars(folder, TAG), points[:9], "the curve")
     more = {FIRST: event_file(TAG, [*some, latest[0]], beside="accuracy"), FOURTH: event_file(TAG, latest[1:])}
@@ -168,5 +169,6 @@ def test_a_tag_that_is_not_there(student, rng):
     either.
     """
     files = {FIRST: event_file("loss", curve(rng, 3)), f"validation/{FIRST}": event_file("accuracy", curve(rng, 3))}
-    with raises("KeyError"):
-        student.read_scalars(student.run(write_files, files), "accuracy")
+    for there in (files, {FIRST: event_file("accuracy", [])}):  # a training that has just begun
+        with raises("KeyError"):
+            student.read_scalars(student.run(write_files, there), "accuracy")

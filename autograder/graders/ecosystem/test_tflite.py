@@ -5,6 +5,7 @@ import pytest
 
 from autograder.graders.ecosystem.oracles import (
     branched,
+    check_as_made,
     close,
     converted,
     dequantize,
@@ -15,6 +16,7 @@ from autograder.graders.ecosystem.oracles import (
     set_weights,
     singles,
     small_model,
+    unchanged,
     weights,
 )
 from autograder.grading import assert_close, check, is_a, probe, raises
@@ -71,10 +73,11 @@ def test_the_same_numbers_as_the_model(student, clean, rng):
 
     Hint: the batch size stays None, nothing is optimized, and the weights must be in the file.
     """
-    parameters = weights(rng, 24, 96, 16)  # enough for a converter that optimizes to quantize them
-    batches = [singles(rng, rows, 24) for rows in (1, 7, 2)]
+    parameters = weights(rng, 64, 1024, 16)  # enough for a converter that optimizes to quantize them
+    batches = [singles(rng, rows, 64) for rows in (1, 1031, 2)]
     model = student.run(keras_model, branched(parameters))
     results = clean.tflite(student.to_tflite(model), [[x] for x in batches])
+    check_as_made(student, model, branched(parameters))
     for x, (y, *_) in zip(batches, results, strict=True):
         close(y, network(parameters, x), f"the answer to {len(x)} rows")
 
@@ -110,7 +113,7 @@ def test_runs_any_batch(student, clean, rng):
     """
     parameters = weights(rng, 4, outputs=1)
     blob = clean.run(converted, parameters, None)
-    batches = [singles(rng, rows, 4) for rows in (2, 211, 3)]
+    batches = [singles(rng, rows, 4) for rows in (2, 211, 1)]
     for x, y in zip(batches, student.run(run_on_each, student.run_tflite, blob, batches), strict=True):
         close(y, network(parameters, x), f"the answer to {len(x)} rows")
 
@@ -118,6 +121,7 @@ def test_runs_any_batch(student, clean, rng):
 def check_integers(student, clean, rng, most, given="int8", output="int8"):
     """Check what run_tflite makes of a model of integers and of numbers up to so many times the largest integer."""
     parameters, samples = weights(rng, 24), singles(rng, 60, 24)
+    parameters[-1] += np.float32(1.5)  # so that the zero point of the output is not in the middle
     blob = clean.run(converted, parameters, samples, given, output)
     details = clean.tflite_details(blob)
     (taken,), (given_back,) = details["inputs"], details["outputs"]
@@ -131,6 +135,7 @@ def check_integers(student, clean, rng, most, given="int8", output="int8"):
     # two versions of an interpreter may round a product differently; floats that were integers lie one step apart
     step = given_back["scale"] if output == "int8" else np.diff(np.unique(answer)).min()
     assert_close(floats(student.run_tflite(blob, x)), expected, what="the answer", rtol=0, atol=1.2 * step)
+    check(student.run(unchanged, student.run_tflite, blob, x[:3]), "the batch must be as it was before the call")
 
 
 @pytest.mark.points(1)

@@ -5,6 +5,7 @@ import pytest
 
 from autograder.graders.ecosystem.oracles import (
     branched,
+    check_as_made,
     dequantize,
     keras_model,
     network,
@@ -28,6 +29,12 @@ def counted(rows):
             yield row
 
     return generate(), lambda: len(taken)
+
+
+@probe
+def samples_afterwards(to_int8, model, samples):
+    """The quantized model, and the samples as they are then."""
+    return to_int8(model, samples), samples
 
 
 def quantized(student, parameters, samples):
@@ -127,10 +134,11 @@ def test_a_generator(student, clean, rng):
     it was converted before.
     """
     low, high = -float(rng.uniform(2, 3)), float(rng.uniform(4, 6))
-    rows = list(with_extremes(rng, 53, 6, (0, low), (52, high)))  # a prime number here, too
+    rows = with_extremes(rng, 53, 6, (0, low), (52, high))  # a prime number here, too
+    low, high, rows = 0.01 * low, 0.01 * high, list(np.float32(0.01) * rows)  # smaller than what one might make up
     model, (samples, taken) = student.run(small_model, 6), student.run(counted, rows)
     student.to_int8(model, np.stack(rows[1:3]))  # other samples for the same model, before it was trained on
-    w, b = singles(rng, 6, 1), singles(rng, 1)
+    w, b = singles(rng, 6, 1), np.float32(0.01) * singles(rng, 1)
     student.run(set_weights, model, [w, b])
     into, out = ports(clean, student.to_int8(model, samples))
     check_range(into, low, high)
@@ -156,7 +164,11 @@ def test_answers_with_integers(student, clean, rng):
     Hint: a free batch size, and the samples as they are.
     """
     parameters, samples = weights(rng), singles(rng, 100, 6)
-    blob = quantized(student, branched(parameters), list(samples))
+    model, given = student.run(keras_model, branched(parameters)), list(samples)
+    blob, left = student.run(samples_afterwards, student.to_int8, model, given)
+    check_as_made(student, model, branched(parameters))
+    same = len(left) == len(given) and np.array_equal(left, samples)
+    check(same, "the list of samples must be as it was before the call", got=len(left))
     taken, given = ports(clean, blob)
     check(taken["dtype"] == given["dtype"] == "int8", "input and output must be int8")
     batches = [samples[:1], samples[20:60]]

@@ -5,6 +5,7 @@ Caught by:
     test_predict_remote.py::test_not_for_every_row
     test_predict_remote.py::test_predictions_as_an_array
     test_predict_remote.py::test_a_page_instead_of_an_answer
+    test_predict_remote.py::test_no_answer_in_time
 """
 
 

@@ -1,4 +1,22 @@
-"""A bare function as the WSGI application, the standard library's WSGI server with threads, records taken apart by hand."""
+"""A bare function as the WSGI application, the standard library's WSGI server with threads, records put together and taken apart by hand."""
+
+
+# %% solve_log_scalars
+def log_scalars(logdir, series):
+    """Write curves into TensorBoard's event files."""
+    import time
+    from uuid import uuid4
+
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+
+    Path(logdir).mkdir(parents=True, exist_ok=True)
+    for tag, points in series.items():
+        with tf.io.TFRecordWriter(f"{logdir}/events.out.tfevents.{uuid4()}") as file:
+            file.write(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString())
+            for step, value in points:
+                summary = Summary(value=[Summary.Value(tag=tag, simple_value=float(value))])
+                file.write(Event(wall_time=time.time(), step=step, summary=summary).SerializeToString())
 
 
 # %% solve_read_scalars
