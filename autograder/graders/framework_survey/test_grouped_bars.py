@@ -180,8 +180,8 @@ def test_title(student, rng):
 def test_a_figure_of_its_own(student, rng):
     """Each chart is a new figure: the next one leaves it as it is, and none changes the table and the names.
 
-    Hint: plt.subplots() makes a new figure; plt.bar and plt.gca take the one that is there. np.nan_to_num(table) is a new
-    table; with copy=False it is the one that came in, changed.
+    Hint: plt.subplots() makes a new figure; plt.bar and plt.gca take the one that is there. np.nan_to_num(table) is a
+    new table; with copy=False it is the one that came in, changed.
     """
     names = drawn_labels(rng, 5)
     one, other = drawn_shares(rng, 3, 2), drawn_shares(rng, 3, 2)

@@ -99,5 +99,6 @@ def test_answers_are_not_changed(student, rng):
     rows, again = check_used_again(student, student.tidy, [answers], [others], makes="a list")
     check(is_a(rows, list) and all(is_a(row, tuple) for row in rows), "the result must be a list of tuples", got=rows)
     check(len(rows) > 0 and all(len(row) == 3 for row in rows), "there must be rows of three entries", got=rows)
-    check([tuple(row[1:]) for row in again] == [(c, a)], "the rows must be those of the answers as they are when they come", got=again)
+    check([tuple(row[1:]) for row in again] == [(c, a)],
+          "the rows must be those of the answers as they are when they come", got=again)  # fmt: skip
     check_used_again(student, student.tidy, [[]], [others], makes="a list")
