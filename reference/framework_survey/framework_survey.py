@@ -159,7 +159,7 @@ def canonical(text, spellings):
     Parameters
     ----------
     text : str, as it was typed
-    spellings : dict, name to a list of other spellings of it
+    spellings : dict, name to a list of other spellings of it. It is not changed.
 
     Returns
     -------
@@ -280,7 +280,7 @@ def count_people(rows, frameworks, roles):
     Parameters
     ----------
     rows : list of tuples (person, role, framework), each fact once
-    frameworks, roles : lists of f and r names
+    frameworks, roles : lists of f and r names. None of the lists is changed.
 
     Returns
     -------
@@ -333,7 +333,7 @@ def shares(counts, people):
 
     Parameters
     ----------
-    counts : int array, (f, r): how many people of a role use a framework
+    counts : int array, (f, r): how many people of a role use a framework; f may be 0
     people : int array, (r,): how many people of each role there are in the survey, whatever they use. Neither array is
         changed.
 
@@ -382,7 +382,7 @@ def most_used(table, frameworks, roles, k):
     Parameters
     ----------
     table : float array, (f, r), of shares; nan where a share is not known
-    frameworks, roles : lists of f and r names
+    frameworks, roles : lists of f and r names. Neither they nor the table are changed.
     k : int, at most so many for each role
 
     Returns
@@ -445,14 +445,14 @@ def as_markdown(columns, rows):
     Parameters
     ----------
     columns : list of c str, the heads of the columns
-    rows : list of lists of c cells, each a str, a bool, an int or a float
+    rows : list of lists of c cells, each a str, a bool, an int or a float. None of the lists is changed.
 
     Returns
     -------
     str: a line of heads, the line that makes it a table, with at least three dashes for each column (colons in it are
         your choice), and a line for each row. A float has two decimals, and nan is a dash, "–"; anything else is as
-        str() gives it. A bar in a head or in a cell is written with a backslash before it. Blanks around cells are
-        your choice. So are bars at both ends of the lines, the same in all lines.
+        str() gives it, and so is infinity. A bar in a head or in a cell is written with a backslash before it. Blanks
+        around cells are your choice. So are bars at both ends of the lines, the same in all lines.
     """
     ### BEGIN SOLUTION
     def cell(content):
@@ -508,7 +508,7 @@ def grouped_bars(table, frameworks, roles, title):
     Parameters
     ----------
     table : float array, (f, r), of shares; nan where a share is not known
-    frameworks, roles : lists of f and r names; at most ten roles
+    frameworks, roles : lists of f and r names; at most ten roles. Neither they nor the table are changed.
     title : str
 
     Returns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.grading import check, probe, value
+from autograder.grading import base_type, check, is_a, probe, value
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -45,6 +45,49 @@ def check_dict(got, what, keys):
     check(isinstance(data, dict), f"{what} must be a dict", got=data)
     check(set(data) == set(keys), f"{what} must have the keys that were asked for, and no others", got=list(data))
     return data
+
+
+@probe
+def used_again(function, arguments, others):
+    """What a call gives; whether it makes its result anew; what it left of its arguments; and the same once more.
+
+    Once more with the same lists and arrays, but with other contents: what is kept by their identity is out of date.
+    """
+    from copy import deepcopy
+
+    import numpy as np
+
+    first, same = function(*arguments), function(*arguments)
+    new = first is not same and not (isinstance(first, np.ndarray) and np.shares_memory(first, same))
+    said, left = repr(first), deepcopy(arguments)
+    for mine, other in zip(arguments, others, strict=True):
+        if hasattr(mine, "__setitem__"):
+            mine[:] = other
+    second = function(*arguments)
+    return [first, new, left, repr(first) == said, second]
+
+
+def alike(left, came):
+    """Whether data is as it was: the same numbers in an array, the same types and values in a list."""
+    if isinstance(came, np.ndarray):
+        return isinstance(left, np.ndarray) and np.array_equal(left, came, equal_nan=True)
+    if isinstance(came, list | tuple):
+        return is_a(left, base_type(came)) and len(left) == len(came) and all(map(alike, left, came))
+    return is_a(left, base_type(came)) and left == came
+
+
+def check_left(left, came):
+    """Check that a call left all lists and arrays as they came."""
+    check(alike(value(left), came), "a call must leave what it was given as it was, and all that is in it", got=left)
+
+
+def check_used_again(student, function, arguments, others, makes=""):
+    """Both results of two calls with the same objects, in the second one with other contents; what a call makes."""
+    first, new, left, stays, second = student.run(used_again, function, arguments, others)
+    check_left(left, arguments)
+    check(stays is True, "the next call must leave the result of this one as it is")
+    check(not makes or new is True, f"each call must make {makes} of its own, also for what came before")
+    return first, second
 
 
 @probe
@@ -103,6 +146,27 @@ def chart(draw, *arguments):
     }
 
 
+@probe
+def two_charts(draw, one, other, frameworks, roles):
+    from matplotlib import pyplot
+
+    empty = pyplot.figure()
+    first = draw(one, frameworks, roles, "first")
+    left = [one.copy(), list(frameworks), list(roles)]
+    before = [len(first.patches), first.get_title()]
+    second = draw(other, frameworks, roles, "second")
+    third = draw(one, frameworks, roles, "first")
+    third.figure.canvas.draw()  # it must be possible to render it; the other tests only read what a chart holds
+    figures = {first.figure, second.figure, third.figure}
+    return {
+        "different": len(figures) == 3,
+        "new": empty not in figures and empty.axes == [],
+        "before": before,
+        "after": [len(first.patches), first.get_title()],
+        "left": left,
+    }
+
+
 def check_chart(got):
     """What the probe said of a chart, in the form in which it says it."""
     check(isinstance(got, dict) and got.get("type") == "Axes",
@@ -114,7 +178,7 @@ def drawn_chart(student, rng, groups, size):
     """A table with its names, and what was drawn of it."""
     names = drawn_labels(rng, groups + size + 4)
     table, frameworks, roles = drawn_shares(rng, groups, size), names[:groups], names[groups:-4]
-    title = ", ".join(names[-4:])
+    title = f" {', '.join(names[-4:])}  "  # blanks belong to it
     seen = check_chart(student.run(chart, student.grouped_bars, table, frameworks, roles, title))
     return table, frameworks, roles, title, seen
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from autograder.graders.framework_survey.oracles import drawn_names
+from autograder.graders.framework_survey.oracles import check_used_again, drawn_names
 from autograder.grading import check, is_a, value
 
 BAR = re.compile(r"(?<!\\)\|")
@@ -53,7 +53,7 @@ def test_heads_and_rows(student, rng):
 
     Hint: one list of lines: the heads, the dashes, and then the rows.
     """
-    for columns, rows in ((3, 4), (2, 1), (4, 0), (1, 2)):
+    for columns, rows in ((3, 12), (2, 1), (4, 0), (1, 2)):
         names = [f"share of the people who use {name}" for name in drawn_names(rng, columns * (rows + 1))]
         heads, *body = [names[i * columns : (i + 1) * columns] for i in range(rows + 1)]
         if columns == 3:  # two columns may have the same head, or none, and two rows the same cells
@@ -89,21 +89,25 @@ def test_line_of_dashes(student, rng):
     gives=["0.13", "2.00", "7"],
 )
 def test_two_decimals(student, rng):
-    """A float has two decimals, also a whole one or one of numpy's; an int has none, texts and bools are as they are.
+    """A float has two decimals, one of numpy's too; all else is as it is, and the rows that came in stay as they were.
 
-    Hint: f"{x:.2f}", for floats only. A cell of a float array is an instance of a subclass of float: isinstance.
+    Hint: f"{x:.2f}", for floats only. A cell of a float array is an instance of a subclass of float: isinstance. Make
+    new lists of texts: the rows that came in keep their numbers.
     """
     x, n = rng.uniform(0, 1, size=3).round(6).tolist(), int(rng.integers(100, 1000))
     must = "floats must have two decimals, and nothing else may be changed"
     rows = [[x[0], n, x[1] + 10, 2.0, "0.123456", True, np.float64(x[2]), 1e16],
-            [0, 0.999, -1234567, -1 - x[0], False, 0.0, 123456.789, 0.0012]]  # fmt: skip
+            [0, 0.999, -(2**53) - 1, -1 - x[0], False, 0.0, 123456.789, 0.0012]]  # fmt: skip
     check_rows(student, rows, [
         [f"{x[0]:.2f}", str(n), f"{x[1] + 10:.2f}", "2.00", "0.123456", "True", f"{x[2]:.2f}", "1" + 16 * "0" + ".00"],
-        ["0", "1.00", "-1234567", f"{-1 - x[0]:.2f}", "False", "0.00", "123456.79", "0.00"],
+        ["0", "1.00", "-9007199254740993", f"{-1 - x[0]:.2f}", "False", "0.00", "123456.79", "0.00"],
     ], must)  # fmt: skip
     texts = ["a_b*c", "back\\slash", "", "two  blanks", "<b> & `c`", "a text that is long " * 5 + "indeed", "$1 [x](y)"]
     texts.append("データ – é")
     check_rows(student, [texts], [texts], must)
+    came, others = [["a|b", "c", "d"], [[1, True, 1.0], [0.5, "e|f", 2]]], [["a", "b", "c"], [[True, 1.0, 1]]]
+    _, again = check_used_again(student, student.as_markdown, came, others)
+    check(table_of(again)[2:] == [["True", "1.00", "1"]], must, got=again)
 
 
 @pytest.mark.points(0.5)
@@ -118,8 +122,9 @@ def test_unknown_is_a_dash(student, rng):
     Hint: np.isnan(x), before the decimals, and before anything is made a text.
     """
     name = drawn_names(rng, 1)[0]
-    rows = [[name, float("nan"), 0.5, "nan"], [np.float64("nan"), "7", float("nan"), "None"]]
-    check_rows(student, rows, [[name, "–", "0.50", "nan"], ["–", "7", "–", "None"]],
+    rows = [[name, float("nan"), 0.5, "nan"], [np.float64("nan"), "7", float("nan"), "None"],
+            [float("inf"), 1.0, float("-inf"), "inf"]]  # fmt: skip
+    check_rows(student, rows, [[name, "–", "0.50", "nan"], ["–", "7", "–", "None"], ["inf", "1.00", "-inf", "inf"]],
                "nan must be the dash '–', and only nan")  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.graders.framework_survey.oracles import drawn_names
+from autograder.graders.framework_survey.oracles import check_used_again, drawn_names
 from autograder.grading import assert_close, check, value
 
 
@@ -26,16 +26,19 @@ def drawn_facts(rng, frameworks, roles):
     gives=[[2, 0], [1, 0]],
 )
 def test_counts(student, rng):
-    """Each cell is the number of people of a role who use a framework.
+    """Each cell is the number of people of a role who use a framework, in every call; the lists stay as they are.
 
-    Hint: start from zeros, and add one for each fact.
+    Hint: start from zeros in each call, and add one for each fact. rows.sort() changes the list that came in: sorted.
     """
     names = sorted(drawn_names(rng, 8))
     frameworks, roles = names[:5], names[5:]
     rows, counts = drawn_facts(rng, frameworks, roles)
-    rows += [(1000 + n, roles[1], frameworks[2]) for n in range(300)]  # more than a byte can count
+    more = [(1000 + n, roles[1], frameworks[2]) for n in range(300)]  # more than a byte can count
+    arguments, others = [rows + more, frameworks, roles], [rows, frameworks, roles]
+    first, second = check_used_again(student, student.count_people, arguments, others)
+    assert_close(second, counts, what="the counts of a second call")
     counts[2, 1] += 300
-    assert_close(student.count_people(rows, frameworks, roles), counts, what="the counts")
+    assert_close(first, counts, what="the counts")
 
 
 @pytest.mark.points(0.5)
@@ -49,8 +52,8 @@ def test_order_of_the_lists(student, rng):
 
     Hint: frameworks.index(name) is the row.
     """
-    names = sorted(drawn_names(rng, 6))
-    frameworks, roles = names[2::-1], names[:2:-1]  # not in the order of the alphabet
+    frameworks = [*sorted(drawn_names(rng, 3))[::-1], "Keras", "TensorFlow", "Chainer"]
+    roles = ["data scientist", "ML engineer", "data engineer"]  # not in the order of the alphabet or the notebook
     rows, counts = drawn_facts(rng, frameworks, roles)
     assert_close(student.count_people(rows, frameworks, roles), counts, what="the counts")
 
@@ -108,8 +111,8 @@ def test_whole_numbers(student, rng):
     Hint: np.zeros(shape, dtype=int).
     """
     names = drawn_names(rng, 4)
-    for rows in ([(0, names[2], names[0])], []):
-        got = value(student.count_people(rows, names[:2], names[2:]))
+    for rows, frameworks in (([(0, names[2], names[0])], names[:2]), ([], names[:2]), ([], [])):
+        got = value(student.count_people(rows, frameworks, names[2:]))
         check(isinstance(got, np.ndarray), "the result must be a numpy array", got=got)
-        check(got.dtype.kind in "iu", "people must be counted in integers, also where there are no facts",
+        check(got.dtype.kind in "iu", "people must be counted in integers, also where there are no facts or names",
               got=str(got.dtype))  # fmt: skip

@@ -3,13 +3,25 @@
 import numpy as np
 import pytest
 
-from autograder.graders.framework_survey.oracles import check_dict, check_list, drawn_labels, drawn_names, drawn_shares
+from autograder.graders.framework_survey.oracles import (
+    check_dict,
+    check_list,
+    check_used_again,
+    drawn_labels,
+    drawn_names,
+    drawn_shares,
+)
 from autograder.grading import check, is_a
 
 
 def check_best(student, table, frameworks, roles, k, expected, must):
+    """Check what a call gives for each role."""
+    check_lists(student.most_used(table, frameworks, roles, k), roles, expected, must)
+
+
+def check_lists(got, roles, expected, must):
     """Check the list of each role."""
-    got = check_dict(student.most_used(table, frameworks, roles, k), "the result", roles)
+    got = check_dict(got, "the result", roles)
     for role, names in zip(roles, expected, strict=True):
         check(check_list(got[role], f"the list of {role}", of=(str,)) == names, must, got=got[role])
 
@@ -75,8 +87,9 @@ def test_equal_shares(student, rng):
     """
     names = drawn_names(rng, 51)
     roles, (low, high) = names[50:], sorted(rng.uniform(0.1, 0.9, size=2).tolist())
+    known = ["Chainer", "Keras", "PyTorch", "TensorFlow", "scikit-learn"]  # the notebook's, in an order of their own
     # fifty: a sort that does not keep the order of equals may keep it where there are few
-    for frameworks in (sorted(names[:5]), sorted(names[:5], reverse=True), names[:50]):
+    for frameworks in (known, known[::-1], names[:50]):
         table = np.full((len(frameworks), 1), low)
         table[1::2] = high
         must = "where shares are equal, the order must be that of the frameworks, also where not all of them are listed"
@@ -99,7 +112,7 @@ def test_used_by_nobody(student, rng):
     frameworks, roles, table = names[:4], names[4:], drawn_shares(rng, 4, 3)
     table[:, 1] = 0
     table[2, 0] = table[0, 0] = 0
-    table[3, 2] = 1e-12  # few, but not nobody
+    table[3, 2], table[0, 2] = 1e-12, 1  # few, but not nobody; and everybody
     left = [frameworks[i] for i in sorted((1, 3), key=lambda i: -table[i, 0])]
     check_best(student, table, frameworks, roles, 4, [left, [], best(table, frameworks, 4)[2]],
                "a share of 0 must not be in the list, and one above 0 must")  # fmt: skip
@@ -111,9 +124,10 @@ def test_used_by_nobody(student, rng):
     gives={"MLE": ["torch", "Keras"]},
 )
 def test_unknown_shares(student, rng):
-    """A share that is not known, nan, is not in the list, and does not disturb the order of the others.
+    """A share that is not known, nan, is not in the list, does not disturb the others, and stays in the table.
 
-    Hint: np.isnan; take nan out before you sort and before you take k: every comparison with it is False.
+    Hint: np.isnan; take nan out before you sort and before you take k: every comparison with it is False. Put
+    nothing in its place: the next function that gets the table has to know what is not known.
     """
     names = drawn_names(rng, 9)
     frameworks, roles, table = names[:6], names[6:], drawn_shares(rng, 6, 3)
@@ -121,7 +135,9 @@ def test_unknown_shares(student, rng):
     # rising, with nan in between: a sort that compares with nan leaves them as they are
     table[::2, 0], table[1::2, 0] = np.sort(table[::2, 0]), np.nan
     table[[0, *rng.permutation(5)[:2] + 1], 1] = np.nan  # the first, too: no number is larger than nan
-    left = [frameworks[i] for i in (4, 2, 0)]
-    for k in (6, 3):
-        check_best(student, table, frameworks, roles, k, [left, best(table, frameworks, 3)[1], []],
-                   "a share that is nan must not be in the list, and the others must be in order")  # fmt: skip
+    must = "a share that is nan must not be in the list, and the others must be in order"
+    arguments, others = [table, frameworks, roles, 6], [1 - table, frameworks[::-1], roles, 6]
+    first, second = check_used_again(student, student.most_used, arguments, others)
+    check_lists(first, roles, [*best(table, frameworks, 3)[:2], []], must)
+    check_lists(second, roles, [*best(1 - table, frameworks[::-1], 3)[:2], []], must)
+    check_best(student, table, frameworks, roles, 3, [*best(table, frameworks, 3)[:2], []], must)

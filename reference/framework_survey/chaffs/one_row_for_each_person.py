@@ -5,6 +5,7 @@ Caught by:
     test_tidy.py::test_named_twice
     test_tidy.py::test_unreadable
     test_tidy.py::test_numbers_of_people
+    test_tidy.py::test_answers_are_not_changed
 """
 
 
