@@ -9,9 +9,9 @@ from autograder.grading import check, probe
 def changed_by(function, *arguments):
     """The types of those arguments that a call changes.
 
-    A list, tuple or dict must hold the same things under the same keys; an array or tensor the same numbers where it was;
-    a variable its value; a graph its operations; a configuration its settings; a network its layers in their modes, with the
-    same parameters trained.
+    A list, tuple or dict must hold the same things under the same keys; an array or tensor the same numbers where it
+    was; a variable its value; a graph its operations and what they request, and whether it takes more; a configuration
+    its settings; a network its layers in their modes, with the same parameters trained.
     """
     import numpy as np
     import tensorflow as tf
@@ -33,7 +33,7 @@ def changed_by(function, *arguments):
         if isinstance(thing, tf.Variable):
             return [id(thing), thing.numpy().tobytes()]
         if isinstance(thing, tf.Graph):
-            return [operation.name for operation in thing.get_operations()]
+            return thing.finalized, [(operation.name, operation.device) for operation in thing.get_operations()]
         if isinstance(thing, tf.compat.v1.ConfigProto):
             settings = tf.compat.v1.ConfigProto()
             settings.CopyFrom(thing)
@@ -43,8 +43,8 @@ def changed_by(function, *arguments):
 
     before = [state(argument) for argument in arguments]
     function(*arguments)
-    after = [state(argument) for argument in arguments]
-    return [type(argument).__name__ for argument, one, other in zip(arguments, before, after, strict=True) if one != other]
+    states = zip(arguments, before, [state(argument) for argument in arguments], strict=True)
+    return [type(argument).__name__ for argument, one, other in states if one != other]
 
 
 def check_kept(student: Any, must: str, function: Any, *arguments: Any) -> None:

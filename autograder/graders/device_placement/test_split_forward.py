@@ -29,7 +29,7 @@ def state_devices_by_layer(net):
 
 @probe
 def normalizing_layers(sizes):
-    """A layer for each size: a BatchNorm1d, or so many of them, or none, in a layer of their own. A weight is not trained."""
+    """A layer for each size: a BatchNorm1d, or so many of them, or none, in a layer of their own. One weight stays."""
     import torch
 
     groups = [[torch.nn.BatchNorm1d(2) for _ in range(size)] for size in sizes]
@@ -154,7 +154,8 @@ def test_layers_are_placed(student, rng):
     """
     there = ("cpu", "meta")
     for sizes, (d0, d1) in (
-        ([1] * 5, there), ([1], there), ([1, 1], there[::-1]), ([1, 1, 0, 0], there), ([0, 0, 1, 1], there), ([3, 1], there),
+        ([1] * 5, there), ([1], there), ([1, 1], there[::-1]), ([1, 1, 0, 0], there), ([0, 0, 1, 1], there),
+        ([3, 1], there),
     ):  # fmt: skip
         net, count = student.run(normalizing_layers, sizes), len(sizes)
         check_kept(student, "the network must keep its layers, their mode, and which parameters are trained",
