@@ -23,7 +23,7 @@ def facts_of(tensors):
 
 @probe
 def parts_of_a_named_tuple(to_device, image, device):
-    """What came of a named tuple; and the keys of a dict in which a tensor stands between other things, and is a key."""
+    """What came of a named tuple; and the keys of a dict in which a tensor is between other things, and a key."""
     from collections import namedtuple
 
     import torch
