@@ -212,7 +212,8 @@ def pick_device(prefer):
 
     Parameters
     ----------
-    prefer : list of str, names of PyTorch's, of the kinds "cpu", "meta" and "cuda", such as "cuda:1"; the best first
+    prefer : list of str, names of PyTorch's, of the kinds "cpu", "meta" and "cuda", such as "cuda:1"; the best first. It
+        is not changed.
 
     Returns
     -------
@@ -366,7 +367,8 @@ class Standardize(nn.Module):
     def forward(self, x):
         """(x - mean) / std and a last column of ones: (n, d) to (n, d + 1), on the device of x and with its dtype.
 
-        The module has been moved to that device, and to that dtype, before.
+        The module has been moved to that device, and to that dtype, before. x is not changed, and gradients flow back to
+        it.
         """
         ### BEGIN SOLUTION
         ones = torch.ones(len(x), 1, dtype=x.dtype, device=x.device)
@@ -419,7 +421,7 @@ def train_step(model, batch, device, optimizer):
     Parameters
     ----------
     model : nn.Module on the device, x to predictions
-    batch : (x, y), tensors on any device; y has the shape of the predictions
+    batch : (x, y), tensors on any device; y has the shape of the predictions. They are not changed.
     device : str or torch.device
     optimizer : of the model's parameters
 
@@ -481,7 +483,7 @@ def split_forward(net, d0, d1):
     Returns
     -------
     a function (or module) of x, a tensor on any device, that returns the same as net would, on d1. Gradients flow
-        from there to all parameters, and to x.
+        from there to all parameters that are trained, and to x.
     """
     ### BEGIN SOLUTION
     first, second = net[: len(net) // 2].to(d0), net[len(net) // 2 :].to(d1)
@@ -608,7 +610,7 @@ def build_placed_graph(weights):
     ----------
     weights : list of eight float32 ndarrays: kernels (5, 5, 1, 10) and biases (10,), kernels (5, 5, 10, 20) and biases
         (20,), weights (320, 50) and biases (50,), weights (50, 10) and biases (10,). Each becomes one constant of the
-        graph, as it is.
+        graph, as it is. The list is not changed.
 
     Returns
     -------
@@ -759,7 +761,7 @@ def session_config(soft, log):
 
     Returns
     -------
-    tf.compat.v1.ConfigProto; everything else in it is your choice
+    tf.compat.v1.ConfigProto; everything else in it is your choice. TensorFlow's own settings stay as they are.
     """
     ### BEGIN SOLUTION
     return tf1.ConfigProto(allow_soft_placement=soft, log_device_placement=log)
@@ -781,7 +783,8 @@ def ran_on(graph, fetch, feed_dict, config):
     dict, name of an operation -> name of the device that it ran on, in any spelling of TensorFlow's. Operations of
         the graph that ran, and no others; constants and what was fed may be there or not.
 
-    The session is a new one and is closed again, also when the run fails. What a run raises is passed on.
+    The session is a new one and is closed again, also when the run fails. What a run raises is passed on. Graph,
+    feed_dict and config are not changed.
     """
     ### BEGIN SOLUTION
     metadata = tf1.RunMetadata()
@@ -882,6 +885,8 @@ def average_tower_gradients(towers, device):
     -------
     list of pairs (mean, variable), in the same order, with the variables that came in; the mean is None where no tower
     has a gradient
+
+    Towers and variables are not changed.
     """
     ### BEGIN SOLUTION
     averaged = []

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.graders.device_placement.callers import check_kept
 from autograder.graders.device_placement.oracles import averages, check_pairs, close, place, singles
 from autograder.grading import TensorData, assert_close, check, probe
 
@@ -41,6 +42,13 @@ def computed_on(average, arrays, where, device, computes):
         constant_op.convert_to_eager_tensor = convert
         op_callbacks.remove_op_callback(note)
     return devices, any(from_numpy)
+
+
+@probe
+def variable():
+    import tensorflow as tf
+
+    return tf.Variable([0.0, 0.0])
 
 
 def drawn(rng, count):
@@ -96,6 +104,10 @@ def test_variables_come_along(student, rng):
     got = student.run(averages, student.average_tower_gradients, towers, CPUS, "/CPU:0")
     order = [which for _, which in check_pairs(got, len(SHAPES))]
     check(order == [0, 1, 2], "each mean must stand with its variable, in order", got=order)
+    v, w = student.run(variable), student.run(variable)
+    towers = [[(TensorData("tensorflow", "float32", "", singles(rng, 2)), v), (None, w)] for _ in CPUS]
+    check_kept(student, "the towers' lists and the variables must stay as they were", student.average_tower_gradients,
+               towers, "/CPU:0")  # fmt: skip
 
 
 @pytest.mark.points(0.5)

@@ -3,9 +3,25 @@
 import pytest
 
 from autograder.graders.device_placement.oracles import device_with_a_clock
-from autograder.grading import as_numbers, assert_close, check, is_a, value
+from autograder.grading import as_numbers, assert_close, check, is_a, probe, value
 
 LAUNCH = 0.001
+
+
+@probe
+def while_time_flies(benchmark, fn, sync, clock, repeats):
+    """The measurements, while an hour passes on the machine's clocks whenever one of them is read."""
+    import time
+
+    names, hours = ("perf_counter", "time"), iter(range(0, 10**9, 3600))
+    clocks = [getattr(time, name) for name in names]
+    try:
+        for name in names:
+            setattr(time, name, lambda: float(next(hours)))
+        return benchmark(fn, sync, clock, repeats)
+    finally:
+        for name, own in zip(names, clocks, strict=True):
+            setattr(time, name, own)
 
 
 def measured(student, costs, repeats, earlier=0.0):
@@ -102,6 +118,7 @@ def test_one_number_a_call(student, rng):
     Hint: append to a list; no mean, no sum.
     """
     costs = [0.5, *rng.uniform(1, 2, size=6).tolist()]
+    costs[3] = 5000.0  # however long it takes
     seconds = measured(student, costs, 6)
     check(isinstance(seconds, list), "a list must come back", got=seconds)
     assert_close(seconds, [LAUNCH + cost for cost in costs[1:]], what="the list of measurements", rtol=1e-9)
@@ -117,7 +134,7 @@ def test_number_of_calls(student):
     fn, sync, clock, calls = student.run(device_with_a_clock, [1.0], LAUNCH, 0.0)
     for repeats in (1, 3, 0):
         before = value(calls())
-        seconds = student.benchmark(fn, sync, clock=clock, repeats=repeats)
+        seconds = student.run(while_time_flies, student.benchmark, fn, sync, clock, repeats)
         got = value(calls()) - before
         must = f"for {repeats} measurements, fn must be called once more than that, also if it was measured before"
         check(got == repeats + 1, must, got=got)

@@ -26,11 +26,15 @@ def exported(build, *weights):
 
 @probe
 def built_and_watched(build, *weights):
-    """The graphs for these weights; how many sessions ran meanwhile; and whether a second call gives another graph."""
+    """The graphs for these weights; how many sessions ran meanwhile; and whether a second call gives another graph.
+
+    Each is given its list itself; the last answer is whether they are as they were.
+    """
+    import numpy as np
     import tensorflow as tf
 
     kind = tf.compat.v1.Session.__mro__[1]
-    run, runs = kind.run, []
+    run, runs, copies = kind.run, [], [[np.array(array) for array in arrays] for arrays in weights]
 
     def noted(self, *arguments, **options):
         runs.append(1)
@@ -38,10 +42,12 @@ def built_and_watched(build, *weights):
 
     kind.run = noted
     try:
-        *graphs, again = [build(list(arrays)) for arrays in (*weights, weights[0])]
+        graphs = [build(arrays) for arrays in weights]
+        kept = [len(a) == len(b) and all(map(np.array_equal, a, b)) for a, b in zip(weights, copies, strict=True)]
+        again = build(weights[0] if kept[0] else copies[0])
     finally:
         kind.run = run
-    return [graph.as_graph_def().SerializeToString() for graph in graphs], len(runs), again is not graphs[0]
+    return [graph.as_graph_def().SerializeToString() for graph in graphs], len(runs), again is not graphs[0], all(kept)
 
 
 @probe
@@ -232,10 +238,11 @@ def test_each_call_a_new_graph(student, clean, rng):
     draws = [drawn(rng) for _ in range(2)]
     draws[1][0][-1][3] = 200.0  # the softmax of large logits is one, too
     given = [to_keras(weights) for weights, _ in draws]
-    blobs, runs, another = student.run(built_and_watched, student.build_placed_graph, *given)
+    blobs, runs, another, kept = student.run(built_and_watched, student.build_placed_graph, *given)
     for blob, (weights, x) in zip(blobs, draws, strict=True):
         bright = x[:2].copy()
         bright[0] *= BRIGHT
         check_values(clean, blob, weights, x, bright)
     check(runs == 0, "nothing may be run while the graph is built", got=f"{runs} runs")
     check(another is True, "a second call must build another graph, also for the same weights")
+    check(kept is True, "the list of weights and its arrays must stay as they were")

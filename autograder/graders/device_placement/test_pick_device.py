@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograder.graders.device_placement.callers import check_kept
 from autograder.grading import check, probe, raises
 
 
@@ -80,6 +81,7 @@ def test_order_is_the_users(student):
     check(
         got == "cpu", "a name behind a device that is there does not come up, though PyTorch does not know it", got=got
     )
+    check_kept(student, "the list of names must stay as it was", student.pick_device, ["cuda:63", "meta", "cpu"])
 
 
 @pytest.mark.points(1)
@@ -113,8 +115,9 @@ def test_unknown_name(student):
     Hint: torch.device(name) raises a RuntimeError for it; do not catch that one.
     """
     check_cpu_is_found(student)
-    unknown = ("gpu", "cuda:first", " cpu", "", "cuda:", "cuda:063")
-    for prefer in (*([name, "cpu"] for name in unknown), ["cuda:63", "cdua", "cpu"], ["CPU"], ["cpu:first"]):
+    unknown = ("gpu", "cuda:first", " cpu", "", "cuda:", "cuda:063", "cuda:-1")
+    others = (["cuda:63", "cdua", "cpu"], ["CPU"], ["cpu:first"], ["meta:first"])
+    for prefer in (*([name, "cpu"] for name in unknown), *others):
         with raises("RuntimeError", "ValueError"):
             student.pick_device(prefer)
 

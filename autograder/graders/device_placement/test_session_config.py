@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.graders.device_placement.callers import check_kept
 from autograder.graders.device_placement.oracles import (
     chain,
     check_mapping,
@@ -28,10 +29,31 @@ def exported(session_config):
 
 
 @probe
+def soft_config():
+    """A configuration in which nothing else is set."""
+    import tensorflow as tf
+
+    return tf.compat.v1.ConfigProto(allow_soft_placement=True)
+
+
+@probe
 def after_a_change(session_config):
     """What a second configuration has when the first one was changed."""
     session_config(True, True).allow_soft_placement = False
     return session_config(True, True).allow_soft_placement
+
+
+@probe
+def settings_for_all(session_config):
+    """Whether TensorFlow's own settings for placement and its log are afterwards as before, if a session's differ."""
+    import tensorflow as tf
+
+    def own():
+        return tf.config.get_soft_device_placement(), tf.debugging.get_log_device_placement()
+
+    soft, log = before = own()
+    session_config(not soft, not log)
+    return own() == before
 
 
 @probe
@@ -62,6 +84,8 @@ def test_soft(student, clean):
     check(got == [False, False, True, True], "soft placement must be on exactly when it was asked for", got=got)
     soft = student.run(after_a_change, student.session_config)
     check(soft is True, "each call must make a configuration: a change of one may not be in the next", got=soft)
+    kept = student.run(settings_for_all, student.session_config)
+    check(kept is True, "TensorFlow's own settings must stay: the configuration is one session's")
 
 
 @pytest.mark.points(0.5)
@@ -153,6 +177,8 @@ def test_refusal_is_passed_on(student, rng):
         student.ran_on(graph, "end:0", {"start:0": np.array([np.nan])}, config)
     with raises("ValueError"):  # the value has another rank than the placeholder
         student.ran_on(graph, "end:0", {"start:0": np.ones((2, 2))}, config)
+    with raises("ValueError", "KeyError"):  # the operation has no such output
+        student.ran_on(graph, "end:7", {"start:0": np.ones(2)}, config)
     with raises("FailedPreconditionError"):  # a variable has no value
         student.ran_on(student.run(with_a_variable), "unset:0", {}, config)
 
@@ -208,3 +234,5 @@ def test_session_is_closed(student, rng):
     check(alive is True, "a session of the caller's must stay open")
     check(stopped is True, "what stops a run, such as Ctrl-C, must be passed on")
     check(as_given is True, "a session must get what the configuration says of devices, placement and the log")
+    check_kept(student, "the graph, what is fed and the configuration must stay as they were", student.ran_on, graph,
+               "n1:0", feeds[0], student.run(soft_config))  # fmt: skip

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.graders.device_placement.callers import check_kept
 from autograder.graders.device_placement.oracles import (
     check_on,
     check_places,
@@ -28,22 +29,29 @@ def state_devices_by_layer(net):
 
 @probe
 def normalizing_layers(sizes):
-    """A layer for each size: a BatchNorm1d, or so many of them in a layer of their own."""
+    """A layer for each size: a BatchNorm1d, or so many of them, or none, in a layer of their own. One weight stays."""
     import torch
 
     groups = [[torch.nn.BatchNorm1d(2) for _ in range(size)] for size in sizes]
-    return torch.nn.Sequential(*[torch.nn.Sequential(*g) if len(g) > 1 else g[0] for g in groups])
+    net = torch.nn.Sequential(*[g[0] if len(g) == 1 else torch.nn.Sequential(*g) for g in groups])
+    next(net.parameters()).requires_grad_(False)
+    return net
 
 
 @probe
 def used_twice():
-    """A network in float64, its layers named, in which one comes twice in the second half, and one in both halves."""
+    """A network in float64, its layers named, in which one comes twice in the second half, and one in both halves.
+
+    A layer in each half has a hook, which doubles what it returns.
+    """
     from collections import OrderedDict
 
     import torch
 
     relu, twice = torch.nn.ReLU(), torch.nn.Linear(3, 3)
     first, second = torch.nn.BatchNorm1d(3), torch.nn.BatchNorm1d(3)
+    for layer in (first, second):
+        layer.register_forward_hook(lambda layer, given, got: 2 * got)
     layers = [torch.nn.Linear(3, 3), first, relu, twice, twice, second, relu]
     return torch.nn.Sequential(OrderedDict(zip("abcdefg", layers, strict=True))).double()
 
@@ -119,7 +127,7 @@ def test_same_as_the_whole(student, rng):
     net, weights, x = drawn(student, rng)
     forward = student.split_forward(net, "cpu", "cpu")
     for make, given, kind in (
-        (used_twice, tensor(x, "float64"), "in float64 that uses a layer twice"),
+        (used_twice, tensor(x, "float64"), "in float64 that uses a layer twice, and has a hook in each half,"),
         (with_an_embedding, tensor(rng.integers(4, size=5), "int64"), "that begins with an nn.Embedding"),
     ):
         other = student.run(make)
@@ -144,14 +152,19 @@ def test_layers_are_placed(student, rng):
 
     Hint: net[: len(net) // 2].to(d0), and the rest to d1.
     """
-    for sizes in ([1] * 5, [1], [1, 1], [1] * 4, [3, 1]):
+    there = ("cpu", "meta")
+    for sizes, (d0, d1) in (
+        ([1] * 5, there), ([1], there), ([1, 1], there[::-1]), ([1, 1, 0, 0], there), ([0, 0, 1, 1], there),
+        ([3, 1], there),
+    ):  # fmt: skip
         net, count = student.run(normalizing_layers, sizes), len(sizes)
-        student.split_forward(net, "cpu", "meta")
+        check_kept(student, "the network must keep its layers, their mode, and which parameters are trained",
+                   student.split_forward, net, d0, d1)  # fmt: skip
         devices, half = student.run(state_devices_by_layer, net), count // 2
         check(is_a(devices, list) and len(devices) == count, "the network must keep its layers", got=devices)
         for layer, where in enumerate(devices):
             what = f"a parameter or buffer of layer {layer + 1} of {count}"
-            check_places(where, "cpu" if layer < half else "meta", what)
+            check_places(where, d0 if layer < half else d1, what)
     net, _, x = drawn(student, rng)
     student.split_forward(net, "cpu", "meta")(tensor(x))
     devices = student.run(state_devices_by_layer, net)

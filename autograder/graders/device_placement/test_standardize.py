@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.graders.device_placement.callers import check_kept
 from autograder.graders.device_placement.oracles import check_on, close, moved, singles, tensor
 from autograder.grading import TensorData, as_numbers, assert_close, check, is_a, probe
 
@@ -37,6 +38,16 @@ def first_of_two(module, x, other):
     got = module(x)
     module(other)
     return got
+
+
+@probe
+def gradient_of_input(module, x, g):
+    """The gradient of sum(g * module(x)); None where there is no graph."""
+    y = module(x.requires_grad_() * 1)
+    if not y.requires_grad:
+        return None
+    y.backward(g)
+    return x.grad
 
 
 @probe
@@ -79,6 +90,7 @@ def test_forward(student, rng):
         close(module(tensor(rows)), standardized(rows, mean, std), f"the output for {len(rows)} rows")
     got = student.run(first_of_two, module, tensor(x), tensor(x[::-1]))
     close(got, standardized(x, mean, std), "the output for a batch, after another batch of its size")
+    check_kept(student, "x must stay as it was", module, tensor(x))
     x[0, 1], x[1], x[2] = np.nan, np.nan, np.inf
     close(module(tensor(x)), standardized(x, mean, std), "the output, where numbers of x are NaN or infinite")
 
@@ -146,14 +158,18 @@ def test_loaded_state_counts(student, rng):
     gives=0,
 )
 def test_nothing_is_trained(student, rng):
-    """Neither is trained: the module has no parameter with a gradient.
+    """Neither is trained: the module has no parameter with a gradient. But gradients flow back to x.
 
-    Hint: a buffer, not an nn.Parameter.
+    Hint: a buffer, not an nn.Parameter; and no torch.no_grad().
     """
     module, mean, std, x = drawn(student, rng, 3)
     close(module(tensor(x)), standardized(x, mean, std), "the result")
     got = student.run(trained_count, module)
     check(is_a(got, int) and got == 0, "the module must have no parameters that are trained", got=got)
+    g = singles(rng, 5, 4)
+    got = student.run(gradient_of_input, module, tensor(x), tensor(g))
+    check(isinstance(got, TensorData), "gradients must flow back to x", got=got)
+    close(got, g[:, :3] / std, "the gradient of x")
 
 
 @pytest.mark.points(0.5)

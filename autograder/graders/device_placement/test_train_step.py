@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.graders.device_placement.callers import check_kept
 from autograder.graders.device_placement.oracles import (
     check_on,
     check_places,
@@ -69,7 +70,7 @@ def about_the_loss(train_step, *arguments):
 
 @probe
 def seen_in(train_step, model, *arguments):
-    """How often a step asks a tensor for its numbers, and calls its model.
+    """How often a step asks a tensor for its numbers; and for each call of its model, whether that is in training mode.
 
     item, float, bool and tolist are one operation to torch; numpy, cpu and a move to the CPU are none on the CPU, and
     print looks behind the modes. The step is told "cpu:0", so that a move to "cpu" is its own idea.
@@ -78,7 +79,7 @@ def seen_in(train_step, model, *arguments):
     from torch.utils._python_dispatch import TorchDispatchMode
 
     read, called = [], []
-    model.register_forward_pre_hook(lambda *_: called.append(1))
+    model.register_forward_pre_hook(lambda model, _: called.append(model.training))
 
     class Watch(TorchDispatchMode):
         def __torch_dispatch__(self, function, types, args=(), kwargs=None):
@@ -96,7 +97,7 @@ def seen_in(train_step, model, *arguments):
 
     with Watch(), Calls():
         train_step(model, *arguments)
-    return len(read), len(called)
+    return len(read), called
 
 
 def drawn(rng):
@@ -202,10 +203,13 @@ def test_batch_follows_the_model(student, rng):
     for batch in (there, (there[0], here[1]), (here[0], there[1])):
         loss = student.train_step(model, tuple(batch), "meta", optimizer)
         check_on(student, [loss], "meta", "with x or y on the device already, the loss")
-    model, optimizer = student.run(linear_on, w, b, "cpu", RATE, 0.0)
+    model, optimizer = student.run(linear_on, w, b, "cpu", RATE, MOMENTUM)
+    check_kept(student, "the batch must stay as it was, and so must the model's mode and what of it is trained",
+               student.train_step, model, sent(batches[0]), "cpu", optimizer)  # fmt: skip
     read, called = student.run(seen_in, student.train_step, model, sent(batches[0]), "cpu:0", optimizer)
     check(read == 0, "a step may not read a number back, whatever the device", got=f"read {read} times")
-    check(called == 1, "a step must call the model once", got=f"{called} times")
+    check(len(called) == 1, "a step must call the model once", got=f"{len(called)} times")
+    check(called == [True], "a model in training mode must be called in it")
 
 
 @pytest.mark.points(0.5)
