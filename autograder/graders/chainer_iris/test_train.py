@@ -52,7 +52,7 @@ def fitted(fit, kind, X, y, seed):
     """Networks fitted to the same arrays, without a seed, with the seed 0, with another one; and with other species."""
     before = X.copy(), y.copy()
     nets = [fit(X, y), fit(X, y, seed=0), fit(X, y, seed), fit(X, (y + 1) % 3)]
-    unchanged = bool((X == before[0]).all() and (y == before[1]).all())
+    unchanged = bool((before[0] == X).all() and (before[1] == y).all())
     return [nets, [isinstance(net, kind) for net in nets], unchanged]
 
 
