@@ -308,7 +308,8 @@ def accumulate(link, loss, batches, zeros=False):
     link : Link, whose parameters the losses depend on
     loss : called as loss(*batch), returns a scalar Variable; must be called once for each batch, in their order
     batches : list of one or more tuples of arrays
-    zeros : what a parameter that no loss has used is to have as its gradient: None (False), or zeros (True)
+    zeros : what a parameter that no loss has used is to have as its gradient:
+        None (False), or zeros of its dtype (True)
 
     Returns
     -------
@@ -644,7 +645,7 @@ class BranchingNet(chainer.Chain):
 
         `coin` is a function without arguments; each call of it is a toss, True for heads or False for tails. It is tossed
         once for all n flowers. Then the left branch (relu) is computed for heads, the right one (tanh) for tails, and
-        never both.
+        never both. Gradients reach the parameters on the way, and x if it is a Variable.
         """
         ### BEGIN SOLUTION
         h = F.tanh(self.trunk(x))
@@ -736,8 +737,8 @@ class Momentum:
         With a loss function: forget all gradients and call lossfun(*args) once, in either order; it returns a scalar
         Variable. Go back from it. Without: take the gradients as they are.
 
-        v becomes momentum * v - lr * grad, and the parameter's array becomes array + v; in place or a new one is your
-        choice. Where grad is None, parameter and velocity stay. The gradients themselves are not changed.
+        v becomes momentum * v - lr * grad, and the parameter's array becomes array + v, of the same dtype; in place or a
+        new one is your choice. Where grad is None, parameter and velocity stay. The gradients themselves are not changed.
         """
         ### BEGIN SOLUTION
         if lossfun is not None:

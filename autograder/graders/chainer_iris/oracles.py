@@ -140,6 +140,15 @@ def variable(array):
 
 
 @probe
+def parameter(array):
+    import chainer
+
+    p = chainer.Parameter(array)  # a Variable as well
+    p.cleargrad()
+    return p
+
+
+@probe
 def heads():
     return True
 

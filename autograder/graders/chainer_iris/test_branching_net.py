@@ -11,6 +11,7 @@ from autograder.graders.chainer_iris.oracles import (
     listed,
     logits,
     on_path,
+    parameter,
     put_weights,
     variable,
     weights_of,
@@ -82,7 +83,7 @@ def after_a_change(net, x, coin):
     """What the network makes of an x that it has seen, after all its weights have changed their signs."""
     net(x, coin)
     for p in net.params():
-        p.array *= -1
+        p.array = -p.array  # another array, as after a step of an optimizer
     return net(x, coin).array
 
 
@@ -218,22 +219,32 @@ def test_one_toss(student, rng):
     gives=["trunk", "left", "head"],
 )
 def test_gradients(student, rng):
-    """On the path taken every parameter has its gradient.
+    """On the path taken every parameter has its gradient, and so has x.
 
     Hint: nothing between x and the logits may leave the graph: no .array, no no_backprop_mode.
     """
     net, weights = known_net(student, rng)
-    x, g = rng.normal(size=(3, 4)), rng.normal(size=(3, 3))
-    for heads in (True, False):
-        got = backward(student, net, x, heads, g)
-        names = on_path(heads)
+    x, g = rng.normal(size=(3, 4)), rng.normal(size=(2, 3, 3))
+    leaf = student.run(parameter, x)
+    net.cleargrads()
+    results = [net(leaf, COINS[heads]) for heads in (True, False)]  # both of them before the first way back
+    for y, upstream in zip(results, g, strict=True):
+        y.grad = upstream
+        y.backward()
+    net(x, COINS[False])  # a call by itself leaves the gradients as they are
+    got = {**value(student.run(gradients_by_name, net)), "x": leaf.grad}
 
-        def on_the_path(*arrays, heads=heads, names=names):
-            return logits({**weights, **dict(zip(names, arrays, strict=True))}, x, heads)
+    expected = [np.zeros(array.shape) for array in (x, *weights.values())]
+    for heads, upstream in zip((True, False), g, strict=True):
 
-        expected = numeric_gradients(on_the_path, [weights[name] for name in names], g)
-        for name, gradient in zip(names, expected, strict=True):
-            assert_close(got[name], gradient, what=f"the gradient of {name}", rtol=1e-5, atol=1e-7)
+        def answer(x, *arrays, heads=heads):
+            return logits(dict(zip(weights, arrays, strict=True)), x, heads)
+
+        for total, part in zip(expected, numeric_gradients(answer, [x, *weights.values()], upstream), strict=True):
+            total += part
+    for name, gradient in zip(("x", *weights), expected, strict=True):
+        what = f"the gradient of {name}, of a call with heads and one with tails"
+        assert_close(got[name], gradient, what=what, rtol=1e-5, atol=5e-7)
 
 
 @pytest.mark.points(1)

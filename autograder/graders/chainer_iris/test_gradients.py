@@ -33,7 +33,17 @@ def second_only(a, b, c):
 
 @probe
 def half(a):
-    return a * 0.5
+    import chainer
+
+    return a * (0.5 if chainer.config.train else 1.0)  # f is called as its caller would call it
+
+
+@probe
+def where_float32_is_usual(gradients, array, upstream):
+    import chainer
+
+    with chainer.using_config("dtype", "float32"):
+        return list(gradients(lambda a: a * 0.5, [array], upstream))
 
 
 @probe
@@ -53,16 +63,20 @@ def constant(a, b):
 def write_into_each_result(gradients, arrays, upstream):
     import chainer.functions as F
 
-    # Chainer hands a and b one new array, c the very array of y.grad, and d a view of it; the last two are not used
+    # Chainer hands a and b one new array, c the very array of y.grad, and d a view of it; the last two are not used.
+    # Then a and c change places
     def f(a, b, c, d, *unused):
         return 2.0 * (a + b) + (c + F.reshape(d, (3,)))
 
     arrays = [arrays[0], arrays[0], *arrays[2:]]  # one array twice, which makes two Variables all the same
-    results = gradients(f, arrays, upstream)
-    for place, result in enumerate(results):
-        result += 10.0**place
+    calls = []
+    for function in (f, lambda c, b, a, d, *unused: f(a, b, c, d)):
+        results = gradients(function, arrays, upstream)
+        for place, result in enumerate(results):
+            result += 10.0**place
+        calls.append(list(results))
     later = gradients(f, arrays, upstream)
-    return [list(results), arrays, upstream, list(later)]
+    return [*calls, arrays, upstream, list(later)]
 
 
 @probe
@@ -89,6 +103,7 @@ def test_upstream(student, rng):
     for place, expected in enumerate(numeric_gradients(mixture_in_numpy, arrays, g)):
         assert_close(got[place], expected, what=f"gradient {place}", rtol=1e-5, atol=1e-7)
     deep, g = rng.normal(size=(2, 2, 1, 3))
+    g[0, 0, 0] = np.inf
     (got,) = listed(student.gradients(itself, [deep], g), 1, "the gradients")
     assert_close(got, g, what="the gradient of f, which gives back its own argument of three axes,")
 
@@ -154,6 +169,9 @@ def test_integers(student, rng):
         assert_close(got, np.asarray(upstream) / 2, what=f"the gradient at whole numbers ({kind})", rtol=1e-12)
         right = isinstance(got, np.ndarray) and got.dtype == np.float64
         check(right, f"the gradient must be an ndarray, float64, where the numbers are {kind}", got=got)
+    got = student.run(where_float32_is_usual, student.gradients, odd + 0.1, odd + 0.1)
+    (got,) = listed(got, 1, "the gradients")
+    assert_close(got, (odd + 0.1) / 2, what="the gradient where chainer.config.dtype is float32", rtol=1e-12)
 
 
 @pytest.mark.points(1)
@@ -165,11 +183,15 @@ def test_own_arrays(student, rng):
     """
     g, arrays = rng.normal(size=3), [rng.normal(size=shape) for shape in (3, 3, (1, 3), 3, 3)]
     arrays.insert(0, arrays[0])
-    expected = [(n * g).reshape(array.shape) for n, array in zip((2, 2, 1, 1, 0, 0), arrays, strict=True)]
+    expected, turned = (
+        [(n * g).reshape(array.shape) for n, array in zip(counts, arrays, strict=True)]
+        for counts in ((2, 2, 1, 1, 0, 0), (1, 2, 2, 1, 0, 0))
+    )
     got = student.run(write_into_each_result, student.gradients, arrays, g)
-    results, passed_in, upstream, later = listed(got, 4, "what came back")
-    for place, result in enumerate(listed(results, 6, "the gradients")):
-        assert_close(result, expected[place] + 10.0**place, what="a gradient after writing into the others")
+    *calls, passed_in, upstream, later = listed(got, 5, "what came back")
+    for results, gradients in zip(calls, (expected, turned), strict=True):
+        for place, result in enumerate(listed(results, 6, "the gradients")):
+            assert_close(result, gradients[place] + 10.0**place, what="a gradient after writing into the others")
     for before, after in zip(arrays, listed(passed_in, 6, "the arrays"), strict=True):
         assert_close(after, before, what="an array after writing into the gradients")
     assert_close(upstream, g, what="upstream after writing into the gradients")

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from autograder.graders.chainer_iris.oracles import BRANCHES, COINS, names
+from autograder.graders.chainer_iris.oracles import BRANCHES, COINS, listed, names
 from autograder.grading import as_numbers, check, probe, value
 
 
@@ -53,13 +53,15 @@ def ladder(array, levels):
 
 
 @probe
-def long_chain(array, length, requires_grad=True):
+def long_chain(array, length, beside=0, requires_grad=True):
+    """A chain of functions; with some beside it, its last function takes their results as well."""
     import chainer
+    import chainer.functions as F
 
-    y = chainer.Variable(array, requires_grad=requires_grad)
-    for _ in range(length):
+    x = y = chainer.Variable(array, requires_grad=requires_grad)
+    for _ in range(length - bool(beside)):
         y = y + 1.0
-    return y
+    return F.concat([y, *(F.exp(x) for _ in range(beside))], axis=0) if beside else y
 
 
 @probe
@@ -84,7 +86,28 @@ def described(backward_order, y):
 
 @probe
 def is_list(backward_order, y):
-    return isinstance(backward_order(y), list)
+    order = backward_order(y)
+    if isinstance(order, list):
+        order.clear()  # it is the caller's
+        return True
+    return False
+
+
+@probe
+def after_a_cut(backward_order, y):
+    y.unchain()
+    return list(backward_order(y))
+
+
+@probe
+def names_in_turn(used_parameters, y, link):
+    """The names, and those behind another result, with a parameter that the link has only now."""
+    import chainer
+
+    first = used_parameters(y, link)
+    with link.init_scope():
+        link.later = chainer.Parameter(y.array)
+    return [first, used_parameters(y + link.later, link)]
 
 
 @probe
@@ -227,8 +250,11 @@ def test_long_chain(student, rng):
 
     Hint: a list of what is still to be visited, and a while loop.
     """
-    got = as_numbers(student.run(ranks, student.backward_order, student.run(long_chain, rng.normal(size=2), 5000)))
-    check(got.tolist() == list(range(5000))[::-1], "5,000 functions must be there, the last one first", got=got.size)
+    y = student.run(long_chain, rng.normal(size=2), 5000, 100)
+    got = as_numbers(student.run(ranks, student.backward_order, y))
+    check(got.size == 5100, "a chain of 5,000 functions must be there, and 100 functions beside it", got=got.size)
+    later = got[got > 0].tolist()  # those beside the chain have the rank 0, as the chain's first
+    check(later == list(range(1, 5000))[::-1], "the chain must be there, the last function first", got=len(later))
 
 
 @pytest.mark.points(0.5)
@@ -240,8 +266,11 @@ def test_leaf(student, rng):
     """
     got = value(student.backward_order(student.run(leaf, rng.normal(size=2))))
     check(isinstance(got, list) and not got, "the order of a leaf must be an empty list", got=got)
-    got = value(student.run(ranks, student.backward_order, student.run(long_chain, rng.normal(size=2), 1, False)))
+    y = student.run(long_chain, rng.normal(size=2), 1, 0, False)
+    got = value(student.run(ranks, student.backward_order, y))
     check(got == [0], "behind the result of one function there must be it, also where it needs no gradient", got=got)
+    got = value(student.run(after_a_cut, student.backward_order, y))
+    check(got == [], "behind a result that was cut off from its function there must be nothing any more", got=got)
 
 
 @pytest.mark.points(1)
@@ -256,9 +285,12 @@ def test_parameters_on_the_path(student, rng):
     Hint: a parameter is in the graph when p.node is an input of one of the functions. It may have two names.
     """
     y, link = student.run(tied, rng.normal(size=(3, 2)))
-    got = value(student.used_parameters(y, link))
-    check(isinstance(got, list | tuple) and list(got) == sorted(names("one", "other")),
+    got, later = listed(student.run(names_in_turn, student.used_parameters, y, link), 2, "the names in two calls")
+    tied_names = sorted(names("one", "other"))
+    check(isinstance(got, list | tuple) and list(got) == tied_names,
           "a parameter that has two names must be there with both", got=got)  # fmt: skip
+    check(isinstance(later, list | tuple) and list(later) == ["/later", *tied_names],
+          "a parameter that the link has had only since a call must be there in the next one", got=later)  # fmt: skip
     link = student.run(two_ways)
     for heads in (True, False):
         y = link(rng.normal(size=(3, 2)), COINS[heads])

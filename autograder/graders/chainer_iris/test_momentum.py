@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.chainer_iris.oracles import roll
-from autograder.grading import assert_close, check, probe, same
+from autograder.grading import as_numbers, assert_close, check, probe, same
 
 
 @probe
@@ -22,10 +22,12 @@ def two_parameters(p, q):
 
 @probe
 def weighted_sum(link):
+    import chainer
     import chainer.functions as F
 
     def loss(factors=1.0, shift=None):
         loss.calls += 1
+        factors = factors if chainer.config.train else -factors  # the loss is called as its caller would call it
         of_p = F.sum(link.p * link.p * factors)
         return of_p if shift is None else of_p + F.sum(link.q * (factors + shift))
 
@@ -45,10 +47,11 @@ SHAPE = (2, 3)
 class Walk:
     """A link with two parameters, and an optimizer on it."""
 
-    def __init__(self, student, rng, settings=None):
-        self.p, self.q = rng.normal(size=(2, *SHAPE))
+    def __init__(self, student, rng, settings=None, kind="float64", lr=None):
+        self.kind = kind
+        self.p, self.q = rng.normal(size=(2, *SHAPE)).astype(kind)
         settings = {"momentum": float(rng.uniform(0.5, 0.9))} if settings is None else settings
-        self.lr, self.momentum = float(rng.uniform(0.1, 0.5)), settings.get("momentum", 0.9)
+        self.lr, self.momentum = float(rng.uniform(0.1, 0.5)) if lr is None else lr, settings.get("momentum", 0.9)
         self.link = student.run(two_parameters, self.p, self.q)
         self.made = student.Momentum(self.lr, **settings)
         self.optimizer = self.made.setup(self.link)
@@ -70,7 +73,10 @@ class Walk:
         for name, start, gradients in (("p", self.p, p_grads), ("q", self.q, q_grads)):
             expected = roll(start, list(gradients), self.lr, self.momentum)
             got = getattr(self.link, name).array
-            assert_close(got, expected, what=f"parameter {name} after {len(gradients)} steps{where}")
+            what, rtol = f"parameter {name} after {len(gradients)} steps{where}", {"float32": 1e-5}.get(self.kind, 1e-7)
+            assert_close(got, expected, what=what, rtol=rtol)
+            came = str(as_numbers(got).dtype)
+            check(came == self.kind, f"{what} must have the dtype that it had", got=came)
 
 
 @pytest.mark.points(1)
@@ -94,11 +100,16 @@ def test_steps(student, rng):
         walk.step(*pair)
     walk.check(*gradients)
     extreme = np.array([[np.nan, 1e6, -1e6]] * 2)
-    for settings, where in (({}, ", with the momentum by default"), ({"momentum": 0.0}, ", with a momentum of zero")):
-        walk = Walk(student, rng, settings)
-        for gradient in gradients[0, :2]:
-            walk.step(extreme, gradient)
-        walk.check([extreme] * 2, gradients[0, :2], where)
+    for settings, kind, lr, where in (
+        ({}, "float64", None, ", with the momentum by default"),
+        ({"momentum": 0.0}, "float32", None, ", with a momentum of zero, in float32"),
+        ({"momentum": 0.5}, "float64", 0.0, ", with a learning rate of zero"),
+    ):
+        walk = Walk(student, rng, settings, kind, lr)
+        of_p, of_q = extreme.astype(kind), gradients[0, :2].astype(kind)
+        for gradient in of_q:
+            walk.step(of_p, gradient)
+        walk.check([of_p] * 2, of_q, where)
     walk = Walk(student, rng, {"momentum": 0.0})
     walk.step(*gradients[:, 0])
     walk.link.p.array = walk.p  # put back from a backup: another array

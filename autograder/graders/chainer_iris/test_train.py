@@ -5,7 +5,7 @@ import pytest
 
 from autograder.graders.chainer_iris.oracles import cross_entropies, descend, listed, logits, weights_of
 from autograder.graders.oracles import draw_flowers, iris
-from autograder.grading import as_numbers, assert_close, check, probe
+from autograder.grading import as_numbers, assert_close, check, probe, value
 
 FLOWERS = 150
 ENOUGH = 0.8
@@ -22,12 +22,13 @@ def linear_net(weight, bias, lr, by_hand):
             super().__init__()
             with self.init_scope(), chainer.using_config("dtype", weight.dtype):
                 self.only = L.Linear(4, 3, initialW=weight, initial_bias=bias)
-            self.batches, self.tosses = [], []
+            self.batches, self.tosses, self.modes = [], [], []
 
         def __call__(self, given, toss):
             self.batches.append([float(n) for n in getattr(given, "array", given)[:, 0]])
             # a net may toss as often as it likes: once here, then twice, then never, and so on
             self.tosses.extend(bool(toss()) for _ in range(len(self.batches) % 3))
+            self.modes.append(chainer.config.train)
             return self.only(given)
 
     net = Flat()
@@ -49,8 +50,27 @@ def linear_net(weight, bias, lr, by_hand):
 @probe
 def fitted(fit, kind, X, y, seed):
     """Networks fitted to the same arrays, without a seed, with the seed 0, with another one; and with other species."""
+    before = X.copy(), y.copy()
     nets = [fit(X, y), fit(X, y, seed=0), fit(X, y, seed), fit(X, (y + 1) % 3)]
-    return [nets, [isinstance(net, kind) for net in nets]]
+    unchanged = bool((before[0] == X).all() and (before[1] == y).all())
+    return [nets, [isinstance(net, kind) for net in nets], unchanged]
+
+
+@probe
+def changed(train, net, optimizer, X, y, coin):
+    """What two epochs change besides the network: the flowers, the species, Chainer's configuration, also meanwhile."""
+    import chainer
+
+    def now():
+        config = {name: getattr(chainer.config, name) for name in ("train", "enable_backprop", "dtype")}
+        return {"X": X.tolist(), "y": y.tolist(), **{f"chainer.config.{name}": config[name] for name in config}}
+
+    with chainer.using_config("train", True):
+        before = now()
+        train(net, optimizer, X, y, coin, epochs=2, batch_size=3)
+        after = now()
+    names = [name for name in before if before[name] != after[name]]
+    return names if all(net.modes) else [*names, "chainer.config.train, when the net is called"]
 
 
 @probe
@@ -133,8 +153,9 @@ def test_plain_steps(student, rng):
     assert_close(lesson.net.only.W.array, weight, what="the weight after 4 epochs")
     assert_close(lesson.net.only.b.array, bias, what="the bias after 4 epochs")
     assert_close(losses, expected, what="the losses of 4 epochs")
-    for lr in (0.1, -0.5):  # down, and up
+    for lr, size in ((0.1, 1), (-0.5, 10)):  # down, and up, where gradients are large
         lesson = Lesson(student, rng, flowers=7, lr=lr)
+        lesson.x *= size
         losses, what = lesson.train(epochs=3, batch_size=3), f"after 3 epochs of 3 batches each with a rate of {lr}"
         weight, bias, expected = lesson.weight, lesson.bias, []
         for batch in lesson.batches():
@@ -192,7 +213,9 @@ def test_every_flower_once(student, rng):
     Hint: range(0, len(X), batch_size), and slices of a permutation.
     """
     lesson = Lesson(student, rng, flowers=7, lr=0.1)
-    lesson.train(epochs=2, batch_size=3)
+    arguments = (student.train, lesson.net, lesson.optimizer, lesson.x, lesson.species, lesson.coin)
+    names = value(student.run(changed, *arguments))
+    check(names == [], "train must leave what it is given, and chainer.config, as they are", got=names)
     batches = [as_numbers(batch).tolist() for batch in lesson.seen()[0]]
     check(len(batches) == 6, "7 flowers in batches of 3 are 3 batches an epoch", got=len(batches))
     for epoch in (batches[:3], batches[3:]):
@@ -234,16 +257,18 @@ def test_coin_is_passed_on(student, rng):
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(20)
 def test_fit_follows_its_seed(student, rng):
     """The same seed gives the same trained network, another seed another.
 
     Hint: weights, order and coin each from a RandomState that is made from the seed.
     """
     data, species = iris()
-    chosen, seed = rng.permutation(150)[:20], int(rng.integers(1, 1000))
+    counts, seed = (7, 6, 6), int(rng.integers(1, 1000))  # 19 flowers: not all batches are of one size
+    chosen = rng.permutation([50 * kind + n for kind in range(3) for n in rng.permutation(50)[: counts[kind]]])
     got = student.run(fitted, student.fit, student.BranchingNet, data[chosen], species[chosen], seed)
-    nets, kinds = listed(got, 2, "the networks")
+    nets, kinds, unchanged = listed(got, 3, "the networks")
+    check(unchanged is True, "fit must leave X and y as they are")
     check(kinds == [True] * 4, "fit must give a BranchingNet", got=kinds)
     one, again, other, renumbered = (weights_of(student, net) for net in listed(nets, 4, "the networks"))
     for name in one:
