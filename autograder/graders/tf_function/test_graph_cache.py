@@ -37,10 +37,10 @@ f.runs = []
 @probe
 def after_a_failure(cache, x):
     """The result of a call after the same call has failed."""
-    try:
+    import contextlib
+
+    with contextlib.suppress(ValueError):
         cache(x)
-    except ValueError:
-        pass
     return cache(x)
 
 

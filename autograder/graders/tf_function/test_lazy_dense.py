@@ -22,10 +22,10 @@ def variables_of(layer):
 @probe
 def before_and_after(layer, x, b, other_features):
     """The same tensor twice, with another bias the second time; before that, a call that does not fit is tried."""
-    try:
+    import contextlib
+
+    with contextlib.suppress(Exception):  # how it fails is not said
         layer(other_features)
-    except Exception:  # how it fails is not said
-        pass
     before = layer(x)
     layer.b.assign(b)
     return [before, layer(x)]
@@ -215,8 +215,8 @@ def test_created_once_in_graphs(student, rng):
 def test_gradients_reach_the_variables(student, rng):
     """Both variables receive their gradients, in eager mode and in a graph function for any number of rows.
 
-    Hint: compute with the variables themselves, also when they are new, not with their numpy() or a copy. In a graph for
-    any number of rows x.shape[0] is None.
+    Hint: compute with the variables themselves, also when they are new, not with their numpy() or a copy. In a graph
+    for any number of rows x.shape[0] is None.
     """
     layer = student.LazyDense(2)
     x, g = singles(rng, 4, 3), singles(rng, 4, 2)
