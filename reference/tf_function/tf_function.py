@@ -704,7 +704,7 @@ class LazyDense(tf.Module):
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_amplifier", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Amplifier(tf.Module):
-    """gain * x + noise, where the gain can be changed and the noise is new at each call.
+    """gain * x + noise, where the gain can be changed and the noise is new at each call, also in another Amplifier.
 
     Parameters
     ----------
@@ -1018,7 +1018,7 @@ def export(module, directory):
     ----------
     module : a tf.Module with `features` (int), called with float32 (n, features), gives float32 (n,); its `__call__`
         is a plain method or a tf.function. Not only a Regression.
-    directory : str, the folder; it is made if it is not there.
+    directory : str, the folder; it is made if it is not there, and other files in it stay.
 
     The SavedModel has the signature "serving_default" with one input "x", float32 (n, features) for any n, and one
     output "y", float32 (n,). Its variables have the values that they have now. What else you save, and what you

@@ -39,14 +39,17 @@ def other_gains(amplifier, gains, x):
 
 
 @probe
-def without_a_global_seed(amplifier, *inputs):
-    """The results for inputs of new shapes. With a global seed, TensorFlow begins anew in each graph by itself."""
+def without_a_global_seed(Amplifier, amplifier, x, *new_shapes):
+    """Another amplifier's first result for x, and this one's for new shapes.
+
+    With a global seed, TensorFlow begins anew in each graph by itself.
+    """
     from tensorflow.python.eager import context  # tf.random.set_seed cannot take a seed back
 
     seed = context.global_seed()
     context.set_global_seed(None)
     try:
-        return [amplifier(x) for x in inputs]
+        return [Amplifier(2.0, 0.5)(x), *map(amplifier, new_shapes)]
     finally:
         context.set_global_seed(seed)
 
@@ -65,6 +68,9 @@ def check_noise(one, other, noise):
     check(far > 3.05, must, got=f"none of {one.size + other.size} is farther than {far:.2f}")
     likeness = float(np.corrcoef(one, other)[0, 1])
     check(abs(likeness) < 0.2, "the noise must be new at each call", got=f"a correlation of {likeness:.2f}")
+    for residual in (one, other):
+        distinct = 100 * len(np.unique(residual)) / residual.size
+        check(distinct > 90, "each element must have noise of its own", got=f"{distinct:.0f} % different numbers")
     known = 100 * float(np.mean(np.isin(other, one)))
     must = "the numbers themselves must be new at each call, and not their order alone"
     check(known < 20, must, got=f"{known:.0f} % of them were there before")
@@ -133,23 +139,27 @@ def test_no_new_trace(student, rng):
     gives={"new at each call": True, "as small as asked for": True},
 )
 def test_noise_is_new_at_each_call(student):
-    """Each call draws its own noise: normal numbers, with the standard deviation that was asked for.
+    """Each call of any amplifier draws its own noise: normal numbers, with the standard deviation that was asked for.
 
     Hint: tf.random.normal is an operation; np.random.normal is Python and runs while tracing. An operation with a seed
-    of its own begins anew in each graph, so also for an x of another length.
+    of its own begins anew in each graph, so also for an x of another length; a generator with a fixed seed begins alike
+    in each amplifier.
     """
-    amplifier = student.Amplifier(2.0, 0.5)
+    amplifier, x = student.Amplifier(2.0, 0.5), tensor(np.full(MANY, 3.0))
     student.Amplifier(2.0, 0.0)  # another one, which changes nothing here
-    results = [amplifier(tensor(np.full(MANY, 3.0))) for _ in range(2)]
+    results = [amplifier(x) for _ in range(2)]
     one, other = (as_numbers(result, "the result") for result in results)
     check(one.shape == other.shape == (MANY,), "the result must have the shape of x", got=one.shape)
     check_float32(results[0], "the result")
     check_noise(one - 6.0, other - 6.0, 0.5)
     lengths = MANY + 1, MANY + 2  # neither was there before, so each graph of its own is new
-    results = student.run(without_a_global_seed, amplifier, *[tensor(np.full(length, 3.0)) for length in lengths])
-    one, other = (as_numbers(result, "the result") for result in results)
-    check((one.size, other.size) == lengths, "the results must have the shapes of x", got=one.shape)
-    check_noise(one[:MANY] - 6.0, other[:MANY] - 6.0, 0.5)
+    longer = [tensor(np.full(length, 3.0)) for length in lengths]
+    results = student.run(without_a_global_seed, student.Amplifier, amplifier, x, *longer)
+    another, third, fourth = (as_numbers(result, "the result") for result in results)
+    sizes = another.size, third.size, fourth.size
+    check(sizes == (MANY, *lengths), "the results must have the shapes of x", got=sizes)
+    check_noise(one - 6.0, another - 6.0, 0.5)
+    check_noise(third[:MANY] - 6.0, fourth[:MANY] - 6.0, 0.5)
 
 
 @pytest.mark.points(1)

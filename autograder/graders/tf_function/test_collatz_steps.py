@@ -18,7 +18,7 @@ def test_one_graph_has_the_whole_loop(student, clean, rng):
     Hint: with n a tensor, AutoGraph turns while and if into operations.
     """
     graph = Graph(student, clean, student.collatz_steps, ([], "int64"))
-    numbers = [2, 3, 27, *(int(n) for n in rng.integers(4, 10_000, size=4)), LONG, HIGH]
+    numbers = [2, 3, 27, 2**13, 2**62, *(int(n) for n in rng.integers(4, 10_000, size=4)), LONG, HIGH]
     for n, (steps,) in zip(numbers, graph(*[[n] for n in numbers]), strict=True):
         assert_close(steps, collatz(n), what=f"the number of steps from {n}")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.graders.tf_function.oracles import close, function_from, singles, tensor
-from autograder.grading import TensorData, check, keep, probe
+from autograder.grading import TensorData, check, keep, probe, value
 
 NOTED = """\
 def f(x):
@@ -20,6 +20,28 @@ def f(x, n, y):
         x = 2.0 * x
     return x - y
 """
+
+
+STUMBLES = """\
+def f(x):
+    f.runs.append(x)
+    if len(f.runs) == 1:
+        raise ValueError("fn fails when it is run for the first time")
+    return 2.0 * x
+
+
+f.runs = []
+"""
+
+
+@probe
+def after_a_failure(cache, x):
+    """The result of a call after the same call has failed."""
+    import contextlib
+
+    with contextlib.suppress(ValueError):
+        cache(x)
+    return cache(x)
 
 
 @probe
@@ -220,9 +242,11 @@ def test_arrays_share_graphs_with_tensors(student, rng):
     close(cache(tensor(x)), x + 1, "the result for a tensor")
     close(cache(y), y + 1, "the result for an array")
     check_graphs(cache, 1, "an array and a tensor of one dtype and shape must share a graph")
-    result = cache(np.float64(y))
-    close(result, y + 1, "the result for an array of float64")
-    check(result.dtype == "float64", "x + 1 must have the dtype of x, an array of float64", got=result.dtype)
+    for doubles in np.float64(x), np.float64(y):
+        result = cache(doubles)
+        close(result, doubles + 1, "the result for an array of float64")
+        check(result.dtype == "float64", "x + 1 must have the dtype of x, an array of float64", got=result.dtype)
+    check_graphs(cache, 2, "two arrays of one dtype and shape must share a graph")
 
 
 @pytest.mark.points(0.5)
@@ -266,7 +290,7 @@ def test_graphs_by_signature(student, rng):
     """graphs is a dict, which holds the graph for a call under what signature returns for this call.
 
     Hint: key = self.signature(*args, **kwargs), and then self.graphs[key]. What counts of a value must stand there at
-    its place, or beside its name.
+    its place, or beside its name. While there is no graph, as when fn fails, nothing must stand for it.
     """
     cache = new_cache(student, "def f(x, n=1.0, m=0.0):\n    return n * x - m\n")
     x, other, longer = (tensor(rng.normal(size=n), "float64") for n in (2, 2, 3))  # with which float32 does not go
@@ -276,6 +300,9 @@ def test_graphs_by_signature(student, rng):
     got = student.run(has_graphs, cache, [*made, ((other,), {"n": 3})])
     must = "graphs must have the signatures of both calls, and no others: 3 is another number than 3.0"
     check(got == [True, True, False, False, False], must, got=got)
+    failing = new_cache(student, STUMBLES)
+    close(student.run(after_a_failure, failing, x), 2 * value(x), "the result after fn has failed once")
+    check_graphs(failing, 1, "a graph must be there once fn has not failed")
     different = calls_apart(x, rng)
     alike = {
         "f of two tensors of shape ()": (((tensor(singles(rng)),), {}), ((tensor(singles(rng)),), {})),

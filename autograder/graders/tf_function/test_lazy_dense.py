@@ -20,8 +20,12 @@ def variables_of(layer):
 
 
 @probe
-def before_and_after(layer, x, b):
-    """The same tensor twice, with another bias the second time."""
+def before_and_after(layer, x, b, other_features):
+    """The same tensor twice, with another bias the second time; before that, a call that does not fit is tried."""
+    import contextlib
+
+    with contextlib.suppress(Exception):  # how it fails is not said
+        layer(other_features)
     before = layer(x)
     layer.b.assign(b)
     return [before, layer(x)]
@@ -29,30 +33,35 @@ def before_and_after(layer, x, b):
 
 @probe
 def two_layers(LazyDense, units, x, in_a_graph):
-    """Two layers that were called with x, in eager mode or in one graph function for any number of rows.
+    """Two layers that were made and called with x, in eager mode or in one graph function for any number of rows.
 
     There is no global seed meanwhile: with one, TensorFlow begins anew in each graph by itself.
     """
     import tensorflow as tf
     from tensorflow.python.eager import context  # tf.random.set_seed cannot take a seed back
 
-    layers, rows = [LazyDense(units), LazyDense(units)], [tf.TensorSpec([None, x.shape[1]], tf.float32)]
+    rows = [tf.TensorSpec([None, x.shape[1]], tf.float32)]
 
-    def call(x):
-        return [layer(x) for layer in layers]
+    def called(layers):
+        def call(x):
+            return [layer(x) for layer in layers]
+
+        (tf.function(call, input_signature=rows, autograph=False) if in_a_graph else call)(x)
+        return layers
 
     seed = context.global_seed()
     context.set_global_seed(None)
     try:
-        (tf.function(call, input_signature=rows, autograph=False) if in_a_graph else call)(x)
+        if in_a_graph:
+            return called([LazyDense(units), LazyDense(units)])
+        return [*called([LazyDense(units)]), *called([LazyDense(units)])]
     finally:
         context.set_global_seed(seed)
-    return layers
 
 
 @probe
-def gradients_twice(layer, x, upstream):
-    """The gradients of w and b, in eager mode and in a graph."""
+def gradients_by_mode(layer, x, upstream):
+    """The gradients of w and b: at the first call, at another one in eager mode, and in a graph."""
     import tensorflow as tf
 
     def gradients(x, upstream):
@@ -62,7 +71,7 @@ def gradients_twice(layer, x, upstream):
 
     rows = [tf.TensorSpec([None, given.shape[1]], tf.float32) for given in (x, upstream)]
     in_a_graph = tf.function(gradients, input_signature=rows, autograph=False)
-    return [gradients(x, upstream), in_a_graph(x, upstream)]
+    return [gradients(x, upstream), gradients(x, upstream), in_a_graph(x, upstream)]
 
 
 def check_variables(student, layer, features, units):
@@ -70,6 +79,18 @@ def check_variables(student, layer, features, units):
     shapes = student.run(variables_of, layer)
     must = f"w ({features}, {units}) and b ({units},) must be the only variables"
     check(sorted(shapes) == sorted([[features, units], [units]]), must, got=shapes)
+
+
+def check_drawn_apart(w):
+    """Check that no row or column of w tells another, or what its own last number must be."""
+    alike = (w[1:] == w[:-1]).all(axis=1).any() or (w[:, 1:] == w[:, :-1]).all(axis=0).any()
+    must = "each number in w must be drawn for itself"
+    check(not alike, must, got="rows or columns that are the same")
+    squares = w.astype(np.float64) ** 2
+    if np.ptp(squares) > 0.01 * np.mean(squares):  # random signs have all one length, and nothing is wrong with them
+        for axis, name in enumerate(("columns", "rows")):
+            lengths = np.sum(squares, axis=axis)
+            check(np.ptp(lengths) > 0.01 * np.mean(lengths), must, got=f"{name} that are all of the same length")
 
 
 @pytest.mark.points(0.5)
@@ -111,10 +132,12 @@ def test_initial_values(student, rng):
     check(0.09 < spread < 0.11, "for 100 features, w must have the standard deviation 0.1", got=spread)
     check(abs(mean) < 0.01, "the mean of w must be 0", got=mean)
     check(w.shape == (100, 60), "w must have the shape (features, units)", got=w.shape)
-    alike = (w[1:] == w[:-1]).all(axis=1).any() or (w[:, 1:] == w[:, :-1]).all(axis=0).any()
-    check(not alike, "each number in w must be drawn for itself", got="rows or columns that are the same")
-    narrow = student.LazyDense(4000)
-    narrow(tensor(singles(rng, 1, 1)))
+    check_drawn_apart(w)
+    narrow, single = student.LazyDense(4000), student.LazyDense(1)
+    for small in narrow, single:
+        small(tensor(singles(rng, 1, 1)))
+    number = float(as_numbers(single.w, "w")[0, 0])
+    check(0 < abs(number) < 20, "for 1 feature and 1 unit, w must be a random number", got=number)
     spread = float(np.std(as_numbers(narrow.w, "w")))
     check(0.9 < spread < 1.1, "for 1 feature, w must have the standard deviation 1", got=spread)
     in_a_graph = student.run(two_layers, student.LazyDense, 4, x, True)
@@ -148,7 +171,7 @@ def test_eager_calls(student, rng):
         close(y, x @ w + b, f"the result for {rows} rows")
         check_float32(y, "the result")
     x, later = singles(rng, 2, 3), singles(rng, 2)
-    before, after = student.run(before_and_after, layer, tensor(x), later)
+    before, after = student.run(before_and_after, layer, tensor(x), later, tensor(singles(rng, 2, 4)))
     close(before, x @ w + b, "the result")
     close(after, x @ w + later, "the result for the same tensor after b has changed")
     check_variables(student, layer, 3, 2)
@@ -192,14 +215,13 @@ def test_created_once_in_graphs(student, rng):
 def test_gradients_reach_the_variables(student, rng):
     """Both variables receive their gradients, in eager mode and in a graph function for any number of rows.
 
-    Hint: compute with the variables themselves, not with their numpy() or a copy. In a graph for any number of rows
-    x.shape[0] is None.
+    Hint: compute with the variables themselves, also when they are new, not with their numpy() or a copy. In a graph
+    for any number of rows x.shape[0] is None.
     """
     layer = student.LazyDense(2)
     x, g = singles(rng, 4, 3), singles(rng, 4, 2)
-    layer(tensor(x))
-    gradients = student.run(gradients_twice, layer, tensor(x), tensor(g))
-    for (of_w, of_b), where in zip(gradients, ("eager mode", "a graph"), strict=True):
+    gradients = student.run(gradients_by_mode, layer, tensor(x), tensor(g))
+    for (of_w, of_b), where in zip(gradients, ("the first call", "eager mode", "a graph"), strict=True):
         close(of_w, x.T @ g, f"the gradient of w in {where}")
         close(of_b, g.sum(axis=0), f"the gradient of b in {where}")
 

@@ -115,11 +115,15 @@ def test_the_form_of_a_call_does_not_count(student, rng):
     """By position or by keyword, in any order, and a default given or left out: it is the same call.
 
     Hint: bind the arguments to the parameters of f(x, y=0) first, in a place of your own: the dicts are the caller's.
+    An argument is left out if it is not there, not if it is 0.
     """
     x, n = tensor(singles(rng, 2)), int(rng.integers(1, 100))
     same = [((x, n), {}), ((x,), {"y": n}), ((), {"x": x, "y": n}), ((), {"y": n, "x": x})]
     expect(student, same, 1)
     expect(student, [((x,), {}), ((), {"x": x}), ((x, 0), {}), ((), {"y": 0, "x": x}), *same], 2)
+    zero, pair = tensor(0.0), np.zeros(2)  # each as y: by position, and by keyword
+    given = [((x,), {}), *(call for y in (zero, pair) for call in (((x, y), {}), ((x,), {"y": y}))), ((), {"x": 0})]
+    expect(student, [*given, ((0,), {})], 4)
     traces = student.run(with_one_dict, student.predict_traces, x, n)
     kinds = "two calls with one empty dict", "calls with one dict of keywords", "the same calls, asked about again"
     for count, expected, kind in zip(traces, (2, 1, 1), kinds, strict=True):

@@ -134,7 +134,7 @@ def test_rate_falls(student, rng):
     """
     model, w, b, rate = setting(student, rng)
     train_step = student.make_train_step(model, rate)
-    for other in (setting(student, rng)[0], model):
+    for other in (model, setting(student, rng)[0]):
         student.make_train_step(other, 2 * rate)  # another one, which changes nothing here
     batches = [(*batch(rng, 4), step) for step in (1, 9999, 0)]
     batches[1][1][:] *= 1e5  # so large an error that a ten thousandth of the rate shows

@@ -7,6 +7,7 @@ Caught by:
     test_graph_cache.py::test_types_of_python_numbers
     test_graph_cache.py::test_arrays_share_graphs_with_tensors
     test_graph_cache.py::test_keywords
+    test_graph_cache.py::test_graphs_by_signature
     test_graph_cache.py::test_caches_are_separate
 """
 
