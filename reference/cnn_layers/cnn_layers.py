@@ -332,7 +332,7 @@ def nll(log_p, y):
     Parameters
     ----------
     log_p : float ndarray (n, classes), logarithms of probabilities; -inf where another class has the probability 0
-    y : int ndarray (n,), the right classes
+    y : int64 ndarray (n,), the right classes
 
     Returns
     -------
@@ -428,8 +428,9 @@ class ConvNet(nn.Module):
     maximum over 2 x 2 -> 320 numbers -> linear to 50 -> ReLU -> linear to 10
 
     Its parameters are those of two nn.Conv2d and two nn.Linear, with biases, 21,840 numbers; they are there once it
-    is made, and its own. Names, nn.Sequential or methods of your own, ReLU before or after the maximum: your choice. It
-    computes the same in training and in evaluation, in float32 and, after .double(), in float64.
+    is made, and its own. A copy.deepcopy of it computes with the copy's parameters. Names, nn.Sequential or methods of
+    your own, ReLU before or after the maximum: your choice. It computes the same in training and in evaluation, in
+    float32 and, after .double(), in float64.
     """
 
     def __init__(self):
@@ -579,6 +580,7 @@ def layer_report(model, shape=(1, 28, 28)):
 
     Must leave the model as it was: no hooks stay behind, the modes of its modules, its statistics (a BatchNorm's running
     mean, say) and its gradients are those from before. Must work for models that take no batch of 1 in training mode.
+    An exception in the model goes on to the caller.
     """
     ### BEGIN SOLUTION
     rows, counted = [], set()
@@ -677,7 +679,8 @@ def transfer_weights(torch_net, keras_model):
         which they run, and nothing else with parameters. The first nn.Linear takes the second convolution's output
         (n, 20, 4, 4) as it is flattened by PyTorch. It is not changed. Not only yours: names differ.
     keras_model : a Keras model built like build_cnn's: two Conv2D and two Dense with biases, in the same order. The first
-        Dense takes (n, 4, 4, 20) as it is flattened by Keras. Its parameters are overwritten, frozen ones too.
+        Dense takes (n, 4, 4, 20) as it is flattened by Keras. Its parameters are overwritten, frozen ones too; nothing
+        else of it is changed.
 
     For the same images, the outputs before any softmax then agree to 1e-5. What it returns does not matter.
     """
@@ -894,7 +897,8 @@ def tape_epoch(model, batches, loss_fn, optimizer):
     model : keras.Model, whatever its layers, also one that was never called and has no variables yet. It is called as in
         training: a Dropout drops, a BatchNormalization normalizes by the batch.
     batches : iterable of (x, y), tensors. It is gone through once. The last may be smaller.
-    loss_fn : a function loss_fn(y, outputs), the mean loss of a batch, a scalar tensor
+    loss_fn : a function loss_fn(y, outputs), the mean loss of a batch, a scalar tensor. Nothing is added to it, no
+        penalty of a layer either.
     optimizer : a Keras optimizer
 
     Returns
@@ -971,7 +975,7 @@ def fit(net, images, labels, epochs=6, seed=0):
         random numbers itself: it has no Dropout. It is changed.
     images : float32 ndarray (n, 28, 28), n from 1 on, between 0 and 1; labels : int64 ndarray (n,). They are not changed.
     epochs : int
-    seed : int, not negative, decides the order of the samples. The same network with the same seed ends with the same
+    seed : int, from 0 to 2**32 - 1, decides the order of the samples. The same network with the same seed ends with the same
         parameters, whatever random numbers were drawn before; with another seed the order is another one.
 
     Returns

@@ -150,20 +150,29 @@ def attributes(model):
 
 @probe
 def torch_network(weights):
-    """The network in PyTorch with these weights, in the order of `SHAPES`; its names, sorted, are in another order."""
+    """The network in PyTorch with these weights, in the order of `SHAPES`; its names, sorted, are in another order.
+
+    One of the convolutions and one of the linear layers are of classes of their own.
+    """
     from collections import OrderedDict
 
     import torch
     from torch import nn
 
+    class Filters(nn.Conv2d):
+        pass
+
+    class Affine(nn.Linear):
+        pass
+
     torch.set_grad_enabled(True)  # whoever's `evaluate` leaves it off has paid for that
     maps = OrderedDict(
-        second=nn.Conv2d(1, 10, 5), pool=nn.MaxPool2d(2), relu=nn.ReLU(),
+        second=Filters(1, 10, 5), pool=nn.MaxPool2d(2), relu=nn.ReLU(),
         first=nn.Conv2d(10, 20, 5), pool_again=nn.MaxPool2d(2), relu_again=nn.ReLU(),
     )  # fmt: skip
     net = nn.Sequential(
         OrderedDict(
-            maps=nn.Sequential(maps), flat=nn.Flatten(), hidden=nn.Linear(320, 50), relu=nn.ReLU(), by=nn.Linear(50, 10)
+            maps=nn.Sequential(maps), flat=nn.Flatten(), hidden=Affine(320, 50), relu=nn.ReLU(), by=nn.Linear(50, 10)
         )
     )
     with torch.no_grad():

@@ -46,6 +46,12 @@ def loss_of(model, x, y):
 
 
 @probe
+def loss_in_use(model, x, y):
+    """The loss as Keras computes it in a compiled model's own loop, in a graph unless the model says otherwise."""
+    return float(model.test_on_batch(x, y, return_dict=True)["loss"])
+
+
+@probe
 def gradients_of_loss(model, x, y):
     import tensorflow as tf
 
@@ -74,6 +80,14 @@ def built(student, rng, count):
 def sent(x):
     """Images as Keras wants them."""
     return tensor(x[..., None], "float32", "tensorflow")
+
+
+def meaning(outputs):
+    """What makes of logits what these are: probabilities, their logarithms, which are logits too, or any logits."""
+    for made, shares in ((lambda z: np.exp(oracles.log_softmax(z)), outputs), (oracles.log_softmax, np.exp(outputs))):
+        if np.all(shares >= 0) and np.allclose(shares.sum(axis=1), 1, atol=1e-4):
+            return made
+    return np.asarray
 
 
 @pytest.mark.points(1)
@@ -106,12 +120,11 @@ def test_outputs(student, rng):
     model, weights, x, _ = built(student, rng, 4)
     got, logits = as_numbers(model(sent(x)), "the outputs"), oracles.logits(weights, x)
     check(got.shape == (4, 10), "4 images must give 4 rows of 10 outputs", got=got.shape)
-    probabilities = bool(np.all(got >= 0)) and bool(np.allclose(got.sum(axis=1), 1, atol=1e-4))
-    close(got, np.exp(oracles.log_softmax(logits)) if probabilities else logits, "the outputs of 4 images")
+    meant = meaning(got)
+    close(got, meant(logits), "the outputs of 4 images")
     outputs = model(sent(x := 30 * rng.normal(size=(4, 28, 28)).astype(np.float32)))
     check(outputs.dtype == "float32", "the outputs must be float32", got=outputs.dtype)
-    got, logits = as_numbers(outputs, "the outputs") / 30, oracles.logits(weights, x)
-    wanted = np.exp(oracles.log_softmax(logits)) / 30 if probabilities else logits / 30
+    got, wanted = as_numbers(outputs, "the outputs") / 30, meant(oracles.logits(weights, x)) / 30
     close(got, wanted, "a thirtieth of the outputs of 4 images with pixels below 0 and above 1")
 
 
@@ -141,6 +154,8 @@ def test_loss_fits(student, rng):
         bounded = np.minimum(losses, MOST).mean()
         near = probabilities and np.isclose(as_numbers(got, "the loss"), bounded, rtol=1e-4)
         close(got, bounded if near else losses.mean(), f"the loss of {images} with labels in {kind}")
+    used = student.run(loss_in_use, model, sent(x[:1]), tensor(y[:1], "int64", "tensorflow"))
+    close(used, got, "the loss of one image in Keras' own loop, which makes a graph of it,")
     if not probabilities:  # whose logarithm has a bound, in Keras too
         large = 30 * x[:3]
         logits = oracles.logits(weights, large)

@@ -38,6 +38,13 @@ def all_take_part(net, x):
 
 
 @probe
+def copied(net):
+    from copy import deepcopy
+
+    return deepcopy(net)
+
+
+@probe
 def backward_in_float64(net, x, g):
     """Goes backward from g in training mode and from 2 * g in evaluation mode; the types of the logits."""
     net.double()
@@ -100,10 +107,10 @@ def loaded(student, rng):
     return student.run(load, net, layers), weights
 
 
-def check_all_take_part(student, rng, net):
+def check_all_take_part(student, rng, net, whose="the logits"):
     """Check that the logits depend on each of the parameters: having them is not enough."""
     there = student.run(all_take_part, net, tensor(images(rng, 4)[:, None]))
-    check(there is True, "the logits must depend on every parameter")
+    check(there is True, f"{whose} must depend on every parameter")
 
 
 def images(rng, count):
@@ -130,6 +137,7 @@ def test_parameters(student, rng):
     check(common == 0, "another network must share no parameter, and no numbers of one, with the first", got=common)
     check(alike is False, "a new network must be able to learn: not if in each parameter all numbers are the same")
     check_all_take_part(student, rng, net)
+    check_all_take_part(student, rng, student.run(copied, net), "the logits of a network's deep copy, of its own,")
 
 
 @pytest.mark.points(1.5)

@@ -41,23 +41,24 @@ def test_log_softmax(student, rng):
     check(isinstance(got, np.ndarray), "log_softmax(z) must be an ndarray, not a list or a tensor", got=got)
     got = student.log_softmax(np.array([[3.0]]))
     assert_close(got, [[0.0]], what="log_softmax([[3.0]]), of one sample with one class,")
-    kept = student.run(logits_kept, student.log_softmax, [z, LARGE])
+    kept, results = student.run(logits_kept, student.log_softmax, [z, LARGE, -z])
     check(kept[0] is True, "the logits must not be changed")
     check(kept[1] is True, "large logits must not be changed either")
+    check(results is True, "what came back must not be changed by a later call, for other logits of the same shape")
 
 
 @oracles.probe
 def logits_kept(log_softmax, each):
-    """Whether each of these is afterwards what it was before."""
+    """Whether each of these is afterwards what it was before, and at the end each result what it was when it came."""
     import numpy as np
 
-    kept = []
+    kept, results = [], []
     for z in each:
         z = np.array(z)
-        before = z.copy()
-        log_softmax(z)
+        before, result = z.copy(), log_softmax(z)
+        results.append((result, np.array(result)))
         kept.append(bool((z == before).all()))
-    return kept
+    return kept, all(np.array_equal(result, then, equal_nan=True) for result, then in results)
 
 
 @pytest.mark.points(1)

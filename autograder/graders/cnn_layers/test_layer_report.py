@@ -1,12 +1,10 @@
 """Hidden tests of task 5: what a report says of models that the grader makes."""
 
-from contextlib import suppress
-
 import numpy as np
 import pytest
 
 from autograder.graders.cnn_layers.oracles import attributes
-from autograder.grading import StudentError, check, probe, value
+from autograder.grading import check, probe, raises, value
 
 
 @probe
@@ -18,6 +16,9 @@ def crossed():
 
         def __repr__(self):
             return "a layer with a text of its own"
+
+        def _get_name(self):
+            return "a name for that text"
 
     class Block(nn.Module):
         def __init__(self, *inside):
@@ -101,8 +102,18 @@ def normalized():
     import torch
     from torch import nn
 
+    class Counts(nn.BatchNorm1d):
+        def __init__(self, features):
+            super().__init__(features)
+            self.register_buffer("trained", torch.zeros(()), persistent=False)  # no state_dict has it
+
+        def forward(self, x):
+            if self.training:
+                self.trained += 1
+            return super().forward(x)
+
     inside = nn.Dropout(0.5), nn.Linear(4, 4)  # each in two modules
-    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Sequential(*inside), nn.Sequential(*inside))
+    model = nn.Sequential(nn.Linear(3, 4), Counts(4), nn.Sequential(*inside), nn.Sequential(*inside))
     model(torch.ones(2, 3)).sum().backward()
     model[2][0].eval()
     model[2][1].bias.requires_grad_(False)
@@ -113,7 +124,7 @@ def normalized():
 
 @probe
 def interrupted(report, model):
-    """A report of the model with a layer at the end in which somebody presses the stop button."""
+    """A report of the model with a layer at the end in which somebody presses the stop button; whether it stops."""
     from torch import nn
 
     class Stopped(nn.Module):
@@ -123,7 +134,8 @@ def interrupted(report, model):
     try:
         report(nn.Sequential(model, Stopped()), (3,))
     except KeyboardInterrupt:
-        return
+        return True
+    return False
 
 
 @probe
@@ -255,9 +267,10 @@ def test_model_is_left_alone(student):
     modes, hooks, numbers, gradients, frozen, types = student.run(state, model)
     held = student.run(attributes, model)
     check(len(rows(student.layer_report(model, (3,)))) > 0, "there must be a row for each layer")
-    with suppress(StudentError):
+    with raises("Exception"):
         student.layer_report(model, (4,))  # another size than the first layer takes
-    student.run(interrupted, student.layer_report, model)
+    stopped = student.run(interrupted, student.layer_report, model)
+    check(stopped is True, "an exception in the model must go on to the caller, KeyboardInterrupt too")
     modes_after, hooks_after, numbers_after, gradients_after, frozen_after, types_after = student.run(state, model)
     check(hooks_after >= hooks, "the hooks that were there before must stay", got=hooks_after)
     check(hooks_after == hooks, "no hooks must stay behind, beside those from before", got=hooks_after)

@@ -13,20 +13,45 @@ from autograder.grading import StudentError, assert_close, check, probe, value
 
 @probe
 def keras_network(frozen=False):
+    """A network in Keras; one of the convolutions and one of the dense layers are of classes of their own."""
     import keras
     from keras import layers
+
+    class Filters(layers.Conv2D):
+        pass
+
+    class Affine(layers.Dense):
+        pass
 
     image = keras.Input((28, 28, 1))
     x = layers.Conv2D(10, 5, name="second")(image)
     x = layers.ReLU()(layers.MaxPooling2D()(x))
-    x = layers.Conv2D(20, 5, name="first", trainable=not frozen)(x)
+    x = Filters(20, 5, name="first", trainable=not frozen)(x)
     x = layers.Flatten()(layers.ReLU()(layers.MaxPooling2D()(x)))
-    return keras.Model(image, layers.Dense(10, name="by")(layers.Dense(50, activation="relu", name="hidden")(x)))
+    model = keras.Model(image, Affine(10, name="by")(layers.Dense(50, activation="relu", name="hidden")(x)))
+    if frozen:
+        model.compile("sgd", "mse")
+    return model
 
 
 @probe
 def keras_weights(model):
     return model.get_weights()
+
+
+@probe
+def kept_beside(transfer_weights, net, model):
+    """Transfers weights; whether the Keras model has the variables, what is trained, optimizer and loss as before."""
+
+    def parts():
+        trained = [layer.trainable for layer in model.layers]
+        return [*model.weights, model.optimizer, model.loss], trained
+
+    held, trained = parts()
+    transfer_weights(net, model)
+    held_after, trained_after = parts()
+    same = len(held) == len(held_after) and all(one is other for one, other in zip(held, held_after, strict=True))
+    return same, trained == trained_after
 
 
 @probe
@@ -185,17 +210,20 @@ def test_biases(student, rng):
     gives=True,
 )
 def test_torch_network_is_unchanged(student, rng):
-    """The PyTorch network keeps its weights, in their form and type, in float64 too.
+    """Only the numbers in the Keras model's weights change: the PyTorch network keeps its own, in their form and type.
 
-    Hint: permute and convert copies, not the parameters themselves. A module's .float() works in place.
+    Hint: permute and convert copies, not the parameters themselves, of a network in float64 too. A module's .float()
+    works in place. Keras takes the weights of frozen layers as well: nothing has to be unfrozen or compiled.
     """
     weights, model = draw_weights(rng), student.run(keras_network, True)
     net = student.run(oracles.torch_network, weights)
     student.run(in_use, net)
     kept = student.run(torch_state, net)
-    student.transfer_weights(net, model)
+    same, trained = student.run(kept_beside, student.transfer_weights, net, model)
     moved = [bool(np.any(value(w))) for w in student.run(keras_weights, model)[1::2]]
     check(all(moved), "the Keras model must have other biases than zeros, also where a layer is frozen", got=moved)
+    check(trained is True, "what is frozen in the Keras model must be frozen afterwards, and nothing else")
+    check(same is True, "the Keras model must have the same variables as before, the same optimizer and the same loss")
     found = student.run(torch_state, net)
     unchanged = "modes, attributes, types, layouts, sums, gradients and what is frozen must be what they were"
     check(found == kept, unchanged, got=found)

@@ -1,4 +1,4 @@
-"""Everything in sequence: nn.Sequential, a Sequential with the pooling before the ReLU, and probabilities with the loss for them. A DataLoader for the digits."""
+"""Everything in sequence: nn.Sequential, a Sequential with the pooling before the ReLU, and probabilities with the loss for them. A DataLoader for the digits. Variables of a Keras model and its optimizer that are made by a call in use."""
 
 # %% solve_conv_arithmetic
 import math
@@ -62,6 +62,23 @@ def train_epoch(model, batches, optimizer):
         optimizer.step()
         losses.append(each.detach())
     return torch.cat(losses).mean().item()
+
+# %% solve_tape_epoch
+def tape_epoch(model, batches, loss_fn, optimizer):
+    @tf.function(reduce_retracing=True)
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            loss = loss_fn(y, model(x, training=True))
+        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+        return loss
+
+    mean = keras.metrics.Mean()
+    for place, (x, y) in enumerate(batches):
+        if place == 0:
+            model(x, training=False)
+            optimizer.build(model.trainable_variables)
+        mean.update_state(step(x, y), sample_weight=len(y))
+    return float(mean.result())
 
 # %% solve_fit
 def fit(net, images, labels, epochs=6, seed=0):
