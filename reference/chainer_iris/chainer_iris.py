@@ -824,7 +824,8 @@ def train(net, optimizer, X, y, coin, epochs, batch_size=10):
     ----------
     net : Link, called as net(flowers, coin), gives logits (n, 3). Not only a BranchingNet.
     optimizer : already set up on net; has update(), and update(lossfun, *args), as in task 7
-    X, y : arrays of shapes (n, 4) and (n,), the species as ints 0, 1, 2
+    X, y : arrays of shapes (n, 4) and (n,), the species as ints 0, 1, 2. Both stay as they are, and so does
+        chainer.config.
     coin : passed on to net, call by call; train itself does not toss it
     epochs : int. In each epoch every flower is used once.
     batch_size : int, flowers in one step; the last batch of an epoch may be smaller. Which flowers go together, and in
