@@ -87,11 +87,17 @@ def listening():
 
 
 @probe
-def settings():
-    """What holds for the whole process: the default timeout of sockets, and what happens at an alarm."""
+def settings(anew=False):
+    """What holds for the whole process: the default timeout of sockets, what happens at an alarm; set anew if wanted.
+
+    An earlier cell or test may have called what changes them.
+    """
     import signal
     import socket
 
+    if anew:
+        socket.setdefaulttimeout(61)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
     return [socket.getdefaulttimeout(), str(signal.getsignal(signal.SIGALRM))]
 
 

@@ -113,7 +113,7 @@ def test_answers_in_the_background(student):
     Hint: serve_forever, or run, in a thread; the port must be open before serve returns, however long that takes. What
     holds for the whole process, such as the default timeout of sockets, is not the server's to change.
     """
-    before = student.run(settings)
+    before = student.run(settings, True)
     with Servers(student) as servers:
         _, url = servers.start()
         statuses, _ = servers.ask(url, TOGETHER + 2)
