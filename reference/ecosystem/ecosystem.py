@@ -976,7 +976,8 @@ def parity(ways, x):
     Returns
     -------
     dict, name -> float, for every way but the first, in their order: the largest absolute difference of an element
-    from that of the first. Where the shapes differ, or there is a NaN on either side, it is infinity.
+    from that of the first. Where the shapes differ, or there is a NaN on either side, it is infinity. Subtract in the
+    dtype that numpy takes for the two, or in a more precise one: your choice.
     """
     ### BEGIN SOLUTION
     (_, first), *others = ((name, way(x)) for name, way in ways.items())

@@ -124,6 +124,44 @@ def unchanged(function, *given):
     return pickle.dumps(given) == before
 
 
+@probe
+def changed_by_logging(function, *given):
+    """What a call of a function that logs has changed of what it is given, and of TensorFlow's defaults for logging.
+
+    These are set here: the default step is 61, and the default writer writes into a folder of its own.
+    """
+    import contextlib
+    import pickle
+    import tempfile
+    from pathlib import Path
+
+    import tensorflow as tf
+
+    before = pickle.dumps(given)
+    with tempfile.TemporaryDirectory() as folder:
+        writer = tf.summary.create_file_writer(folder)
+        with writer.as_default(61):
+            function(*given)
+            step = tf.summary.experimental.get_step()
+            with contextlib.suppress(Exception):  # the default writer may be one that is closed
+                tf.summary.scalar("of the caller", 0.5, step=1)
+        writer.close()
+        written = any(b"of the caller" in path.read_bytes() for path in Path(folder).iterdir())
+    same = {
+        "what is given": pickle.dumps(given) == before,
+        "the default step of tf.summary": isinstance(step, int) and step == 61,
+        "the default writer of tf.summary": written,
+    }
+    return [name for name, kept in same.items() if not kept]
+
+
+def check_nothing_changed(student, function, *given):
+    """Call a function that logs, and check that it leaves all this as it was."""
+    changed = student.run(changed_by_logging, function, *given)
+    must = "what is given, and the default step and the default writer of tf.summary, must be as before the call"
+    check(changed == [], must, got=changed)
+
+
 def as_points(got: Any, what: str) -> Points:
     """A list of pairs (step, value), if it is one."""
     pairs = is_a(got, list) and all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in got)
