@@ -864,7 +864,7 @@ def running_sums(xs):
 
     Parameters
     ----------
-    xs : float32 tensor (n,), or an ndarray or a list of floats, -inf among them; n may be 0
+    xs : float32 tensor (n,), or an ndarray or a list of floats, -inf among them; n may be 0; all sums are finite
 
     Returns
     -------
@@ -944,7 +944,7 @@ def make_train_step(model, learning_rate):
         step : the number of the step from 0 on, a Python int or a NumPy integer; which integer or float dtype it has in
             the graph is your choice
         It changes each trainable variable by - learning_rate / (1 + step) * gradient of the loss, and returns the
-        loss before the change, a float32 scalar: the mean of (prediction - y) ** 2.
+        loss before the change, a float32 scalar: the mean of (prediction - y) ** 2. It calls the model once a step.
 
     One graph serves all batch sizes and all steps. Rows with another number of features are refused with TypeError or
     ValueError, by the signature.

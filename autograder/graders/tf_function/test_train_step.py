@@ -31,8 +31,10 @@ class Curve(tf.Module):
         self.offset = self.again = tf.Variable(0.25)
         self.scale = tf.Variable(2.0, trainable=False)
         self.idle = tf.Variable([1.5] * 7)
+        self.calls = tf.Variable(0.0, trainable=False)
 
     def __call__(self, x):
+        self.calls.assign_add(1.0)
         return shared * self.scale * self.part.slope * tf.linalg.matvec(x, self.first) + self.offset
 
 
@@ -241,20 +243,25 @@ def test_every_trainable_variable(student, rng):
     """Whatever the model, all its trainable variables on which the loss depends are moved, and only these.
 
     Hint: take model.trainable_variables, in which are those of its parts and lists, each once, and nothing by name. Of
-    one that the loss does not depend on, the gradient is None. A tape watches more than what is the model's.
+    one that the loss does not depend on, the gradient is None. A tape watches more than what is the model's. Return
+    the loss that was computed on the tape: a model with noise answers a second call otherwise.
     """
     model, outside = student.run(function_from, CURVE, autograph=True)
     rate = float(rng.uniform(0.01, 0.05))
     x, y = batch(rng, 6, 2)
     weights, slope, offset, scale = np.ones(2), 0.5, 0.25, 2.0
     error = scale * slope * x @ weights + offset - y
-    student.make_train_step(model, rate)(tensor(x), tensor(y), 0)
+    train_step = student.make_train_step(model, rate)
+    before = as_numbers(value(model.calls), "the calls before the step")
+    train_step(tensor(x), tensor(y), 0)
     close(value(model.first), weights - rate * 2 * scale * slope * error @ x / 6, "the vector")
     close(value(model.part.slope), slope - rate * 2 * scale * np.mean(error * (x @ weights)), "the variable of a part")
     close(value(model.offset), offset - rate * 2 * np.mean(error), "the scalar")
     close(value(model.scale), scale, "the variable that is not trainable")
     close(value(model.idle), np.full(7, 1.5), "the variable on which the loss does not depend")
     close(value(outside), 1.0, "the variable that is no part of the model")
+    calls = float(as_numbers(value(model.calls), "the calls after the step") - before)
+    check(calls == 1.0, "a step must call the model once", got=calls)
 
 
 @pytest.mark.points(1)
