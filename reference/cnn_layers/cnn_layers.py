@@ -676,8 +676,8 @@ def transfer_weights(torch_net, keras_model):
     Parameters
     ----------
     torch_net : nn.Module built like a ConvNet: two nn.Conv2d and two nn.Linear with biases, registered in the order in
-        which they run, and nothing else with parameters. The first nn.Linear takes the second convolution's output
-        (n, 20, 4, 4) as it is flattened by PyTorch. It is not changed. Not only yours: names differ.
+        which they run, and nothing else with parameters or buffers. The first nn.Linear takes the second convolution's
+        output (n, 20, 4, 4) as it is flattened by PyTorch. It is not changed. Not only yours: names differ.
     keras_model : a Keras model built like build_cnn's: two Conv2D and two Dense with biases, in the same order. The first
         Dense takes (n, 4, 4, 20) as it is flattened by Keras. Its parameters are overwritten, frozen ones too; nothing
         else of it is changed.

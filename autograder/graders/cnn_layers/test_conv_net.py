@@ -38,9 +38,14 @@ def all_take_part(net, x):
 
 
 @probe
-def copied(net):
+def copied(net, x):
+    """A deep copy of a network that has been called while graphs are recorded."""
     from copy import deepcopy
 
+    import torch
+
+    with torch.enable_grad():
+        net(x)
     return deepcopy(net)
 
 
@@ -129,7 +134,8 @@ def test_parameters(student, rng):
     """The network has the parameters of two convolutions and two linear layers, 21,840 numbers, which all take part.
 
     Hint: layers must be attributes of the module, or in an nn.Sequential or nn.ModuleList: a Python list hides them.
-    None of them may be frozen.
+    None of them may be frozen. A network that has been called can be copied too: a tensor with a graph, kept as an
+    attribute, cannot.
     """
     net, _ = loaded(student, rng)
     check(student.run(number_of_parameters, net) == 21_840, "the parameters must hold 21,840 numbers")
@@ -137,7 +143,8 @@ def test_parameters(student, rng):
     check(common == 0, "another network must share no parameter, and no numbers of one, with the first", got=common)
     check(alike is False, "a new network must be able to learn: not if in each parameter all numbers are the same")
     check_all_take_part(student, rng, net)
-    check_all_take_part(student, rng, student.run(copied, net), "the logits of a network's deep copy, of its own,")
+    copy = student.run(copied, net, tensor(images(rng, 2)[:, None]))
+    check_all_take_part(student, rng, copy, "the logits of a network's deep copy, of its own,")
 
 
 @pytest.mark.points(1.5)
