@@ -154,8 +154,8 @@ def test_layers_are_placed(student, rng):
     """
     there = ("cpu", "meta")
     for sizes, (d0, d1) in (
-        ([1] * 5, there), ([1], there), ([1, 1], there[::-1]), ([1, 1, 0, 0], there), ([0, 0, 1, 1], there),
-        ([3, 1], there),
+        *(([1] * count, there) for count in (5, 1, 3, 7)), ([1, 1], there[::-1]), ([1, 1, 0, 0], there),
+        ([0, 0, 1, 1], there), ([3, 1], there),
     ):  # fmt: skip
         net, count = student.run(normalizing_layers, sizes), len(sizes)
         check_kept(student, "the network must keep its layers, their mode, and which parameters are trained",
