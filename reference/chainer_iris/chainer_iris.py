@@ -216,7 +216,8 @@ def layer_gradients(layers, x, upstream):
 
     Parameters
     ----------
-    layers : list of functions, Variable -> Variable; possibly empty. Each passes a gradient on to its input.
+    layers : list of functions, Variable -> Variable; possibly empty. Each uses its input and no other value on the way.
+        Each passes a gradient on to its input.
     x : float64 array, the input of the first layer
     upstream : float64 array with the shape of the last layer's result
 
@@ -643,9 +644,9 @@ class BranchingNet(chainer.Chain):
     def forward(self, x, coin):
         """Flowers (n, 4), a float64 array or Variable -> logits, a Variable (n, 3). net(x, coin) calls this.
 
-        `coin` is a function without arguments; each call of it is a toss, True for heads or False for tails. It is tossed
-        once for all n flowers. Then the left branch (relu) is computed for heads, the right one (tanh) for tails, and
-        never both. Gradients reach the parameters on the way, and x if it is a Variable.
+        `coin` is a function without arguments; each call of it is a toss, a Python bool: True for heads or False for tails.
+        It is tossed once for all n flowers. Then the left branch (relu) is computed for heads, the right one (tanh) for
+        tails, and never both. Gradients reach the parameters on the way, and x if it is a Variable.
         """
         ### BEGIN SOLUTION
         h = F.tanh(self.trunk(x))
