@@ -120,7 +120,7 @@ class Tensor:
     parents : tuple of Tensor, the inputs of the operation that made this tensor; () for a leaf, so () at first
     grad : None until a backward pass has reached this leaf, then the gradient with the shape of `data`.
         Your choice: zeros instead of None at first; a Tensor instead of an ndarray later. Be consistent: zero_grad
-        leaves what was there at first, and each pass leaves the same kind.
+        leaves what was there at first, and each pass leaves the same kind. A numpy scalar counts as an ndarray.
 
     Raises
     ------
@@ -220,9 +220,9 @@ class Function:
         -------
         Tensor, a new one, holding what forward returned.
             If some input requires a gradient and GradMode.enabled is True: `requires_grad` is True and `parents` has
-            one entry per input, in the order of the inputs, the same one twice if it went in twice.
-            Otherwise: `requires_grad` is False and `parents` is ().
-            What else you keep on it for the backward pass is your choice.
+            one entry per input, in the order of the inputs, the same one twice if it went in twice. What else you keep
+            on it for the backward pass is your choice.
+            Otherwise: `requires_grad` is False and `parents` is (). Neither the inputs nor ctx are kept.
         """
         ### BEGIN SOLUTION
         tensors = tuple(x if isinstance(x, Tensor) else Tensor(x) for x in inputs)

@@ -77,24 +77,37 @@ def parameter(Tensor, data):
 
 
 @probe
-def kept_alive(Tensor, Plus, GradMode, data):
-    """Whether an input is still there although only a result is left that nobody goes back from, in two situations."""
+def kept_alive(Tensor, Function, GradMode, data):
+    """What is still there although only a result is left that nobody goes back from, in two situations."""
     import gc
     import weakref
+
+    class Adding(Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            ctx.a = a + 0.0
+            noted.append(weakref.ref(ctx.a))
+            return a + b
+
+        @staticmethod
+        def backward(ctx, g):
+            return g, g
 
     found = {}
     try:
         for off in (False, True):
-            x = Tensor(data, requires_grad=off)
+            noted, x = [], Tensor(data, requires_grad=off)
             GradMode.enabled = not off
             try:
-                seen = weakref.ref(x)
+                seen = [weakref.ref(x)]
             except TypeError:  # of a class whose instances cannot be seen so
-                break
-            y = Plus.apply(x, x)
+                seen = []
+            y = Adding.apply(x, x)
             del x
             gc.collect()
-            found["switched off" if off else "no gradient"] = y is not None and seen() is not None
+            for what, references in (("an input", seen), ("an array on ctx", noted)):
+                there = y is not None and any(r() is not None for r in references)
+                found[what + (", switched off" if off else ", no gradient")] = there
     finally:
         GradMode.enabled = True
     return found
@@ -176,7 +189,7 @@ def test_parents_in_order(student, rng):
 def test_records_only_for_a_gradient(student, rng):
     """A result requires a gradient, and has parents, only if one of its inputs requires one.
 
-    Hint: any(t.requires_grad for t in inputs) decides.
+    Hint: any(t.requires_grad for t in inputs) decides. Only then keep the inputs, and the ctx with its arrays.
     """
     x, c = student.Tensor(rng.normal(size=3), requires_grad=True), student.Tensor(rng.normal(size=3))
     for inputs, needed in (((x, c), True), ((c, x), True), ((c, c), False)):
@@ -191,8 +204,8 @@ def test_records_only_for_a_gradient(student, rng):
         check(len(list(y.parents)) == 3, "a result of three inputs must have three parents", got=len(list(y.parents)))
     after = student.run(recorded_after_an_error, student.Function, student.Plus, student.GradMode, x)
     check(after is True, "after an operation whose forward raised, the next one must be recorded", got=after)
-    kept = value(student.run(kept_alive, student.Tensor, student.Plus, student.GradMode, rng.normal(size=3)))
-    check(not any(kept.values()), "a result that is not recorded must not keep its inputs in memory", got=kept)
+    kept = value(student.run(kept_alive, student.Tensor, student.Function, student.GradMode, rng.normal(size=3)))
+    check(not any(kept.values()), "a result that is not recorded must keep neither its inputs nor its ctx", got=kept)
 
 
 @pytest.mark.points(0.5)

@@ -74,7 +74,8 @@ def test_values(student, rng):
     for f, data in zip(plain, data_of(student, plain, x), strict=True):
         assert_close(data, NUMPY.get(f, f)(a), what=called(f, ("x",)))
     assert_close(y.relu().data, b * (b > 0), what="y.relu()")
-    for f, extreme in ((exp, [-705.0, -60.0, 705.0]), (log, [1e-300, 1e-20, 1e30]), (relu, [1e-20, -1e30, 1e30])):
+    extremes = (exp, [-705.0, -60.0, 705.0]), (log, [1e-300, 1e-20, 1e30]), (relu, [1e-20, -1e30, 1e30, -np.inf])
+    for f, extreme in extremes:
         (data,) = data_of(student, [f], student.Tensor(extreme))
         assert_close(data, NUMPY[f](np.array(extreme)), what=f"{called(f, ('x',))} of {extreme}", rtol=1e-10, atol=0)
     z = student.Tensor(a[:, :, 0], requires_grad=True)
