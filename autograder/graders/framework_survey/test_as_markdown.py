@@ -102,6 +102,11 @@ def test_two_decimals(student, rng):
         [f"{x[0]:.2f}", str(n), f"{x[1] + 10:.2f}", "2.00", "0.123456", "True", f"{x[2]:.2f}", "1" + 16 * "0" + ".00"],
         ["0", "1.00", "-9007199254740993", f"{-1 - x[0]:.2f}", "False", "0.00", "123456.79", "0.00"],
     ], must)  # fmt: skip
+    # of a large float the first twelve digits count: the rest depends on who writes it
+    large = table_of(student.as_markdown(["a", "b"], [[1e30, -1e300]]))[2:]
+    check(len(large) == 1 and len(large[0]) == 2 and all(re.fullmatch(r"-?[0-9]+\.[0-9]{2}", cell) for cell in large[0])
+          and np.allclose([float(cell) for cell in large[0]], [1e30, -1e300], rtol=1e-12),
+          "floats must have two decimals, however large they are", got=large)  # fmt: skip
     texts = ["a_b*c", "back\\slash", "", "two  blanks", "<b> & `c`", "a text that is long " * 5 + "indeed", "$1 [x](y)"]
     texts.append("データ – é")
     check_rows(student, [texts], [texts], must)

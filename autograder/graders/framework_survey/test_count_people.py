@@ -6,6 +6,8 @@ import pytest
 from autograder.graders.framework_survey.oracles import check_used_again, drawn_names
 from autograder.grading import assert_close, check, value
 
+MARKS = ["", *" -_/|,;:.+\t\n", "  ", " - ", "__", " / ", "||", " | ", ", ", "::"]
+
 
 def drawn_facts(rng, frameworks, roles):
     """Facts in no order, but for one about the last framework that comes first; and the counts, all different."""
@@ -17,6 +19,17 @@ def drawn_facts(rng, frameworks, roles):
         for k in range(counts[i, j])
     ]
     return [rows[-1], *(rows[i] for i in rng.permutation(len(rows) - 1))], counts
+
+
+def names_within_names(rng):
+    """Facts, one about each framework, all of them with the first role; the frameworks; the roles.
+
+    For each mark there are facts whose two names, joined by it, make the same text as two names without a fact.
+    """
+    p, q = drawn_names(rng, 2)
+    before, after, doubled = ([f"{a}{mark}{b}" for mark in MARKS] for a, b in ((p, q), (q, p), (q, q)))
+    frameworks = sorted([p, *before, *after])
+    return [(person, q, framework) for person, framework in enumerate(frameworks)], frameworks, [q, *sorted(doubled)]
 
 
 @pytest.mark.points(1)
@@ -39,6 +52,11 @@ def test_counts(student, rng):
     assert_close(second, counts, what="the counts of a second call")
     counts[2, 1] += 300
     assert_close(first, counts, what="the counts")
+    rows, frameworks, roles = names_within_names(rng)
+    counts = np.zeros((len(frameworks), len(roles)))
+    counts[:, 0] = 1
+    got = student.count_people(rows, frameworks, roles)
+    assert_close(got, counts, what="the counts where names are parts of other names")
 
 
 @pytest.mark.points(0.5)

@@ -51,6 +51,12 @@ def test_named_twice(student, rng):
     a, c, d = drawn_names(rng, 3)
     check_facts(student.tidy([(a, [c, d, c, c]), (a, [c]), (a, [d, d])]),
                 [(0, a, c), (0, a, d), (1, a, c), (2, a, d)])  # fmt: skip
+    # written one after the other, a fact of the people 1, 2 and 3 is the same text as one of 10, 11, 12 or 13
+    c, own = f"2{c.lower()}", drawn_names(rng, 14)
+    answers = [(a, [name]) for name in own]
+    answers[1:4] = (f"0{a}", [own[1], c, f"1{c}"]), (f"{a}1", [own[2], c]), (a, [own[3], f"{c}1"])
+    answers[10:] = (a, [own[10], c]), (f"0{a}", [own[11], c]), (a, [own[12], c]), (a, [own[13], c])
+    check_facts(student.tidy(answers), [(n, role, name) for n, (role, names) in enumerate(answers) for name in names])
 
 
 @pytest.mark.points(0.5)
