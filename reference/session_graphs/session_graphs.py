@@ -1080,7 +1080,7 @@ class GradientDescentOptimizer:
         ### END SOLUTION
 
     def minimize(self, loss, var_list=None):
-        """A node; each run of it takes one step, v becomes v - learning_rate * gradient, for all variables at once.
+        """A node of the loss's graph; each run of it takes one step, v becomes v - learning_rate * gradient, for all variables at once.
 
         Parameters
         ----------
@@ -1097,7 +1097,8 @@ class GradientDescentOptimizer:
         for v, g in zip(var_list, gradients(loss, var_list), strict=True):
             if g is not None:
                 steps.append(assign(v, v - self.learning_rate * g))
-        return Group(*steps)
+        with loss.graph.as_default():  # no input says so if there are no steps
+            return Group(*steps)
         ### END SOLUTION
 
 

@@ -9,6 +9,7 @@ from autograder.graders.session_graphs.probes import (
     again_after_a_change,
     called_twice,
     counted,
+    handed_on,
     in_a_block,
     ladder,
     positive,
@@ -87,7 +88,7 @@ def test_each_call_computes_anew(student, rng):
     """Each call computes every needed node once, from its own arguments only.
 
     Hint: the plan is kept from call to call, the values are not. A node whose value is None has been computed, too.
-    What you hand out is the caller's to change.
+    What you hand out is the caller's to change. A node may hand on the very array of a constant, or a view of it.
     """
     a, b = rng.normal(size=(2, 2))
     g = student.Graph()
@@ -114,6 +115,14 @@ def test_each_call_computes_anew(student, rng):
         got = student.run(again_after_a_change, student.compile(form))
         what = f"a constant times {factor:g}, after a caller has changed the array of the call before"
         assert_close(got, [factor * a, factor * b], what=what)
+    same_value = student.run(handed_on, student.Operation)
+    with student.Graph().as_default():
+        x, fixed = student.placeholder(), student.constant([a, b])
+        forms = same_value(fixed, x), student.Transpose(same_value(student.Transpose(fixed), x))
+    for form in forms:
+        got = student.run(again_after_a_change, student.compile(form), 1.0)
+        what = "a constant that another node hands on, after a caller has changed the array of the call before"
+        assert_close(got, [a, b], what=what)
 
 
 @pytest.mark.points(0.5)

@@ -122,7 +122,7 @@ def test_all_gradients_before_all_updates(student, rng):
 def test_other_variables_stay(student, rng):
     """Variables that are not in var_list, or that the loss does not depend on, keep their values.
 
-    Hint: leave out variables whose gradient is None.
+    Hint: leave out variables whose gradient is None. If none is left, no input says to which graph a Group belongs.
     """
     a, b, c = rng.normal(size=3)
     g = student.Graph()
@@ -130,9 +130,7 @@ def test_other_variables_stay(student, rng):
         v, w, alone = student.Variable(a), student.Variable(b), student.Variable(c)
         loss = v * v + w * w
     optimizer = student.GradientDescentOptimizer(0.1)
-    of_all, of_one = optimizer.minimize(loss), optimizer.minimize(loss, var_list=[alone, w])
-    with g.as_default():
-        of_none = optimizer.minimize(loss, var_list=[])
+    of_all, of_one, of_none = (optimizer.minimize(loss, var_list=those) for those in (None, [alone, w], []))
     session = session_with(student, g)
     session.run(of_none)
     assert_close(session.run(v), a, what="a variable after a step with an empty var_list")
@@ -144,6 +142,10 @@ def test_other_variables_stay(student, rng):
     assert_close(session.run(v), 0.8 * a, what="a variable after a step on all")
     with student.Graph().as_default():
         number = student.Variable(c)
+    with student.Graph().as_default():
+        data = student.placeholder()
+    of_nothing = optimizer.minimize(data * data)
+    check(same(of_nothing.graph, data.graph), "the step must be in the loss's graph, also if that has no variables")
     of_another = optimizer.minimize(number * number)
     check(same(of_another.graph, number.graph), "an optimizer must serve a second graph: the step must be in that one")
 

@@ -61,7 +61,7 @@ def test_close_twice(student, rng):
     """Closing a session that is closed already does nothing, also at the end of its block, and harms no other session.
 
     Hint: closing is a statement about the end, not a step that needs a beginning. The end of the block gives the
-    defaults back, whether the session is closed or not.
+    defaults back, whether the session is closed or not; until then it is that of the innermost block.
     """
     a, before = float(rng.normal()), defaults(student)
     g, x, y = double(student)
@@ -72,6 +72,9 @@ def test_close_twice(student, rng):
     with student.Session(g) as outside:
         with student.Session(student.Graph()) as inside:
             inside.close()
+            check(is_default(student, inside), "to the end of its block a session must be the default, closed or not")
+            with raises("RuntimeError", "ValueError"):
+                y.eval({x: a})
         check_defaults(student, (outside, g), "an inner block in which its session was closed")
     check_defaults(student, before, "a block in which another one's session was closed")
     interactive = student.InteractiveSession(g)
