@@ -25,7 +25,7 @@ from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.rebuild import load_submission
 from tests.support import tiny
 from tests.support.builders import code, notebook
-from tests.support.capture_guard import keep_open
+from tests.support.capture_guard import keep_open, release_from_absl
 from tests.support.commands import command_in
 from tests.support.conditions import HOUR, conditions
 from tests.support.costs import LoadUnitScheduling, longest_first
@@ -47,6 +47,11 @@ hypothesis.settings.load_profile("busy")
 def pytest_sessionstart(session: pytest.Session) -> None:
     """No test closes the file in which the output of all is captured."""
     keep_open(session.config)
+
+
+def pytest_runtest_setup() -> None:
+    """Nor does absl, if an earlier test has imported it."""
+    release_from_absl()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import sys
 import warnings
 
 import pytest
 
-from tests.support.capture_guard import capture_files
+from tests.support.capture_guard import capture_files, release_from_absl
 
 
 def test_a_stream_around_the_capture_file_cannot_close_it(pytestconfig: pytest.Config) -> None:
@@ -26,3 +27,14 @@ def test_a_stream_around_the_capture_file_cannot_close_it(pytestconfig: pytest.C
         warnings.simplefilter("ignore", ResourceWarning)
         io.TextIOWrapper(files[-1])  # garbage at once
     assert [file.closed for file in files] == [False] * len(files)
+
+
+def test_absls_handler_lets_the_capture_file_go(pytestconfig: pytest.Config) -> None:
+    """It keeps the stderr of the test that imported it, and closes that where nbgrader configures logging later."""
+    handler = pytest.importorskip("absl.logging").get_absl_handler().python_handler
+    files = capture_files(pytestconfig)
+    if not files:
+        pytest.skip("nothing is captured")
+    handler.setStream(files[0])
+    release_from_absl()
+    assert handler.stream is sys.__stderr__

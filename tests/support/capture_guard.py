@@ -4,10 +4,15 @@ Whatever wraps ``sys.stdout.buffer`` in a stream of its own closes it with that 
 found as garbage: in some later test, and from there on every test of the process fails with "I/O operation on closed
 file". Here the close is refused: whoever closes the file by a call fails there, and of a stream that is garbage Python
 warns.
+
+One who does so is known. absl, which TensorFlow imports, makes a logging handler that keeps what sys.stderr was then,
+here the capture file. Where a traitlets application configures logging, all handlers are closed, and absl's closes its
+stream unless it is sys.stderr at that moment.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any, NoReturn
 
 import pytest
@@ -33,6 +38,13 @@ def keep_open(config: pytest.Config) -> None:
             del file.close
 
     config.add_cleanup(let_go)  # the last one added is called first, so before pytest closes its files
+
+
+def release_from_absl() -> None:
+    """Give absl's logging handler the process's own stderr, which it never closes. Nothing to do before absl is there."""
+    absl = sys.modules.get("absl.logging")
+    if absl is not None:
+        absl.get_absl_handler().python_handler.setStream(sys.__stderr__)
 
 
 def _refuse() -> NoReturn:

@@ -2,6 +2,7 @@
 
 Caught by:
     test_control.py::test_root
+    test_control.py::test_root_takes_as_many_steps_as_needed
 """
 
 
