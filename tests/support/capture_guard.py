@@ -41,7 +41,7 @@ def keep_open(config: pytest.Config) -> None:
 
 
 def release_from_absl() -> None:
-    """Give absl's logging handler the process's own stderr, which it never closes. Nothing to do before absl is there."""
+    """Give absl's logging handler the process's own stderr, which it never closes. Without absl it does nothing."""
     absl = sys.modules.get("absl.logging")
     if absl is not None:
         absl.get_absl_handler().python_handler.setStream(sys.__stderr__)
