@@ -1,9 +1,13 @@
 """Applications, servers and clients of the grader's own, for the hidden tests of tasks 8 and 9 of sprint 6.
 
-They are probes: they run beside the student's code, in the jail's own network.
+Probes run beside the student's code, in the jail's own network.
 """
 
-from autograder.grading import probe
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.grading import check, probe
 
 
 @probe
@@ -99,6 +103,15 @@ def settings(anew=False):
         socket.setdefaulttimeout(61)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
     return [socket.getdefaulttimeout(), str(signal.getsignal(signal.SIGALRM))]
+
+
+@contextlib.contextmanager
+def settings_kept(student: Any) -> Iterator[None]:
+    """Check that what happens inside leaves what holds for the whole process as it was."""
+    before = student.run(settings, True)
+    yield
+    after = student.run(settings)
+    check(after == before, "the default timeout of sockets and the handler of alarms must be as before", got=after)
 
 
 @probe
