@@ -61,10 +61,12 @@ def without_tensorflow_1(train, model, batches, rate):
         notebook.update(dict.fromkeys(names, v1))
 
 
-def problem(rng, classes=4, features=3, far=10.0):
-    """Batches of different sizes and dtypes, of which the first has large losses; initial weights, a learning rate."""
+def problem(rng, classes=4, features=3, far=60.0):
+    """Batches of different sizes and dtypes; initial weights, a learning rate. Each first loss is about ``far``."""
     batches = [(rng.normal(size=(n, features)), rng.integers(classes, size=n)) for n in (5, 3, 8, 1)]
-    w, b, x = rng.normal(size=(features, classes)), rng.normal(size=classes), far * batches[0][0]
+    w, b, x = rng.normal(size=(features, classes)), rng.normal(size=classes), batches[0][0]
+    apart = max((u - v for u in w.T for v in w.T), key=np.linalg.norm)  # short ones would need large inputs
+    x = x + far * apart / (apart @ apart)
     batches[0] = x, (x @ w + b).argmin(axis=1)
     batches[1] = np.float32(batches[1][0]), batches[1][1]
     return batches, w, b, float(rng.uniform(0.2, 0.6))
@@ -113,7 +115,7 @@ def test_losses(student, rng):
     Hint: mean over the batch; the loss that belongs to the gradient, not that after the step. Losses can be large: the
     loss function wants logits, for the logarithm of a softmax has lost the small probabilities.
     """
-    batches, w, b, rate = problem(rng, far=100.0)  # where a softmax underflows
+    batches, w, b, rate = problem(rng, far=200.0)  # where a softmax underflows
     model = student.SoftmaxRegression(w, b)
     losses = softmax_descent(batches, w, b, rate)[2]
     got = student.train_v2(model, batches, rate)
