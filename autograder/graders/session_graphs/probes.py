@@ -219,6 +219,17 @@ def placeholders_in(blob):
 
 
 @probe
+def dtypes_in(blob, names):
+    """The dtype of each tensor; None where the graph has none of that name. Evaluating it would take longer."""
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as g:
+        tf.import_graph_def(tf.compat.v1.GraphDef.FromString(blob), name="")
+    outputs = {t.name: t.dtype.name for operation in g.get_operations() for t in operation.outputs}
+    return [outputs.get(name) for name in names]
+
+
+@probe
 def graph_that_cannot(wanted):
     """A graph in which this name needs what is never fed; all its other names can be run."""
     import tensorflow as tf
