@@ -37,8 +37,11 @@ class Student:
 
     def run(self, function: Probe, /, *args: object, **kwargs: object) -> Any:
         """Run a probe in the student's process and return its result."""
-        named = f"({function.name.replace('_', ' ')}: {', '.join(describe(a) for a in args)})"
-        *before, text = function.shown or (named,)
+        *before, text = function.shown or (_named(function, args),)
         for line in before:
             self._session.transcript.add(line)
         return self._session.perform(text, "call", function, *args, kwargs=kwargs)
+
+
+def _named(function: Probe, args: tuple[object, ...]) -> str:
+    return f"({function.name.replace('_', ' ')}: {', '.join(describe(a) for a in args)})"
