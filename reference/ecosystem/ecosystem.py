@@ -131,11 +131,18 @@ import tensorflow as tf
 # train, validation = (images[:1200], digits[:1200]), (images[1200:], digits[1200:])
 # loss, optimizer = keras.losses.SparseCategoricalCrossentropy(from_logits=True), keras.optimizers.Adam(0.01)
 # history = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}  # the dict that model.fit(...).history is
+#
+#
+# @tf.function  # traced once, so that the 64 steps take a third of the time
+# def train_step(x, y):
+#     with tf.GradientTape() as tape:
+#         error = loss(y, model(x))
+#     optimizer.apply(tape.gradient(error, model.trainable_variables), model.trainable_variables)
+#
+#
 # for epoch in range(8):
 #     for x, y in zip(*(np.split(part, 8) for part in train), strict=True):
-#         with tf.GradientTape() as tape:
-#             error = loss(y, model(x))
-#         optimizer.apply(tape.gradient(error, model.trainable_variables), model.trainable_variables)
+#         train_step(x, y)
 #     for prefix, (x, y) in (("", train), ("val_", validation)):
 #         logits = model(x)
 #         history[f"{prefix}loss"].append(float(loss(y, logits)))
