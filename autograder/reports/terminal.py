@@ -7,6 +7,7 @@ a CI runner does not mistake it for a command (`::error::`, `##[...]`).
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,16 +33,38 @@ WORST = (
     Outcome.PASSED,
 )  # fmt: skip
 """The outcomes in the order in which one of them stands for a task."""
+LINE_EVERY_S = 60
+"""How often progress is said where there is no terminal."""
 
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[OnTest]:
-    """A bar on stderr while tests run; yields the function to call after each test."""
+    """A bar on stderr while tests run; yields the function to call after each test.
+
+    Where stderr is no terminal, it is a line a minute: a log in which nothing comes for long looks like a hung job.
+    """
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    if not console.is_terminal:
+        yield _line_a_minute(title, console)
+        return
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total, _: bar.update(task, completed=done, total=total)
+
+
+def _line_a_minute(title: str, console: Console) -> OnTest:
+    begun = said = time.monotonic()
+
+    def tell(done: int, total: int, _: str) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said >= LINE_EVERY_S:
+            said = now
+            line = f"{title}: {done} of {total} after {(now - begun) / 60:.0f} min"
+            console.print(Text(harmless(line)), soft_wrap=True)
+
+    return tell
 
 
 def write_reports(

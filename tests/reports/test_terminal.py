@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -59,4 +60,17 @@ def test_every_outcome_has_a_mark(outcome: str) -> None:
 def test_the_progress_bar_can_be_told_of_tests(capsys: pytest.CaptureFixture[str]) -> None:
     with progress_bar("grading [/x] ::error::") as tell:
         tell(1, 2, "[/hostile]")
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_log_gets_a_line_a_minute(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does a job whose stderr is a file say how far it is, and never what a CI runner takes for a command?"""
+    now = 0.0
+    monkeypatch.setattr("autograder.reports.terminal.time", SimpleNamespace(monotonic=lambda: now))
+    with progress_bar("::error::[/x]") as tell:
+        for done in range(1, 9):
+            now += 20
+            tell(done, 8, "")
+    assert capsys.readouterr().err.splitlines() == [
+        "│ ::error::[/x]: 3 of 8 after 1 min", "│ ::error::[/x]: 6 of 8 after 2 min"
+    ]  # fmt: skip
