@@ -7,15 +7,20 @@ which the warm process takes requests. From then on it asks the warm process its
 
 Each jail is still the jail of the process that asked for it, and ends with that process. The warm process ends with its
 owner, and is replaced by its owner.
+
+A process with another Python, or other code for the jail, does not borrow: its jails would run what is not its own.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 import json
 import os
 import select
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +28,7 @@ from typing import Any
 
 from autograder import temporary
 from autograder.errors import PlatformFault
+from autograder.jail import loader
 from autograder.jail.warm_process import LOST_S, WARM_S, Settings, Warm, WarmProcess
 
 VARIABLE = "AUTOGRADER_WARM"
@@ -41,7 +47,7 @@ def lending(own: Callable[[Settings], WarmProcess]) -> Iterator[None]:
         yield
         return
     folder = temporary.short_folder()
-    address = folder / "lender"
+    address = folder / _what_runs()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(str(address))
         listener.listen()
@@ -59,11 +65,21 @@ def lending(own: Callable[[Settings], WarmProcess]) -> Iterator[None]:
 
 
 def lender() -> str | None:
-    """The address of the process that lends to this one; None if there is none, or it is gone, or it is this one."""
+    """The address of the process that lends to this one; None if there is none, or it is gone, or it is this one.
+
+    None, too, if its jails would run another Python or other code.
+    """
     said = os.environ.get(VARIABLE, "").split(" ", 1)
     if len(said) != 2 or said[0] == str(os.getpid()) or not os.path.exists(said[1]):
         return None
-    return said[1]
+    return said[1] if os.path.basename(said[1]) == _what_runs() else None
+
+
+@functools.cache
+def _what_runs() -> str:
+    """A short name for this Python and the jail's code, the same in each process that has both."""
+    made_of = json.dumps([sys.prefix, loader.sources(loader.JAIL)])
+    return hashlib.sha256(made_of.encode()).hexdigest()[:12]
 
 
 class Borrowed(Warm):

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from autograder.errors import PlatformFault
-from autograder.jail import lending, warm
+from autograder.jail import lending, loader, warm
 from autograder.jail.warm_process import Settings, WarmProcess
 from tests.support.jails import jailed, needs_sandbox, run
 from tests.support.paths import ROOT
@@ -96,6 +96,24 @@ def test_two_processes_share_one(own: list[WarmProcess]) -> None:
     for worker in workers:
         assert psutil.Process(worker.process.pid).children() == []
         worker.close()
+
+
+@pytest.mark.parametrize("other", ["a Python", "code"])
+def test_what_runs_something_else_does_not_borrow(
+    own: list[WarmProcess], monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    """Would the jails of a process with another Python, or with other code for them, not be the lender's?"""
+    monkeypatch.setattr(os, "getpid", lambda: 0)  # as in a process that this one has started
+    assert lending.lender() is not None
+    if other == "code":
+        monkeypatch.setattr(loader, "sources", lambda modules: {"autograder.jail.inside.agent": "pass"})
+    else:
+        monkeypatch.setattr(sys, "prefix", "/elsewhere")
+    lending._what_runs.cache_clear()
+    try:
+        assert lending.lender() is None
+    finally:
+        lending._what_runs.cache_clear()
 
 
 def test_a_jail_knows_nothing_of_the_lender(own: list[WarmProcess]) -> None:
@@ -180,7 +198,7 @@ def test_who_borrows_lends_nothing(own: list[WarmProcess]) -> None:
     """Do processes below a worker borrow from the same lender?"""
     address = os.environ[lending.VARIABLE]
     inner = (
-        "import os\nfrom autograder.jail import lending, warm\n"
+        "import os\nfrom autograder.jail import lending, loader, warm\n"
         "with warm.lent_to_children(): print(os.environ[lending.VARIABLE])"
     )
     said = subprocess.run([sys.executable, "-c", inner], capture_output=True, text=True, check=True, cwd=ROOT)
