@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from autograder.grading.limits import Limit, Limits
 from autograder.grading.notebook_run import NotebookRun
 from autograder.grading.session import Session
 from autograder.grading.student import Student
-from autograder.jail import bubblewrap
+from autograder.jail import bubblewrap, warm
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.notebook.rebuild import load_submission
 from tests.support import tiny
@@ -42,6 +43,14 @@ remember_version()
 # how long examples take is the machine's affair
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("busy")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the tests start shares this process's warm processes, xdist's workers do, too: each takes seconds of CPU."""
+    if not hasattr(config, "workerinput"):
+        lent = contextlib.ExitStack()
+        lent.enter_context(warm.lent_to_children())
+        config.add_cleanup(lent.close)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import nbformat
 
@@ -23,7 +24,7 @@ from autograder.errors import BadInput
 from autograder.grading.engine import grade_notebook
 from autograder.jail.jailed_kernel import jailed_kernel
 from autograder.jail.kernel import Kernel
-from autograder.jail.lending import Borrowed, lender, lending
+from autograder.jail.lending import VARIABLE, Borrowed, lender, lending
 from autograder.jail.ordinary_kernel import ordinary_kernel
 from autograder.jail.warm import WarmJail
 from autograder.jail.warm_process import Settings
@@ -168,6 +169,8 @@ class Neighbour:
     def __init__(self, world: World) -> None:
         self._journal = world.folder / "neighbour"
         self._lending = contextlib.ExitStack()
+        self._lending.enter_context(patch.dict(os.environ))
+        os.environ.pop(VARIABLE, None)  # this world's warm process is lent, not the one that all tests share
         self._lending.enter_context(lending(lambda settings: owned(world.jail)))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.attacks.world", str(world.folder)],
