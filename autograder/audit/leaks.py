@@ -27,13 +27,15 @@ def hidden_lines(folder: Path) -> set[str]:
     """Lines of the graders' code, and the numbers in it that nobody writes by chance.
 
     Docstrings are left out: the tested properties are not secret, and feedback and task texts may use the same words.
-    So are public examples.
+    So are public examples, and what any of them shows: a test may have the same line.
     """
-    found = set()
+    found, shown = set(), set()
     for path in folder.rglob("*.py"):
         lines = path.read_text(encoding="utf-8").splitlines()
         tree = ast.parse("\n".join(lines))
         public = {part for node in ast.walk(tree) if _is_example(node) for part in ast.walk(node)}
+        texts = [part.value for part in public if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        shown |= {line.strip() for text in texts for line in text.splitlines()}
         for node in ast.walk(tree):
             if _is_example(node):
                 lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
@@ -44,7 +46,7 @@ def hidden_lines(folder: Path) -> set[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
                 found |= {repr(node.value)} if len(repr(node.value)) >= LONG_NUMBER else set()
         found |= {line.strip() for line in lines if telling(line)}
-    return found
+    return found - shown
 
 
 def _is_example(node: ast.AST) -> TypeGuard[ast.Call]:

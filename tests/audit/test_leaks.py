@@ -35,6 +35,15 @@ def test_a_public_example_is_not_hidden(tmp_path: Path) -> None:
     assert hidden_lines(tmp_path) == {"check_long_line(student.mean([1.0, 2.0]))"}
 
 
+def test_what_an_example_shows_is_not_hidden_elsewhere(tmp_path: Path) -> None:
+    """May another file of the graders have a line that every student can read?"""
+    line = "with tempfile.TemporaryDirectory() as folder:"
+    mark = f'@pytest.mark.example("{line}\\n    mean([2.0])", gives=2.0)\n'
+    (tmp_path / "test_x.py").write_text(f"{mark}def test_x(student):\n    pass\n")
+    (tmp_path / "oracles.py").write_text(f"{line}\n    known = sum([1.5, 2.5, 3.5, 4.5])\n")
+    assert hidden_lines(tmp_path) == {"known = sum([1.5, 2.5, 3.5, 4.5])"}
+
+
 @pytest.mark.parametrize(
     ("source", "what"),
     [(HIDDEN, "holds a hidden line"), (SOLUTION, "holds a hidden line"), ("### BEGIN SOLUTION", "solution marker")],
