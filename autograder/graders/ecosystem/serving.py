@@ -117,7 +117,8 @@ def replies_of(host, send, create_app, plan, rounds):
     """What an application for a linear model replies to rounds of requests, and how often the model was loaded.
 
     In the plan: name and w of the model; `loading`: how many seconds that takes; `wait`: how many must be computing at
-    once before the first is answered; `computing`: how many seconds each then takes; `fails`: the first feature from
+    once before the first is answered; `meanwhile`: requests that are made when so many are computing; their replies
+    come behind those of the rounds; `computing`: how many seconds each then takes; `fails`: the first feature from
     which on predict raises, with a text that is not for the caller; `says`: pairs of an integer and the number that
     predict says where that is the first feature, in the last column if it is odd, and in the one before if it is even;
     `drifts`: the first feature for which predict says more by 1 each time; `together`: whether the requests of a round
@@ -130,8 +131,10 @@ def replies_of(host, send, create_app, plan, rounds):
     import numpy as np
 
     w = plan["w"]
-    everybody = threading.Barrier(plan.get("wait", 1))
-    loads, drifted = [], []
+    loads, drifted, between = [], [], []
+    meanwhile = plan.get("meanwhile")
+    ask = (lambda: between.append(send(server.url, meanwhile))) if meanwhile else None
+    everybody = threading.Barrier(plan.get("wait", 1), ask)
     kinds = (RuntimeError, ValueError, KeyError, TypeError, FileNotFoundError, TimeoutError, AssertionError)
     kinds += (ZeroDivisionError, IndexError, AttributeError, MemoryError, OverflowError, PermissionError)
     kinds += (NotImplementedError, RecursionError, ConnectionResetError)
@@ -166,7 +169,7 @@ def replies_of(host, send, create_app, plan, rounds):
         replies = [send(server.url, requests, *how) for requests in rounds]
     finally:
         server.close()
-    return replies, len(loads)
+    return replies + between, len(loads)
 
 
 def question(instances: Any, name: str = "linear", kind: str = "application/json") -> tuple[str, bytes, str]:

@@ -294,8 +294,12 @@ def test_sixteen_at_once(student, rng):
     """
     plan = linear(rng)
     batches = [singles(rng, 1, 3) for _ in range(TOGETHER)]  # who predicts row by row comes once for each, too
-    asked = [one for x in batches for one in (question(x.tolist()), question([[1, 2]]))]  # and a bad one behind each
-    got, _ = replies(student, plan | {"wait": TOGETHER, "computing": 0.2, "together": True}, asked)
-    for x, reply, refused in zip(batches, got[0][::2], got[0][1::2], strict=True):
+    asked, at_once = [question(x.tolist()) for x in batches], {"together": True, "computing": 0.2}
+    got, _ = replies(student, plan | at_once | {"wait": TOGETHER}, asked)
+    for x, reply in zip(batches, got[0], strict=True):
         check_predictions(reply, x @ plan["w"])
-        check_refused(refused, 400)
+    bad = [question([[1, 2]])]  # comes while two good ones are computed
+    (good, refused), _ = replies(student, plan | at_once | {"wait": 2, "meanwhile": bad}, asked[:2])
+    for x, reply in zip(batches, good, strict=False):
+        check_predictions(reply, x @ plan["w"])
+    check_refused(refused[0], 400)
