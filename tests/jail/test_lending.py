@@ -198,7 +198,7 @@ def test_who_borrows_lends_nothing(own: list[WarmProcess]) -> None:
     """Do processes below a worker borrow from the same lender?"""
     address = os.environ[lending.VARIABLE]
     inner = (
-        "import os\nfrom autograder.jail import lending, loader, warm\n"
+        "import os\nfrom autograder.jail import lending, warm\n"
         "with warm.lent_to_children(): print(os.environ[lending.VARIABLE])"
     )
     said = subprocess.run([sys.executable, "-c", inner], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -42,8 +42,7 @@ def job_of(solution: str, seed: str) -> Job:
 def gradings(solutions: Iterable[str], seed: str, workers: int = WORKERS) -> Iterator[NamedGradings]:
     """Start to grade these solutions; what nobody waits for any more is not begun.
 
-    ``workers``: each has a warm process of its own, which takes seven seconds to import the frameworks, so for a few
-    solutions one is enough.
+    ``workers``: each takes a second or two to start, so for a few solutions one is enough.
     """
     names = list(solutions)
     with grading_pool(workers) as pool:
