@@ -1088,7 +1088,7 @@ class GradientDescentOptimizer:
         var_list : list of Variable; None means all variables of the loss's graph
 
         A variable that the loss does not depend on keeps its value. All gradients are those at the values before the
-        step. What running the node returns is your choice.
+        step. What running the node returns is your choice. The default graph stays what it was.
         """
         ### BEGIN SOLUTION
         if var_list is None:

@@ -146,8 +146,11 @@ def test_other_variables_stay(student, rng):
         data = student.placeholder()
     of_nothing = optimizer.minimize(data * data)
     check(same(of_nothing.graph, data.graph), "the step must be in the loss's graph, also if that has no variables")
+    default = student.get_default_graph()
     of_another = optimizer.minimize(number * number)
     check(same(of_another.graph, number.graph), "an optimizer must serve a second graph: the step must be in that one")
+    left = same(student.get_default_graph(), default)
+    check(left, "minimize must leave the default graph what it was, also where the loss is in another one")
 
 
 @pytest.mark.points(0.5)
