@@ -4,7 +4,8 @@ Everything is graded like a submission, in jails and in parallel: the reference,
 seeds; the reference a second time, in another order, without demonstration cells, and with each answer broken in turn;
 the unsolved notebook; solutions that do no work; and generated mutants, each until a test catches it. For a wrong
 solution, tests of cells before its first change are not run: they see the same as with the reference. Its other seeds
-are for the tests that it is about.
+are for the tests that it is about. These run one seed after the other in one jail; where the verdicts differ, each of
+the seeds in question is graded once more, alone.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from autograder.audit.gradings import BySeed, Gradings, Job, caught_by, grading_
 from autograder.audit.leaks import of_feedback, of_release
 from autograder.audit.mutants import Mutant, as_entry, behavioural_mutants, mutants, recorded
 from autograder.audit.promises import ledger
-from autograder.audit.seeds import FEW_SEEDS, SEEDS, about
+from autograder.audit.seeds import FEW_SEEDS, SEEDS, about, doubtful
 from autograder.audit.structure import all_tests, examine
 from autograder.audit.trivial import of_trivial, trivial_solutions
 from autograder.audit.verdicts import of_right, of_wrong
@@ -80,6 +81,7 @@ def run_audit(
         for idle in trivial:
             gradings.ask(idle.solution.name, Job((solved, idle.solution), SEEDS[:1], only_task=idle.task, bare=True))
         found = gradings.collect(progress or (lambda done, total, name: None))
+        gradings.settle(found, progress or (lambda done, total, name: None))
     results = {name: next(iter(by_seed.values())) for name, by_seed in found.items()}
     _sort(done, results, right, wrong)
     done.trivial = {idle.solution.name: results[idle.solution.name].score for idle in trivial}
@@ -111,10 +113,12 @@ class _Asked:
 
     def __init__(self, gradings: Gradings) -> None:
         self._gradings = gradings
+        self._jobs: dict[str, Job] = {}
         self._futures: dict[Future[BySeed], str] = {}
 
     def ask(self, name: str, job: Job) -> None:
         """Start a grading."""
+        self._jobs[name] = job
         self._futures[self._gradings.submit(job)] = name
 
     def collect(self, progress: Progress) -> dict[str, BySeed]:
@@ -125,6 +129,17 @@ class _Asked:
             results[name] = future.result()
             progress(count, len(self._futures), name)
         return results
+
+    def settle(self, found: dict[str, BySeed], progress: Progress) -> None:
+        """Grade alone what seems to hang on the seed, and put these results in place of the others."""
+        asked = {
+            self._gradings.submit(replace(self._jobs[name], seeds=(seed,), again=None)): name
+            for name, by_seed in found.items()
+            for seed in doubtful(by_seed)
+        }
+        for count, future in enumerate(as_completed(asked), 1):
+            found[asked[future]].update(future.result())
+            progress(len(found) + count, len(found) + len(asked), f"{asked[future]} alone")
 
 
 def _ask(

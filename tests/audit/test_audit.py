@@ -113,6 +113,17 @@ def test_a_verdict_that_depends_on_the_seed_is_pointed_out(tmp_path: Path) -> No
         assert re.search(rf"{kind}/now_and_then: {re.escape(FIRST)} {what} with [12] of 3 seeds \(audit \d", found)
 
 
+def test_what_only_a_second_run_in_one_process_shows_is_no_finding(tmp_path: Path) -> None:
+    """A submission's tests run once: what a solution keeps from the run with another seed does not count."""
+    sprint = make_sprint(tmp_path)
+    tired = (
+        "def mean(x, calls=[]):\n    if not np.size(x):\n        raise ValueError\n    calls.append(x)\n"
+        "    return float(np.mean(x)) if len(calls) < 6 else 0.0\n"
+    )
+    variant(tmp_path, "wheats", "tired", "Another.", tired)
+    assert said(audited(sprint, tmp_path)) == ""
+
+
 def test_an_example_that_is_wrong_is_pointed_out(tmp_path: Path) -> None:
     sprint = make_sprint(tmp_path)
     replace(grader_in(tmp_path), "gives=3.0", "gives=4.0")
