@@ -64,7 +64,15 @@ def setting(student, rng, stale=False, momentum=0, dtype="float32"):
     """A model, its optimizer, its weights, and ragged batches."""
     w, b = rng.normal(size=(4, 3)).astype(dtype), rng.normal(size=3).astype(dtype)
     model, optimizer = student.run(classifier, w, b, RATE, stale, momentum)
-    return model, optimizer, w, b, ragged(rng, SIZES)
+    *batches, (alone, _) = ragged(rng, SIZES)  # which is taken for what it looks like least: its loss is no small one
+    return model, optimizer, w, b, [*batches, (alone, (alone @ w + b).argmin(axis=1))]
+
+
+def sure_of(w, b, label):
+    """A batch of one sample, for which x @ w + b is 9 for its label and 0 for all others."""
+    wanted = 9.0 * (np.arange(len(b)) == label)
+    x = np.linalg.lstsq(w.T, wanted - b, rcond=None)[0]
+    return x[None].astype(np.float32), np.array([label])
 
 
 @pytest.mark.points(1)
@@ -84,6 +92,8 @@ def test_steps(student, rng):
     and take the step.
     """
     model, optimizer, w, b, batches = setting(student, rng, momentum=MOMENTUM)
+    learned_w, learned_b, _ = descend(w, b, batches[:-1], RATE, MOMENTUM)
+    batches[-1] = sure_of(learned_w, learned_b, label=1)  # its loss is next to nothing, and yet it takes a step
     student.train_epoch(model, sent(batches), optimizer)
     expected_w, expected_b, _ = descend(w, b, batches, RATE, MOMENTUM)
     close(value(model.weight), expected_w.T, "the weight after 3 batches")
