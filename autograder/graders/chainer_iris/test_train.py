@@ -291,6 +291,7 @@ def test_accuracy_of_each_branch(student, rng):
     chosen = rng.permutation(150)[:100]
     flowers, species = draw_flowers(rng, FLOWERS)
     best = 0.0
+    few = chosen[:20]
     for seed in rng.choice(1000, ATTEMPTS, replace=False):
         # one in some dozens of right networks ends where a branch is just being pushed about, and that must not decide
         net = student.fit(data[chosen], numbers[known[chosen]], seed=int(seed))
@@ -299,4 +300,8 @@ def test_accuracy_of_each_branch(student, rng):
         best = max(best, min(float(hits.mean()) for hits in right))
         if best >= ENOUGH:
             break
+    again = weights_of(student, student.fit(data[few], numbers[known[few]], seed=int(seed)))
+    for branch in ("left", "right"):  # one that learns nothing has a good accuracy now and then
+        learned = any(not np.array_equal(weights[f"/{branch}/{name}"], again[f"/{branch}/{name}"]) for name in "Wb")
+        check(learned, f"the {branch} branch must learn: 100 flowers and 20 of them gave it the same weights")
     check(best >= ENOUGH, "the accuracy of the weaker branch on new flowers must be at least 0.8", got=round(best, 3))
