@@ -24,6 +24,7 @@ from tests.support.paths import ROOT
 def client() -> Iterator[Client]:
     """One worker, which has been given nothing to do."""
     with pytest.MonkeyPatch.context() as patch:
+        forkserver._forkserver._stop()  # another test's, which has imported something else
         fork_server.start_soon()
         patch.setenv("AUTOGRADER_SET_LATER", "yes")
         with client_of(1, None) as client:
