@@ -68,4 +68,4 @@ def _what_happened(error: BaseException, outcome: Outcome) -> str:
         # pytest appends the compared values, including expected ones, to the message of a plain assert
         text = str(error).split("\nassert ", 1)[0]
         return "" if text.startswith("assert ") else text
-    return "What came back has another form than the task asks for."
+    return f"What came back has another form than the task asks for: reading it raised {type(error).__name__}."
