@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
 import hashlib
 import itertools
 import tomllib
@@ -104,8 +105,13 @@ def _in_turn(rows: Iterable[list[Mutant]]) -> Iterator[Mutant]:
 
 
 def _plain(slug: str, root: Path) -> list[Mutant]:
-    cells = solution_cells(slug, root).items()
-    return [one for cell, text in cells for one in _of_cell(cell, text, [*edits(Source(text)), *_cosmic(text)])]
+    return [one for cell, text in solution_cells(slug, root).items() for one in _plain_of_cell(cell, text)]
+
+
+@functools.cache
+def _plain_of_cell(cell: str, text: str) -> tuple[Mutant, ...]:
+    """Made once: cosmic-ray parses the cell again for each mutant, and both families ask."""
+    return tuple(_of_cell(cell, text, [*edits(Source(text)), *_cosmic(text)]))
 
 
 def _behaviours(text: str) -> Iterator[Edit]:
