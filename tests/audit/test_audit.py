@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from autograder.audit import audit
 from autograder.audit.audit import covering, run_audit
 from autograder.audit.audited import Audit
+from autograder.audit.gradings import grading_pool
 from autograder.audit.matrix import always_together, figures, show_audit, write_page
+from autograder.audit.mutants import _plain_of_cell
 from autograder.audit.promises import LEDGER
 from autograder.authoring.variants import Variant
 from autograder.course.sprint import Sprint
@@ -24,14 +30,26 @@ SLIGHTLY_OFF = f"A little too large.\n\nCaught by:\n    {FIRST}\n"
 OFF = "def mean(x):\n    if not np.size(x):\n        raise ValueError\n    return 1.0001 * float(np.mean(x))\n"
 
 
+@pytest.fixture(scope="module")
+def one_process() -> Iterator[ProcessPoolExecutor]:
+    """A pool of one process: starting it takes longer than grading the throw-away sprint, which needs numpy only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_PRELOAD", "numpy")
+        with grading_pool(1) as pool:
+            yield pool
+
+
 @pytest.fixture(autouse=True)
-def _light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The throw-away sprint needs numpy only."""
+def _light(monkeypatch: pytest.MonkeyPatch, one_process: ProcessPoolExecutor) -> None:
+    """An audit by one process is done by the one that is there."""
     monkeypatch.setenv("AUTOGRADER_PRELOAD", "numpy")
+    monkeypatch.setattr(
+        audit, "grading_pool", lambda workers: nullcontext(one_process) if workers == 1 else grading_pool(workers)
+    )
 
 
 def audited(sprint: Sprint, root: Path, *, fast: bool = True, at_most: int = 0) -> Audit:
-    """An audit by one process: a second one takes longer to start than it saves here."""
+    """An audit by one process."""
     return run_audit(sprint, root, fast=fast, at_most=at_most, behaviours=0, workers=1)
 
 
@@ -71,6 +89,7 @@ def test_a_new_sprint_passes_the_whole_audit(tmp_path: Path) -> None:
 def test_tests_that_need_a_gpu_wait_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gpus: int) -> None:
     """Without a GPU, is nothing asked of them that cannot be known, and is that said? Are they like others with one?"""
     monkeypatch.setenv("AUTOGRADER_GPUS", str(gpus))
+    monkeypatch.setattr(audit, "grading_pool", grading_pool)  # one that knows of it
     sprint = make_sprint(tmp_path)
     head = f"def {EMPTY.partition('::')[2]}("
     replace(grader_in(tmp_path), head, f"@pytest.mark.gpu\n{head}")
@@ -234,5 +253,6 @@ def test_tests_that_fail_together_are_one_group(tmp_path: Path) -> None:
 def test_mutants_without_the_library_are_refused_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sprint = make_sprint(tmp_path)
     monkeypatch.setitem(__import__("sys").modules, "cosmic_ray.ast", None)
+    _plain_of_cell.cache_clear()  # other tests have had these mutants made
     with pytest.raises(BadInput, match="--fast"):
         audited(sprint, tmp_path, fast=False, at_most=5)
