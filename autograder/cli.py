@@ -144,6 +144,13 @@ def autograde(
 @app.command()
 def audit(
     sprint: Annotated[str | None, typer.Argument(help="The sprint (default: all).")] = None,
+    solutions: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Grade only these, and print what each test says: names of right or wrong solutions, patterns, files.",
+            show_default=False,
+        ),
+    ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="No mutants, three seeds, only chaffs that are needed.")] = False,
     mutants: Annotated[int, typer.Option(min=0, help="At most this many generated mutants per sprint.")] = 120,
     behaviours: Annotated[int, typer.Option(min=0, help="At most this many behavioural ones.")] = 40,
@@ -154,12 +161,17 @@ def audit(
     """Check a sprint's graders: right solutions, wrong ones, generated mutants, leaks. Exit code 1 on findings."""
     from autograder.audit.audit import run_audit
     from autograder.audit.changed import changed_sprints
+    from autograder.audit.chosen import choose, grade_chosen, show_chosen
     from autograder.audit.matrix import show_audit, write_page
     from autograder.bridge.course_settings import folders_in
     from autograder.course.sprint import data_folder, find_sprint, project_root, slugs
     from autograder.environments import lacking_for
     from autograder.reports.terminal import progress_bar
 
+    if solutions and (since or html):
+        raise BadInput(
+            f"{'--since' if since else '--html'} is for whole audits: leave out the solutions, or the option"
+        )
     root, found = project_root(), False
     graders, release = folders_in(root)
     chosen = [find_sprint(sprint, root, graders, release).slug] if sprint else slugs(graders)
@@ -171,6 +183,12 @@ def audit(
             continue
         if lacking is not None:
             raise PlatformFault(f"{slug} cannot be audited: {lacking}")
+        if solutions:
+            some = choose(audited, root, solutions)
+            with progress_bar(f"grading {len(some)} of {slug}") as progress:
+                results = grade_chosen(audited, root, some, fast=fast, workers=workers, progress=progress)
+            found = show_chosen(some, results)
+            continue
         with progress_bar(f"auditing {slug}") as progress:
             done = run_audit(
                 audited, root, fast=fast, at_most=mutants, behaviours=behaviours, workers=workers, progress=progress

@@ -99,6 +99,11 @@ def test_bad_usage_is_exit_2(autograder: Command, arguments: list[str]) -> None:
     assert "Traceback" not in err
 
 
+def test_options_of_a_whole_audit_do_not_go_with_solutions(autograder: Command) -> None:
+    for option in ("--since", "--html"):
+        refused(autograder("audit", "tiny", "some", option, "main"), f"{option} is for whole audits")
+
+
 def test_help_says_what_it_does(autograder: Command) -> None:
     status, out, _ = autograder("grade", "--help")
     assert status == 0

@@ -11,20 +11,20 @@ the seeds in question is graded once more, alone.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import Future, as_completed
 from dataclasses import replace
 from pathlib import Path
 
 from nbformat import NotebookNode
 
+from autograder.audit.asked import Asked
 from autograder.audit.audited import REFERENCE, UNSOLVED, Audit
 from autograder.audit.dependence import broken_answers, of_causes
 from autograder.audit.examples import of_examples
-from autograder.audit.gradings import BySeed, Gradings, Job, caught_by, grading_pool
+from autograder.audit.gradings import Gradings, Job, caught_by, grading_pool
 from autograder.audit.leaks import of_feedback, of_release
 from autograder.audit.mutants import Mutant, as_entry, behavioural_mutants, mutants, recorded
 from autograder.audit.promises import ledger
-from autograder.audit.seeds import FEW_SEEDS, SEEDS, about, doubtful
+from autograder.audit.seeds import FEW_SEEDS, SEEDS, about
 from autograder.audit.structure import all_tests, examine
 from autograder.audit.trivial import of_trivial, trivial_solutions
 from autograder.audit.verdicts import of_right, of_wrong
@@ -74,7 +74,7 @@ def run_audit(
     broken = [] if fast else [*broken_answers(released, solved)]
     trivial = [] if fast else [*trivial_solutions(released, solution_cells(sprint.slug, root))]
     with grading_pool(workers) as pool:
-        gradings = _Asked(Gradings(pool, sprint))
+        gradings = Asked(Gradings(pool, sprint))
         _ask(gradings, solved, right, wrong, done, released)
         for one in broken:
             gradings.ask(one.solution.name, Job((solved, one.solution), SEEDS[:1], only_changed=True))
@@ -108,42 +108,8 @@ def covering(wrong: Iterable[Variant]) -> list[Variant]:
     return sorted(chosen, key=lambda chaff: chaff.name)
 
 
-class _Asked:
-    """Gradings in progress, by name."""
-
-    def __init__(self, gradings: Gradings) -> None:
-        self._gradings = gradings
-        self._jobs: dict[str, Job] = {}
-        self._futures: dict[Future[BySeed], str] = {}
-
-    def ask(self, name: str, job: Job) -> None:
-        """Start a grading."""
-        self._jobs[name] = job
-        self._futures[self._gradings.submit(job)] = name
-
-    def collect(self, progress: Progress) -> dict[str, BySeed]:
-        """Wait for all gradings; return the results by name and seed."""
-        results = {}
-        for count, future in enumerate(as_completed(self._futures), 1):
-            name = self._futures[future]
-            results[name] = future.result()
-            progress(count, len(self._futures), name)
-        return results
-
-    def settle(self, found: dict[str, BySeed], progress: Progress) -> None:
-        """Grade alone what seems to hang on the seed, and put these results in place of the others."""
-        asked = {
-            self._gradings.submit(replace(self._jobs[name], seeds=(seed,), again=None)): name
-            for name, by_seed in found.items()
-            for seed in doubtful(by_seed)
-        }
-        for count, future in enumerate(as_completed(asked), 1):
-            found[asked[future]].update(future.result())
-            progress(len(found) + count, len(found) + len(asked), f"{asked[future]} alone")
-
-
 def _ask(
-    gradings: _Asked,
+    gradings: Asked,
     solved: Variant,
     right: list[Variant],
     wrong: list[Variant],

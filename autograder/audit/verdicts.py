@@ -20,15 +20,18 @@ def of_right(done: Audit, found: Mapping[str, BySeed]) -> Iterator[Finding]:
     """The tests that refuse a right solution or err on it, with any seed."""
     for name, by_seed in found.items():
         if name in done.right or name.startswith(REFERENCE):
-            unfit = (Outcome.PASSED, Outcome.PENDING)
-            tests = {
-                seed: {t.name: t for t in graded.tests if t.outcome not in unfit} for seed, graded in by_seed.items()
-            }
-            for test, seeds in _seeds_of({seed: set(named) for seed, named in tests.items()}).items():
-                first = tests[seeds[0]][test]
-                what = "errs" if first.outcome is Outcome.BROKEN else "refuses what is right"
-                said = first.message.partition("\n")[0]
-                yield Finding(name, f"{test} {what}{_only(seeds, by_seed)}: {said}")
+            yield from refusals(name, by_seed)
+
+
+def refusals(name: str, by_seed: BySeed) -> Iterator[Finding]:
+    """The tests that refuse this right solution or err on it, with any seed."""
+    unfit = (Outcome.PASSED, Outcome.PENDING)
+    tests = {seed: {t.name: t for t in graded.tests if t.outcome not in unfit} for seed, graded in by_seed.items()}
+    for test, seeds in _seeds_of({seed: set(named) for seed, named in tests.items()}).items():
+        first = tests[seeds[0]][test]
+        what = "errs" if first.outcome is Outcome.BROKEN else "refuses what is right"
+        said = first.message.partition("\n")[0]
+        yield Finding(name, f"{test} {what}{_only(seeds, by_seed)}: {said}")
 
 
 def of_wrong(done: Audit, found: Mapping[str, BySeed], wrong: Mapping[str, Variant]) -> Iterator[Finding]:
@@ -38,7 +41,7 @@ def of_wrong(done: Audit, found: Mapping[str, BySeed], wrong: Mapping[str, Varia
     for name, by_seed in found.items():
         chaff = wrong.get(name.removeprefix("chaffs/").removesuffix(" shuffled"))
         if chaff is not None and name.startswith("chaffs/"):
-            yield from _of_chaff(name, by_seed, set(chaff.caught_by), done.waiting)
+            yield from unlike_its_list(name, by_seed, set(chaff.caught_by), done.waiting)
     caught = {t for graded in done.chaffs.values() for t in caught_by(graded)} | set(done.caught.values())
     for test in done.tests:
         if test not in caught:
@@ -50,7 +53,8 @@ def of_wrong(done: Audit, found: Mapping[str, BySeed], wrong: Mapping[str, Varia
             yield Finding(done.sprint.slug, f"{survived} of {len(family.mutants)} {family.what} are not caught")
 
 
-def _of_chaff(name: str, by_seed: BySeed, named: set[str], waiting: frozenset[str]) -> Iterator[Finding]:
+def unlike_its_list(name: str, by_seed: BySeed, named: set[str], waiting: frozenset[str]) -> Iterator[Finding]:
+    """How the tests that fail on this wrong solution differ from those that it names; those that wait do not count."""
     caught = {seed: set(caught_by(graded)) for seed, graded in by_seed.items()}
     for test, seeds in _seeds_of({seed: named - tests - waiting for seed, tests in caught.items()}).items():
         yield Finding(name, f"{test} is named and does not fail{_only(seeds, by_seed)}")

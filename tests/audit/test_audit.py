@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -27,25 +24,8 @@ from tests.support.sprints_made import grader_in, make_sprint, replace, variant,
 
 FIRST, EMPTY = "test_first_task.py::test_mean_of_all_elements", "test_first_task.py::test_empty_is_refused"
 SLIGHTLY_OFF = f"A little too large.\n\nCaught by:\n    {FIRST}\n"
+GRADES = audit
 OFF = "def mean(x):\n    if not np.size(x):\n        raise ValueError\n    return 1.0001 * float(np.mean(x))\n"
-
-
-@pytest.fixture(scope="module")
-def one_process() -> Iterator[ProcessPoolExecutor]:
-    """A pool of one process: starting it takes longer than grading the throw-away sprint, which needs numpy only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTOGRADER_PRELOAD", "numpy")
-        with grading_pool(1) as pool:
-            yield pool
-
-
-@pytest.fixture(autouse=True)
-def _light(monkeypatch: pytest.MonkeyPatch, one_process: ProcessPoolExecutor) -> None:
-    """An audit by one process is done by the one that is there."""
-    monkeypatch.setenv("AUTOGRADER_PRELOAD", "numpy")
-    monkeypatch.setattr(
-        audit, "grading_pool", lambda workers: nullcontext(one_process) if workers == 1 else grading_pool(workers)
-    )
 
 
 def audited(sprint: Sprint, root: Path, *, fast: bool = True, at_most: int = 0) -> Audit:
