@@ -27,7 +27,7 @@ from tests.support.own_course import make_course
 from tests.support.paths import ROOT
 from tests.support.wheels import build_wheel, copy_repository
 
-MOST_MB = 400
+MOST_MB = 450
 NEEDY = code("import math\nimport no_such_framework.nn as nn\nfrom beside import table\n%matplotlib inline", "imports")
 IMPORT_ALL = """
 import importlib, pkgutil, sys
