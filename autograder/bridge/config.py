@@ -23,6 +23,7 @@ from autograder.bridge.export import CsvExport
 from autograder.bridge.exporter import SubmissionExporter
 from autograder.bridge.feedback import ReleaseFeedback
 from autograder.bridge.git_exchange import use_git
+from autograder.bridge.hidden import existing_folder
 from autograder.bridge.language import ANSWER_HERE, KeepLanguage
 from autograder.bridge.late import LatePolicy
 from autograder.bridge.metadata import CheckOnce
@@ -83,6 +84,8 @@ def configure_folders(c: Any, root: Path, data: Path, *, adopted: bool = False) 
     data.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else may read the gradebook
     _unless_set(c.CourseDirectory, root=str(root))
     _unless_set(c.HiddenGraders, data_folder=str(data))
+    if "directory" in c.HiddenGraders and not adopted:  # an adopted course may say below where its root is
+        c.HiddenGraders.directory = existing_folder(c.HiddenGraders.directory, Path(c.CourseDirectory.root))
     if not adopted:
         _configure_our_folders(c, root, data)
     if os.environ.get("NBGRADER_DB_URL"):

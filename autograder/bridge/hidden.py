@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
-from traitlets import Unicode, default
+from traitlets import Bunch, Unicode, default, validate
 from traitlets.config import LoggingConfigurable
 
 from autograder.course.sprint import Sprint, graders_folder
-from autograder.errors import PlatformFault
+from autograder.errors import BadInput, PlatformFault
 
 WRITTEN = "files"
 """The folder of what a sprint's notebook wrote; that of another notebook beside it has its name behind a dot."""
@@ -24,10 +24,26 @@ def written_name(assignment: str, notebook: str) -> str:
     return WRITTEN if notebook == assignment else f"{WRITTEN}.{notebook}"
 
 
+def existing_folder(named: str, root: Path) -> str:
+    """The whole path of the folder of hidden tests that the configuration of the course in ``root`` names.
+
+    Raises
+    ------
+    BadInput
+        when there is none: the course would be graded by what students see, and nobody would notice.
+    """
+    folder = Path(root, named).absolute()
+    if not folder.is_dir():
+        raise BadInput(f"c.HiddenGraders.directory = '{named}': there is no folder {folder}")
+    return str(folder)
+
+
 class HiddenGraders(LoggingConfigurable):
     """Finds an assignment's hidden tests; the parent must be a part of nbgrader that has a course directory."""
 
-    directory = Unicode(help="The folder with a folder of hidden tests per assignment.").tag(config=True)
+    directory = Unicode(
+        help="The folder with a folder of hidden tests per assignment; a relative path begins at the course's root."
+    ).tag(config=True)
 
     data_folder = Unicode(help="The folder of results, report, seed and lock (default: the one of autograded/).").tag(
         config=True
@@ -36,6 +52,10 @@ class HiddenGraders(LoggingConfigurable):
     @default("directory")  # type: ignore[untyped-decorator]
     def _default_directory(self) -> str:
         return str(graders_folder(Path(self.coursedir.root)))
+
+    @validate("directory")  # type: ignore[untyped-decorator]
+    def _whole_directory(self, proposal: Bunch) -> str:
+        return existing_folder(proposal.value, Path(self.coursedir.root))
 
     @classmethod
     def of(cls, part: Any) -> HiddenGraders:
@@ -78,7 +98,8 @@ class HiddenGraders(LoggingConfigurable):
     @property
     def data(self) -> Path:
         """The folder with the platform's own files of the class."""
-        return Path(self.data_folder or Path(self.coursedir.root, self.coursedir.autograded_directory).parent)
+        root = Path(self.coursedir.root)
+        return root / self.data_folder if self.data_folder else (root / self.coursedir.autograded_directory).parent
 
     def submitted(self, resources: Any) -> Path:
         """The folder a student handed in."""

@@ -22,7 +22,8 @@ class Sprint:
     slug
         its name in every folder, and the name of its notebook
     graders
-        folder of the hidden tests, ``test_<cell>.py`` for the grade cell ``<cell>``
+        folder of the hidden tests, ``test_<cell>.py`` for the grade cell ``<cell>``; made absolute, so that files in
+        a traceback can be compared with it
     release
         the notebook students get
     """
@@ -30,6 +31,9 @@ class Sprint:
     slug: str
     graders: Path
     release: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "graders", self.graders.absolute())
 
     def grader_of(self, cell: str) -> Path:
         """The path of a grade cell's hidden test file, which need not exist."""

@@ -244,10 +244,9 @@ def test_what_cannot_be_adopted_is_one_line(course: Path, tmp_path: Path) -> Non
 
 def test_every_command_goes_by_the_folders_of_the_course(course: Path) -> None:
     adopt(look_at(course))
+    (course / "secret").mkdir()
     config = course / "nbgrader_config.py"
-    config.write_text(
-        f"c = get_config()\nc.HiddenGraders.directory = {str(course / 'secret')!r}\n" + config.read_text()
-    )
+    config.write_text("c = get_config()\nc.HiddenGraders.directory = 'secret'\n" + config.read_text())
     assert folders_in(course) == (course / "secret", course / "handout")
     settings = course_settings(course)
     assert settings.db_url == f"sqlite:///{course}/grades.db"

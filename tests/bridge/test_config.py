@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 from nbconvert.preprocessors import ExecutePreprocessor
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.bridge.config import configure
+from autograder.bridge.hidden import HiddenGraders
 from autograder.bridge.stock import ExecuteByPolicy
+from autograder.errors import BadInput
 from tests.support.paths import ROOT
 
 
@@ -133,6 +137,23 @@ def test_a_preprocessor_that_would_execute_outside_the_sandbox_is_refused(tmp_pa
     c = Config({section: {trait: ["nbgrader.preprocessors.GetGrades", ours]}})
     configure(c, tmp_path)
     assert ours in c[section][trait]
+
+
+def test_a_folder_of_hidden_tests_is_whole_and_there(tmp_path: Path) -> None:
+    """Set above the platform's lines or below them, from whatever folder nbgrader runs."""
+    (tmp_path / "secret").mkdir()
+    c = Config({"HiddenGraders": {"directory": "secret"}})
+    configure(c, tmp_path)
+    assert c.HiddenGraders.directory == str(tmp_path / "secret")
+    with pytest.raises(SystemExit, match=r"HiddenGraders.directory = 'secrets': there is no folder .*/secrets"):
+        configure(Config({"HiddenGraders": {"directory": "secrets"}}), tmp_path)
+    c = configured(tmp_path)
+    c.HiddenGraders.directory = "secret"
+    part = Autograde(config=c, coursedir=CourseDirectory(config=c))
+    assert HiddenGraders(parent=part).directory == str(tmp_path / "secret")
+    part.config.HiddenGraders.directory = "secrets"
+    with pytest.raises(BadInput, match="there is no folder"):
+        HiddenGraders(parent=part)
 
 
 def test_another_course_loads_this_one(tmp_path, environment):

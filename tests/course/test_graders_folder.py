@@ -12,9 +12,11 @@ from autograder.classroom.gradescope_zip import build_zip
 from autograder.course.sprint import find_sprint, graders_folder, project_root, slugs, why_not_released
 from autograder.errors import BadInput
 from autograder.grading import engine
+from autograder.grading.engine import grade_notebook
 from autograder.jail import bubblewrap
 from autograder.notebook.read import read_release
 from tests.support import tiny
+from tests.support.conditions import conditions
 from tests.support.own_course import make_course
 from tests.support.paths import ROOT
 
@@ -33,6 +35,18 @@ def test_the_graders_of_a_course_are_its_own_and_then_the_packages(
     elsewhere.mkdir()
     monkeypatch.setenv("AUTOGRADER_GRADERS", str(elsewhere))
     assert graders_folder(tmp_path) == graders_folder(ROOT) == elsewhere
+
+
+def test_an_answer_of_another_form_is_the_students_wherever_the_course_is_named_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line of the hidden tests is known by its file: a folder named from here is another text than that file's."""
+    monkeypatch.delenv("AUTOGRADER_GRADERS", raising=False)
+    make_course(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    nothing = tiny.submission(tiny.DOUBLE_ANSWER, "def Box():\n    return None", tiny.SUBTRACT_ANSWER)
+    graded = grade_notebook(nothing, find_sprint("tiny", Path()), conditions()).results
+    assert tiny.outcomes(graded)["test_total"] == "failed"
 
 
 def test_no_hidden_tests_at_all_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
