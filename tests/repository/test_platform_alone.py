@@ -158,7 +158,7 @@ def test_the_installed_command_grades_a_right_and_a_wrong_notebook(run: Run, tmp
 def test_nbgrader_grades_them_too_and_so_does_a_whole_class(run: Run, tmp_path: Path) -> None:
     course = tmp_path / "course"
     hand_in(course)
-    run("nbgrader", "generate_assignment", "tiny")
+    run("nbgrader", "generate_assignment", "tiny", "--force")
     run("nbgrader", "autograde", "tiny")
     assert scores(course) == {"ada": (7, "graded"), "bob": (4, "graded")}
     said = run("autograder", "autograde", "tiny", "--force", "--workers", "2").stdout
