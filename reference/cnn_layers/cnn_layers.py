@@ -894,8 +894,8 @@ def tape_epoch(model, batches, loss_fn, optimizer):
 
     Parameters
     ----------
-    model : keras.Model, whatever its layers, also one that was never called and has no variables yet. It is called as in
-        training: a Dropout drops, a BatchNormalization normalizes by the batch.
+    model : a built keras.Model, whatever its layers. It is called as in training: a Dropout drops, a BatchNormalization
+        normalizes by the batch.
     batches : iterable of (x, y), tensors. It is gone through once. The last may be smaller.
     loss_fn : a function loss_fn(y, outputs), the mean loss of a batch, a scalar tensor. Nothing is added to it, no
         penalty of a layer either.

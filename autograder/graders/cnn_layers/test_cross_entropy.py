@@ -12,7 +12,7 @@ LARGE = np.array(
         [10_000.0, -10_000.0, 9_999.0],
         [-900.0, -1000.0, -950.0],
         [1e300, 0.0, -1e300],
-        [1e30, -1e30, 1e30],  # two share the probability: 1e30 + log(2) is 1e30
+        [10_000.0, -10_000.0, 10_000.0],  # two share the probability
     ]
 )
 
@@ -63,14 +63,14 @@ def logits_kept(log_softmax, each):
 
 @pytest.mark.points(1)
 @pytest.mark.example(
-    "log_softmax(np.array([[1000.0, 0.0], [1e30, 1e30]]))",
+    "log_softmax(np.array([[1000.0, 0.0], [1000.0, 1000.0]]))",
     gives=[[0.0, -1000.0], [-0.693147, -0.693147]],
 )
 def test_large_logits(student, rng):
     """Logits such as 100, 0, -100 or 10,000 give finite and right logarithms.
 
     Hint: exp(1000) overflows, exp(-1000) is 0. Subtract each row's largest logit first: the
-    probabilities stay the same. Do not add it again: beside 1e30, log(2) is lost.
+    probabilities stay the same.
     """
     z = LARGE[:, rng.permutation(3)]
     assert_close(student.log_softmax(z), oracles.log_softmax(z), what="log_softmax of large logits")
@@ -126,20 +126,19 @@ def test_mean_over_samples(student, rng):
 
 @pytest.mark.points(0.5)
 @pytest.mark.example(
-    "[cross_entropy(np.array([z]), np.array([1])) for z in ([1000.0, 0.0], [1e30, 1e30])]",
+    "[cross_entropy(np.array([z]), np.array([1])) for z in ([1000.0, 0.0], [1000.0, 1000.0])]",
     gives=[1000.0, 0.693147],
 )
 def test_cross_entropy_takes_logits(student, rng):
     """cross_entropy takes logits, of any size, and gives their finite cross-entropy.
 
-    Hint: nll(log_softmax(z), y), and nothing in between: no probability, no bound, and no large number that is
-    subtracted and added again.
+    Hint: nll(log_softmax(z), y), and nothing in between: no probability, and no bound.
     """
     z = np.array([[1e30, 0.0, -1e30], [1.0, 2.0, 3.0], [1e30, 0.0, 1.0]])
     y = np.array([2, int(rng.integers(3)), 1])  # far off in the first and the last
     loss = as_numbers(student.cross_entropy(z, y), "cross_entropy(z, y)")
     assert_close(loss, float(oracles.cross_entropy(z, y).mean()), what="cross_entropy(z, y)")
-    z[0], y[0] = [1e30, 0.0, 1e30], 2  # the right class shares the probability with another one
+    z[0], y[0] = [10_000.0, 0.0, 10_000.0], 2  # the right class shares the probability with another one
     loss = as_numbers(student.cross_entropy(z[:2], y[:2]), "cross_entropy(z, y)")
     what = "cross_entropy(z, y) where the largest logits of a sample are large and equal"
     assert_close(loss, float(oracles.cross_entropy(z[:2], y[:2]).mean()), what=what)

@@ -2,8 +2,9 @@
 
 # %% solve_cross_entropy
 def log_softmax(z):
-    below = z - np.max(z, axis=-1)[:, None]
-    return below - np.log(np.sum(np.exp(below), axis=-1))[:, None]
+    m = np.max(z, axis=-1)
+    total = m + np.log(np.sum(np.exp(z - m[:, None]), axis=-1))
+    return z - total[:, None]
 
 
 def nll(log_p, y):
@@ -12,8 +13,8 @@ def nll(log_p, y):
 
 def cross_entropy(z, y):
     m = z.max(axis=1)
-    above = np.log(np.exp(z - m[:, None]).sum(axis=1))
-    return float(np.mean(above + (m - z[np.arange(len(y)), y])))
+    total = m + np.log(np.exp(z - m[:, None]).sum(axis=1))
+    return float(np.mean(total - z[np.arange(len(y)), y]))
 
 # %% solve_conv_net
 class ConvNet(nn.Module):
@@ -87,5 +88,6 @@ def tape_epoch(model, batches, loss_fn, optimizer):
         optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
         return loss
 
+    optimizer.build(model.trainable_variables)
     losses = [(float(step(x, y)), int(tf.shape(y)[0])) for x, y in batches]
     return sum(loss * n for loss, n in losses) / sum(n for _, n in losses)
