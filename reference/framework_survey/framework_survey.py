@@ -449,9 +449,9 @@ def as_markdown(columns, rows):
 
     Returns
     -------
-    str: a line of heads, the line that makes it a table, with at least three dashes for each column (colons in it are
-        your choice), and a line for each row. A float has two decimals, and nan is a dash, "–"; anything else is as
-        str() gives it, and so is infinity. A bar in a head or in a cell is written with a backslash before it. Blanks
+    str: a line of heads, the line that makes it a table, with dashes for each column (how many, and colons in it, are
+        your choice), and a line for each row. A float has two decimals, and nan is a dash, "–"; infinity does
+        not come up. Anything else is as str() gives it. A bar in a head or in a cell is written with a backslash before it. Blanks
         around cells are your choice. So are bars at both ends of the lines, the same in all lines.
     """
     ### BEGIN SOLUTION

@@ -465,8 +465,7 @@ class Session:
 
         Parameters
         ----------
-        fetches : an Operation, or a list, tuple or dict of fetches, nested as you like (a named tuple is a tuple); the
-            same one may occur twice
+        fetches : an Operation, or a list, tuple or dict of fetches, nested as you like; the same one may occur twice
         feed_dict : dict, Operation -> number, list or array. Any node can be fed. It is not changed.
             The value is taken as float64, used in this run instead of computing the node, and forgotten afterwards.
 

@@ -322,7 +322,7 @@ def predict_traces(calls):
     Parameters
     ----------
     calls : list of (args, kwargs), a tuple and a dict with the names x and y, in the order in which they are made.
-        The arguments are tensors, ndarrays and Python ints and floats. (Numbers that are equal have equal types.)
+        The arguments are tensors and ndarrays of numbers, and Python ints and floats. (Numbers that are equal have equal types.)
         They are left as they are, and several calls may share a dict.
 
     Returns
@@ -864,7 +864,7 @@ def running_sums(xs):
 
     Parameters
     ----------
-    xs : float32 tensor (n,), or an ndarray or a list of floats, -inf among them; n may be 0; all sums are finite
+    xs : float32 tensor (n,), or an ndarray or a list of floats; n may be 0; all numbers and sums are finite
 
     Returns
     -------

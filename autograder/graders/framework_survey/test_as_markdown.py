@@ -38,8 +38,8 @@ def check_rows(student, rows, expected, must):
 def check_dashes(lines, columns):
     """Check the second line of a table."""
     dashes = lines[1] if len(lines) > 1 else []
-    check(len(dashes) == columns and all(re.fullmatch(r":?-{3,}:?", cell) for cell in dashes),
-          "the second line must have three dashes or more for each column", got=dashes)  # fmt: skip
+    check(len(dashes) == columns and all(re.fullmatch(r":?-+:?", cell) for cell in dashes),
+          "the second line must have dashes for each column", got=dashes)  # fmt: skip
 
 
 @pytest.mark.points(1)
@@ -66,8 +66,8 @@ def test_heads_and_rows(student, rng):
 @pytest.mark.points(0.5)
 @pytest.mark.example(
     'lines = as_markdown(["a", "b", "c"], [["d", "e", "f"]]).replace(" ", "").strip().splitlines()\n'
-    '[cell.strip(":")[:3] for cell in lines[1].strip("|").split("|")]',
-    gives=["---", "---", "---"],
+    '[cell.strip(":")[:1] for cell in lines[1].strip("|").split("|")]',
+    gives=["-", "-", "-"],
 )
 def test_line_of_dashes(student, rng):
     """The second line has dashes, as many cells as there are columns; without them it is no table.
@@ -127,10 +127,9 @@ def test_unknown_is_a_dash(student, rng):
     Hint: np.isnan(x), before the decimals, and before anything is made a text.
     """
     name = drawn_names(rng, 1)[0]
-    rows = [[name, float("nan"), 0.5, "nan"], [np.float64("nan"), "7", float("nan"), "None"],
-            [float("inf"), 1.0, float("-inf"), "inf"]]  # fmt: skip
-    check_rows(student, rows, [[name, "–", "0.50", "nan"], ["–", "7", "–", "None"], ["inf", "1.00", "-inf", "inf"]],
-               "nan must be the dash '–', and only nan")  # fmt: skip
+    rows = [[name, float("nan"), 0.5, "nan"], [np.float64("nan"), "7", float("nan"), "None"]]
+    shown = [[name, "–", "0.50", "nan"], ["–", "7", "–", "None"]]
+    check_rows(student, rows, shown, "nan must be the dash '–', and only nan")
 
 
 @pytest.mark.points(0.5)

@@ -100,17 +100,6 @@ def value_after_a_change(Graph, Session, constant, array):
 
 
 @probe
-def fetched_as_a_pair(session, y, x, feed):
-    """What a run gives for a named tuple and, in it, a dict that makes its missing entries."""
-    from collections import defaultdict, namedtuple
-
-    class Missing(defaultdict):
-        pass
-
-    return session.run(namedtuple("Pair", "y, others")(y, Missing(list, x=x)), {x: feed})
-
-
-@probe
 def handed_on(Operation):
     """A node that hands on the value of its first input as it is."""
 
