@@ -408,8 +408,8 @@ def export_saved_model(model, base):
     model : a built Keras model, sequential or functional, with one input of shape (None, features), float32, and one
         output
     base : str, the folder of all versions; it is made if it is not there. A version is a folder in it whose name is a
-        whole number, whatever is in that; other entries have nothing to do with versions. Its own name may have brackets
-        in it. (Names such as 2026_01_31, which int() reads, do not occur.)
+        whole number, whatever is in that; all other entries have other names. Its own name may have brackets in it.
+        (Names such as 2026_01_31, which int() reads, do not occur.)
 
     Returns
     -------
@@ -706,12 +706,12 @@ def create_app(name, features, load):
 
     POST /v1/models/NAME:predict with {"instances": [[...], ...]}, whatever Content-Type the request says, is answered by
         200  {"predictions": [...]}, what predict says of the instances, in their order
-        400  when the body is no JSON (which has no NaN and no Infinity; they are looked for in the instances only), is no
-             object with "instances", or these are no list of at least one list of `features` numbers; true and false are
-             no numbers
+        400  when the body is no JSON, is no object with "instances", or these are no list of at least one list of
+             `features` numbers; true and false are no numbers
         404  for the name of another model
-        500  when predict raises, or when what it says has a NaN or an infinity in it; the next request is served as ever
-    Each of these replies is JSON. That of an error is {"error": TEXT}: words for the caller, without a traceback and
+        500  when predict raises; the next request is served as ever
+    What is answered where a NaN or an infinity comes in or out, which JSON has not, is your choice. The next request is
+    served as ever then, too. Each of the other replies is JSON. That of an error is {"error": TEXT}: words for the caller, without a traceback and
     without the text of the exception that predict raised. Other requests are your choice.
 
     `load` is called once, whether in create_app or when the first request comes, and however many come first. While one
@@ -719,7 +719,6 @@ def create_app(name, features, load):
     """
     ### BEGIN SOLUTION
     from flask import Flask, abort, request
-    from flask.json.provider import DefaultJSONProvider
     from werkzeug.exceptions import HTTPException
 
     predict = load()
@@ -742,19 +741,6 @@ def create_app(name, features, load):
     def is_instance(row):
         return isinstance(row, list) and len(row) == features and all(type(x) in (int, float) for x in row)
 
-    class StrictJSON(DefaultJSONProvider):
-        """Python's json reads and writes NaN and Infinity, which JSON does not have."""
-
-        def loads(self, text, **options):
-            return super().loads(text, parse_constant=self.refuse, **options)
-
-        def refuse(self, constant):
-            raise ValueError(f"{constant} is no JSON")
-
-        def dumps(self, answer, **options):
-            return super().dumps(answer, allow_nan=False, **options)
-
-    app.json = StrictJSON(app)
     return app
     ### END SOLUTION
 

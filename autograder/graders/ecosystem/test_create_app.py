@@ -106,14 +106,12 @@ def test_any_content_type(student, rng):
     gives={"status": 400, "keys": ["error"]},
 )
 def test_bad_json(student, rng):
-    """A body that is no JSON is the caller's mistake: 400. JSON has no NaN and no Infinity.
+    """A body that is no JSON is the caller's mistake: 400.
 
-    Hint: catch the ValueError of json.loads, or see which status your framework gives by itself. Python's json reads
-    NaN and Infinity; what you give it as parse_constant is called for them.
+    Hint: catch the ValueError of json.loads, or see which status your framework gives by itself.
     """
     bodies = [b"", b'{"instances": [[1, 2, 3]]', b"instances=1", b'{"instances": [[1, 2, \xff]]}']
     bodies += [b'{"instances": [[1, 2, 3],]}']
-    bodies += [b'{"instances": [[1, 2, 3], [1, 2, %s]]}' % number for number in (b"NaN", b"-Infinity", b"Infinity")]
     bodies += [b"{'instances': [[1, 2, 3]]}", b'{"instances": [[1, 2, 3]]}}']
     got, _ = replies(student, linear(rng), [(path("linear"), body, "application/json") for body in bodies])
     for reply in got[0]:
@@ -217,30 +215,25 @@ def test_a_model_that_fails(student, rng):
 @pytest.mark.example(
     "from contextlib import closing\n"
     "\n"
-    'with closing(serve(create_app("nan", 2, lambda: lambda x: x * np.nan))) as server:\n'
-    '    url, body = f"{server.url}/v1/models/nan:predict", b\'{"instances": [[1, 2]]}\'\n'
-    "    try:\n"
-    "        reply = urllib.request.urlopen(url, body, timeout=5)\n"
-    "    except urllib.error.HTTPError as error:\n"
-    "        reply = error\n"
-    "    status, text = reply.status, reply.read()\n"
-    '{"status": status, "keys": list(json.loads(text))}',
-    gives={"status": 500, "keys": ["error"]},
+    'with closing(serve(create_app("large", 2, lambda: lambda x: x * np.float32(1e38)))) as server:\n'
+    '    url, body = f"{server.url}/v1/models/large:predict", b\'{"instances": [[1, 2]]}\'\n'
+    "    reply = urllib.request.urlopen(url, body, timeout=5)\n"
+    '    predictions = json.loads(reply.read())["predictions"]\n'
+    "[number / 1e38 for number in predictions[0]]",
+    gives=[1.0, 2.0],
 )
-def test_numbers_that_json_has_not(student, rng):
-    """When predict says NaN or infinity anywhere, which JSON cannot say, the reply is 500, in JSON as well.
+def test_numbers_of_any_size(student, rng):
+    """The largest numbers of float32 come back as they are; NaN or infinity before them does no harm.
 
-    Hint: np.isfinite, or json.dumps with allow_nan=False, which raises.
+    Hint: tolist() gives Python's numbers, whatever their size. What is said of NaN, which JSON has not, is your choice.
     """
     large = 3e38
     plan, (a, b) = linear(rng), singles(rng, 2).tolist()
     plan |= {"says": [(7, np.nan), (8, np.inf), (9, -np.inf), (11, large)]}
-    asked = [[[first, a, b], [1.0, b, a]] for first in (7.0, 8.0, 9.0)] + [[[1.0, a, b], [7.0, b, a]]]
+    asked = [[[first, a, b], [1.0, b, a]] for first in (7.0, 8.0, 9.0)]
     finite = np.array([[11.0, a, b], [11.0, b, a]], dtype=np.float32)
     got, _ = replies(student, plan, [question(rows) for rows in [*asked, finite.tolist()]])
-    *failed, fine = got[0]
-    for reply in failed:
-        check_refused(reply, 500)
+    fine = got[0][-1]
     expected = finite @ plan["w"]
     expected[:, -1] = large
     check_predictions(fine, expected)

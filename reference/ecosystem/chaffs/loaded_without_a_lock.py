@@ -3,7 +3,7 @@
 Caught by:
     test_create_app.py::test_loaded_once
     test_create_app.py::test_bad_json
-    test_create_app.py::test_numbers_that_json_has_not
+    test_create_app.py::test_numbers_of_any_size
 """
 
 
