@@ -271,12 +271,11 @@ def pick_device(prefer):
 
 # %% [markdown] tags=["lang-en"]
 # **Hint.** Recursion: a tensor, a dict, a list, a tuple, anything else. `type(tree)(parts)` makes a list of a list and a
-# tuple of a tuple. A named tuple, which has `_fields`, wants its parts one by one: `type(tree)(*parts)`.
+# tuple of a tuple.
 
 # %% [markdown] tags=["lang-ja"]
 # **ヒント。** 再帰を使います。場合分けは、テンソル、辞書、リスト、タプル、それ以外です。`type(tree)(parts)` とすれば、
-# リストからはリスト、タプルからはタプルができます。ただし、`_fields` を持つ名前付きタプルには、`type(tree)(*parts)` のように
-# 要素を一つずつ渡します。
+# リストからはリスト、タプルからはタプルができます。
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "solve_to_device", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def to_device(tree, device):
@@ -290,7 +289,7 @@ def to_device(tree, device):
     Returns
     -------
     The same nesting of lists, tuples and dicts (same keys, same order), in which each tensor is on the device, with
-    its dtype and shape. A named tuple comes back as one of its kind; other subclasses do not come up. Anything else is
+    its dtype and shape. Subclasses of these, such as named tuples, do not come up. Anything else is
     passed on as it is, not as a copy. A tensor that is there already may be passed on or copied: your choice.
 
     The lists, dicts and tensors of `tree` are not changed.
@@ -302,7 +301,7 @@ def to_device(tree, device):
         return {key: to_device(value, device) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
         parts = [to_device(value, device) for value in tree]
-        return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
+        return type(tree)(parts)
     return tree
     ### END SOLUTION
 
@@ -476,8 +475,8 @@ def split_forward(net, d0, d1):
 
     Parameters
     ----------
-    net : nn.Sequential of k layers. Afterwards its first k // 2 layers are on d0, the others on d1 (net itself is
-        changed; the layers of what you return are those of net)
+    net : nn.Sequential of k layers, none of which comes twice. Afterwards its first k // 2 layers are on d0, the others
+        on d1 (net itself is changed; the layers of what you return are those of net)
     d0, d1 : str or torch.device
 
     Returns
@@ -968,7 +967,7 @@ def benchmark(fn, sync, clock=time.perf_counter, repeats=5):
     fn : function without arguments that hands over work
     sync : function without arguments that waits until all work handed over is done
     clock : function without arguments that tells the time in seconds
-    repeats : int, how many calls to measure
+    repeats : int, from 1 on, how many calls to measure
 
     Returns
     -------

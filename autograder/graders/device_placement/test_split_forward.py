@@ -39,20 +39,17 @@ def normalizing_layers(sizes):
 
 
 @probe
-def used_twice():
-    """A network in float64, its layers named, in which one comes twice in the second half, and one in both halves.
-
-    A layer in each half has a hook, which doubles what it returns.
-    """
+def with_hooks():
+    """A network in float64, its layers named. A layer in each half has a hook, which doubles what it returns."""
     from collections import OrderedDict
 
     import torch
 
-    relu, twice = torch.nn.ReLU(), torch.nn.Linear(3, 3)
     first, second = torch.nn.BatchNorm1d(3), torch.nn.BatchNorm1d(3)
     for layer in (first, second):
         layer.register_forward_hook(lambda layer, given, got: 2 * got)
-    layers = [torch.nn.Linear(3, 3), first, relu, twice, twice, second, relu]
+    dense, relus = (torch.nn.Linear(3, 3) for _ in range(3)), (torch.nn.ReLU() for _ in range(2))
+    layers = [next(dense), first, next(relus), *dense, second, *relus]
     return torch.nn.Sequential(OrderedDict(zip("abcdefg", layers, strict=True))).double()
 
 
@@ -119,15 +116,14 @@ def check_that_it_splits(student, rng):
     gives=[0.666667],
 )
 def test_same_as_the_whole(student, rng):
-    """The two parts together compute what the network computes, also one in which a layer is used twice.
+    """The two parts together compute what the network computes, hooks of its layers included.
 
-    Hint: the second part takes what the first returns; no layer is left out or applied once more. net.children() and
-    net.modules() name a layer once, however often it is used.
+    Hint: the second part takes what the first returns; no layer is left out or applied once more.
     """
     net, weights, x = drawn(student, rng)
     forward = student.split_forward(net, "cpu", "cpu")
     for make, given, kind in (
-        (used_twice, tensor(x, "float64"), "in float64 that uses a layer twice, and has a hook in each half,"),
+        (with_hooks, tensor(x, "float64"), "in float64 that has a hook in each half,"),
         (with_an_embedding, tensor(rng.integers(4, size=5), "int64"), "that begins with an nn.Embedding"),
     ):
         other = student.run(make)

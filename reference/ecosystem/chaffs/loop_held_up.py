@@ -2,8 +2,6 @@
 
 Caught by:
     test_create_app.py::test_sixteen_at_once
-    test_create_app.py::test_bad_json
-    test_create_app.py::test_numbers_of_any_size
 """
 
 

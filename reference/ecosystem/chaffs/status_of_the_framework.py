@@ -4,7 +4,6 @@ Caught by:
     test_create_app.py::test_any_content_type
     test_create_app.py::test_bad_json
     test_create_app.py::test_bad_instances
-    test_create_app.py::test_numbers_of_any_size
 """
 
 
