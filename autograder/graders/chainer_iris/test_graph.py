@@ -153,8 +153,8 @@ def one_of_two(array):
     import chainer.links as L
 
     with chainer.using_config("dtype", "float64"):
-        pair = chainer.Chain(one=L.Linear(2, 2), other=L.Linear(2, 2))
-    return pair.one(array), pair
+        both = chainer.Chain(one=L.Linear(2, 3), other=L.Linear(2, 1))
+    return both.one(array), both
 
 
 def functions(student, y):
