@@ -51,8 +51,9 @@ def backward_order(y):
 
 
 def used_parameters(y, link):
-    leaves = {id(node) for f in backward_order(y) for node in f.inputs if node.creator_node is None}
-    return sorted({name for name, p in link.namedparams() if id(p.node) in leaves})
+    names = {id(p.node): name for name, p in link.namedparams()}
+    leaves = [node for f in backward_order(y) for node in f.inputs if node.creator_node is None]
+    return sorted({names[id(node)] for node in leaves if id(node) in names})
 
 
 # %% solve_branching_net

@@ -13,7 +13,7 @@ def gradients(f, arrays, upstream):
     y.grad = np.empty(y.shape)
     y.grad[...] = upstream
     y.backward()
-    return [np.asarray(leaf.grad * 1.0) for leaf in leaves]
+    return [leaf.grad * 1.0 for leaf in leaves]
 
 
 # %% solve_layer_gradients

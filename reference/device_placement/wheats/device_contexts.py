@@ -17,8 +17,6 @@ def to_device(tree, device):
             return torch.empty_like(tree, device=device).copy_(tree)
         case dict():
             return {key: to_device(part, device) for key, part in tree.items()}
-        case tuple() if hasattr(tree, "_make"):
-            return tree._make(to_device(part, device) for part in tree)
         case list() | tuple():
             return tree.__class__(to_device(part, device) for part in tree)
         case _:
@@ -115,7 +113,7 @@ def average_tower_gradients(towers, device):
 # %% solve_benchmark
 def benchmark(fn, sync, clock=time.perf_counter, repeats=5):
     seconds, first = [], True
-    while first or len(seconds) < repeats:
+    while len(seconds) < repeats:
         sync()
         seconds.append(-clock())
         fn()

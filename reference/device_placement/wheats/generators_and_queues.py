@@ -6,8 +6,6 @@ def to_device(tree, device):
     def walk(part):
         if isinstance(part, torch.Tensor):
             return part.to(device, non_blocking=True)
-        if isinstance(part, tuple) and hasattr(part, "_replace"):
-            return part._replace(**{name: walk(value) for name, value in part._asdict().items()})
         if isinstance(part, (list, tuple)):
             return part.__class__(map(walk, part))
         return dict(map(lambda item: (item[0], walk(item[1])), part.items())) if isinstance(part, dict) else part
@@ -36,8 +34,9 @@ def split_forward(net, d0, d1):
         def forward(self, x):
             return x.to(self.device)
 
-    cut = len(net) // 2
-    return nn.Sequential(Moved(d0), *[layer.to(d0) for layer in net[:cut]], Moved(d1), *[layer.to(d1) for layer in net[cut:]])
+    layers, cut = list(net.children()), len(net) // 2
+    first, second = ([layer.to(d) for layer in part] for part, d in ((layers[:cut], d0), (layers[cut:], d1)))
+    return nn.Sequential(Moved(d0), *first, Moved(d1), *second)
 
 
 # %% solve_session_config

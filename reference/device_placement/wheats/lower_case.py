@@ -17,8 +17,6 @@ def pick_device(prefer):
 def to_device(tree, device):
     if type(tree) is list:
         return [to_device(part, device) for part in tree]
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*(to_device(part, device) for part in tree))
     if type(tree) is tuple:
         return tuple(to_device(part, device) for part in tree)
     if type(tree) is dict:

@@ -25,7 +25,7 @@ def export_saved_model(model, base):
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():
         try:
-            version = max(version, int(path.name) + 1) if path.is_dir() else version
+            version = max(version, int(path.name) + 1)
         except ValueError:
             continue
     module = tf.Module()

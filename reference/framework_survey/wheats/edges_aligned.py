@@ -8,10 +8,10 @@ def as_markdown(columns, rows):
 
     def cell(x):
         if isinstance(x, float):
-            return format(x, ".2f") if x == x else "–"
+            return format(x, ".2f") if np.isfinite(x) else "–"
         return "\\|".join(str(x).split("|"))
 
-    table = [line(map(cell, columns)), line(["-" * max(3, len(head)) for head in columns])]
+    table = [line(map(cell, columns)), line(["-" * len(head) for head in columns])]
     for row in rows:
         table.append(line(map(cell, row)))
     return "\n".join(table)

@@ -14,8 +14,8 @@ def canonical(text, spellings):
 def tidy(answers):
     return sorted({
         (person, role, name)
-        for person, (role, names) in enumerate(answers) if role is not None
-        for name in names if name is not None
+        for person, (role, names) in enumerate(answers) if role
+        for name in names if name
     })
 
 
@@ -26,7 +26,7 @@ def count_people(rows, frameworks, roles):
     return np.array(
         [[int(np.sum((used == framework) & (whose == role))) for role in roles] for framework in frameworks],
         dtype=np.int32,
-    ).reshape(len(frameworks), len(roles))
+    )
 
 
 # %% solve_shares

@@ -111,7 +111,7 @@ class Session:
             if isinstance(fetch, dict):
                 return dict(zip(fetch, map(pull, fetch.values())))
             if isinstance(fetch, (list, tuple)):
-                return (list if isinstance(fetch, list) else tuple)(map(pull, fetch))
+                return type(fetch)(map(pull, fetch))
             if fetch.graph is not self.graph:
                 raise ValueError("a node of another graph was fetched")
             stack = [fetch]

@@ -131,7 +131,7 @@ def in_structure(fetches, f):
     if isinstance(fetches, dict):
         return {key: in_structure(part, f) for key, part in fetches.items()}
     if isinstance(fetches, (list, tuple)):
-        return [in_structure(part, f) for part in fetches] if isinstance(fetches, list) else tuple(in_structure(part, f) for part in fetches)
+        return type(fetches)([in_structure(part, f) for part in fetches])
     return f(fetches)
 
 

@@ -1,4 +1,4 @@
-"""No loop for the sums: each is the largest of all sums of neighbours that end there. Collatz without a branch, by arithmetic.
+"""No loop for the sums: a cumulative sum, less the lowest that it has been. Collatz without a branch, by arithmetic.
 
 The weights of LazyDense begin with random signs, each times the standard deviation.
 """
@@ -53,9 +53,10 @@ collatz_steps = tf.function(collatz_steps, input_signature=[tf.TensorSpec(shape=
 
 # %% solve_running_sums
 def running_sums(xs):
-    from_here = tf.linalg.band_part(tf.ones([tf.size(xs), tf.size(xs)]), 0, -1) > 0
-    sums = tf.cumsum(tf.where(from_here, xs, 0.0), axis=1)
-    return tf.maximum(tf.reduce_max(sums, axis=0), 0.0)
+    sums = tf.cumsum(xs)
+    so_far = tf.linalg.band_part(tf.ones([tf.size(xs), tf.size(xs)]), -1, 0) > 0
+    lowest = tf.reduce_min(tf.where(so_far, sums, np.inf), axis=1)
+    return sums - tf.minimum(lowest, 0.0)
 
 
 running_sums = tf.function(running_sums, input_signature=[tf.TensorSpec([None], tf.float32)])
