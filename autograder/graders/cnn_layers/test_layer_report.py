@@ -17,9 +17,6 @@ def crossed():
         def __repr__(self):
             return "a layer with a text of its own"
 
-        def _get_name(self):
-            return "a name for that text"
-
     class Block(nn.Module):
         def __init__(self, *inside):
             super().__init__()
